@@ -83,7 +83,12 @@ test("a search needs all its words, and puts keys before notes", () => {
  * Figures that were collected twice. "merged": the key on the left is gone, and its reading stands as an
  * alternative of the better one. "kept": both are listed, and the chosen one knows the other.
  */
-const doubled: readonly [other: string, chosen: FactKey, "merged" | "kept", "agree" | "disagree"][] = [
+const doubled: readonly [
+  other: string,
+  chosen: FactKey,
+  "merged" | "kept",
+  "agree" | "disagree",
+][] = [
   ["ec2.c7g.price-hour", "ec2.price.c7g", "merged", "agree"],
   ["sqs.fifo.default-tps", "sqs.fifo.tps", "merged", "agree"],
   ["sqs.fifo.default-tps", "sqs.fifo.tps-batched", "merged", "agree"],

@@ -19,7 +19,10 @@ test("a parameter read from a fact carries its key and confidence", () => {
 });
 
 test("a documented duration becomes whole microseconds, whatever its unit", () => {
-  expect(usFromFact("alb.health-check.interval-s")).toMatchObject({ value: 30_000_000, unit: "us" });
+  expect(usFromFact("alb.health-check.interval-s")).toMatchObject({
+    value: 30_000_000,
+    unit: "us",
+  });
   expect(usFromFact("net.rtt.inter-az", "min").value).toBe(250);
   expect(usFromFact("net.rtt.inter-az", "max").value).toBe(3_370);
   expect(usFromFact("aurora.replica-autoscaling.provision-min", 1).value).toBe(600_000_000);
