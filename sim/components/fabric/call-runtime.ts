@@ -1,0 +1,561 @@
+import type { HandlerId, Kernel, KeyedStream } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { CallSite } from "./call-sites.ts";
+import type { Component } from "./component.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type FailureManner, type Instances, status } from "./instances.ts";
+import { outcome } from "./outcome.ts";
+import type { Zones } from "./zones.ts";
+
+/** Who waits for a frame's answer when it is not another frame. */
+const caller = {
+  /** Nobody any more: the caller gave up or died. The answer will be counted as stale. */
+  gone: -1,
+  /** A client; the answer goes to `clientAnswered`. */
+  client: -2,
+  /** Nobody ever: the frame is a component's own long-lived activity. */
+  actor: -3,
+} as const;
+
+/** Where a frame is in its life. */
+const phase = {
+  free: 0,
+  travelling: 1,
+  waiting: 2,
+  working: 3,
+  calling: 4,
+  parked: 5,
+  /** The message or its answer is gone; only the caller's time-out is left. */
+  lost: 6,
+  /** The callee has ended, the answer is under way. */
+  answering: 7,
+  actor: 8,
+} as const;
+
+const frameColumns = {
+  site: "int32",
+  parent: "int32",
+  child: "int32",
+  phase: "uint8",
+  instance: "int32",
+  instanceEpoch: "int32",
+  callerInstance: "int32",
+  callerZone: "int32",
+  /** Coordinate for draws: grows with the frame's own attempt and with those of its callers. */
+  attempt: "int32",
+  /** Attempts made so far of the call that is open now. */
+  childAttempt: "int32",
+  /** Number that this frame's draws are keyed by: the request's, or an actor's own count. */
+  key: "int32",
+  /** The request or item the call is about; its meaning belongs to the components. */
+  data: "int32",
+  /** Items in the call (messages of a batch, rows). */
+  itemCount: "int32",
+  nextWaiting: "int32",
+  previousInside: "int32",
+  nextInside: "int32",
+} as const;
+
+/** Attempts of one call that have draws of their own; validation keeps `retriesMax` below it. */
+export const attemptsMax = 8;
+
+export interface CallRuntimeOptions {
+  readonly kernel: Kernel;
+  readonly zones: Zones;
+  readonly instances: Instances;
+  readonly components: readonly Component[];
+  readonly sites: readonly CallSite[];
+  readonly laneTimeoutsUs: readonly number[];
+  /** Most calls open at once; beyond it a call fails as unavailable and is counted. */
+  readonly framesMax: number;
+  /** An attempt of a client ended. `attempt` and `data` are as given to `callAsClient`. */
+  readonly clientAnswered: (data: number, attempt: number, result: number) => void;
+}
+
+/**
+ * Executes flows as call frames. A caller holds its place until the callee answers or the caller's time-out passes;
+ * a time-out detaches the caller and not the work; an instance that fails takes the frames inside it along, and the
+ * manner of failing decides what its callers see.
+ *
+ *   send -> (route, link) -> arrive -> wait -> work -> calls of its own, in order -> answer -> caller goes on
+ */
+export class CallRuntime {
+  readonly frames;
+  readonly siteCalls: Float64Array;
+  readonly siteFailures: Float64Array;
+  /** Answers that came when nobody waited any more. */
+  readonly staleAnswers;
+  /** Calls that failed because all frames were taken. */
+  readonly overflows;
+  readonly #pool;
+  readonly #kernel: Kernel;
+  readonly #zones: Zones;
+  readonly #instances: Instances;
+  readonly #components: readonly Component[];
+  readonly #sites: readonly CallSite[];
+  readonly #deadlines: Deadlines;
+  readonly #serviceDraw: KeyedStream;
+  readonly #backoffDraw: KeyedStream;
+  readonly #clientAnswered: (data: number, attempt: number, result: number) => void;
+  readonly #arrive: HandlerId;
+  readonly #worked: HandlerId;
+  readonly #answered: HandlerId;
+  readonly #retry: HandlerId;
+
+  constructor(options: CallRuntimeOptions) {
+    const { kernel, framesMax } = options;
+    this.#kernel = kernel;
+    this.#zones = options.zones;
+    this.#instances = options.instances;
+    this.#components = options.components;
+    this.#sites = options.sites;
+    this.#clientAnswered = options.clientAnswered;
+    this.#pool = kernel.pool("frames", frameColumns, { slotsMax: framesMax });
+    this.frames = this.#pool.column;
+    this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
+    this.siteFailures = kernel.float64Array("calls.failed-by-site", options.sites.length);
+    this.staleAnswers = kernel.counter("calls.stale-answers");
+    this.overflows = kernel.counter("calls.overflows");
+    this.#deadlines = new Deadlines(
+      kernel,
+      { timeoutsUs: options.laneTimeoutsUs, framesMax },
+      (frame) => this.#timedOut(frame),
+    );
+    this.#serviceDraw = kernel.keyed("calls.service");
+    this.#backoffDraw = kernel.keyed("calls.backoff");
+    this.#arrive = kernel.handler("calls.arrive", (frame, generation) => {
+      if (this.#pool.generation[frame] === generation) this.#arrived(frame);
+    });
+    this.#worked = kernel.handler("calls.worked", (frame, generation) => {
+      if (this.#pool.generation[frame] === generation) this.#finishWork(frame);
+    });
+    this.#answered = kernel.handler("calls.answered", (frame, generation, result) => {
+      if (this.#pool.generation[frame] === generation) this.#deliverAnswer(frame, result);
+    });
+    this.#retry = kernel.handler("calls.retry", (frame, generation, site) => {
+      if (this.#pool.generation[frame] === generation) {
+        this.#send(frame, site, this.frames.childAttempt[frame]!, this.frames.data[frame]!, 1);
+      }
+    });
+  }
+
+  get openCount(): number {
+    return this.#pool.usedCount;
+  }
+
+  /** Generation of a frame, to be kept with its number by whoever will complete it later. */
+  generationOf(frame: number): number {
+    return this.#pool.generation[frame]!;
+  }
+
+  /** Sends a client's attempt from `zone`. The answer comes to `clientAnswered`. */
+  callAsClient(site: number, zone: number, data: number, attempt: number): void {
+    const frame = this.#open(site, caller.client, none, zone, data, attempt, data, 1);
+    if (frame === none) this.#clientAnswered(data, attempt, outcome.unavailable);
+    else this.#dispatch(frame);
+  }
+
+  /** Begins a long-lived activity of an instance, such as a poller. It may have one call open at a time. */
+  startActor(instance: number, data: number): number {
+    const frame = this.#pool.alloc();
+    if (frame === none) throw new RangeError("all call frames are taken; raise framesMax");
+    const frames = this.frames;
+    frames.site[frame] = none;
+    frames.parent[frame] = caller.actor;
+    frames.child[frame] = none;
+    frames.phase[frame] = phase.actor;
+    frames.callerInstance[frame] = none;
+    frames.callerZone[frame] = none;
+    frames.attempt[frame] = 0;
+    frames.childAttempt[frame] = 0;
+    frames.key[frame] = frame;
+    frames.data[frame] = data;
+    frames.itemCount[frame] = 1;
+    this.#enter(frame, instance);
+    return frame;
+  }
+
+  /** An actor calls; its component's `resumed` is told how it ended. `key` numbers the call for its draws. */
+  callAsActor(actor: number, site: number, options: { key: number; data: number; itemCount: number }): void {
+    this.frames.key[actor] = options.key;
+    this.#send(actor, site, 0, options.data, options.itemCount);
+  }
+
+  /** Ends an actor in good order; a call it still has open goes on without it. */
+  endActor(actor: number): void {
+    this.#detachChild(actor);
+    this.#leave(actor);
+    this.#pool.free(actor);
+  }
+
+  /** Completes a parked frame. */
+  complete(frame: number, generation: number, result: number): void {
+    if (this.#pool.generation[frame] !== generation) return;
+    if (this.frames.phase[frame] !== phase.parked) return;
+    this.#goOn(frame, result);
+  }
+
+  /** Whether anybody still waits for the answer; a component may use it to drop work early. */
+  isAwaited(frame: number): boolean {
+    return this.frames.parent[frame] !== caller.gone;
+  }
+
+  /** Delivers a frame that its component had intercepted, after `afterUs` microseconds on the way. */
+  deliverIntercepted(frame: number, generation: number, instance: number, afterUs: number): void {
+    if (this.#pool.generation[frame] !== generation) return;
+    this.#travel(frame, instance, afterUs);
+  }
+
+  /** Fails a frame that its component had intercepted, as seen by the caller after `afterUs` microseconds. */
+  failIntercepted(frame: number, generation: number, result: number, afterUs: number): void {
+    if (this.#pool.generation[frame] !== generation) return;
+    this.#answerLater(frame, result, afterUs);
+  }
+
+  /** Fails an instance with everything inside it. The instance's status is set by its manner. */
+  failInstance(instance: number, manner: FailureManner): void {
+    const column = this.#instances.column;
+    this.#instances.account(instance);
+    if (manner === "hang") {
+      column.status[instance] = status.hung;
+      return;
+    }
+    column.status[instance] = manner === "power" ? status.dark : status.crashed;
+    this.evict(instance, manner === "crash");
+  }
+
+  /** Ends all frames inside an instance; their callers are refused, or left to their time-outs. */
+  evict(instance: number, callersAreRefused: boolean): void {
+    const column = this.#instances.column;
+    this.#instances.account(instance);
+    this.#instances.epoch[instance] = this.#instances.epoch[instance]! + 1;
+    let frame = column.insideFirst[instance]!;
+    column.insideFirst[instance] = none;
+    column.insideCount[instance] = 0;
+    column.waitingFirst[instance] = none;
+    column.waitingLast[instance] = none;
+    column.waitingCount[instance] = 0;
+    column.busyCount[instance] = 0;
+    while (frame !== none) {
+      const next = this.frames.nextInside[frame]!;
+      this.#detachChild(frame);
+      this.frames.instance[frame] = none;
+      this.#abandon(frame, callersAreRefused);
+      frame = next;
+    }
+  }
+
+  #abandon(frame: number, callerIsRefused: boolean): void {
+    const parent = this.frames.parent[frame]!;
+    if (parent === caller.gone || parent === caller.actor) {
+      this.#pool.free(frame);
+      return;
+    }
+    // Events already scheduled for the frame must not find it: a lost frame answers to its caller's time-out only.
+    const generation = this.#pool.generation[frame]! + 1;
+    this.#pool.generation[frame] = generation;
+    this.frames.phase[frame] = phase.lost;
+    if (callerIsRefused) this.#answerLater(frame, outcome.connectionRefused, 0);
+  }
+
+  #open(
+    site: number,
+    parent: number,
+    callerInstance: number,
+    callerZone: number,
+    key: number,
+    attempt: number,
+    data: number,
+    itemCount: number,
+  ): number {
+    const frame = this.#pool.alloc();
+    this.siteCalls[site] = this.siteCalls[site]! + 1;
+    if (frame === none) {
+      this.overflows.add(1);
+      this.siteFailures[site] = this.siteFailures[site]! + 1;
+      return none;
+    }
+    const frames = this.frames;
+    frames.site[frame] = site;
+    frames.parent[frame] = parent;
+    frames.child[frame] = none;
+    frames.phase[frame] = phase.travelling;
+    frames.instance[frame] = none;
+    frames.callerInstance[frame] = callerInstance;
+    frames.callerZone[frame] = callerZone;
+    frames.attempt[frame] = attempt;
+    frames.key[frame] = key;
+    frames.data[frame] = data;
+    frames.itemCount[frame] = itemCount;
+    this.#deadlines.add(frame, this.#sites[site]!.lane);
+    return frame;
+  }
+
+  #send(parent: number, site: number, attempt: number, data: number, itemCount: number): void {
+    const frames = this.frames;
+    const callerInstance = frames.instance[parent]!;
+    const callerZone = this.#instances.column.zone[callerInstance]!;
+    const key = frames.key[parent]!;
+    const draw = frames.attempt[parent]! * attemptsMax + attempt;
+    frames.childAttempt[parent] = attempt;
+    const frame = this.#open(site, parent, callerInstance, callerZone, key, draw, data, itemCount);
+    if (frame === none) {
+      this.#childEnded(parent, site, outcome.unavailable, data);
+      return;
+    }
+    if (frames.phase[parent] !== phase.actor) frames.phase[parent] = phase.calling;
+    frames.child[parent] = frame;
+    this.#dispatch(frame);
+  }
+
+  #dispatch(frame: number): void {
+    const frames = this.frames;
+    const component = this.#components[this.#sites[frames.site[frame]!]!.component]!;
+    const callerInstance = frames.callerInstance[frame]!;
+    if (component.intercept?.(frame, callerInstance) === true) return;
+    const instance = component.route(callerInstance, frames.callerZone[frame]!, frame);
+    if (instance === none) this.#answerLater(frame, outcome.unavailable, 0);
+    else this.#travel(frame, instance, 0);
+  }
+
+  #travel(frame: number, instance: number, afterUs: number): void {
+    const frames = this.frames;
+    const column = this.#instances.column;
+    const from = frames.callerZone[frame]!;
+    const to = column.zone[instance]!;
+    frames.instanceEpoch[frame] = this.#instances.epoch[instance]!;
+    // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
+    const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
+    if (!this.#zones.delivers(from, to, frames.key[frame]!) || column.status[instance] === status.dark) {
+      this.#lose(frame);
+    } else if (column.serverCount[instance] === 0) {
+      this.#admit(frame, instance, wayUs);
+    } else {
+      frames.instance[frame] = instance;
+      this.#kernel.schedule(Math.round(wayUs), this.#arrive, frame, this.#pool.generation[frame]!);
+    }
+  }
+
+  #arrived(frame: number): void {
+    const instance = this.frames.instance[frame]!;
+    this.frames.instance[frame] = none;
+    if (this.#instances.column.status[instance] === status.dark) this.#lose(frame);
+    else if (this.#instances.epoch[instance] !== this.frames.instanceEpoch[frame]) {
+      this.#answerLater(frame, outcome.connectionRefused, 0);
+    } else this.#admit(frame, instance, 0);
+  }
+
+  #admit(frame: number, instance: number, wayUs: number): void {
+    const column = this.#instances.column;
+    if (!this.#instances.accepts(instance)) {
+      this.#answerLater(frame, outcome.connectionRefused, wayUs);
+      return;
+    }
+    column.arrivedCount[instance] = column.arrivedCount[instance]! + 1;
+    if (column.insideCount[instance]! >= column.insideMax[instance]!) {
+      this.#answerLater(frame, outcome.unavailable, wayUs);
+      return;
+    }
+    const component = this.#components[column.component[instance]!]!;
+    if (component.admit !== undefined) {
+      const verdict = component.admit(frame, instance);
+      if (verdict === outcome.parked) {
+        this.#lose(frame);
+        return;
+      }
+      if (verdict !== outcome.ok) {
+        this.#answerLater(frame, verdict, wayUs);
+        return;
+      }
+    }
+    this.#enter(frame, instance);
+    const serverCount = column.serverCount[instance]!;
+    if (serverCount === 0) this.#beginWork(frame, instance, wayUs);
+    else if (column.busyCount[instance]! < serverCount) {
+      this.#instances.account(instance);
+      column.busyCount[instance] = column.busyCount[instance]! + 1;
+      this.#beginWork(frame, instance, 0);
+    } else this.#wait(frame, instance);
+  }
+
+  #wait(frame: number, instance: number): void {
+    const column = this.#instances.column;
+    const last = column.waitingLast[instance]!;
+    this.frames.phase[frame] = phase.waiting;
+    this.frames.nextWaiting[frame] = none;
+    if (last === none) column.waitingFirst[instance] = frame;
+    else this.frames.nextWaiting[last] = frame;
+    column.waitingLast[instance] = frame;
+    column.waitingCount[instance] = column.waitingCount[instance]! + 1;
+  }
+
+  #beginWork(frame: number, instance: number, wayUs: number): void {
+    const frames = this.frames;
+    const column = this.#instances.column;
+    const site = this.#sites[frames.site[frame]!]!;
+    const operation = this.#components[site.component]!.operations[site.operation]!;
+    frames.phase[frame] = phase.working;
+    if (column.status[instance] === status.hung) return;
+    let workUs = (operation.perItemUs ?? 0) * (frames.itemCount[frame]! - 1);
+    if (operation.serviceUs !== undefined) {
+      workUs += this.#serviceDraw.draw(operation.serviceUs, frames.key[frame]!, site.drawSeed, frames.attempt[frame]!);
+    }
+    const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
+    this.#kernel.schedule(delayUs, this.#worked, frame, this.#pool.generation[frame]!);
+  }
+
+  #finishWork(frame: number): void {
+    const frames = this.frames;
+    const column = this.#instances.column;
+    const instance = frames.instance[frame]!;
+    if (column.status[instance] === status.hung) return;
+    if (column.serverCount[instance] !== 0) this.#releaseServer(instance);
+    const site = this.#sites[frames.site[frame]!]!;
+    const component = this.#components[site.component]!;
+    if (component.operations[site.operation]!.decides === true && component.worked !== undefined) {
+      frames.phase[frame] = phase.parked;
+      const result = component.worked(frame, instance);
+      if (result !== outcome.parked) this.#goOn(frame, result);
+    } else this.#goOn(frame, outcome.ok);
+  }
+
+  #releaseServer(instance: number): void {
+    const column = this.#instances.column;
+    const first = column.waitingFirst[instance]!;
+    this.#instances.account(instance);
+    if (first === none) {
+      column.busyCount[instance] = column.busyCount[instance]! - 1;
+      return;
+    }
+    const next = this.frames.nextWaiting[first]!;
+    column.waitingFirst[instance] = next;
+    if (next === none) column.waitingLast[instance] = none;
+    column.waitingCount[instance] = column.waitingCount[instance]! - 1;
+    this.#beginWork(first, instance, 0);
+  }
+
+  /** The callee's own work is done: its calls follow, if it has any and all went well, and then the answer. */
+  #goOn(frame: number, result: number): void {
+    const firstCall = this.#sites[this.frames.site[frame]!]!.firstCall;
+    if (result !== outcome.ok || firstCall === none) this.#end(frame, result);
+    else this.#send(frame, firstCall, 0, this.frames.data[frame]!, 1);
+  }
+
+  #childEnded(parent: number, siteIndex: number, result: number, childData: number): void {
+    const frames = this.frames;
+    frames.child[parent] = none;
+    if (frames.phase[parent] === phase.actor) {
+      const owner = this.#components[this.#instances.column.component[frames.instance[parent]!]!]!;
+      owner.resumed?.(parent, siteIndex, result, childData);
+      return;
+    }
+    const site = this.#sites[siteIndex]!;
+    if (result !== outcome.ok && result !== outcome.refused) {
+      const attempt = frames.childAttempt[parent]!;
+      if (attempt < site.retriesMax) {
+        frames.childAttempt[parent] = attempt + 1;
+        const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
+        const draw = frames.attempt[parent]! * attemptsMax + attempt;
+        const share = this.#backoffDraw.uniform(frames.key[parent]!, site.drawSeed, draw);
+        this.#kernel.schedule(Math.round(spanUs * share), this.#retry, parent, this.#pool.generation[parent]!, siteIndex);
+        return;
+      }
+      if (site.fallback !== none) {
+        this.#send(parent, site.fallback, 0, frames.data[parent]!, 1);
+        return;
+      }
+    }
+    if (result !== outcome.ok && !site.optional) this.#end(parent, result);
+    else if (site.nextCall === none) this.#end(parent, outcome.ok);
+    else this.#send(parent, site.nextCall, 0, frames.data[parent]!, 1);
+  }
+
+  /** The callee is done with the frame; the answer leaves, if the link lets it. */
+  #end(frame: number, result: number): void {
+    const instance = this.frames.instance[frame]!;
+    const from = this.#instances.column.zone[instance]!;
+    this.#leave(frame);
+    const delivered = this.#zones.delivers(from, this.frames.callerZone[frame]!, this.frames.key[frame]! + 1);
+    if (delivered) this.#deliverAnswer(frame, result);
+    else this.#lose(frame);
+  }
+
+  #deliverAnswer(frame: number, result: number): void {
+    const frames = this.frames;
+    const parent = frames.parent[frame]!;
+    const site = frames.site[frame]!;
+    const data = frames.data[frame]!;
+    const attempt = frames.attempt[frame]!;
+    const callerInstance = frames.callerInstance[frame]!;
+    this.#deadlines.remove(frame);
+    this.#pool.free(frame);
+    if (result !== outcome.ok) this.#noteFailure(site, callerInstance, result);
+    if (parent === caller.gone) this.staleAnswers.add(1);
+    else if (parent === caller.client) this.#clientAnswered(data, attempt, result);
+    else this.#childEnded(parent, site, result, data);
+  }
+
+  #answerLater(frame: number, result: number, afterUs: number): void {
+    this.frames.phase[frame] = phase.answering;
+    this.#kernel.schedule(Math.round(afterUs), this.#answered, frame, this.#pool.generation[frame]!, result);
+  }
+
+  /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
+  #lose(frame: number): void {
+    this.frames.instance[frame] = none;
+    this.frames.phase[frame] = phase.lost;
+    if (this.frames.parent[frame] === caller.gone) this.#pool.free(frame);
+  }
+
+  #timedOut(frame: number): void {
+    const frames = this.frames;
+    const parent = frames.parent[frame]!;
+    const site = frames.site[frame]!;
+    const data = frames.data[frame]!;
+    const attempt = frames.attempt[frame]!;
+    this.#noteFailure(site, frames.callerInstance[frame]!, outcome.timedOut);
+    frames.parent[frame] = caller.gone;
+    if (frames.phase[frame] === phase.lost) this.#pool.free(frame);
+    if (parent === caller.client) this.#clientAnswered(data, attempt, outcome.timedOut);
+    else if (parent >= 0) this.#childEnded(parent, site, outcome.timedOut, data);
+  }
+
+  #noteFailure(site: number, callerInstance: number, result: number): void {
+    this.siteFailures[site] = this.siteFailures[site]! + 1;
+    if (callerInstance === none) return;
+    this.#components[this.#sites[site]!.component]!.callFailed?.(callerInstance, site, result);
+  }
+
+  #detachChild(frame: number): void {
+    const frames = this.frames;
+    const child = frames.child[frame]!;
+    frames.child[frame] = none;
+    if (child === none) return;
+    this.#deadlines.remove(child);
+    frames.parent[child] = caller.gone;
+    if (frames.phase[child] === phase.lost) this.#pool.free(child);
+  }
+
+  #enter(frame: number, instance: number): void {
+    const column = this.#instances.column;
+    const first = column.insideFirst[instance]!;
+    this.frames.instance[frame] = instance;
+    this.frames.previousInside[frame] = none;
+    this.frames.nextInside[frame] = first;
+    if (first !== none) this.frames.previousInside[first] = frame;
+    column.insideFirst[instance] = frame;
+    column.insideCount[instance] = column.insideCount[instance]! + 1;
+  }
+
+  #leave(frame: number): void {
+    const column = this.#instances.column;
+    const instance = this.frames.instance[frame]!;
+    const previous = this.frames.previousInside[frame]!;
+    const next = this.frames.nextInside[frame]!;
+    if (previous === none) column.insideFirst[instance] = next;
+    else this.frames.nextInside[previous] = next;
+    if (next !== none) this.frames.previousInside[next] = previous;
+    column.insideCount[instance] = column.insideCount[instance]! - 1;
+    this.frames.instance[frame] = none;
+  }
+}

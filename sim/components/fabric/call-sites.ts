@@ -1,0 +1,144 @@
+import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
+import { none } from "../../kernel/none.ts";
+
+/** A call as a topology declares it: to whom, how long the caller waits, what it does when it fails. */
+export interface CallSpec {
+  /** Component that is called. */
+  readonly to: string;
+  /** What is asked of it; `serve` when left out. */
+  readonly operation?: string;
+  /** Milliseconds the caller waits for one attempt. Without it the HTTP client default of the platform applies. */
+  readonly timeoutMs?: number;
+  /** Further attempts after a failed one. 0 when left out. */
+  readonly retriesMax?: number;
+  /** Milliseconds before the first retry; doubles with each, full jitter. 50 when left out. */
+  readonly backoffMs?: number;
+  /** Called instead when the call failed for good. */
+  readonly fallback?: CallSpec;
+  /** The caller goes on without it when it fails. */
+  readonly optional?: boolean;
+  /** What the callee calls, in order, before it answers. */
+  readonly calls?: readonly CallSpec[];
+}
+
+/** What a component can be asked to do. */
+export interface Operation {
+  readonly name: string;
+  /** Microseconds of work; none when left out. */
+  readonly serviceUs?: QuantileTable;
+  /** Further microseconds for every item beyond the first (a batch of rows, of messages). */
+  readonly perItemUs?: number;
+  /** Whether the component decides the outcome when the work is done (`worked`). */
+  readonly decides?: boolean;
+}
+
+/** One call of a flow, compiled: sites are numbered in the order of declaration. */
+export interface CallSite {
+  readonly index: number;
+  /** Path of calls from the start of the flow, for people: `place-order/api/order-service`. */
+  readonly path: string;
+  readonly flow: number;
+  /** Component that calls; `none` for a client. */
+  readonly caller: number;
+  readonly component: number;
+  readonly operation: number;
+  readonly timeoutUs: number;
+  readonly retriesMax: number;
+  readonly backoffUs: number;
+  readonly optional: boolean;
+  readonly lane: number;
+  readonly drawSeed: number;
+  /** Sites by number; `none` where there is none. Filled while compiling. */
+  firstCall: number;
+  nextCall: number;
+  fallback: number;
+}
+
+/** How component and operation names are found while flows are compiled. */
+export interface ComponentDirectory {
+  componentIndex(id: string): number;
+  operationIndex(component: number, name: string): number;
+}
+
+/** Milliseconds an HTTP client waits when the topology does not say. Assumption: common SDK socket time-out. */
+export const defaultTimeoutMs = 60_000;
+
+/** All calls of all flows as one flat list, so that a running frame needs only a number to know its place. */
+export class CallSites {
+  readonly sites: CallSite[] = [];
+  /** Distinct time-outs in microseconds; calls with the same one share a lane of deadlines. */
+  readonly laneTimeoutsUs: number[] = [];
+  readonly #directory: ComponentDirectory;
+
+  constructor(directory: ComponentDirectory) {
+    this.#directory = directory;
+  }
+
+  /** Compiles a call with everything beneath it and returns its site number. */
+  compile(flow: number, caller: number, spec: CallSpec, path: string): number {
+    const component = this.#directory.componentIndex(spec.to);
+    const operation = this.#directory.operationIndex(component, spec.operation ?? "serve");
+    const timeoutUs = Math.round((spec.timeoutMs ?? defaultTimeoutMs) * 1000);
+    const site: CallSite = {
+      index: this.sites.length,
+      path: `${path}/${spec.to}`,
+      flow,
+      caller,
+      component,
+      operation,
+      timeoutUs,
+      retriesMax: spec.retriesMax ?? 0,
+      backoffUs: Math.round((spec.backoffMs ?? 50) * 1000),
+      optional: spec.optional ?? false,
+      lane: this.#lane(timeoutUs),
+      drawSeed: hashOfPath(`${path}/${spec.to}/${spec.operation ?? "serve"}`),
+      firstCall: none,
+      nextCall: none,
+      fallback: none,
+    };
+    this.sites.push(site);
+    if (spec.fallback !== undefined) {
+      site.fallback = this.compile(flow, caller, spec.fallback, path);
+    }
+    site.firstCall = this.compileList(flow, component, spec.calls ?? [], site.path);
+    return site.index;
+  }
+
+  /** Compiles calls that follow each other; a fallback goes on where the call it stands in for would have. */
+  compileList(flow: number, caller: number, specs: readonly CallSpec[], path: string): number {
+    let first = none;
+    let previous = none;
+    for (const spec of specs) {
+      const index = this.compile(flow, caller, spec, path);
+      if (first === none) first = index;
+      this.#link(previous, index);
+      previous = index;
+    }
+    return first;
+  }
+
+  #link(previous: number, next: number): void {
+    let at = previous;
+    while (at !== none) {
+      const site = this.sites[at]!;
+      site.nextCall = next;
+      at = site.fallback;
+    }
+  }
+
+  #lane(timeoutUs: number): number {
+    const known = this.laneTimeoutsUs.indexOf(timeoutUs);
+    if (known >= 0) return known;
+    this.laneTimeoutsUs.push(timeoutUs);
+    return this.laneTimeoutsUs.length - 1;
+  }
+}
+
+/** A number that stays the same for a call however many others a topology declares (FNV-1a, 32 bits). */
+function hashOfPath(path: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < path.length; at += 1) {
+    hash = Math.imul(hash ^ path.charCodeAt(at), 0x01000193);
+  }
+  return hash | 0;
+}

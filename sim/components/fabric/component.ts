@@ -1,0 +1,45 @@
+import type { Parameter } from "../../facts/parameter.ts";
+import type { Operation } from "./call-sites.ts";
+import type { FailureManner } from "./instances.ts";
+
+/** A figure that is sampled into the recording: a level as it stands, or a count that only grows. */
+export interface Channel {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: "level" | "count";
+  read(): number;
+}
+
+/**
+ * A service of the platform: a queueing node with a data plane (instances that serve frames) and a control plane
+ * (what launches, scales and fails them over). The call runtime drives the data plane through this interface.
+ */
+export interface Component {
+  readonly id: string;
+  /** Folder name of the service, such as `sqs-fifo`. */
+  readonly service: string;
+  readonly index: number;
+  readonly operations: readonly Operation[];
+  /** Instance that a call from `callerInstance` (or `none`: a client) in `callerZone` goes to; `none` when there is no one to ask. */
+  route(callerInstance: number, callerZone: number, frame: number): number;
+  /** Called when a frame arrives, before any work; anything but `outcome.ok` turns it away, `outcome.parked` with silence. */
+  admit?(frame: number, instance: number): number;
+  /** Called when the work of an operation that `decides` is done; `outcome.parked` keeps the frame until `complete`. */
+  worked?(frame: number, instance: number): number;
+  /** Called for frames begun with `startActor` when a call of theirs has ended. */
+  resumed?(actor: number, site: number, result: number, childData: number): void;
+  /** Called instead of delivery for operations that are sent through a client-side buffer. */
+  intercept?(frame: number, callerInstance: number): boolean;
+  /** A call from `callerInstance` to this component failed or timed out; connections and cached names may be given up. */
+  callFailed?(callerInstance: number, site: number, result: number): void;
+  /** An instance of this component has failed; start what would notice and mend it. */
+  instanceFailed(instance: number, manner: FailureManner, causeSeq: number): void;
+  /** Power is back where a dark instance stood. */
+  powerRestored(instance: number, causeSeq: number): void;
+  /** Channels for the recording. */
+  channels(): readonly Channel[];
+  /** Numbers this component works with. */
+  parameters(): Readonly<Record<string, Parameter>>;
+  /** Begin periodic work; called once, after all components are assembled. */
+  start(): void;
+}

@@ -1,0 +1,28 @@
+/** A CloudWatch metric as a component publishes it. */
+export interface MetricSource {
+  /** As AWS has it: `AWS/ECS`. */
+  readonly namespace: string;
+  /** As AWS has it: `CPUUtilization`. */
+  readonly name: string;
+  /** Component the metric is about. */
+  readonly component: number;
+  readonly unit: "Percent" | "Count" | "Milliseconds" | "Seconds" | "Bytes" | "None";
+  /** Value over the period that ends now (one minute); `NaN` when there is nothing to report. */
+  sample(): number;
+}
+
+/** All metrics that exist; the CloudWatch component samples, delays and delivers them. */
+export class MetricRegistry {
+  readonly sources: MetricSource[] = [];
+
+  /** Registers a metric at assembly and returns its number. */
+  add(source: MetricSource): number {
+    this.sources.push(source);
+    return this.sources.length - 1;
+  }
+
+  /** Number of a metric by component and name, or -1. */
+  find(component: number, name: string): number {
+    return this.sources.findIndex((source) => source.component === component && source.name === name);
+  }
+}

@@ -1,0 +1,29 @@
+/** How a call ended, as its caller learns it. */
+export const outcome = {
+  /** Not ended: the callee keeps the frame and will complete it itself. */
+  parked: 0,
+  ok: 1,
+  /** The service answered that the request makes no sense in its state (an order id that is not live, say). */
+  refused: 2,
+  /** Turned away by a quota or a token bucket (HTTP 429). */
+  throttled: 3,
+  /** No capacity, no healthy target, queue full, read-only (HTTP 503). */
+  unavailable: 4,
+  /** The connection was refused at once: the process is gone, its host is not (HTTP 502). */
+  connectionRefused: 5,
+  /** No answer within the caller's own limit; what was asked may still happen. */
+  timedOut: 6,
+  /** Blocked by a rule (HTTP 403). */
+  blocked: 7,
+} as const;
+
+export const outcomeNames = [
+  "parked",
+  "ok",
+  "refused",
+  "throttled",
+  "unavailable",
+  "connection refused",
+  "timed out",
+  "blocked",
+] as const;
