@@ -1,0 +1,189 @@
+import type { Parameter } from "../facts/parameter.ts";
+import type { BusinessFunction } from "./topology-types.ts";
+
+/** One entry of the event log, ready to read. */
+export interface EventRecord {
+  /** Microseconds since the run began. */
+  readonly atUs: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly stage: "fault" | "detect" | "decide" | "act" | "recover" | "info";
+  /** Component id; empty when the event is about a zone or the run. */
+  readonly component: string;
+  /** Zone id; empty when not apt. */
+  readonly zone: string;
+  /** For people: `matching task 2 in us-east-1a`. */
+  readonly place: string;
+  /** Sequence number of the cause, or -1. */
+  readonly causeSeq: number;
+  readonly value: number;
+}
+
+/** Parts of a recovery time in seconds; they sum to `seconds` of the outage. */
+export interface RtoParts {
+  readonly detect: number;
+  readonly decide: number;
+  readonly act: number;
+  readonly recover: number;
+  readonly drain: number;
+}
+
+/** One span in which a business function was out of service. */
+export interface Outage {
+  readonly function: BusinessFunction;
+  /** Microseconds since the run began. */
+  readonly beganUs: number;
+  /** End of the outage, or -1 when the run ended first (the time is then a lower bound). */
+  readonly endedUs: number;
+  /** Seconds out of service, up to the end of the run when censored. */
+  readonly seconds: number;
+  readonly censored: boolean;
+  readonly parts: RtoParts;
+  /** Sequence numbers of the events from the fault to the recovery that ended the outage, in causal order. */
+  readonly chain: readonly number[];
+}
+
+/** How a business function fared. */
+export interface FunctionResult {
+  readonly function: BusinessFunction;
+  readonly outages: readonly Outage[];
+  /** Longest recovery after a fault, seconds; 0 when there was no outage. */
+  readonly rtoSeconds: number;
+  readonly censored: boolean;
+  readonly goodCount: number;
+  readonly badCount: number;
+  readonly latencyMsP50: number;
+  readonly latencyMsP99: number;
+}
+
+export type DifferenceKind = "lost" | "doubled" | "reordered" | "stranded";
+
+/** One command or trade about which the recovered books and the ledger disagree. */
+export interface LedgerDifference {
+  readonly kind: DifferenceKind;
+  readonly what: "order" | "cancel" | "amend" | "trade";
+  readonly orderId: number;
+  readonly symbol: number;
+  readonly quantity: number;
+  /** Notional in ticks x lots. */
+  readonly notional: number;
+  /** When the client was told, microseconds; -1 for trades. */
+  readonly acceptedUs: number;
+  /** Last place where the command was known to be, for people. */
+  readonly lastPlace: string;
+}
+
+/** One way of counting acceptance, with what was lost by it. */
+export interface RpoResult {
+  readonly acceptance: "queue" | "journal";
+  /** Whether it is the definition that the topology declares; the other is shown beside it. */
+  readonly declared: boolean;
+  readonly acceptedCount: number;
+  readonly lostCount: number;
+  readonly doubledCount: number;
+  readonly reorderedCount: number;
+  readonly strandedCount: number;
+  readonly lostNotional: number;
+  /** Seconds from acceptance of the oldest lost command to the fault; 0 when nothing was lost. */
+  readonly oldestLostSeconds: number;
+}
+
+/** Comparison of the platform's books at the end with the reference engine's. */
+export interface BookComparison {
+  readonly symbolsCompared: number;
+  readonly openOrders: number;
+  readonly openOrdersReference: number;
+  readonly trades: number;
+  readonly tradesReference: number;
+  /** Orders whose open quantity, price, side or place in the line differ, by order id. */
+  readonly differingOrderIds: readonly number[];
+  readonly equal: boolean;
+}
+
+export interface InvariantResult {
+  readonly name: string;
+  /** How often it was checked. */
+  readonly checks: number;
+  readonly violations: number;
+  /** First violation in words. */
+  readonly firstViolation?: string;
+}
+
+export interface ObjectiveResult {
+  readonly id: string;
+  readonly kind: "service" | "rto" | "rpo" | "invariants";
+  readonly met: boolean;
+  /** `seconds`, `orders`, `share`, ... */
+  readonly unit: string;
+  readonly measured: number;
+  readonly limit: number;
+  /** One sentence that an engineer can act on. */
+  readonly because: string;
+  /** Events that it rests on. */
+  readonly evidence: readonly number[];
+}
+
+/** Where the time of successful requests of one flow went, mean milliseconds by component. */
+export interface TimeSpent {
+  readonly flow: string;
+  readonly component: string;
+  readonly meanMs: number;
+}
+
+export interface BaselineResult {
+  readonly healthy: boolean;
+  /** Why the platform did not hold its objectives before the first fault; empty when healthy. */
+  readonly reasons: readonly string[];
+  readonly judgedFromUs: number;
+  readonly judgedToUs: number;
+}
+
+/** What was counted over the whole run. */
+export interface Totals {
+  readonly requests: number;
+  readonly attempts: number;
+  readonly commandsAccepted: number;
+  /** Commands whose client never learnt the outcome, and how many of those took effect. */
+  readonly commandsInDoubt: number;
+  readonly commandsInDoubtThatTookEffect: number;
+  readonly commandsRefused: number;
+  readonly commandsMatched: number;
+  /** Accepted, not lost, and still waiting in the queue when the run ended. */
+  readonly commandsWaiting: number;
+  readonly trades: number;
+  readonly ordersOpen: number;
+  readonly staleAnswers: number;
+  readonly redeliveries: number;
+  readonly duplicatesDropped: number;
+  readonly events: number;
+}
+
+export interface RunResults {
+  readonly baseline: BaselineResult;
+  readonly functions: readonly FunctionResult[];
+  readonly objectives: readonly ObjectiveResult[];
+  readonly rpo: readonly RpoResult[];
+  readonly differences: readonly LedgerDifference[];
+  /** In-doubt commands that took effect, by order id. */
+  readonly inDoubtTookEffect: readonly number[];
+  readonly books: BookComparison;
+  readonly invariants: readonly InvariantResult[];
+  readonly timeSpent: readonly TimeSpent[];
+  readonly totals: Totals;
+}
+
+export interface ComponentRecord {
+  readonly id: string;
+  readonly service: string;
+  readonly title: string;
+  readonly parameters: Readonly<Record<string, Parameter>>;
+}
+
+export interface ChannelRecord {
+  /** Component id, or empty for channels of the whole run. */
+  readonly component: string;
+  readonly name: string;
+  readonly unit: string;
+  /** A level as it stood at the instant (stored as Float32), or a cumulative count (Float64). */
+  readonly kind: "level" | "count";
+}

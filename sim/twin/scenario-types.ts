@@ -1,0 +1,159 @@
+import type { BusinessFunction, RequestName } from "./topology-types.ts";
+
+/** Something that happens to the platform. Times count from the start of the run, warm-up included. */
+export type FaultSpec =
+  | ZonePowerLossFault
+  | ZonePartitionFault
+  | InstanceKillFault
+  | LinkDegradationFault
+  | ControlPlaneFreezeFault
+  | ObservabilityFault;
+
+interface FaultBase {
+  /** Kebab-case, unique in the scenario; reports name it. */
+  readonly id: string;
+  /** Seconds from the start of the run. */
+  readonly atSeconds: number;
+}
+
+/** A zone loses power; its instances go silent at once. */
+export interface ZonePowerLossFault extends FaultBase {
+  readonly kind: "zone-power-loss";
+  /** Zone id, or `zone-of:COMPONENT` for wherever that component's first running instance stands at that instant. */
+  readonly zone: string;
+  /** Seconds without power. */
+  readonly durationSeconds: number;
+  /** How hosts come back once power is there: share of hosts (0..1, growing to 1) against seconds after power returned. All at once when left out. */
+  readonly recoveryCurve?: readonly { readonly afterSeconds: number; readonly share: number }[];
+}
+
+/** A zone keeps power and loses its links to every other zone and to the outside. */
+export interface ZonePartitionFault extends FaultBase {
+  readonly kind: "zone-partition";
+  readonly zone: string;
+  readonly durationSeconds: number;
+  /** Which way is cut; both when left out. */
+  readonly direction?: "both" | "inbound" | "outbound";
+}
+
+/** One or more instances of a component die. */
+export interface InstanceKillFault extends FaultBase {
+  readonly kind: "instance-kill";
+  readonly component: string;
+  /** How many, beginning with the oldest. 1 when left out. */
+  readonly count?: number;
+  /** Only instances with this role, for components that have roles (`writer`, `reader`, `primary`, `replica`, `active`). */
+  readonly role?: string;
+  /** What callers see: refused at once, silence, or accepted and never answered. `crash` when left out. */
+  readonly manner?: "crash" | "power" | "hang";
+}
+
+/** Grey failure: added latency and loss between two zones, or between a zone and everything else. */
+export interface LinkDegradationFault extends FaultBase {
+  readonly kind: "link-degradation";
+  readonly from: string;
+  /** Zone id; every other zone when left out. */
+  readonly to?: string;
+  readonly addedLatencyMs: number;
+  /** Share of messages lost, 0..1. */
+  readonly lossShare: number;
+  readonly durationSeconds: number;
+}
+
+/** No launches, no replacements, no scaling actions. */
+export interface ControlPlaneFreezeFault extends FaultBase {
+  readonly kind: "control-plane-freeze";
+  readonly durationSeconds: number;
+}
+
+/** CloudWatch shows nothing, or shows it late: alarms and scaling go blind. */
+export interface ObservabilityFault extends FaultBase {
+  readonly kind: "observability-loss";
+  readonly durationSeconds: number;
+  /** Seconds that datapoints are late; nothing arrives at all when left out. */
+  readonly lateBySeconds?: number;
+}
+
+/** Who sends what, when. */
+export interface WorkloadSpec {
+  /** Requests per second that clients mean to send, retries not counted. */
+  readonly ratePerSecond: number;
+  /** Shares of the kinds of request; they sum to 1. */
+  readonly mix: Readonly<Partial<Record<RequestName, number>>>;
+  readonly userCount: number;
+  readonly symbolCount: number;
+  /** Exponent of the Zipf law of symbol popularity; 0 is even. */
+  readonly symbolSkew: number;
+  /** How much of the load follows from earlier load (branching ratio of the Hawkes process), 0..0.95; 0 is Poisson. */
+  readonly selfExcitation: number;
+  /** Seconds over which that excitement fades. */
+  readonly excitationDecaySeconds: number;
+  readonly client: ClientSpec;
+}
+
+/** How a client behaves when answers are late or bad. */
+export interface ClientSpec {
+  /** Further attempts after a failed one, with the same client order id. */
+  readonly retriesMax: number;
+  /** Milliseconds before the first retry; doubles with each, full jitter. */
+  readonly backoffMs: number;
+}
+
+/** A bound that a run must meet. */
+export type ObjectiveSpec = FunctionObjective | RtoObjective | RpoObjective | InvariantObjective;
+
+/**
+ * What "in service" means for a business function, judged every second over a sliding ten-second window: the share
+ * of good outcomes, where late is as bad as failed.
+ */
+export interface FunctionObjective {
+  readonly kind: "service";
+  readonly id: string;
+  readonly function: BusinessFunction;
+  /** Least share of good outcomes in a window, 0..1. */
+  readonly goodShareMin: number;
+  /** Milliseconds from the intended send time (for matching: from acceptance to the match) within which an outcome is good. */
+  readonly latencyMsMax: number;
+  /** Seconds it must keep holding to count as restored. */
+  readonly holdSeconds: number;
+}
+
+/** Longest outage of a function after a fault. */
+export interface RtoObjective {
+  readonly kind: "rto";
+  readonly id: string;
+  readonly function: BusinessFunction;
+  readonly secondsMax: number;
+}
+
+/** Most accepted commands (orders and cancels) and trades that may be lost, held twice, reordered or stranded. */
+export interface RpoObjective {
+  readonly kind: "rpo";
+  readonly id: string;
+  readonly lostMax: number;
+}
+
+/** The ledger's invariants must hold; there is no scenario without this one. */
+export interface InvariantObjective {
+  readonly kind: "invariants";
+  readonly id: string;
+}
+
+/** Topology + workload + faults + objectives + duration. */
+export interface Scenario {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  /** Id of a shipped topology, or the path of a topology file relative to the scenario's. */
+  readonly topology: string;
+  /** Changes to components of the topology by id: any fields of the component. */
+  readonly componentOverrides?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly acceptance?: "queue" | "journal";
+  /** Seconds before judgement begins: caches fill, scaling settles. */
+  readonly warmUpSeconds: number;
+  /** Seconds simulated in all, warm-up included. */
+  readonly durationSeconds: number;
+  readonly workload: WorkloadSpec;
+  readonly faults: readonly FaultSpec[];
+  readonly objectives: readonly ObjectiveSpec[];
+}
