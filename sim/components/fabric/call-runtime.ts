@@ -452,7 +452,7 @@ export class CallRuntime {
     const site = this.#sites[siteIndex]!;
     if (result !== outcome.ok && result !== outcome.refused) {
       const attempt = frames.childAttempt[parent]!;
-      if (attempt < site.retriesMax) {
+      if (attempt < site.retriesMax && result !== outcome.missed) {
         frames.childAttempt[parent] = attempt + 1;
         const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
         const draw = frames.attempt[parent]! * attemptsMax + attempt;
@@ -489,7 +489,9 @@ export class CallRuntime {
     const callerInstance = frames.callerInstance[frame]!;
     this.#deadlines.remove(frame);
     this.#pool.free(frame);
-    if (result !== outcome.ok) this.#noteFailure(site, callerInstance, result);
+    if (result !== outcome.ok && result !== outcome.missed) {
+      this.#noteFailure(site, callerInstance, result);
+    }
     if (parent === caller.gone) this.staleAnswers.add(1);
     else if (parent === caller.client) this.#clientAnswered(data, attempt, result);
     else this.#childEnded(parent, site, result, data);

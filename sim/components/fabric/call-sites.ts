@@ -15,6 +15,8 @@ export interface CallSpec {
   readonly backoffMs?: number;
   /** Called instead when the call failed for good. */
   readonly fallback?: CallSpec;
+  /** Calls that the caller makes after this one and only then: what follows a fallback (filling a cache, say). */
+  readonly followedBy?: readonly CallSpec[];
   /** The caller goes on without it when it fails. */
   readonly optional?: boolean;
   /** What the callee calls, in order, before it answers. */
@@ -101,6 +103,7 @@ export class CallSites {
       site.fallback = this.compile(flow, caller, spec.fallback, path);
     }
     site.firstCall = this.compileList(flow, component, spec.calls ?? [], site.path);
+    site.nextCall = this.compileList(flow, caller, spec.followedBy ?? [], path);
     return site.index;
   }
 
@@ -117,13 +120,13 @@ export class CallSites {
     return first;
   }
 
-  #link(previous: number, next: number): void {
-    let at = previous;
-    while (at !== none) {
-      const site = this.sites[at]!;
-      site.nextCall = next;
-      at = site.fallback;
-    }
+  /** Lets `next` follow a call, whatever already follows it and whatever stands in for it. */
+  #link(call: number, next: number): void {
+    if (call === none || call === next) return;
+    const site = this.sites[call]!;
+    if (site.nextCall === none) site.nextCall = next;
+    else this.#link(site.nextCall, next);
+    this.#link(site.fallback, next);
   }
 
   #lane(timeoutUs: number): number {

@@ -15,6 +15,8 @@ export const outcome = {
   timedOut: 6,
   /** Blocked by a rule (HTTP 403). */
   blocked: 7,
+  /** A cache does not hold what was asked for: no failure, and asking again is no use; the fallback is taken. */
+  missed: 8,
 } as const;
 
 export const outcomeNames = [
@@ -26,4 +28,5 @@ export const outcomeNames = [
   "connection refused",
   "timed out",
   "blocked",
+  "missed",
 ] as const;
