@@ -1,0 +1,22 @@
+import type { Registered } from "./registered.ts";
+
+/** A running total as a double: exact for whole numbers to 2^53. */
+export class Counter implements Registered {
+  value = 0;
+
+  add(amount: number): void {
+    this.value += amount;
+  }
+
+  byteLength(): number {
+    return 8;
+  }
+
+  write(view: DataView, byteOffset: number): void {
+    view.setFloat64(byteOffset, this.value, true);
+  }
+
+  read(view: DataView, byteOffset: number): void {
+    this.value = view.getFloat64(byteOffset, true);
+  }
+}

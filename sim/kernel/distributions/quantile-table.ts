@@ -1,0 +1,70 @@
+import type { Distribution } from "./distribution.ts";
+import { quantile } from "./quantile.ts";
+
+/** How finely a distribution is compiled. */
+export interface CompileOptions {
+  /** Cells of equal probability. Default 1024. */
+  readonly cells?: number;
+}
+
+/**
+ * A distribution made fast: cells of equal probability, straight lines inside them. Where a straight line would be
+ * wrong by more than 1 part in 4000 (the tails, a jump, atoms), the cell is marked and its quantile computed exactly.
+ * A draw is a function of one uniform, so it suits common random numbers, and costs no logarithm.
+ */
+export class QuantileTable {
+  readonly distribution: Distribution;
+  private readonly cells: number;
+  /** Value at the cell's lower edge and its rise over the cell, in turn; a rise of NaN marks an exact cell. */
+  private readonly lines: Float64Array;
+
+  constructor(distribution: Distribution, cells: number) {
+    this.distribution = distribution;
+    this.cells = cells;
+    this.lines = new Float64Array(cells * 2);
+    let low = quantile(distribution, 0);
+    for (let cell = 0; cell < cells; cell += 1) {
+      const high = cell + 1 < cells ? quantile(distribution, (cell + 1) / cells) : Number.NaN;
+      this.lines[cell * 2] = low;
+      this.lines[cell * 2 + 1] = this.isStraight(cell, low, high) ? high - low : Number.NaN;
+      low = high;
+    }
+  }
+
+  /** The value at u in [0, 1). */
+  at(u: number): number {
+    const place = u * this.cells;
+    const cell = place | 0;
+    const value = this.lines[cell * 2]! + this.lines[cell * 2 + 1]! * (place - cell);
+    return Number.isNaN(value) ? quantile(this.distribution, u) : value;
+  }
+
+  /** How many cells are computed exactly, out of all: what a draw costs beyond the table. */
+  exactCellCount(): number {
+    let count = 0;
+    for (let cell = 0; cell < this.cells; cell += 1) {
+      if (Number.isNaN(this.lines[cell * 2 + 1])) count += 1;
+    }
+    return count;
+  }
+
+  private isStraight(cell: number, low: number, high: number): boolean {
+    for (const part of probes) {
+      const exact = quantile(this.distribution, (cell + part) / this.cells);
+      const line = low + part * (high - low);
+      if (!(Math.abs(line - exact) <= Math.abs(exact) * 2.5e-4)) return false;
+    }
+    return true;
+  }
+}
+
+/** Where a cell is compared with the exact quantile. */
+const probes = [0.125, 0.5, 0.875];
+
+/** Compiles a distribution once, at assembly, for fast draws. */
+export function compileQuantiles(
+  distribution: Distribution,
+  options?: CompileOptions,
+): QuantileTable {
+  return new QuantileTable(distribution, options?.cells ?? 1024);
+}

@@ -1,0 +1,384 @@
+import {
+  Agenda,
+  recordA,
+  recordB,
+  recordC,
+  recordGeneration,
+  recordHandler,
+  recordShift,
+} from "./agenda.ts";
+import { Bitset, type BitsetOptions } from "./containers/bitset.ts";
+import type { Columns } from "./containers/columns.ts";
+import { Counter } from "./containers/counter.ts";
+import { IntMap } from "./containers/int-map.ts";
+import { IntQueue } from "./containers/int-queue.ts";
+import { Pool, type PoolOptions } from "./containers/pool.ts";
+import { type NumberArray, type Registered, RegisteredArray } from "./containers/registered.ts";
+import { Ring } from "./containers/ring.ts";
+import { StateMachine, type StateMachineDefinition } from "./containers/state-machine.ts";
+import { Table, type TableOptions } from "./containers/table.ts";
+import { Digest } from "./digest.ts";
+import { KernelError } from "./kernel-error.ts";
+import { KernelState } from "./kernel-state.ts";
+import { none } from "./none.ts";
+import { KeyedStream } from "./random/keyed-stream.ts";
+import { Stream } from "./random/stream.ts";
+import {
+  refuseArguments,
+  refuseEvents,
+  refuseHandler,
+  refuseLateAssembly,
+  refuseName,
+  refusePending,
+  refuseTime,
+  refuseUntil,
+  refuseWhileRunning,
+} from "./refusals.ts";
+import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { Histogram, type HistogramOptions } from "./statistics/histogram.ts";
+import { timeUsMax } from "./units.ts";
+
+export type { Bitset } from "./containers/bitset.ts";
+export type { ColumnArrays, ColumnKind, Columns } from "./containers/columns.ts";
+export type { Counter } from "./containers/counter.ts";
+export type { IntMap } from "./containers/int-map.ts";
+export type { IntQueue } from "./containers/int-queue.ts";
+export type { Pool } from "./containers/pool.ts";
+export type { Registered } from "./containers/registered.ts";
+export type { Ring } from "./containers/ring.ts";
+export type { StateMachine } from "./containers/state-machine.ts";
+export type { Table } from "./containers/table.ts";
+export type { KeyedStream } from "./random/keyed-stream.ts";
+export type { Stream } from "./random/stream.ts";
+export type { Histogram } from "./statistics/histogram.ts";
+
+/** Number of a named handler. */
+export type HandlerId = number;
+
+/** Names one scheduled event until it has run or is cancelled: slot and generation in one exact double. */
+export type EventHandle = number;
+
+/** What an event does: three whole numbers of 32 bits are all it is told. */
+export type EventRun = (a: number, b: number, c: number) => void;
+
+/** The handle of no event. */
+export const noEvent: EventHandle = none;
+
+/** What a kernel is made from. */
+export interface KernelOptions {
+  /** With the names of the streams, decides every draw. */
+  readonly seed: string | number;
+  /** Written into snapshots; a snapshot of another version is refused. */
+  readonly programVersion: string;
+  /** Events that may run before the run is stopped with `kernel.events-max`. Default: no bound. */
+  readonly eventsMax?: number;
+  /** Most events pending at once, at most 16,777,216. Default 4,194,304. */
+  readonly pendingMax?: number;
+}
+
+/** What becomes of chance when a snapshot is restored: the same future, or another one. */
+export type RestoreRandom =
+  | { readonly random: "same" }
+  | { readonly random: "fresh"; readonly seed: string | number };
+
+/** A kernel with nothing in it yet: register parts and handlers, schedule, then run. */
+export function createKernel(options: KernelOptions): Kernel {
+  return new Kernel(options);
+}
+
+const slotSpan = 16_777_216;
+
+/**
+ * Simulated time, the agenda of events, named streams of chance, and every registered part of a simulation's state.
+ * Handlers, streams and parts are named while the simulation is assembled, that is, before its first event.
+ */
+export class Kernel {
+  /** Simulated time in whole microseconds. Read it; only the kernel writes it. */
+  nowUs: number;
+  /** Events executed so far. */
+  eventCount: number;
+  readonly programVersion: string;
+  private readonly eventsMax: number;
+  private readonly pendingMax: number;
+  private readonly agenda: Agenda;
+  private readonly chain = new Digest();
+  private readonly handlerNames: string[] = [];
+  private readonly runs: EventRun[] = [];
+  private readonly parts = new Map<string, Registered>();
+  private readonly streams = new Map<string, Stream>();
+  private readonly keyedStreams = new Map<string, KeyedStream>();
+  private seed: string;
+  private assembling = true;
+  private running = false;
+
+  constructor(options: KernelOptions) {
+    // A field that once held a fraction stays a double, so the first late instant does not throw away compiled code.
+    this.nowUs = 0.5;
+    this.nowUs = 0;
+    this.eventCount = 0.5;
+    this.eventCount = 0;
+    this.seed = String(options.seed);
+    this.programVersion = options.programVersion;
+    this.eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY;
+    this.pendingMax = options.pendingMax ?? 4_194_304;
+    if (!(this.pendingMax >= 1 && this.pendingMax <= slotSpan)) {
+      throw new KernelError({
+        code: "kernel.pending-max",
+        problem: `pendingMax is ${this.pendingMax}`,
+        remedy: `Use a whole number from 1 to ${slotSpan}`,
+      });
+    }
+    this.agenda = new Agenda(this.pendingMax);
+  }
+
+  /** Events that are scheduled and neither run nor cancelled. */
+  get pendingCount(): number {
+    return this.agenda.pendingCount;
+  }
+
+  /** Names what an event may do. Assembly only; a name is used once. */
+  handler(name: string, run: EventRun): HandlerId {
+    this.requireAssembly("handler", name);
+    if (this.handlerNames.includes(name)) refuseName("handler", name);
+    this.handlerNames.push(name);
+    this.runs.push(run);
+    return this.runs.length - 1;
+  }
+
+  /** Schedules an event after a delay in whole microseconds, 0 or more. Events at one instant run in this order. */
+  schedule(delayUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
+    if (!(delayUs >= 0)) refuseTime(delayUs, this.nowUs, this.handlerName(handler));
+    return this.scheduleAt(this.nowUs + delayUs, handler, a, b, c);
+  }
+
+  /** Schedules an event at an instant in whole microseconds, not before now. */
+  scheduleAt(atUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
+    if (!(atUs >= this.nowUs && atUs <= timeUsMax) || Math.floor(atUs) !== atUs) {
+      refuseTime(atUs - this.nowUs, this.nowUs, this.handlerName(handler));
+    }
+    if (this.runs[handler] === undefined) refuseHandler(handler, this.runs.length);
+    if ((a | 0) !== a || (b | 0) !== b || (c | 0) !== c) {
+      refuseArguments(this.handlerName(handler), [a, b, c]);
+    }
+    const agenda = this.agenda;
+    const slot = agenda.claim();
+    if (slot === none) refusePending(this.handlerName(handler), this.pendingMax);
+    agenda.timeOf[slot] = atUs;
+    const record = agenda.record;
+    const base = slot << recordShift;
+    record[base + recordHandler] = handler;
+    record[base + recordA] = a;
+    record[base + recordB] = b;
+    record[base + recordC] = c;
+    agenda.insert(slot);
+    return record[base + recordGeneration]! * slotSpan + slot;
+  }
+
+  /** Cancels a scheduled event; false when it has run, was cancelled before, or never was. */
+  cancel(handle: EventHandle): boolean {
+    if (!(handle > 0)) return false;
+    const generation = Math.floor(handle / slotSpan);
+    const slot = handle - generation * slotSpan;
+    const agenda = this.agenda;
+    if (agenda.record[(slot << recordShift) + recordGeneration] !== generation) return false;
+    agenda.cancel(slot);
+    return true;
+  }
+
+  /** Runs the next event; false when none is pending. */
+  step(): boolean {
+    this.begin();
+    try {
+      return this.runNext(Number.POSITIVE_INFINITY);
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Runs every event up to and including an instant, and leaves the clock there. */
+  runUntil(untilUs: number): void {
+    if (!(untilUs >= this.nowUs)) refuseUntil(untilUs, this.nowUs);
+    this.begin();
+    try {
+      while (this.runNext(untilUs)) {
+        // Everything happens in the events.
+      }
+      if (untilUs !== Number.POSITIVE_INFINITY) this.nowUs = untilUs;
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** A stream of chance of its own, by name; its state is part of every snapshot. Assembly only. */
+  stream(name: string): Stream {
+    this.requireAssembly("stream", name);
+    if (this.streams.has(name)) refuseName("stream", name);
+    const stream = new Stream(this.seed, name);
+    this.streams.set(name, stream);
+    return this.keep(`stream ${name}`, stream);
+  }
+
+  /** Draws that are a pure function of (seed, name, a, b, c). Assembly only. */
+  keyed(name: string): KeyedStream {
+    this.requireAssembly("keyed stream", name);
+    if (this.keyedStreams.has(name)) refuseName("keyed stream", name);
+    const keyed = new KeyedStream(this.seed, name);
+    this.keyedStreams.set(name, keyed);
+    return keyed;
+  }
+
+  int32Array(name: string, length: number): Int32Array {
+    return this.keepArray(name, new Int32Array(length));
+  }
+
+  uint32Array(name: string, length: number): Uint32Array {
+    return this.keepArray(name, new Uint32Array(length));
+  }
+
+  uint8Array(name: string, length: number): Uint8Array {
+    return this.keepArray(name, new Uint8Array(length));
+  }
+
+  float64Array(name: string, length: number): Float64Array {
+    return this.keepArray(name, new Float64Array(length));
+  }
+
+  /** Rows kept column by column that grow up to a bound. */
+  table<const C extends Columns>(name: string, columns: C, options: TableOptions): Table<C> {
+    return this.keep(name, new Table(name, columns, options));
+  }
+
+  /** Rows that come and go within a fixed number of slots. */
+  pool<const C extends Columns>(name: string, columns: C, options: PoolOptions): Pool<C> {
+    return this.keep(name, new Pool(columns, options));
+  }
+
+  /** A first-in first-out line of whole numbers. */
+  queue(name: string, capacityMax: number): IntQueue {
+    return this.keep(name, new IntQueue(capacityMax));
+  }
+
+  /** A bounded map from whole numbers to whole numbers, walked in order of insertion. */
+  intMap(name: string, capacityMax: number): IntMap {
+    return this.keep(name, new IntMap(capacityMax));
+  }
+
+  /** A set of small whole numbers at one bit each. */
+  bitset(name: string, options: BitsetOptions): Bitset {
+    return this.keep(name, new Bitset(name, options));
+  }
+
+  /** A running total. */
+  counter(name: string): Counter {
+    return this.keep(name, new Counter());
+  }
+
+  /** Counts by size, with a stated relative error. */
+  histogram(name: string, options: HistogramOptions): Histogram {
+    return this.keep(name, new Histogram(options));
+  }
+
+  /** The last `capacity` numbers of a series. */
+  ring(name: string, capacity: number): Ring {
+    return this.keep(name, new Ring(capacity));
+  }
+
+  /** A procedure with named states and allowed moves. */
+  stateMachine<const S extends string>(
+    name: string,
+    definition: StateMachineDefinition<S>,
+  ): StateMachine<S> {
+    return this.keep(name, new StateMachine(name, this, definition));
+  }
+
+  /** Makes any other part of the state belong to every snapshot. Assembly only; a name is used once. */
+  register(name: string, part: Registered): void {
+    this.keep(name, part);
+  }
+
+  /** Everything that decides the future, as one buffer that can be sent to another thread. */
+  snapshot(): ArrayBuffer {
+    return writeSnapshot(this.programVersion, this.snapshotParts());
+  }
+
+  /** Replaces the state by a snapshot's, taken of the same assembly in the same version of the program. */
+  restore(buffer: ArrayBuffer, random: RestoreRandom): void {
+    if (this.running) refuseWhileRunning("restore");
+    readSnapshot(buffer, this.programVersion, this.snapshotParts());
+    this.assembling = false;
+    if (random.random === "fresh") this.seed = String(random.seed);
+    for (const keyed of this.keyedStreams.values()) keyed.reseed(this.seed);
+    if (random.random === "same") return;
+    for (const stream of this.streams.values()) stream.reseed(this.seed);
+  }
+
+  /** Sixteen hexadecimal digits that depend on every event executed: its time, handler and arguments. */
+  digest(): string {
+    return this.chain.text();
+  }
+
+  private runNext(untilUs: number): boolean {
+    const agenda = this.agenda;
+    const slot = agenda.take(untilUs);
+    if (slot === none) return false;
+    if (this.eventCount >= this.eventsMax) refuseEvents(this.eventsMax, this.nowUs);
+    const atUs = agenda.timeOf[slot]!;
+    const record = agenda.record;
+    const base = slot << recordShift;
+    const handler = record[base + recordHandler]!;
+    const a = record[base + recordA]!;
+    const b = record[base + recordB]!;
+    const c = record[base + recordC]!;
+    // The slot is free before the event runs, so that what it schedules finds the warm slot.
+    agenda.release(slot);
+    this.nowUs = atUs;
+    this.eventCount += 1;
+    this.chain.add(atUs, handler, a, b, c);
+    this.runs[handler]!(a, b, c);
+    return true;
+  }
+
+  /** The name of a handler's number, for messages. */
+  private handlerName(handler: HandlerId): string {
+    return this.handlerNames[handler] ?? `handler ${handler}`;
+  }
+
+  private begin(): void {
+    if (this.running) refuseWhileRunning("step or runUntil");
+    this.running = true;
+    this.assembling = false;
+  }
+
+  private requireAssembly(what: string, name: string): void {
+    if (!this.assembling) refuseLateAssembly(what, name);
+  }
+
+  private keep<P extends Registered>(name: string, part: P): P {
+    this.requireAssembly("part", name);
+    if (this.parts.has(name)) refuseName("part", name);
+    this.parts.set(name, part);
+    return part;
+  }
+
+  private keepArray<A extends NumberArray>(name: string, array: A): A {
+    this.keep(name, new RegisteredArray(array));
+    return array;
+  }
+
+  private snapshotParts(): Map<string, Registered> {
+    const own = new KernelState(this.handlerNames, {
+      read: () => [this.nowUs, this.eventCount, this.seed],
+      write: (nowUs, eventCount, seed) => {
+        this.nowUs = nowUs;
+        this.eventCount = eventCount;
+        this.seed = seed;
+      },
+    });
+    const parts: [string, Registered][] = [
+      ["kernel", own],
+      ["kernel.agenda", this.agenda],
+      ["kernel.digest", this.chain],
+    ];
+    return new Map([...parts, ...this.parts]);
+  }
+}

@@ -1,0 +1,2 @@
+/** The number that stands for "no slot", "no value" or "no event" wherever a whole number is expected. */
+export const none = -1;
