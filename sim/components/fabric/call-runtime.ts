@@ -1,5 +1,6 @@
-import type { HandlerId, Kernel, KeyedStream } from "../../kernel/kernel.ts";
+import type { HandlerId, Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { CallSite } from "./call-sites.ts";
 import type { Component } from "./component.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -54,6 +55,8 @@ const frameColumns = {
   nextWaiting: "int32",
   previousInside: "int32",
   nextInside: "int32",
+  /** A number for the use of the component that the frame is inside of; `none` when it enters. */
+  note: "int32",
 } as const;
 
 /** Attempts of one call that have draws of their own; validation keeps `retriesMax` below it. */
@@ -133,7 +136,7 @@ export class CallRuntime {
       if (this.#pool.generation[frame] === generation) this.#deliverAnswer(frame, result);
     });
     this.#retry = kernel.handler("calls.retry", (frame, generation, site) => {
-      if (this.#pool.generation[frame] === generation) {
+      if (this.#pool.generation[frame] === generation && !this.#isHung(frame)) {
         this.#send(frame, site, this.frames.childAttempt[frame]!, this.frames.data[frame]!, 1);
       }
     });
@@ -176,7 +179,11 @@ export class CallRuntime {
   }
 
   /** An actor calls; its component's `resumed` is told how it ended. `key` numbers the call for its draws. */
-  callAsActor(actor: number, site: number, options: { key: number; data: number; itemCount: number }): void {
+  callAsActor(
+    actor: number,
+    site: number,
+    options: { key: number; data: number; itemCount: number },
+  ): void {
     this.frames.key[actor] = options.key;
     this.#send(actor, site, 0, options.data, options.itemCount);
   }
@@ -193,6 +200,11 @@ export class CallRuntime {
     if (this.#pool.generation[frame] !== generation) return;
     if (this.frames.phase[frame] !== phase.parked) return;
     this.#goOn(frame, result);
+  }
+
+  /** When a call was sent, in microseconds; known until its frame is used again. */
+  sentUs(frame: number): number {
+    return this.#deadlines.startedUs(frame, this.#sites[this.frames.site[frame]!]!.lane);
   }
 
   /** Whether anybody still waits for the answer; a component may use it to drop work early. */
@@ -240,12 +252,12 @@ export class CallRuntime {
       const next = this.frames.nextInside[frame]!;
       this.#detachChild(frame);
       this.frames.instance[frame] = none;
-      this.#abandon(frame, callersAreRefused);
+      this.#abandon(frame, column.zone[instance]!, callersAreRefused);
       frame = next;
     }
   }
 
-  #abandon(frame: number, callerIsRefused: boolean): void {
+  #abandon(frame: number, zone: number, callerIsRefused: boolean): void {
     const parent = this.frames.parent[frame]!;
     if (parent === caller.gone || parent === caller.actor) {
       this.#pool.free(frame);
@@ -255,7 +267,11 @@ export class CallRuntime {
     const generation = this.#pool.generation[frame]! + 1;
     this.#pool.generation[frame] = generation;
     this.frames.phase[frame] = phase.lost;
-    if (callerIsRefused) this.#answerLater(frame, outcome.connectionRefused, 0);
+    const callerZone = this.frames.callerZone[frame]!;
+    const hears =
+      callerIsRefused && this.#zones.delivers(zone, callerZone, this.#messageDraw(frame) ^ 1);
+    if (hears)
+      this.#answerLater(frame, outcome.connectionRefused, this.#zones.latencyUs(zone, callerZone));
   }
 
   #open(
@@ -326,7 +342,10 @@ export class CallRuntime {
     frames.instanceEpoch[frame] = this.#instances.epoch[instance]!;
     // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
     const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
-    if (!this.#zones.delivers(from, to, frames.key[frame]!) || column.status[instance] === status.dark) {
+    if (
+      !this.#zones.delivers(from, to, this.#messageDraw(frame)) ||
+      column.status[instance] === status.dark
+    ) {
       this.#lose(frame);
     } else if (column.serverCount[instance] === 0) {
       this.#admit(frame, instance, wayUs);
@@ -398,7 +417,12 @@ export class CallRuntime {
     if (column.status[instance] === status.hung) return;
     let workUs = (operation.perItemUs ?? 0) * (frames.itemCount[frame]! - 1);
     if (operation.serviceUs !== undefined) {
-      workUs += this.#serviceDraw.draw(operation.serviceUs, frames.key[frame]!, site.drawSeed, frames.attempt[frame]!);
+      workUs += this.#serviceDraw.draw(
+        operation.serviceUs,
+        frames.key[frame]!,
+        site.drawSeed,
+        frames.attempt[frame]!,
+      );
     }
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
     this.#kernel.schedule(delayUs, this.#worked, frame, this.#pool.generation[frame]!);
@@ -437,27 +461,37 @@ export class CallRuntime {
   /** The callee's own work is done: its calls follow, if it has any and all went well, and then the answer. */
   #goOn(frame: number, result: number): void {
     const firstCall = this.#sites[this.frames.site[frame]!]!.firstCall;
-    if (result !== outcome.ok || firstCall === none) this.#end(frame, result);
+    if (result === outcome.okWithoutCalls) this.#end(frame, outcome.ok);
+    else if (result !== outcome.ok || firstCall === none) this.#end(frame, result);
     else this.#send(frame, firstCall, 0, this.frames.data[frame]!, 1);
   }
 
   #childEnded(parent: number, siteIndex: number, result: number, childData: number): void {
     const frames = this.frames;
     frames.child[parent] = none;
+    // A hung process has the answer in its socket and does nothing with it.
+    if (this.#isHung(parent)) return;
     if (frames.phase[parent] === phase.actor) {
       const owner = this.#components[this.#instances.column.component[frames.instance[parent]!]!]!;
       owner.resumed?.(parent, siteIndex, result, childData);
       return;
     }
     const site = this.#sites[siteIndex]!;
-    if (result !== outcome.ok && result !== outcome.refused) {
+    const isFinal = result === outcome.refused || result === outcome.blocked;
+    if (result !== outcome.ok && !isFinal) {
       const attempt = frames.childAttempt[parent]!;
       if (attempt < site.retriesMax && result !== outcome.missed) {
         frames.childAttempt[parent] = attempt + 1;
         const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
         const draw = frames.attempt[parent]! * attemptsMax + attempt;
         const share = this.#backoffDraw.uniform(frames.key[parent]!, site.drawSeed, draw);
-        this.#kernel.schedule(Math.round(spanUs * share), this.#retry, parent, this.#pool.generation[parent]!, siteIndex);
+        this.#kernel.schedule(
+          Math.round(spanUs * share),
+          this.#retry,
+          parent,
+          this.#pool.generation[parent]!,
+          siteIndex,
+        );
         return;
       }
       if (site.fallback !== none) {
@@ -474,8 +508,14 @@ export class CallRuntime {
   #end(frame: number, result: number): void {
     const instance = this.frames.instance[frame]!;
     const from = this.#instances.column.zone[instance]!;
+    const component = this.#components[this.#instances.column.component[instance]!]!;
+    component.answering?.(frame, instance, result);
     this.#leave(frame);
-    const delivered = this.#zones.delivers(from, this.frames.callerZone[frame]!, this.frames.key[frame]! + 1);
+    const delivered = this.#zones.delivers(
+      from,
+      this.frames.callerZone[frame]!,
+      this.#messageDraw(frame) ^ 1,
+    );
     if (delivered) this.#deliverAnswer(frame, result);
     else this.#lose(frame);
   }
@@ -499,7 +539,20 @@ export class CallRuntime {
 
   #answerLater(frame: number, result: number, afterUs: number): void {
     this.frames.phase[frame] = phase.answering;
-    this.#kernel.schedule(Math.round(afterUs), this.#answered, frame, this.#pool.generation[frame]!, result);
+    this.#kernel.schedule(
+      Math.round(afterUs),
+      this.#answered,
+      frame,
+      this.#pool.generation[frame]!,
+      result,
+    );
+  }
+
+  /** Numbers a frame's message, so that on a lossy link each call and each attempt has luck of its own. */
+  #messageDraw(frame: number): number {
+    const frames = this.frames;
+    const call = this.#sites[frames.site[frame]!]!.drawSeed ^ (frames.attempt[frame]! << 1);
+    return Math.imul(frames.key[frame]!, 0x9e3779b1) ^ call;
   }
 
   /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
@@ -528,6 +581,10 @@ export class CallRuntime {
     this.#components[this.#sites[site]!.component]!.callFailed?.(callerInstance, site, result);
   }
 
+  #isHung(frame: number): boolean {
+    return this.#instances.column.status[this.frames.instance[frame]!] === status.hung;
+  }
+
   #detachChild(frame: number): void {
     const frames = this.frames;
     const child = frames.child[frame]!;
@@ -542,6 +599,7 @@ export class CallRuntime {
     const column = this.#instances.column;
     const first = column.insideFirst[instance]!;
     this.frames.instance[frame] = instance;
+    this.frames.note[frame] = none;
     this.frames.previousInside[frame] = none;
     this.frames.nextInside[frame] = first;
     if (first !== none) this.frames.previousInside[first] = frame;

@@ -1,5 +1,5 @@
 import type { Parameter } from "../../facts/parameter.ts";
-import type { Operation } from "./call-sites.ts";
+import type { CallSpec, Operation } from "./call-sites.ts";
 import type { FailureManner } from "./instances.ts";
 
 /** A figure that is sampled into the recording: a level as it stands, or a count that only grows. */
@@ -8,6 +8,12 @@ export interface Channel {
   readonly unit: string;
   readonly kind: "level" | "count";
   read(): number;
+}
+
+/** A call that a component declares for itself. */
+export interface OwnCall {
+  readonly name: string;
+  readonly call: CallSpec;
 }
 
 /**
@@ -26,6 +32,8 @@ export interface Component {
   admit?(frame: number, instance: number): number;
   /** Called when the work of an operation that `decides` is done; `outcome.parked` keeps the frame until `complete`. */
   worked?(frame: number, instance: number): number;
+  /** Called when a frame ends in good order, with all calls of its own behind it, just before the answer leaves. */
+  answering?(frame: number, instance: number, result: number): void;
   /** Called for frames begun with `startActor` when a call of theirs has ended. */
   resumed?(actor: number, site: number, result: number, childData: number): void;
   /** Called instead of delivery for operations that are sent through a client-side buffer. */
@@ -36,6 +44,10 @@ export interface Component {
   instanceFailed(instance: number, manner: FailureManner, causeSeq: number): void;
   /** Power is back where a dark instance stood. */
   powerRestored(instance: number, causeSeq: number): void;
+  /** Freezes or frees the control plane: no launches, no replacements, no scaling; what serves goes on serving. */
+  setControlPlaneFrozen?(frozen: boolean, causeSeq: number): void;
+  /** Calls it makes on its own account whatever the topology declares (health checks); found with `actorSite`. */
+  ownCalls?(): readonly OwnCall[];
   /** Channels for the recording. */
   channels(): readonly Channel[];
   /** Numbers this component works with. */

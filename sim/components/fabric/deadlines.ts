@@ -57,6 +57,11 @@ export class Deadlines {
     }
   }
 
+  /** When the clock of a frame in this lane was started. */
+  startedUs(frame: number, lane: number): number {
+    return this.#deadlineUs[frame]! - this.#timeoutsUs[lane]!;
+  }
+
   /** Stops the clock; without effect when it does not run. */
   remove(frame: number): void {
     const lane = this.#lane[frame]!;

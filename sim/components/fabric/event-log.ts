@@ -1,4 +1,5 @@
-import type { Kernel, Table } from "../../kernel/kernel.ts";
+import type { Table } from "../../kernel/containers/table.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 
 /**

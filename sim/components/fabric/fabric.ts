@@ -7,6 +7,7 @@ import type { Instances } from "./instances.ts";
 import type { MetricRegistry } from "./metrics.ts";
 import type { Names } from "./names.ts";
 import type { RequestTable } from "./requests.ts";
+import type { TokenBucket } from "./token-bucket.ts";
 import type { Zones } from "./zones.ts";
 
 /**
@@ -29,6 +30,8 @@ export interface Fabric {
   component(id: string): Component;
   /** Site of a call that `component` makes on its own account, by the name the topology gives it; `none` when undeclared. */
   actorSite(component: string, call: string): number;
+  /** A quota that all components of the account share (API calls, task launches); made when first asked for. */
+  accountQuota(name: string, quota: { ratePerSecond: number; burst: number }): TokenBucket;
   /** Zone number of an availability zone id. */
   zone(id: string): number;
 }

@@ -112,7 +112,8 @@ export class Instances {
   account(slot: number): void {
     const column = this.column;
     const nowUs = this.#kernel.nowUs;
-    column.busyUs[slot] = column.busyUs[slot]! + column.busyCount[slot]! * (nowUs - column.busySinceUs[slot]!);
+    column.busyUs[slot] =
+      column.busyUs[slot]! + column.busyCount[slot]! * (nowUs - column.busySinceUs[slot]!);
     column.busySinceUs[slot] = nowUs;
   }
 

@@ -23,6 +23,8 @@ export class MetricRegistry {
 
   /** Number of a metric by component and name, or -1. */
   find(component: number, name: string): number {
-    return this.sources.findIndex((source) => source.component === component && source.name === name);
+    return this.sources.findIndex(
+      (source) => source.component === component && source.name === name,
+    );
   }
 }

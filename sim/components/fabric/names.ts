@@ -1,5 +1,6 @@
-import type { Kernel, KeyedStream } from "../../kernel/kernel.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 
 /** Most addresses behind one name. */
 const answersMax = 16;
@@ -25,7 +26,10 @@ export class Names {
   readonly #epoch: Int32Array;
   readonly #pick: KeyedStream;
 
-  constructor(kernel: Kernel, options: { recordsMax: number; instancesMax: number; epoch: Int32Array }) {
+  constructor(
+    kernel: Kernel,
+    options: { recordsMax: number; instancesMax: number; epoch: Int32Array },
+  ) {
     const { recordsMax, instancesMax } = options;
     const cells = recordsMax * instancesMax;
     this.#kernel = kernel;

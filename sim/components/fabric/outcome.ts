@@ -15,6 +15,8 @@ export const outcome = {
   timedOut: 6,
   /** Blocked by a rule (HTTP 403). */
   blocked: 7,
+  /** Said by a component that needs none of its calls (a cache hit): the frame ends well at once; callers see `ok`. */
+  okWithoutCalls: 8,
   /** A cache does not hold what was asked for: no failure, and asking again is no use; the fallback is taken. */
   missed: 8,
 } as const;
@@ -28,5 +30,6 @@ export const outcomeNames = [
   "connection refused",
   "timed out",
   "blocked",
+  "ok without calls",
   "missed",
 ] as const;

@@ -1,4 +1,5 @@
-import type { Kernel, Table } from "../../kernel/kernel.ts";
+import type { Table } from "../../kernel/containers/table.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
 
 /** What a request asks for. The numbers stand in the request table. */
 export const requestKind = {
@@ -10,7 +11,14 @@ export const requestKind = {
   amendOrder: 5,
 } as const;
 
-export const requestKindNames = ["place", "cancel", "query-book", "order-status", "log-in", "amend"] as const;
+export const requestKindNames = [
+  "place",
+  "cancel",
+  "query-book",
+  "order-status",
+  "log-in",
+  "amend",
+] as const;
 
 const columns = {
   kind: "uint8",

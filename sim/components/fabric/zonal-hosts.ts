@@ -1,5 +1,5 @@
-import type { KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Fabric } from "./fabric.ts";
 import { status } from "./instances.ts";
 
@@ -52,7 +52,9 @@ export class ZonalHosts {
       }),
     );
     this.#inService = kernel.uint8Array(`${options.id}.in-service`, this.hosts.length).fill(1);
-    this.#silentSinceUs = kernel.float64Array(`${options.id}.silent-since-us`, this.hosts.length).fill(-1);
+    this.#silentSinceUs = kernel
+      .float64Array(`${options.id}.silent-since-us`, this.hosts.length)
+      .fill(-1);
     this.#spread = kernel.keyed(`${options.id}.spread`);
     this.#evicted = log.kind("host.left-out", "detect");
     this.#returned = log.kind("host.back-in-service", "recover");
@@ -69,7 +71,11 @@ export class ZonalHosts {
     let believed = 0;
     for (let at = 0; at < this.hosts.length; at += 1) believed += this.#inService[at]!;
     if (believed === 0) return none;
-    const draw = this.#spread.uniform(frames.key[frame]!, frames.site[frame]!, frames.attempt[frame]!);
+    const draw = this.#spread.uniform(
+      frames.key[frame]!,
+      frames.site[frame]!,
+      frames.attempt[frame]!,
+    );
     let skip = Math.floor(draw * believed);
     for (let at = 0; at < this.hosts.length; at += 1) {
       if (this.#inService[at] === 0) continue;

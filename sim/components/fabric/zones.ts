@@ -1,4 +1,6 @@
-import type { Kernel, KeyedStream } from "../../kernel/kernel.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 
 /** A place that can lose power or be cut off: the outside world, or an availability zone of a region. */
 export interface Zone {
@@ -18,17 +20,24 @@ export class Zones {
   readonly zones: readonly Zone[];
   readonly zoneCount: number;
   readonly powered: Uint8Array;
+  /** Sequence number of the event that last changed the zone's power or links; whoever causes one writes it. */
+  readonly causeSeq: Int32Array;
   readonly #up: Uint8Array;
   readonly #latencyUs: Float64Array;
   readonly #addedLatencyUs: Float64Array;
   readonly #lossShare: Float64Array;
   readonly #lossDraw: KeyedStream;
 
-  constructor(kernel: Kernel, zones: readonly Zone[], latencyUs: (from: number, to: number) => number) {
+  constructor(
+    kernel: Kernel,
+    zones: readonly Zone[],
+    latencyUs: (from: number, to: number) => number,
+  ) {
     this.zones = zones;
     this.zoneCount = zones.length;
     const pairs = this.zoneCount * this.zoneCount;
     this.powered = kernel.uint8Array("zones.powered", this.zoneCount).fill(1);
+    this.causeSeq = kernel.int32Array("zones.cause-seq", this.zoneCount).fill(none);
     this.#up = kernel.uint8Array("zones.link-up", pairs).fill(1);
     this.#latencyUs = kernel.float64Array("zones.latency-us", pairs);
     this.#addedLatencyUs = kernel.float64Array("zones.added-latency-us", pairs);
