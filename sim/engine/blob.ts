@@ -1,0 +1,208 @@
+import { assert } from "./assert.ts";
+import { BlobReader, BlobWriter } from "./blob-io.ts";
+import type { Book } from "./book.ts";
+import { OrderType, TimeInForce } from "./codes.ts";
+import type { EngineState } from "./engine-state.ts";
+import { waitForTrigger } from "./entry.ts";
+import { Flag } from "./order-pool.ts";
+
+/**
+ * The whole engine as bytes: little-endian, the same on every machine, in priority order, so that reading rebuilds every
+ * chain by appending. Slots and free lists are not written; nothing that a command can see depends on them.
+ */
+const magic = 0x31454253;
+const headerBytes = 4 + 4 + 8 * 3 + 4 * 4;
+const bookBytes = 4 + 4 + 8 + 8 + 4 * 3;
+const levelBytes = 8 + 4;
+const requestBytes = 8 + 8 + 4;
+
+/** Bytes of one order: the common fields, and each rare one only where its flag says so. */
+function orderBytes(flags: number): number {
+  let bytes = 4 + 4 + 8 + 8;
+  if (flags & Flag.account) bytes += 4;
+  if (flags & Flag.iceberg) bytes += 16;
+  if (flags & Flag.minQty) bytes += 8;
+  if (flags & Flag.waiting) bytes += 24;
+  if (isGtd(flags)) bytes += 8;
+  return bytes;
+}
+
+function isGtd(flags: number): boolean {
+  return (flags & Flag.tifMask) >> Flag.tifShift === TimeInForce.gtd;
+}
+
+/** Bytes that `writeBlob` needs. */
+export function blobLength(state: EngineState): number {
+  let bytes = headerBytes + state.ids.bitWords * 4 + state.requests.count * requestBytes;
+  bytes += state.accounts.killedCount * 4;
+  for (const book of state.books) {
+    bytes += bookBytes + (book.sides[0].count + book.sides[1].count) * levelBytes;
+  }
+  const { pool } = state;
+  pool.forEach((slot) => {
+    bytes += orderBytes(pool.flags[slot]!);
+  });
+  return bytes;
+}
+
+/** Writes `blobLength` bytes. */
+export function writeBlob(state: EngineState, view: DataView, byteOffset: number): void {
+  const out = new BlobWriter(view, byteOffset);
+  out.u32(magic);
+  out.u32(state.books.length);
+  out.f64(state.sequence);
+  out.f64(state.entrySequence);
+  out.f64(state.now);
+  out.u32(state.ids.usedEnd);
+  out.u32(state.requests.count);
+  out.u32(state.accounts.killedCount);
+  out.u32(state.accounts.isAllKilled ? 1 : 0);
+  state.ids.writeBits(out);
+  state.requests.forEach((requestId, sequence, reason) => {
+    out.f64(requestId);
+    out.f64(sequence);
+    out.u32(reason);
+  });
+  state.accounts.forEachKilled((account) => out.u32(account));
+  for (const book of state.books) writeBook(state, book, out);
+}
+
+function writeBook(state: EngineState, book: Book, out: BlobWriter): void {
+  const { pool, levels } = state;
+  out.u32(book.phase);
+  out.u32(book.stopsDue ? 1 : 0);
+  out.f64(book.last);
+  out.f64(book.reference);
+  for (const side of book.sides) {
+    out.u32(side.count);
+    for (let at = 0; at < side.count; at++) {
+      const head = levels.head[side.levels[at]!]!;
+      let count = 0;
+      for (let slot = head; slot >= 0; slot = pool.next[slot]!) count++;
+      out.f64(side.keys[at]!);
+      out.u32(count);
+      for (let slot = head; slot >= 0; slot = pool.next[slot]!) writeOrder(state, slot, out);
+    }
+  }
+  out.u32(book.stopCount);
+  for (let slot = book.stopHead; slot >= 0; slot = pool.next[slot]!) writeOrder(state, slot, out);
+}
+
+function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
+  const { pool } = state;
+  const flags = pool.flags[slot]!;
+  out.u32(pool.id[slot]!);
+  out.u32(flags);
+  out.f64(pool.leaves[slot]!);
+  out.f64(pool.entry[slot]!);
+  if (flags & Flag.account) out.u32(pool.account[slot]!);
+  if (flags & Flag.iceberg) {
+    out.f64(pool.display[slot]!);
+    out.f64(pool.shown[slot]!);
+  }
+  if (flags & Flag.minQty) out.f64(pool.minQty[slot]!);
+  if (flags & Flag.waiting) {
+    out.f64(pool.price[slot]!);
+    out.f64(pool.stop[slot]!);
+    out.f64(pool.mark[slot]!);
+  }
+  if (isGtd(flags)) out.f64(pool.expireAt[slot]!);
+}
+
+/** Replaces everything the state holds by what was written. */
+export function readBlob(
+  state: EngineState,
+  view: DataView,
+  byteOffset: number,
+  byteLength: number,
+): void {
+  const input = new BlobReader(view, byteOffset, byteLength);
+  assert(input.u32() === magic, "this is no engine blob");
+  const symbolCount = input.u32();
+  assert(
+    symbolCount === state.books.length,
+    `the blob holds ${symbolCount} symbols, this engine ${state.books.length}`,
+  );
+  state.clear();
+  state.sequence = input.f64();
+  state.entrySequence = input.f64();
+  state.now = input.f64();
+  const usedEnd = input.u32();
+  const requestCount = input.u32();
+  const killedCount = input.u32();
+  state.accounts.isAllKilled = input.u32() === 1;
+  state.ids.readBits(input, usedEnd);
+  for (let i = 0; i < requestCount; i++) {
+    const requestId = input.f64();
+    const sequence = input.f64();
+    state.requests.add(requestId, sequence, input.u32());
+  }
+  for (let i = 0; i < killedCount; i++) state.accounts.kill(input.u32());
+  for (let symbol = 0; symbol < symbolCount; symbol++) readBook(state, symbol, input);
+  state.findNextExpiry();
+  assert(
+    input.at === byteOffset + byteLength,
+    `the blob is ${byteLength} bytes, not all were used`,
+  );
+}
+
+function readBook(state: EngineState, symbol: number, input: BlobReader): void {
+  const { levels } = state;
+  const book = state.books[symbol]!;
+  book.phase = input.u32();
+  const stopsDue = input.u32() === 1;
+  book.last = input.f64();
+  book.reference = input.f64();
+  for (const side of book.sides) {
+    const levelCount = input.u32();
+    for (let at = 0; at < levelCount; at++) {
+      const key = input.f64();
+      const orderCount = input.u32();
+      const level = levels.allocate(key);
+      side.insert(at, key, level);
+      let shown = 0;
+      for (let i = 0; i < orderCount; i++) {
+        const slot = readOrder(state, symbol, input, key);
+        state.append(slot, level);
+        state.countSpecial(slot, 1);
+        shown += state.shownOf(slot);
+      }
+      levels.shown[level] = shown;
+    }
+  }
+  const stopCount = input.u32();
+  for (let i = 0; i < stopCount; i++) waitForTrigger(state, readOrder(state, symbol, input, 0));
+  book.stopsDue = stopsDue;
+}
+
+function readOrder(state: EngineState, symbol: number, input: BlobReader, key: number): number {
+  const { pool } = state;
+  const slot = pool.allocate();
+  pool.id[slot] = input.u32();
+  const flags = input.u32();
+  pool.flags[slot] = flags;
+  pool.symbol[slot] = symbol;
+  pool.level[slot] = -1;
+  pool.leaves[slot] = input.f64();
+  pool.entry[slot] = input.f64();
+  const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
+  pool.price[slot] = isMarket ? 0 : flags & Flag.side ? -key : key;
+  if (flags & (Flag.account | Flag.iceberg | Flag.minQty | Flag.waiting) || isGtd(flags)) {
+    pool.ensureRare();
+  }
+  if (flags & Flag.account) pool.account[slot] = input.u32();
+  if (flags & Flag.iceberg) {
+    pool.display[slot] = input.f64();
+    pool.shown[slot] = input.f64();
+  }
+  if (flags & Flag.minQty) pool.minQty[slot] = input.f64();
+  if (flags & Flag.waiting) {
+    pool.price[slot] = input.f64();
+    pool.stop[slot] = input.f64();
+    pool.mark[slot] = input.f64();
+  }
+  if (isGtd(flags)) pool.expireAt[slot] = input.f64();
+  state.ids.bind(pool.id[slot]!, slot);
+  state.accounts.openOrder(flags & Flag.account ? pool.account[slot]! : -1);
+  return slot;
+}

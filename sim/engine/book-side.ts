@@ -1,0 +1,73 @@
+import { widenFloats, widenInts } from "./widen.ts";
+
+/** Most different prices on one side of one book. */
+const levelsMax = 2 ** 24;
+
+/**
+ * One side of a book: its prices in order with the **best last**, so that what happens near the best price moves little
+ * memory. A price is held as a *key* that grows towards the best: the price of a buy, the negated price of a sell. One
+ * code serves both sides, and an order "as good as any" (a market order waiting for an auction) has the key Infinity.
+ */
+export class BookSide {
+  keys = new Float64Array(64);
+  /** Row of the level in the level pool, for each key. */
+  levels = new Int32Array(64);
+  count = 0;
+  /** Orders here that the plain matching loop must not take: icebergs and all-or-none. */
+  specialCount = 0;
+  allOrNoneCount = 0;
+
+  /** Index of the first key that is not below `key`, searched from the best end in widening steps. */
+  indexOf(key: number): number {
+    const keys = this.keys;
+    let high = this.count;
+    let step = 1;
+    let low = high - 1;
+    while (low >= 0 && keys[low]! >= key) {
+      high = low;
+      low -= step;
+      step += step;
+    }
+    low = low < 0 ? 0 : low + 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (keys[middle]! < key) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  insert(index: number, key: number, level: number): void {
+    if (this.count === this.keys.length) this.grow();
+    const { keys, levels } = this;
+    for (let at = this.count; at > index; at--) {
+      keys[at] = keys[at - 1]!;
+      levels[at] = levels[at - 1]!;
+    }
+    keys[index] = key;
+    levels[index] = level;
+    this.count++;
+  }
+
+  removeAt(index: number): void {
+    const { keys, levels } = this;
+    const last = --this.count;
+    for (let at = index; at < last; at++) {
+      keys[at] = keys[at + 1]!;
+      levels[at] = levels[at + 1]!;
+    }
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.specialCount = 0;
+    this.allOrNoneCount = 0;
+  }
+
+  private grow(): void {
+    const capacity = this.keys.length * 2;
+    if (capacity > levelsMax) throw new Error(`matching engine: more than ${levelsMax} prices`);
+    this.keys = widenFloats(this.keys, capacity);
+    this.levels = widenInts(this.levels, capacity);
+  }
+}

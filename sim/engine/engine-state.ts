@@ -1,0 +1,289 @@
+import { Accounts } from "./accounts.ts";
+import { Book, type SymbolConfig } from "./book.ts";
+import type { BookSide } from "./book-side.ts";
+import { EventKind, OrderType, TimeInForce } from "./codes.ts";
+import type { PlaceExtras } from "./commands.ts";
+import { EventBuffer } from "./event-buffer.ts";
+import { LevelPool } from "./level-pool.ts";
+import { OrderIds } from "./order-ids.ts";
+import { Flag, OrderPool } from "./order-pool.ts";
+import { RequestLog } from "./request-log.ts";
+
+/** Bounds of one engine; meeting `ordersMax` rejects, meeting `orderIdMax` is a mistake of the caller. */
+export interface EngineBounds {
+  readonly ordersMax: number;
+  readonly orderIdMax: number;
+  readonly requestsMax: number;
+}
+
+/**
+ * Everything the engine knows, and the few moves by which orders enter and leave books. What decides (matching, validation,
+ * stops, auctions) is functions over this state in the files beside it.
+ */
+export class EngineState {
+  readonly books: readonly Book[];
+  readonly pool: OrderPool;
+  readonly levels = new LevelPool();
+  readonly ids: OrderIds;
+  readonly accounts = new Accounts();
+  readonly requests: RequestLog;
+  readonly events = new EventBuffer();
+  /** Number of the last sequenced command. */
+  sequence = 0;
+  /** Number of the last entry into a book. */
+  entrySequence = 0;
+  /** The clock of GTD orders; arrives as a command. */
+  now = 0;
+  /** No GTD order expires before this. */
+  expireAtMin = Number.POSITIVE_INFINITY;
+
+  constructor(configs: readonly SymbolConfig[], bounds: EngineBounds) {
+    this.books = configs.map((config) => new Book(config));
+    this.pool = new OrderPool(bounds.ordersMax);
+    this.ids = new OrderIds(bounds.orderIdMax);
+    this.requests = new RequestLog(bounds.requestsMax);
+  }
+
+  emit(
+    kind: number,
+    reason: number,
+    side: number,
+    symbol: number,
+    orderId: number,
+    price: number,
+    quantity: number,
+  ): void {
+    this.events.push(kind, reason, side, symbol, orderId, -1, price, quantity, this.sequence);
+  }
+
+  /** The quantity of this order that others see. */
+  shownOf(slot: number): number {
+    const { pool } = this;
+    return pool.flags[slot]! & Flag.iceberg ? pool.shown[slot]! : pool.leaves[slot]!;
+  }
+
+  /** Puts an order at the back of `key` on its side, shows its slice, and says so. */
+  rest(slot: number, key: number): void {
+    const { pool, levels } = this;
+    const flags = pool.flags[slot]!;
+    const symbol = pool.symbol[slot]!;
+    const side = this.books[symbol]!.sides[flags & Flag.side]!;
+    let shown = pool.leaves[slot]!;
+    if (flags & (Flag.iceberg | Flag.allOrNone)) {
+      this.countSpecial(slot, 1);
+      if (flags & Flag.iceberg) {
+        if (pool.display[slot]! < shown) shown = pool.display[slot]!;
+        pool.shown[slot] = shown;
+      }
+    }
+    const index = side.indexOf(key);
+    let level: number;
+    if (index < side.count && side.keys[index]! === key) {
+      level = side.levels[index]!;
+    } else {
+      level = levels.allocate(key);
+      side.insert(index, key, level);
+    }
+    levels.shown[level] = levels.shown[level]! + shown;
+    this.append(slot, level);
+    this.emit(
+      EventKind.rested,
+      0,
+      flags & Flag.side,
+      symbol,
+      pool.id[slot]!,
+      pool.price[slot]!,
+      shown,
+    );
+  }
+
+  /** Chains an order to the back of a level. Totals are the caller's. */
+  append(slot: number, level: number): void {
+    const { pool, levels } = this;
+    const tail = levels.tail[level]!;
+    pool.level[slot] = level;
+    pool.next[slot] = -1;
+    pool.prev[slot] = tail;
+    if (tail < 0) levels.head[level] = slot;
+    else pool.next[tail] = slot;
+    levels.tail[level] = slot;
+  }
+
+  /** Takes an order out of its level's chain. Totals and empty levels are the caller's. */
+  unchain(slot: number): void {
+    const { pool, levels } = this;
+    const level = pool.level[slot]!;
+    const next = pool.next[slot]!;
+    const prev = pool.prev[slot]!;
+    if (prev < 0) levels.head[level] = next;
+    else pool.next[prev] = next;
+    if (next < 0) levels.tail[level] = prev;
+    else pool.prev[next] = prev;
+  }
+
+  /** Takes an order out of its book, with its level when it was the last there. The order stays live. */
+  unrest(slot: number): void {
+    const { pool, levels } = this;
+    const flags = pool.flags[slot]!;
+    const side = this.books[pool.symbol[slot]!]!.sides[flags & Flag.side]!;
+    const level = pool.level[slot]!;
+    levels.shown[level] = levels.shown[level]! - this.shownOf(slot);
+    this.unchain(slot);
+    if (flags & (Flag.iceberg | Flag.allOrNone)) this.countSpecial(slot, -1);
+    pool.level[slot] = -1;
+    if (levels.head[level]! < 0) this.dropLevel(side, level);
+  }
+
+  /** Notes that an order which the plain matching loop must not take came to (1) or left (-1) its side. */
+  countSpecial(slot: number, change: number): void {
+    const flags = this.pool.flags[slot]!;
+    if (!(flags & (Flag.iceberg | Flag.allOrNone))) return;
+    const side = this.books[this.pool.symbol[slot]!]!.sides[flags & Flag.side]!;
+    side.specialCount += change;
+    if (flags & Flag.allOrNone) side.allOrNoneCount += change;
+  }
+
+  private dropLevel(side: BookSide, level: number): void {
+    side.removeAt(side.indexOf(this.levels.key[level]!));
+    this.levels.release(level);
+  }
+
+  /** Adds a stop to the back of its symbol's waiting list. */
+  chainStop(slot: number): void {
+    const { pool } = this;
+    const book = this.books[pool.symbol[slot]!]!;
+    pool.flags[slot] = pool.flags[slot]! | Flag.waiting;
+    pool.level[slot] = -1;
+    pool.next[slot] = -1;
+    pool.prev[slot] = book.stopTail;
+    if (book.stopTail < 0) book.stopHead = slot;
+    else pool.next[book.stopTail] = slot;
+    book.stopTail = slot;
+    book.stopCount++;
+    book.stopsDue = true;
+  }
+
+  unchainStop(slot: number): void {
+    const { pool } = this;
+    const book = this.books[pool.symbol[slot]!]!;
+    const next = pool.next[slot]!;
+    const prev = pool.prev[slot]!;
+    if (prev < 0) book.stopHead = next;
+    else pool.next[prev] = next;
+    if (next < 0) book.stopTail = prev;
+    else pool.prev[next] = prev;
+    pool.flags[slot] = pool.flags[slot]! & ~Flag.waiting;
+    book.stopCount--;
+  }
+
+  /** Ends an order that is in no chain: its slot is free, its id stays used. */
+  retire(slot: number): void {
+    const { pool } = this;
+    const flags = pool.flags[slot]!;
+    this.ids.markGone(pool.id[slot]!);
+    this.accounts.closeOrder(flags & Flag.account ? pool.account[slot]! : -1);
+    pool.release(slot);
+  }
+
+  /** Removes a live order from wherever it is and says why. */
+  remove(slot: number, reason: number): void {
+    const { pool } = this;
+    const flags = pool.flags[slot]!;
+    if (flags & Flag.waiting) this.unchainStop(slot);
+    else if (pool.level[slot]! >= 0) this.unrest(slot);
+    this.emit(
+      EventKind.cancelled,
+      reason,
+      flags & Flag.side,
+      pool.symbol[slot]!,
+      pool.id[slot]!,
+      pool.price[slot]!,
+      pool.leaves[slot]!,
+    );
+    this.retire(slot);
+  }
+
+  typeOf(slot: number): number {
+    return (this.pool.flags[slot]! & Flag.typeMask) >> Flag.typeShift;
+  }
+
+  tifOf(slot: number): number {
+    return (this.pool.flags[slot]! & Flag.tifMask) >> Flag.tifShift;
+  }
+
+  /** True for orders that execute at any price and never rest. */
+  isMarket(slot: number): boolean {
+    return this.typeOf(slot) === OrderType.market;
+  }
+
+  isGtd(slot: number): boolean {
+    return this.tifOf(slot) === TimeInForce.gtd;
+  }
+
+  /** Live orders that `wanted` picks, by age: everything that removes many orders removes them in this order. */
+  slotsByEntry(wanted: (slot: number) => boolean): number[] {
+    const { pool } = this;
+    const slots: number[] = [];
+    pool.forEach((slot) => {
+      if (wanted(slot)) slots.push(slot);
+    });
+    return slots.sort((a, b) => pool.entry[a]! - pool.entry[b]!);
+  }
+
+  /** Notes what only some orders have. The common columns are filled already. */
+  describe(slot: number, type: number, timeInForce: number, extras: PlaceExtras): void {
+    const { pool } = this;
+    pool.ensureRare();
+    let flags = pool.flags[slot]! | ((extras.stp ?? 0) << Flag.stpShift);
+    if (extras.postOnly) flags |= Flag.postOnly;
+    if (extras.allOrNone) flags |= Flag.allOrNone;
+    if (extras.account !== undefined && extras.account >= 0) {
+      flags |= Flag.account;
+      pool.account[slot] = extras.account;
+    }
+    if (extras.display !== undefined) {
+      flags |= Flag.iceberg;
+      pool.display[slot] = extras.display;
+      pool.shown[slot] = 0;
+    }
+    if (extras.minQty !== undefined && extras.minQty > 0) {
+      flags |= Flag.minQty;
+      pool.minQty[slot] = extras.minQty;
+    }
+    if (type === OrderType.stop || type === OrderType.stopLimit) {
+      pool.stop[slot] = extras.stopPrice!;
+    } else if (type === OrderType.trailingStop) {
+      pool.stop[slot] = extras.trail!;
+      pool.mark[slot] = this.books[pool.symbol[slot]!]!.last;
+    }
+    if (timeInForce === TimeInForce.gtd) {
+      const expireAt = extras.expireAt ?? Number.POSITIVE_INFINITY;
+      pool.expireAt[slot] = expireAt;
+      if (expireAt < this.expireAtMin) this.expireAtMin = expireAt;
+    }
+    pool.flags[slot] = flags;
+  }
+
+  /** Forgets everything but the rules. */
+  clear(): void {
+    for (const book of this.books) book.clear();
+    this.pool.clear();
+    this.levels.clear();
+    this.ids.clear();
+    this.accounts.clear();
+    this.requests.clear();
+    this.events.count = 0;
+    this.expireAtMin = Number.POSITIVE_INFINITY;
+  }
+
+  /** Looks for the earliest expiry of the GTD orders that are left. */
+  findNextExpiry(): void {
+    const { pool } = this;
+    this.expireAtMin = Number.POSITIVE_INFINITY;
+    pool.forEach((slot) => {
+      if (this.isGtd(slot) && pool.expireAt[slot]! < this.expireAtMin) {
+        this.expireAtMin = pool.expireAt[slot]!;
+      }
+    });
+  }
+}

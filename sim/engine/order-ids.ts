@@ -1,0 +1,86 @@
+import { assert } from "./assert.ts";
+import type { BlobReader, BlobWriter } from "./blob-io.ts";
+import { widenInts } from "./widen.ts";
+
+const neverUsed = 0;
+const gone = -1;
+
+/**
+ * Which slot an order id has, and whether it was ever used: ids are unique for the session, also after fill or cancel. One
+ * word per id, addressed by the id itself, so ids should be handed out densely from 0 (the gateway's interning does).
+ */
+export class OrderIds {
+  private readonly idMax: number;
+  /** 0 never used, -1 used and gone, else slot + 1. */
+  private slots = new Int32Array(4096);
+  /** One more than the largest id ever used. */
+  usedEnd = 0;
+
+  constructor(idMax: number) {
+    this.idMax = idMax;
+  }
+
+  /** Slot of a live order, or -1. */
+  slotOf(id: number): number {
+    const slots = this.slots;
+    if (!(id >= 0 && id < slots.length)) return -1;
+    const value = slots[id]!;
+    return value > 0 ? value - 1 : -1;
+  }
+
+  isUsed(id: number): boolean {
+    return id < this.slots.length && this.slots[id]! !== neverUsed;
+  }
+
+  bind(id: number, slot: number): void {
+    if (id >= this.slots.length) this.grow(id);
+    this.slots[id] = slot + 1;
+    if (id >= this.usedEnd) this.usedEnd = id + 1;
+  }
+
+  markGone(id: number): void {
+    if (id >= this.slots.length) this.grow(id);
+    this.slots[id] = gone;
+    if (id >= this.usedEnd) this.usedEnd = id + 1;
+  }
+
+  /** 32-bit words that `writeBits` writes. */
+  get bitWords(): number {
+    return (this.usedEnd + 31) >>> 5;
+  }
+
+  /** Writes one bit for each id: used or not. Live ids are written with their orders. */
+  writeBits(out: BlobWriter): void {
+    const { slots } = this;
+    for (let id = 0; id < this.usedEnd; id += 32) {
+      const end = id + 32 < this.usedEnd ? id + 32 : this.usedEnd;
+      let bits = 0;
+      for (let at = id; at < end; at++) if (slots[at]! !== neverUsed) bits |= 1 << (at - id);
+      out.u32(bits >>> 0);
+    }
+  }
+
+  /** Marks as gone every id whose bit is set; the live ones are bound again as their orders are read. */
+  readBits(input: BlobReader, usedEnd: number): void {
+    if (usedEnd > this.slots.length) this.grow(usedEnd - 1);
+    for (let id = 0; id < usedEnd; id += 32) {
+      const bits = input.u32();
+      const end = id + 32 < usedEnd ? id + 32 : usedEnd;
+      for (let at = id; at < end; at++)
+        this.slots[at] = (bits >>> (at - id)) & 1 ? gone : neverUsed;
+    }
+    this.usedEnd = usedEnd;
+  }
+
+  clear(): void {
+    this.slots.fill(neverUsed, 0, this.usedEnd);
+    this.usedEnd = 0;
+  }
+
+  private grow(id: number): void {
+    assert(id <= this.idMax, `order id ${id} is above orderIdMax ${this.idMax}`);
+    let capacity = this.slots.length;
+    while (capacity <= id) capacity *= 2;
+    this.slots = widenInts(this.slots, capacity);
+  }
+}

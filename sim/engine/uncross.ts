@@ -1,0 +1,125 @@
+import type { Book } from "./book.ts";
+import { Reason, Side } from "./codes.ts";
+import type { EngineState } from "./engine-state.ts";
+import { fillResting, isSelfTrade, preventSelfTrade, reportTrade } from "./matching.ts";
+import { Flag } from "./order-pool.ts";
+
+/**
+ * Ends an auction: the book trades at one price, and what is left of market orders is cancelled. All-or-none orders stand
+ * aside (neither their volume nor they themselves take part) and are looked at when continuous trading begins.
+ */
+export function uncross(state: EngineState, symbol: number): void {
+  const book = state.books[symbol]!;
+  const price = uncrossingPrice(state, book);
+  if (price !== undefined) tradeAt(state, book, price);
+  const residuals = state.slotsByEntry(
+    (slot) =>
+      state.pool.symbol[slot]! === symbol && state.isMarket(slot) && state.pool.level[slot]! >= 0,
+  );
+  for (const slot of residuals) state.remove(slot, Reason.marketResidual);
+  book.reference = Number.NaN;
+}
+
+/** Open quantity at each key of one side, all-or-none orders left out; best key first. */
+function depthOf(
+  state: EngineState,
+  book: Book,
+  side: number,
+): { key: number; quantity: number }[] {
+  const { pool, levels } = state;
+  const own = book.sides[side]!;
+  const depth: { key: number; quantity: number }[] = [];
+  for (let at = own.count - 1; at >= 0; at--) {
+    let quantity = 0;
+    for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
+      if (!(pool.flags[slot]! & Flag.allOrNone)) quantity += pool.leaves[slot]!;
+    }
+    if (quantity > 0) depth.push({ key: own.keys[at]!, quantity });
+  }
+  return depth;
+}
+
+interface Candidate {
+  readonly price: number;
+  readonly volume: number;
+  /** Quantity wanted minus quantity offered at this price. */
+  readonly surplus: number;
+}
+
+/**
+ * The price among the order prices with the largest volume; then the smallest surplus; then the highest where all that
+ * remain have buyers left, the lowest where all have sellers left; then nearest to the reference; then the lowest.
+ */
+function uncrossingPrice(state: EngineState, book: Book): number | undefined {
+  const candidates = candidatesOf(state, book);
+  let best = candidates.filter((candidate) => candidate.volume > 0);
+  if (best.length === 0) return undefined;
+  const volumeMax = best.reduce((most, { volume }) => Math.max(most, volume), 0);
+  best = best.filter(({ volume }) => volume === volumeMax);
+  const surplusMin = best.reduce(
+    (least, { surplus }) => Math.min(least, Math.abs(surplus)),
+    Number.POSITIVE_INFINITY,
+  );
+  best = best.filter(({ surplus }) => Math.abs(surplus) === surplusMin);
+  // Candidates are in rising order of price.
+  if (best.every(({ surplus }) => surplus > 0)) return best[best.length - 1]!.price;
+  if (best.every(({ surplus }) => surplus < 0)) return best[0]!.price;
+  const reference = Number.isNaN(book.reference) ? book.last : book.reference;
+  if (Number.isNaN(reference)) return best[0]!.price;
+  return best.reduce((nearest, candidate) =>
+    Math.abs(candidate.price - reference) < Math.abs(nearest.price - reference)
+      ? candidate
+      : nearest,
+  ).price;
+}
+
+function candidatesOf(state: EngineState, book: Book): Candidate[] {
+  const bids = depthOf(state, book, Side.buy);
+  const asks = depthOf(state, book, Side.sell);
+  const prices = [...bids.map(({ key }) => key), ...asks.map(({ key }) => -key)]
+    .filter((price) => Number.isFinite(price))
+    .sort((a, b) => a - b)
+    .filter((price, index, all) => index === 0 || price !== all[index - 1]);
+  let wanted = bids.reduce((sum, { quantity }) => sum + quantity, 0);
+  let offered = 0;
+  let bidAt = bids.length - 1;
+  let askAt = 0;
+  return prices.map((price) => {
+    while (bidAt >= 0 && bids[bidAt]!.key < price) wanted -= bids[bidAt--]!.quantity;
+    while (askAt < asks.length && -asks[askAt]!.key <= price) offered += asks[askAt++]!.quantity;
+    return { price, volume: Math.min(wanted, offered), surplus: wanted - offered };
+  });
+}
+
+/** Pairs the oldest of the best on each side until one side has nothing more at this price. The earlier order is maker. */
+function tradeAt(state: EngineState, book: Book, price: number): void {
+  const { pool } = state;
+  for (;;) {
+    const buy = firstAtOrBetter(state, book, Side.buy, price);
+    const sell = firstAtOrBetter(state, book, Side.sell, -price);
+    if (buy < 0 || sell < 0) return;
+    const isBuyEarlier = pool.entry[buy]! < pool.entry[sell]!;
+    const maker = isBuyEarlier ? buy : sell;
+    const taker = isBuyEarlier ? sell : buy;
+    if (isSelfTrade(state, taker, maker)) {
+      preventSelfTrade(state, taker, maker);
+      continue;
+    }
+    const fill = Math.min(state.shownOf(buy), state.shownOf(sell));
+    reportTrade(state, isBuyEarlier ? Side.sell : Side.buy, maker, taker, price, fill);
+    book.recordTrade(price);
+    fillResting(state, buy, fill);
+    fillResting(state, sell, fill);
+  }
+}
+
+function firstAtOrBetter(state: EngineState, book: Book, side: number, key: number): number {
+  const { pool, levels } = state;
+  const own = book.sides[side]!;
+  for (let at = own.count - 1; at >= 0 && own.keys[at]! >= key; at--) {
+    for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
+      if (!(pool.flags[slot]! & Flag.allOrNone)) return slot;
+    }
+  }
+  return -1;
+}
