@@ -246,6 +246,9 @@ function checkCall(
   call.calls?.forEach((beneath, index) => {
     checkCall(beneath, `${at}/calls/${index}`, ids, components, mistakes);
   });
+  call.followedBy?.forEach((next, index) => {
+    checkCall(next, `${at}/followedBy/${index}`, ids, components, mistakes);
+  });
 }
 
 function checkFigures(call: CallSpec, at: string, mistakes: MistakeList): void {

@@ -18,7 +18,7 @@ export const outcome = {
   /** Said by a component that needs none of its calls (a cache hit): the frame ends well at once; callers see `ok`. */
   okWithoutCalls: 8,
   /** A cache does not hold what was asked for: no failure, and asking again is no use; the fallback is taken. */
-  missed: 8,
+  missed: 9,
 } as const;
 
 export const outcomeNames = [
