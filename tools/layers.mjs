@@ -1,15 +1,14 @@
 /**
- * Checks the arrows between layers (`.dependency-cruiser.cjs`) and that every source file was really looked
+ * Checks the arrows between layers (`.dependency-cruiser.mjs`) and that every source file was really looked
  * at: an analyser that skips the files it cannot parse would pass on an empty project.
  */
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
 import { cruise } from "dependency-cruiser";
 import extractTSConfig from "dependency-cruiser/config-utl/extract-ts-config";
-import config from "../.dependency-cruiser.cjs";
+import config from "../.dependency-cruiser.mjs";
+import { concludePart } from "./parts.mjs";
+import { codeFolders, sourcesOf } from "./sources.mjs";
 
-const folders = ["sim", "scenarios", "calibration", "cli", "ui", "bench", "test", "tools"];
-const sources = folders.flatMap(sourcesUnder).sort();
+const sources = sourcesOf(codeFolders);
 
 const { output } = await cruise(
   sources,
@@ -41,22 +40,8 @@ if (importing < 0.5) {
   );
 }
 
-for (const problem of problems) console.error(problem);
-console.log(
-  `layers: ${sources.length} sources, ${output.summary.totalDependenciesCruised} imports, ${problems.length} problems`,
-);
-process.exitCode = problems.length > 0 ? 1 : 0;
-
-/** @param {string} folder @returns {string[]} */
-function sourcesUnder(folder) {
-  let entries;
-  try {
-    entries = readdirSync(folder, { withFileTypes: true, recursive: true });
-  } catch {
-    return [];
-  }
-  return entries
-    .filter((entry) => entry.isFile() && /\.(ts|tsx|mjs)$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.includes("node_modules") && !path.includes("/dist/"));
-}
+concludePart("layers", {
+  checked: sources.length,
+  problems,
+  note: `${sources.length} sources, ${output.summary.totalDependenciesCruised ?? 0} imports`,
+});

@@ -1,8 +1,16 @@
 // Modules point one way (docs/architecture.md). Tests obey the arrows too; only their packages are free.
+/** @param {string} name */
 const layer = (name) => `^sim/${name}/`;
-const test = "\\.(test|bench)\\.ts$";
+const testFile = "\\.(test|bench)\\.ts$";
 
-/** A rule that lets files under `from` import nothing of the project but what `to` names. */
+/**
+ * A rule that lets files under `from` import nothing of the project but what `to` names.
+ * @param {string} name
+ * @param {string} from
+ * @param {string[]} to
+ * @param {string} comment
+ * @returns {import("dependency-cruiser").IForbiddenRuleType}
+ */
 function onlyImports(name, from, to, comment) {
   return {
     name,
@@ -16,8 +24,8 @@ function onlyImports(name, from, to, comment) {
   };
 }
 
-/** @type {import("dependency-cruiser").IConfiguration} */
-module.exports = {
+/** @type {{ forbidden: import("dependency-cruiser").IForbiddenRuleType[], options: import("dependency-cruiser").ICruiseOptions }} */
+const configuration = {
   forbidden: [
     {
       name: "no-cycle",
@@ -44,7 +52,7 @@ module.exports = {
       name: "sim-is-pure",
       comment: "The simulation runs in any JavaScript engine: no Node, no packages but seedrandom.",
       severity: "error",
-      from: { path: "^sim/", pathNot: test },
+      from: { path: "^sim/", pathNot: testFile },
       to: {
         dependencyTypes: ["core", "npm", "npm-dev", "npm-no-pkg", "npm-unknown"],
         pathNot: "seedrandom",
@@ -54,7 +62,7 @@ module.exports = {
       name: "scenarios-are-data",
       comment: "Reading files is the command line's job; scenarios are schemas and data.",
       severity: "error",
-      from: { path: "^scenarios/", pathNot: test },
+      from: { path: "^scenarios/", pathNot: testFile },
       to: { dependencyTypes: ["core"] },
     },
     onlyImports("errors", layer("errors"), [], "Errors know nothing."),
@@ -124,3 +132,5 @@ module.exports = {
     },
   },
 };
+
+export default configuration;

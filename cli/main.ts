@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+/**
+ * The command line. Each command is a file in `commands/` that exports a function adding itself to the
+ * program; what it needs of the simulation it imports only when it runs, so that `--help` answers at once.
+ */
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import { addFacts } from "./commands/facts.ts";
+import { watchSignals } from "./interrupt.ts";
+import { printError } from "./print-error.ts";
+
+const addCommands: readonly ((program: Command) => void)[] = [addFacts];
+
+function createProgram(): Command {
+  const program = new Command("stormbell")
+    .description(manifest.description)
+    .version(manifest.version)
+    .showHelpAfterError("Run it with --help for its options and examples.")
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 all objectives met, 1 an objective missed, 2 bad input or usage,
+3 internal error or a run that did not repeat, 130/143 interrupted.`,
+    );
+  // Commands inherit settings only from what was set before they are added.
+  program.exitOverride();
+  for (const add of addCommands) add(program);
+  return program;
+}
+
+watchSignals();
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(0);
+  throw error;
+});
+
+try {
+  await createProgram().parseAsync();
+} catch (error) {
+  process.exitCode = printError(error, process.argv.includes("--json"));
+}

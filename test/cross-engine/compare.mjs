@@ -1,0 +1,55 @@
+/** Runs one bundle of the golden run under three JavaScript engines and compares the line that each prints. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { build } from "vite";
+import { writeReport } from "../../tools/parts.mjs";
+
+const folder = "reports/cross-engine";
+const bundle = `${folder}/golden-run.js`;
+const engines = [
+  { name: "V8 (node)", command: process.execPath },
+  { name: "V8 (node), again", command: process.execPath },
+  { name: "SpiderMonkey (gjs)", command: "gjs" },
+  { name: "JavaScriptCore (jsc)", command: "jsc" },
+];
+
+mkdirSync(folder, { recursive: true });
+await build({
+  configFile: false,
+  logLevel: "warn",
+  build: {
+    outDir: folder,
+    target: "es2022",
+    minify: false,
+    lib: {
+      entry: "test/cross-engine/golden-run.ts",
+      formats: ["iife"],
+      name: "goldenRun",
+      fileName: () => "golden-run.js",
+    },
+  },
+});
+
+const counts = { passed: 0, failed: 0, skipped: 0 };
+/** @type {string | undefined} */
+let expected;
+for (const { name, command } of engines) {
+  const { line, problem } = lineOf(command);
+  expected ??= line;
+  const isAlike = line !== undefined && line === expected;
+  counts[isAlike ? "passed" : "failed"] += 1;
+  console.log(`${isAlike ? "same" : "FAILED"}  ${name.padEnd(22)} ${line ?? problem}`);
+}
+writeReport("cross-engine", counts);
+process.exitCode = counts.failed > 0 ? 1 : 0;
+
+/** @param {string} command @returns {{ line?: string, problem?: string }} */
+function lineOf(command) {
+  const { status, stdout, stderr, error } = spawnSync(command, [bundle], { encoding: "utf8" });
+  if (error) return { problem: error.message };
+  const lines = stdout.trim().split("\n");
+  if (status !== 0 || lines.length !== 1 || lines[0] === "") {
+    return { problem: `ended with ${status}, printed ${lines.length} lines: ${stderr.trim()}` };
+  }
+  return { line: /** @type {string} */ (lines[0]) };
+}

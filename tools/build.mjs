@@ -1,0 +1,87 @@
+/**
+ * Builds `dist/`: the command line and the public parts, as ES modules for Node, and links the command for npx.
+ * `--if-stale` builds only when a source differs from the last build; `--types` adds declarations; `--report` says so
+ * to the round that called it.
+ */
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { writeReport } from "./parts.mjs";
+import { filesUnder } from "./sources.mjs";
+
+const inputFolders = ["sim", "scenarios", "calibration", "cli"];
+const entries = ["cli/main.ts", "sim/kernel/index.ts", "sim/engine/index.ts"];
+const stampPath = "dist/.stamp";
+
+const stamp = inputStamp();
+if (process.argv.includes("--if-stale") && readStamp() === stamp) finish();
+
+const { build } = await import("vite");
+rmSync("dist", { recursive: true, force: true });
+await build({
+  configFile: false,
+  logLevel: "warn",
+  build: {
+    // For Node: packages stay imports, found in node_modules.
+    ssr: true,
+    outDir: "dist",
+    target: "node20",
+    sourcemap: true,
+    minify: false,
+    rollupOptions: {
+      input: Object.fromEntries(
+        entries.filter((path) => existsSync(path)).map((path) => [path.replace(/\.ts$/, ""), path]),
+      ),
+      output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+    },
+  },
+});
+chmodSync("dist/cli/main.js", 0o755);
+linkCommand();
+if (process.argv.includes("--types")) emitTypes();
+writeFileSync(stampPath, stamp);
+finish();
+
+function finish() {
+  if (process.argv.includes("--report")) {
+    writeReport("build", { passed: 1, failed: 0, skipped: 0 });
+  }
+  process.exit(0);
+}
+
+/** `npx stormbell` looks into node_modules/.bin, where npm links the commands of packages but not the project's own. */
+function linkCommand() {
+  if (!existsSync("node_modules")) return;
+  mkdirSync("node_modules/.bin", { recursive: true });
+  rmSync("node_modules/.bin/stormbell", { force: true });
+  symlinkSync("../../dist/cli/main.js", "node_modules/.bin/stormbell");
+}
+
+function emitTypes() {
+  const { status } = spawnSync(
+    process.execPath,
+    ["node_modules/typescript/bin/tsc", "-p", "tools/tsconfig.declarations.json"],
+    { stdio: "inherit" },
+  );
+  if (status !== 0) process.exit(1);
+}
+
+/** Changes with every source that is added, removed or edited. */
+function inputStamp() {
+  const files = [...inputFolders.flatMap(filesUnder), "package.json", "tools/build.mjs"].filter(
+    (path) => !path.endsWith(".test.ts"),
+  );
+  return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
+}
+
+function readStamp() {
+  return existsSync(stampPath) ? readFileSync(stampPath, "utf8") : undefined;
+}
