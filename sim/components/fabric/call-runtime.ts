@@ -224,6 +224,12 @@ export class CallRuntime {
     this.#answerLater(frame, result, afterUs);
   }
 
+  /** Forgets an intercepted frame whose caller died before it was sent. */
+  dropIntercepted(frame: number): void {
+    this.#deadlines.remove(frame);
+    this.#pool.free(frame);
+  }
+
   /** Fails an instance with everything inside it. The instance's status is set by its manner. */
   failInstance(instance: number, manner: FailureManner): void {
     const column = this.#instances.column;

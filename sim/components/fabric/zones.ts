@@ -9,6 +9,9 @@ export interface Zone {
   readonly region: string | undefined;
 }
 
+/** Id of the zone in which the clients live. */
+export const outside = "outside";
+
 /** Number of the zone in which the clients live; it never fails and belongs to no region. */
 export const outsideZone = 0;
 
