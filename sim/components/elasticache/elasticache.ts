@@ -1,0 +1,318 @@
+import type { Parameters } from "../../facts/parameter.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import { none } from "../../kernel/none.ts";
+import type { Operation } from "../fabric/call-sites.ts";
+import type { Channel, Component } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { type FailureManner, status } from "../fabric/instances.ts";
+import { outcome } from "../fabric/outcome.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
+import { elasticacheParameters } from "./elasticache-parameters.ts";
+import type { CacheKeyCounts, ElastiCacheSpec } from "./elasticache-spec.ts";
+import { GroupControl } from "./group-control.ts";
+import { NodeGroup, nodeRole, nodeState } from "./node-group.ts";
+
+const operation = { readRisk: 0, writeRisk: 1, readBook: 2, writeBook: 3, refreshBook: 4 } as const;
+
+const counted = { hits: 0, misses: 1, writes: 2 } as const;
+
+/** Positions of the totals whose gains are published. */
+const period = { hits: 0, misses: 1, evictions: 2, busyUs: 3, nowUs: 4 } as const;
+
+/** Redis commands on small values vary little: between this share of the mean and its mirror image. */
+const serviceShareLow = 0.5;
+
+/**
+ * ElastiCache for Redis: a primary that serves with one thread, replicas that follow asynchronously, and a service
+ * that promotes one of them or, without one, makes an empty node. It holds keys, not a hit ratio: the risk record of
+ * each user and the book snapshot of each symbol. A read of a key that is not there ends as `outcome.missed`, so the
+ * flow's fallback is taken, and a `write-...` that follows the fallback fills the key.
+ *
+ * | operation      | `data` is | key                          |
+ * | -------------- | --------- | ---------------------------- |
+ * | `read-risk`    | a request | risk record of its user      |
+ * | `write-risk`   | a request | risk record of its user      |
+ * | `read-book`    | a request | book snapshot of its symbol  |
+ * | `write-book`   | a request | book snapshot of its symbol  |
+ * | `refresh-book` | a symbol  | its book snapshot            |
+ */
+export class ElastiCache implements Component {
+  readonly id: string;
+  readonly service = "elasticache";
+  readonly index: number;
+  readonly operations: readonly Operation[];
+  readonly #fabric: Fabric;
+  readonly #spec: ElastiCacheSpec;
+  readonly #userCount: number;
+  readonly #parameters;
+  readonly #group: NodeGroup;
+  readonly #control: GroupControl;
+  readonly #counts: Float64Array;
+  /** Instance that each caller last spoke to, and its own epoch then: its pool of connections. */
+  readonly #connectedTo: Int32Array;
+  readonly #connectedEpoch: Int32Array;
+  readonly #gains: PeriodGains;
+
+  constructor(fabric: Fabric, index: number, spec: ElastiCacheSpec, counts: CacheKeyCounts) {
+    const { kernel, instances } = fabric;
+    this.id = spec.id;
+    this.index = index;
+    this.#fabric = fabric;
+    this.#spec = spec;
+    this.#userCount = counts.userCount;
+    this.#parameters = elasticacheParameters(spec);
+    const meanUs = 1_000_000 / this.#parameters.operationsPerSecond.value;
+    const serviceUs = compileQuantiles({
+      kind: "uniform",
+      low: meanUs * serviceShareLow,
+      high: meanUs * (2 - serviceShareLow),
+    });
+    this.operations = ["read-risk", "write-risk", "read-book", "write-book", "refresh-book"].map(
+      (name) => ({ name, serviceUs, perItemUs: meanUs, decides: true }),
+    );
+    this.#group = new NodeGroup(fabric, index, spec, counts, this.#parameters);
+    this.#control = new GroupControl(fabric, this.#group, {
+      component: index,
+      id: spec.id,
+      multiAz: spec.multiAz ?? spec.zones.length > 1,
+      parameters: this.#parameters,
+    });
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
+    this.#connectedTo = kernel.int32Array(`${spec.id}.connected-to`, instances.slotsMax).fill(none);
+    this.#connectedEpoch = kernel.int32Array(`${spec.id}.connected-epoch`, instances.slotsMax);
+    this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
+    this.#warm();
+    this.#publishMetrics();
+  }
+
+  start(): void {
+    this.#control.start();
+  }
+
+  route(callerInstance: number): number {
+    const { names, instances } = this.#fabric;
+    if (callerInstance === none) return names.published(this.#group.record)[0] ?? none;
+    const instance = names.resolve(this.#group.record, callerInstance);
+    this.#connectedTo[callerInstance] = instance;
+    this.#connectedEpoch[callerInstance] = instances.epoch[callerInstance]!;
+    return instance;
+  }
+
+  /** A replica refuses writes (READONLY), and a node that takes a full copy refuses everything (LOADING). */
+  admit(frame: number, instance: number): number {
+    const node = this.#group.nodeOf(instance);
+    if (this.#group.state[node] === nodeState.copying) return outcome.unavailable;
+    const isRead = this.#isRead(this.#operationOf(frame));
+    return isRead || this.#group.role(node) === nodeRole.primary ? outcome.ok : outcome.unavailable;
+  }
+
+  worked(frame: number, instance: number): number {
+    const asked = this.#operationOf(frame);
+    const node = this.#group.nodeOf(instance);
+    const key = this.#keyOf(asked, this.#fabric.calls.frames.data[frame]!);
+    if (this.#isRead(asked)) {
+      const isHit = this.#group.keys.read(node, key);
+      this.#count(isHit ? counted.hits : counted.misses);
+      return isHit ? outcome.ok : outcome.missed;
+    }
+    this.#write(node, key);
+    return outcome.ok;
+  }
+
+  callFailed(callerInstance: number, _site: number, result: number): void {
+    if (result === outcome.refused) return;
+    this.#fabric.names.drop(this.#group.record, callerInstance);
+    this.#connectedTo[callerInstance] = none;
+  }
+
+  instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
+    // The probes of the control plane will find out.
+  }
+
+  /** The host runs again, without a Redis process: memory does not outlive power. */
+  powerRestored(instance: number, causeSeq: number): void {
+    const { column } = this.#fabric.instances;
+    column.status[instance] = status.crashed;
+    column.causeSeq[instance] = causeSeq;
+    this.#group.keys.clear(this.#group.nodeOf(instance));
+  }
+
+  setControlPlaneFrozen(frozen: boolean): void {
+    this.#control.setFrozen(frozen);
+  }
+
+  /** Instance that is the primary, as the service sees it. */
+  get primaryInstance(): number {
+    return this.#group.instances[this.#group.primary]!;
+  }
+
+  /** Whether the primary would answer a read of a user's risk record with a hit. */
+  holdsRisk(user: number): boolean {
+    return this.#group.keys.read(this.#group.primary, user);
+  }
+
+  /** Writes that callers were told had succeeded and that no node remembers. */
+  get lostWriteCount(): number {
+    return this.#control.lostWrites;
+  }
+
+  get hitCount(): number {
+    return this.#counts[counted.hits]!;
+  }
+
+  get missCount(): number {
+    return this.#counts[counted.misses]!;
+  }
+
+  channels(): readonly Channel[] {
+    const { instances } = this.#fabric;
+    const primary = () => this.primaryInstance;
+    return [
+      {
+        name: "nodes up",
+        unit: "nodes",
+        kind: "level",
+        read: () =>
+          this.#group.instances.filter((each) => instances.column.status[each] === status.up)
+            .length,
+      },
+      {
+        name: "in primary",
+        unit: "operations",
+        kind: "level",
+        read: () => instances.column.insideCount[primary()]!,
+      },
+      { name: "hits", unit: "reads", kind: "count", read: () => this.#counts[counted.hits]! },
+      { name: "misses", unit: "reads", kind: "count", read: () => this.#counts[counted.misses]! },
+      { name: "writes", unit: "writes", kind: "count", read: () => this.#counts[counted.writes]! },
+      {
+        name: "writes lost",
+        unit: "writes",
+        kind: "count",
+        read: () => this.#control.lostWrites,
+      },
+      {
+        name: "primary busy",
+        unit: "us",
+        kind: "count",
+        read: () => this.#busyUs(),
+      },
+    ];
+  }
+
+  parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  #write(node: number, key: number): void {
+    const { kernel } = this.#fabric;
+    const parameters = this.#parameters;
+    const ttlUs =
+      key < this.#userCount ? parameters.riskRecordTtlUs.value : parameters.bookSnapshotTtlUs.value;
+    const expiresUs = kernel.nowUs + ttlUs;
+    this.#count(counted.writes);
+    this.#group.keys.put(node, key, expiresUs);
+    if (node === this.#group.primary) this.#group.replication.append(key, expiresUs);
+    else this.#control.noteDivergentWrite(node);
+  }
+
+  #keyOf(asked: number, data: number): number {
+    const { requests } = this.#fabric;
+    if (asked === operation.refreshBook) return this.#userCount + data;
+    if (asked === operation.readRisk || asked === operation.writeRisk) {
+      return requests.column.user[data]!;
+    }
+    return this.#userCount + requests.column.symbol[data]!;
+  }
+
+  #operationOf(frame: number): number {
+    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+  }
+
+  #isRead(asked: number): boolean {
+    return asked === operation.readRisk || asked === operation.readBook;
+  }
+
+  #count(what: number): void {
+    this.#counts[what] = this.#counts[what]! + 1;
+  }
+
+  #busyUs(): number {
+    const { instances } = this.#fabric;
+    instances.account(this.primaryInstance);
+    return instances.column.busyUs[this.primaryInstance]!;
+  }
+
+  /** Keys as after hours of operation: present on every node, each somewhere in its time to live. */
+  #warm(): void {
+    const group = this.#group;
+    const draw = this.#fabric.kernel.keyed(`${this.id}.warm-keys`);
+    const warmShare = this.#spec.warmShare ?? 1;
+    const { riskRecordTtlUs, bookSnapshotTtlUs } = this.#parameters;
+    for (let key = 0; key < group.keysMax; key += 1) {
+      if (draw.uniform(key, 0, 0) >= warmShare) continue;
+      const ttlUs = key < this.#userCount ? riskRecordTtlUs.value : bookSnapshotTtlUs.value;
+      group.keys.put(0, key, 1 + Math.floor(draw.uniform(key, 1, 0) * ttlUs));
+    }
+    for (let node = 1; node < group.nodeCount; node += 1) group.keys.copy(0, node);
+  }
+
+  #currentConnections(): number {
+    const { instances } = this.#fabric;
+    const primary = this.primaryInstance;
+    let clients = 0;
+    for (let caller = 0; caller < instances.slotsMax; caller += 1) {
+      const isSame = this.#connectedEpoch[caller] === instances.epoch[caller];
+      if (isSame && this.#connectedTo[caller] === primary) clients += 1;
+    }
+    return clients * this.#parameters.connectionsPerClient.value;
+  }
+
+  #publishMetrics(): void {
+    const { metrics, kernel, instances } = this.#fabric;
+    const gains = this.#gains;
+    const source = { namespace: "AWS/ElastiCache", component: this.index, unit: "Count" } as const;
+    const isUp = () => instances.column.status[this.primaryInstance] === status.up;
+    const whenUp = (value: number) => (isUp() ? value : Number.NaN);
+    metrics.add({
+      ...source,
+      name: "CacheHits",
+      sample: () => whenUp(gains.gain(period.hits, this.#counts[counted.hits]!)),
+    });
+    metrics.add({
+      ...source,
+      name: "CacheMisses",
+      sample: () => whenUp(gains.gain(period.misses, this.#counts[counted.misses]!)),
+    });
+    metrics.add({
+      ...source,
+      name: "Evictions",
+      sample: () => whenUp(gains.gain(period.evictions, this.#group.keys.evictionCount)),
+    });
+    metrics.add({
+      ...source,
+      name: "EngineCPUUtilization",
+      unit: "Percent",
+      sample: () => {
+        const elapsedUs = gains.gain(period.nowUs, kernel.nowUs);
+        const busyUs = gains.gain(period.busyUs, this.#busyUs());
+        return whenUp((100 * busyUs) / Math.max(1, elapsedUs));
+      },
+    });
+    metrics.add({
+      ...source,
+      name: "CurrConnections",
+      sample: () => whenUp(this.#currentConnections()),
+    });
+  }
+}
+
+/** A Redis replication group with its keys. */
+export function createElastiCache(
+  fabric: Fabric,
+  index: number,
+  spec: ElastiCacheSpec,
+  counts: CacheKeyCounts,
+): ElastiCache {
+  return new ElastiCache(fabric, index, spec, counts);
+}
