@@ -4,6 +4,8 @@ export interface MetricSource {
   readonly namespace: string;
   /** As AWS has it: `CPUUtilization`. */
   readonly name: string;
+  /** Statistic over the period, where it is not the obvious one: `p99`. */
+  readonly statistic?: string;
   /** Component the metric is about. */
   readonly component: number;
   readonly unit: "Percent" | "Count" | "Milliseconds" | "Seconds" | "Bytes" | "None";
