@@ -1,0 +1,173 @@
+import { assert } from "../assert.ts";
+import { COMMAND_RECORD_WORDS } from "../commands.ts";
+import { checksumWords } from "./checksum.ts";
+
+/**
+ * The command journal: a header, then one frame for each sequenced command, in sequence. A frame is whole 8-byte words:
+ *
+ *     word 0      frame length in words, marked (low 32 bits) | checksum of the rest (high 32 bits)
+ *     word 1      sequence number
+ *     word 2...   the command record, without the zeros at its end
+ *
+ * So a plain order takes 56 bytes and a cancel 40. All numbers are little-endian. A record that was cut, overwritten or
+ * never finished fails its length, its checksum or its number, and everything from there on is not part of the journal.
+ */
+const journalMagic = 0x314a4253;
+const frameMark = 0x53420000;
+const frameMarkMask = 0xffff0000 | 0;
+const headerBytes = 16;
+const frameHeaderWords = 2;
+const frameWordsMax = frameHeaderWords + COMMAND_RECORD_WORDS;
+const bytesMaxDefault = 2 ** 31;
+
+/** Appends commands. What was appended so far stands in `bytes()`; who writes it to a disk decides when it is durable. */
+export class JournalWriter {
+  private readonly bytesMax: number;
+  private floats: Float64Array<ArrayBuffer>;
+  private ints: Int32Array<ArrayBuffer>;
+  /** End of the last frame, in 8-byte words. */
+  private wordCount: number;
+  /** Number of the last command in it, or that of the snapshot before its first. */
+  lastSequence: number;
+
+  /** A new journal whose first command will have the number after `lastSequence`. */
+  constructor(lastSequence = 0, bytesMax = bytesMaxDefault) {
+    this.bytesMax = bytesMax;
+    this.floats = new Float64Array(8192);
+    this.ints = new Int32Array(this.floats.buffer);
+    this.ints[0] = journalMagic;
+    this.ints[1] = COMMAND_RECORD_WORDS;
+    this.floats[1] = lastSequence;
+    this.wordCount = headerBytes / 8;
+    this.lastSequence = lastSequence;
+  }
+
+  /** Goes on where a recovered journal ended: the torn rest, if any, is dropped. */
+  static resume(scan: JournalScan, bytesMax = bytesMaxDefault): JournalWriter {
+    const writer = new JournalWriter(scan.baseSequence, bytesMax);
+    writer.reserve(scan.goodBytes / 8);
+    new Uint8Array(writer.floats.buffer).set(scan.bytes.subarray(0, scan.goodBytes));
+    writer.wordCount = Math.max(scan.goodBytes, headerBytes) / 8;
+    writer.lastSequence = scan.lastSequence;
+    return writer;
+  }
+
+  get byteLength(): number {
+    return this.wordCount * 8;
+  }
+
+  /** The journal so far, as a view that the next append may outdate. */
+  bytes(): Uint8Array {
+    return new Uint8Array(this.floats.buffer, 0, this.wordCount * 8);
+  }
+
+  /** Appends the command record at `offset`, which the engine numbered `sequence`. Returns the bytes appended. */
+  append(words: Int32Array | Float64Array, offset: number, sequence: number): number {
+    assert(
+      sequence === this.lastSequence + 1,
+      `journal ends at ${this.lastSequence}, command is ${sequence}`,
+    );
+    let length = COMMAND_RECORD_WORDS;
+    while (length > 1 && words[offset + length - 1] === 0) length--;
+    const start = this.wordCount;
+    if (start + frameWordsMax > this.floats.length) this.reserve(start + frameWordsMax);
+    const { floats, ints } = this;
+    const frameWords = frameHeaderWords + length;
+    floats[start + 1] = sequence;
+    for (let at = 0; at < length; at++) floats[start + frameHeaderWords + at] = words[offset + at]!;
+    ints[start * 2] = frameMark | frameWords;
+    ints[start * 2 + 1] = checksumWords(
+      ints,
+      (start + 1) * 2,
+      (start + frameWords) * 2,
+      frameWords,
+    );
+    this.wordCount = start + frameWords;
+    this.lastSequence = sequence;
+    return frameWords * 8;
+  }
+
+  private reserve(wordCount: number): void {
+    let capacity = this.floats.length;
+    while (capacity < wordCount) capacity *= 2;
+    if (capacity === this.floats.length) return;
+    assert(capacity * 8 <= this.bytesMax, `journal is above ${this.bytesMax} bytes`);
+    const wide = new Float64Array(capacity);
+    wide.set(this.floats);
+    this.floats = wide;
+    this.ints = new Int32Array(wide.buffer);
+  }
+}
+
+/** What a journal holds. */
+export interface JournalScan {
+  readonly bytes: Uint8Array;
+  /** End of the last whole record; what follows is torn. */
+  readonly goodBytes: number;
+  /** The number before its first command. */
+  readonly baseSequence: number;
+  readonly lastSequence: number;
+  readonly recordCount: number;
+  /** Why reading stopped before the end of the bytes; undefined when every byte belongs to a whole record. */
+  readonly tornReason: string | undefined;
+}
+
+/** Reads every whole record in order, up to the first torn one. `record` is overwritten between visits. */
+export function scanJournal(
+  bytes: Uint8Array,
+  visit: (sequence: number, record: Float64Array) => void = () => {},
+): JournalScan {
+  const whole = new Uint8Array((bytes.length >>> 3) << 3);
+  whole.set(bytes.subarray(0, whole.length));
+  const ints = new Int32Array(whole.buffer);
+  const floats = new Float64Array(whole.buffer);
+  const isHeaderGood =
+    bytes.length >= headerBytes && ints[0] === journalMagic && ints[1] === COMMAND_RECORD_WORDS;
+  if (!isHeaderGood) {
+    const tornReason =
+      bytes.length < headerBytes ? "the header is cut" : "this is no journal of this version";
+    return { bytes, goodBytes: 0, baseSequence: 0, lastSequence: 0, recordCount: 0, tornReason };
+  }
+  const baseSequence = floats[1]!;
+  const record = new Float64Array(COMMAND_RECORD_WORDS);
+  let sequence = baseSequence;
+  let at = headerBytes / 8;
+  let tornReason: string | undefined;
+  while (at < floats.length) {
+    tornReason = frameProblem(ints, floats, at, sequence + 1);
+    if (tornReason !== undefined) break;
+    const frameWords = ints[at * 2]! & ~frameMarkMask;
+    record.fill(0);
+    record.set(floats.subarray(at + frameHeaderWords, at + frameWords));
+    sequence++;
+    visit(sequence, record);
+    at += frameWords;
+  }
+  if (tornReason === undefined && whole.length < bytes.length) tornReason = "the record is cut";
+  return {
+    bytes,
+    goodBytes: at * 8,
+    baseSequence,
+    lastSequence: sequence,
+    recordCount: sequence - baseSequence,
+    tornReason,
+  };
+}
+
+function frameProblem(
+  ints: Int32Array,
+  floats: Float64Array,
+  at: number,
+  sequence: number,
+): string | undefined {
+  const lead = ints[at * 2]!;
+  const frameWords = lead & ~frameMarkMask;
+  if ((lead & frameMarkMask) !== frameMark) return "no record begins here";
+  if (frameWords <= frameHeaderWords || frameWords > frameWordsMax)
+    return "its length is impossible";
+  if (at + frameWords > floats.length) return "the record is cut";
+  const checksum = checksumWords(ints, (at + 1) * 2, (at + frameWords) * 2, frameWords);
+  if (checksum !== ints[at * 2 + 1]) return "its checksum is wrong";
+  if (floats[at + 1] !== sequence) return `it is numbered ${floats[at + 1]} instead of ${sequence}`;
+  return undefined;
+}
