@@ -7,7 +7,8 @@ import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addFacts } from "./commands/facts.ts";
 import { watchSignals } from "./interrupt.ts";
-import { printError } from "./print-error.ts";
+import { tellError } from "./tell-error.ts";
+import { printNote } from "./terminal.ts";
 
 const addCommands: readonly ((program: Command) => void)[] = [addFacts];
 
@@ -39,5 +40,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 try {
   await createProgram().parseAsync();
 } catch (error) {
-  process.exitCode = printError(error, process.argv.includes("--json"));
+  const told = tellError(error, process.argv.includes("--json"));
+  if (told.lines.length > 0) printNote(...told.lines);
+  process.exitCode = told.exitCode;
 }

@@ -1,0 +1,32 @@
+/** Files written whole or not at all: a reader never sees half of one, even after Ctrl-C. */
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { TwinError } from "../sim/errors/twin-error.ts";
+import { onInterrupt } from "./interrupt.ts";
+
+/** Writes beside the target and renames, so that the target is the old file or the new one. */
+export function writeOutput(path: string, data: Uint8Array | string): void {
+  const partPath = `${path}.${process.pid}.part`;
+  const discard = () => {
+    if (existsSync(partPath)) rmSync(partPath);
+  };
+  const forget = onInterrupt(discard);
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(partPath, data);
+    renameSync(partPath, path);
+  } catch (cause) {
+    discard();
+    throw new TwinError(
+      {
+        code: "output.unwritable",
+        problem: `The file cannot be written (${(cause as NodeJS.ErrnoException).code ?? cause})`,
+        remedy: "Check the path, the rights and the space left",
+        at: path,
+      },
+      { cause },
+    );
+  } finally {
+    forget();
+  }
+}
