@@ -109,7 +109,7 @@ const configuration = {
         layer("facts"),
         "^scenarios/",
         "^calibration/",
-        "^sim/(kernel|engine)/index\\.ts$",
+        "^sim/(kernel|engine)/(replay/)?index\\.ts$",
       ],
       "The command line goes through the twin, or the public index of kernel and engine.",
     ),

@@ -20,9 +20,11 @@ import { filesUnder } from "./sources.mjs";
 const inputFolders = ["sim", "scenarios", "calibration", "cli"];
 const entries = ["cli/main.ts", "sim/kernel/index.ts", "sim/engine/index.ts"];
 const stampPath = "dist/.stamp";
+const typesMark = "\nwith types";
 
+const withTypes = process.argv.includes("--types");
 const stamp = inputStamp();
-if (process.argv.includes("--if-stale") && readStamp() === stamp) finish();
+if (process.argv.includes("--if-stale") && isFresh()) finish();
 
 const { build } = await import("vite");
 rmSync("dist", { recursive: true, force: true });
@@ -46,8 +48,8 @@ await build({
 });
 chmodSync("dist/cli/main.js", 0o755);
 linkCommand();
-if (process.argv.includes("--types")) emitTypes();
-writeFileSync(stampPath, stamp);
+if (withTypes) emitTypes();
+writeFileSync(stampPath, withTypes ? stamp + typesMark : stamp);
 finish();
 
 function finish() {
@@ -82,6 +84,9 @@ function inputStamp() {
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }
 
-function readStamp() {
-  return existsSync(stampPath) ? readFileSync(stampPath, "utf8") : undefined;
+/** Whether the last build had the same inputs, and has made what is asked for now. */
+function isFresh() {
+  if (!existsSync(stampPath)) return false;
+  const last = readFileSync(stampPath, "utf8");
+  return last === stamp + typesMark || (last === stamp && !withTypes);
 }

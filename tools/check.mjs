@@ -12,7 +12,11 @@ conclude(
     ...(process.argv.includes("--full")
       ? [{ name: "test", command: "npm", args: ["test"] }]
       : [
-          { name: "build", command: node, args: ["tools/build.mjs", "--if-stale", "--report"] },
+          {
+            name: "build",
+            command: node,
+            args: ["tools/build.mjs", "--if-stale", "--types", "--report"],
+          },
           { name: "vitest", command: node, args: ["tools/unit-tests.mjs"] },
         ]),
   ]),

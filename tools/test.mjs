@@ -14,7 +14,7 @@ if (filters.length > 0) {
   const build = {
     name: "build",
     command: node,
-    args: ["tools/build.mjs", "--if-stale", "--report"],
+    args: ["tools/build.mjs", "--if-stale", "--types", "--report"],
   };
   conclude(runParts([build, unitTests]));
 } else {

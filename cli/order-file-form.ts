@@ -1,0 +1,59 @@
+/** Which of the forms of order data a file is in, told by its lines and not by its name. */
+export type OrderFileForm =
+  | "lobster-messages"
+  | "lobster-books"
+  | "flow"
+  | "neutral"
+  | "bitstamp"
+  | "unknown";
+
+/** One damaged line must not hide the form of the others, so the first few vote. */
+const votersMax = 25;
+
+const shapes: readonly { readonly form: OrderFileForm; readonly shape: RegExp }[] = [
+  { form: "neutral", shape: /^\s*[[{]/ },
+  { form: "flow", shape: /^[NCM],/ },
+  { form: "bitstamp", shape: /^\d{13}\s+(order_\w+|trade)\b/ },
+  { form: "lobster-messages", shape: /^\d+(\.\d+)?,[1-7],\d+,\d+,-?\d+,-?[01]$/ },
+  { form: "lobster-books", shape: /^(-?\d+,\d+,){1,}-?\d+,\d+$/ },
+];
+
+export function orderFileForm(text: string): OrderFileForm {
+  // A JSON document begins once; its further lines may look like anything.
+  if (/^\s*[[{]/.test(text)) return "neutral";
+  const lines = firstLines(text, votersMax);
+  const votes = shapes.map(({ form, shape }) => ({
+    form,
+    count: lines.filter((line) => shape.test(line)).length,
+  }));
+  const best = votes.reduce((a, b) => (b.count > a.count ? b : a));
+  return best.count > 0 ? best.form : "unknown";
+}
+
+/** Whether a JSON text is one document, or lines of operations after a first line with the configuration. */
+export function isJsonLines(text: string): boolean {
+  const lines = firstLines(text, 2);
+  return lines.length > 1 && lines.every(isJsonObject);
+}
+
+function isJsonObject(line: string): boolean {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" && value !== null && !Array.isArray(value);
+  } catch {
+    return false;
+  }
+}
+
+/** Non-empty lines, without reading a long text to its end. */
+function firstLines(text: string, countMax: number): readonly string[] {
+  const lines: string[] = [];
+  let start = 0;
+  while (lines.length < countMax && start < text.length) {
+    const end = text.indexOf("\n", start);
+    const line = text.slice(start, end === -1 ? text.length : end).trim();
+    if (line !== "") lines.push(line);
+    start = end === -1 ? text.length : end + 1;
+  }
+  return lines;
+}
