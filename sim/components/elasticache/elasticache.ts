@@ -2,6 +2,7 @@ import type { Parameters } from "../../facts/parameter.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
+import { ClientPools } from "../fabric/client-pools.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
@@ -48,9 +49,7 @@ export class ElastiCache implements Component {
   readonly #group: NodeGroup;
   readonly #control: GroupControl;
   readonly #counts: Float64Array;
-  /** Instance that each caller last spoke to, and its own epoch then: its pool of connections. */
-  readonly #connectedTo: Int32Array;
-  readonly #connectedEpoch: Int32Array;
+  readonly #pools: ClientPools;
   readonly #gains: PeriodGains;
 
   constructor(fabric: Fabric, index: number, spec: ElastiCacheSpec, counts: CacheKeyCounts) {
@@ -78,8 +77,7 @@ export class ElastiCache implements Component {
       parameters: this.#parameters,
     });
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
-    this.#connectedTo = kernel.int32Array(`${spec.id}.connected-to`, instances.slotsMax).fill(none);
-    this.#connectedEpoch = kernel.int32Array(`${spec.id}.connected-epoch`, instances.slotsMax);
+    this.#pools = new ClientPools(kernel, instances, spec.id);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#warm();
     this.#publishMetrics();
@@ -90,11 +88,10 @@ export class ElastiCache implements Component {
   }
 
   route(callerInstance: number): number {
-    const { names, instances } = this.#fabric;
+    const { names } = this.#fabric;
     if (callerInstance === none) return names.published(this.#group.record)[0] ?? none;
     const instance = names.resolve(this.#group.record, callerInstance);
-    this.#connectedTo[callerInstance] = instance;
-    this.#connectedEpoch[callerInstance] = instances.epoch[callerInstance]!;
+    this.#pools.connect(callerInstance, instance);
     return instance;
   }
 
@@ -122,7 +119,7 @@ export class ElastiCache implements Component {
   callFailed(callerInstance: number, _site: number, result: number): void {
     if (result === outcome.refused) return;
     this.#fabric.names.drop(this.#group.record, callerInstance);
-    this.#connectedTo[callerInstance] = none;
+    this.#pools.disconnect(callerInstance);
   }
 
   instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
@@ -257,17 +254,6 @@ export class ElastiCache implements Component {
     for (let node = 1; node < group.nodeCount; node += 1) group.keys.copy(0, node);
   }
 
-  #currentConnections(): number {
-    const { instances } = this.#fabric;
-    const primary = this.primaryInstance;
-    let clients = 0;
-    for (let caller = 0; caller < instances.slotsMax; caller += 1) {
-      const isSame = this.#connectedEpoch[caller] === instances.epoch[caller];
-      if (isSame && this.#connectedTo[caller] === primary) clients += 1;
-    }
-    return clients * this.#parameters.connectionsPerClient.value;
-  }
-
   #publishMetrics(): void {
     const { metrics, kernel, instances } = this.#fabric;
     const gains = this.#gains;
@@ -302,7 +288,11 @@ export class ElastiCache implements Component {
     metrics.add({
       ...source,
       name: "CurrConnections",
-      sample: () => whenUp(this.#currentConnections()),
+      sample: () =>
+        whenUp(
+          this.#pools.clientCount(this.primaryInstance) *
+            this.#parameters.connectionsPerClient.value,
+        ),
     });
   }
 }

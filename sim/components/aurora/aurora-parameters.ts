@@ -1,0 +1,96 @@
+import { assumption, fromFact, usFromFact } from "../../facts/parameter.ts";
+import { resolveParameters } from "../fabric/parameters.ts";
+import type { AuroraInstanceSize, AuroraSpec } from "./aurora-spec.ts";
+
+/** What instances and volume are capable of. */
+function dataPlane(size: AuroraInstanceSize) {
+  return {
+    vcpuCount: fromFact("aurora.db.r6g.spec", size, 0),
+    connectionsMax: fromFact("aurora.max-connections.r6g", size),
+    connectionsPerClient: assumption(10, "connections", "pool of one client process"),
+    readCpuUs: assumption(350, "us (median)", "an indexed query with protocol and parsing"),
+    writeCpuUs: assumption(600, "us (median)", "a short transaction of one row with its indexes"),
+    commitCpuUs: assumption(
+      80,
+      "us (median)",
+      "ending a transaction whose rows are already written",
+    ),
+    cpuSigma: assumption(0.5, "sigma of the logarithm", "statements differ"),
+    rowCpuUs: assumption(60, "us", "each further row of a statement with many"),
+    writeQuorum: fromFact("aurora.storage.write-quorum", 0),
+    readQuorum: fromFact("aurora.storage.read-quorum", 0),
+    segmentCount: fromFact("aurora.storage.copies", 0),
+    logFlushUs: assumption(
+      300,
+      "us (most)",
+      "redo of a commit waits this long at most for company",
+    ),
+    segmentWriteUs: assumption(
+      1_700,
+      "us (median)",
+      "one storage node; with links of 1 ms the fourth of six is then at 2 to 5 ms (aurora.commit-latency)",
+    ),
+    segmentWriteSigma: assumption(0.45, "sigma of the logarithm", "as above"),
+    segmentReadUs: assumption(1_000, "us (median)", "one page from a storage node"),
+    stallRetryUs: assumption(100_000, "us", "how often a commit without quorum is tried again"),
+    workingSetPages: assumption(
+      40_000,
+      "pages",
+      "orders, risk and indexes in daily use: 320 MB of 8 KB pages",
+    ),
+    pagesPerRow: assumption(4, "pages", "three levels of an index and the row"),
+    hitShareWarm: assumption(0.995, "share", "buffer cache of a database whose working set fits"),
+    hitShareCold: assumption(
+      0.2,
+      "share",
+      "a promoted instance starts nearly cold (aurora.failover.cold-cache); the roots of indexes are there",
+    ),
+    replicaLagMsLow: assumption(10, "ms", "typical lag, see aurora.replica.lag-typical"),
+    replicaLagMsHigh: assumption(30, "ms", "typical lag, see aurora.replica.lag-typical"),
+  };
+}
+
+/** How long the service takes to notice and to act. The sum is under 60 s as a rule and under 120 s nearly always. */
+function controlPlane() {
+  return {
+    probePeriodUs: assumption(3_000_000, "us", "the service asks every instance"),
+    probeMissesMax: assumption(
+      3,
+      "probes",
+      "one lost probe is no failure; detection takes 6 to 9 s",
+    ),
+    decideUsP50: assumption(2_000_000, "us", "confirming and choosing a reader"),
+    decideUsP95: assumption(5_000_000, "us", "confirming and choosing a reader"),
+    promoteUsP50: assumption(
+      5_000_000,
+      "us",
+      "five measured failovers took 10 to 16 s with DNS (data/metrics/failover)",
+    ),
+    promoteUsP95: assumption(20_000_000, "us", "leaves the documented sum under 60 s as a rule"),
+    publishUsP50: assumption(6_000_000, "us", "as promoteUsP50"),
+    publishUsP95: usFromFact("aurora.failover.dns-update-s"),
+    endpointTtlUs: assumption(5_000_000, "us", "time to live of cluster endpoints"),
+    readerBlipUsLow: assumption(
+      1_000_000,
+      "us",
+      "readers are cycled during a failover (aurora.failover.all-nodes-blip); 0 for versions that keep them up",
+    ),
+    readerBlipUsHigh: assumption(4_000_000, "us", "as above"),
+    engineRestartUsLow: assumption(5_000_000, "us", "'seconds' (aurora.crash-recovery), low"),
+    engineRestartUsHigh: assumption(15_000_000, "us", "'seconds' (aurora.crash-recovery), high"),
+    hostBootUsLow: assumption(60_000_000, "us", "a host and its database after power is back, low"),
+    hostBootUsHigh: assumption(
+      180_000_000,
+      "us",
+      "a host and its database after power is back, high",
+    ),
+  };
+}
+
+/** Numbers that a cluster works with. */
+export function auroraParameters(spec: AuroraSpec) {
+  const size = spec.instanceClass.slice("db.r6g.".length) as AuroraInstanceSize;
+  return resolveParameters(spec.id, { ...dataPlane(size), ...controlPlane() }, spec.parameters);
+}
+
+export type AuroraParameters = ReturnType<typeof auroraParameters>;

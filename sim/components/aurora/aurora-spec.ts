@@ -1,0 +1,21 @@
+import type { ComponentSpecBase } from "../fabric/component-spec.ts";
+
+export type AuroraInstanceSize =
+  | "large"
+  | "xlarge"
+  | "2xlarge"
+  | "4xlarge"
+  | "8xlarge"
+  | "16xlarge";
+
+/** An Aurora PostgreSQL cluster: one writer, readers, and one storage volume over three zones. */
+export interface AuroraSpec extends ComponentSpecBase {
+  readonly service: "aurora";
+  /** Class of every instance of the cluster. */
+  readonly instanceClass: `db.r6g.${AuroraInstanceSize}`;
+  readonly writerZone: string;
+  /** Zones of the readers, in the order in which they would be promoted (tier). */
+  readonly readerZones: readonly string[];
+  /** The three zones of the storage volume. When left out: the first three of the writer's region. */
+  readonly storageZones?: readonly string[];
+}

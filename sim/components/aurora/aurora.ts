@@ -1,0 +1,342 @@
+import type { Parameters } from "../../facts/parameter.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { Operation } from "../fabric/call-sites.ts";
+import { ClientPools } from "../fabric/client-pools.ts";
+import type { Channel, Component } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { type FailureManner, status } from "../fabric/instances.ts";
+import { outcome } from "../fabric/outcome.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
+import { type AuroraParameters, auroraParameters } from "./aurora-parameters.ts";
+import type { AuroraSpec } from "./aurora-spec.ts";
+import { ClusterControl } from "./cluster-control.ts";
+import { Commits, type DurableListener } from "./commits.ts";
+import { DatabaseGroup, databaseRole } from "./database-group.ts";
+
+const operation = { read: 0, readWriter: 1, write: 2, commit: 3 } as const;
+
+/** Positions of the totals whose gains are published. */
+const period = {
+  nowUs: 0,
+  busyUs: 1,
+  commits: 2,
+  commitUs: 3,
+  throughput: 4,
+  lagSamples: 5,
+} as const;
+
+/**
+ * Aurora PostgreSQL: instances with CPUs, connection limits and buffer caches over one volume that outlives them.
+ *
+ * | operation     | endpoint | answered when                                            |
+ * | ------------- | -------- | -------------------------------------------------------- |
+ * | `read`        | reader   | `itemCount` rows are read, from memory or from storage   |
+ * | `read-writer` | cluster  | the same, on the writer: sees the latest commit          |
+ * | `write`       | cluster  | `itemCount` rows are written and durable on the volume   |
+ * | `commit`      | cluster  | rows sent before are durable: a commit and nothing else  |
+ *
+ * A write that is answered `ok` is durable and survives the loss of any instance and any zone. `whenDurable` tells
+ * the moment itself, also of commits whose writer dies before it can answer.
+ */
+export class Aurora implements Component {
+  readonly id: string;
+  readonly service = "aurora";
+  readonly index: number;
+  readonly operations: readonly Operation[];
+  readonly #fabric: Fabric;
+  readonly #parameters: AuroraParameters;
+  readonly #group: DatabaseGroup;
+  readonly #commits: Commits;
+  readonly #control: ClusterControl;
+  readonly #writerPools: ClientPools;
+  readonly #readerPools: ClientPools;
+  readonly #statementNumber: Int32Array;
+  readonly #gains: PeriodGains;
+  readonly #fetched: HandlerId;
+
+  constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
+    const { kernel, instances } = fabric;
+    this.id = spec.id;
+    this.index = index;
+    this.#fabric = fabric;
+    this.#parameters = auroraParameters(spec);
+    this.operations = operationsOf(this.#parameters);
+    this.#group = new DatabaseGroup(fabric, index, spec, this.#parameters);
+    this.#commits = new Commits(fabric, this.#group, spec.id, this.#parameters);
+    this.#control = new ClusterControl(fabric, this.#group, {
+      component: index,
+      id: spec.id,
+      parameters: this.#parameters,
+      commits: this.#commits,
+    });
+    this.#writerPools = new ClientPools(kernel, instances, `${spec.id}.writer`);
+    this.#readerPools = new ClientPools(kernel, instances, `${spec.id}.reader`);
+    this.#statementNumber = kernel.int32Array(`${spec.id}.statement-number`, 1);
+    this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
+    this.#fetched = kernel.handler(`${spec.id}.pages-fetched`, (frame, generation) =>
+      this.#pagesFetched(frame, generation),
+    );
+    this.#publishMetrics();
+  }
+
+  start(): void {
+    this.#control.start();
+  }
+
+  route(callerInstance: number, _callerZone: number, frame: number): number {
+    const { names } = this.#fabric;
+    const isReader = this.#operationOf(frame) === operation.read;
+    const record = isReader ? this.#group.readerRecord : this.#group.writerRecord;
+    if (callerInstance === none) return names.published(record)[0] ?? none;
+    const instance = names.resolve(record, callerInstance);
+    const pools = isReader ? this.#readerPools : this.#writerPools;
+    pools.connect(callerInstance, instance);
+    return instance;
+  }
+
+  /** A reader refuses writes. A former writer that is cut off does not know better, and takes them. */
+  admit(frame: number, instance: number): number {
+    const asked = this.#operationOf(frame);
+    const isWrite = asked === operation.write || asked === operation.commit;
+    const role = this.#fabric.instances.column.role[instance]!;
+    return isWrite && role !== databaseRole.writer ? outcome.unavailable : outcome.ok;
+  }
+
+  worked(frame: number, instance: number): number {
+    const { calls, kernel } = this.#fabric;
+    const member = this.#group.memberOf(instance);
+    const asked = this.#operationOf(frame);
+    const fetchUs = asked === operation.commit ? 0 : this.#fetchUs(frame, member);
+    if (asked === operation.read || asked === operation.readWriter) {
+      if (fetchUs === 0) return outcome.ok;
+      kernel.schedule(fetchUs, this.#fetched, frame, calls.generationOf(frame));
+      return outcome.parked;
+    }
+    return this.#commits.start(frame, member, fetchUs) ? outcome.parked : outcome.unavailable;
+  }
+
+  callFailed(callerInstance: number, site: number, result: number): void {
+    if (result === outcome.refused) return;
+    const { names, sites } = this.#fabric;
+    const isReader = sites[site]!.operation === operation.read;
+    names.drop(isReader ? this.#group.readerRecord : this.#group.writerRecord, callerInstance);
+    (isReader ? this.#readerPools : this.#writerPools).disconnect(callerInstance);
+  }
+
+  instanceFailed(instance: number, _manner: FailureManner, _causeSeq: number): void {
+    this.#commits.instanceFailed(this.#group.memberOf(instance));
+  }
+
+  /** The host runs again, without its database: the service will boot and start it once it has noticed. */
+  powerRestored(instance: number, causeSeq: number): void {
+    const { column } = this.#fabric.instances;
+    column.status[instance] = status.crashed;
+    column.causeSeq[instance] = causeSeq;
+    this.#control.hostIsBack(this.#group.memberOf(instance));
+  }
+
+  setControlPlaneFrozen(frozen: boolean): void {
+    this.#control.setFrozen(frozen);
+  }
+
+  /** Registers, at assembly, who is told of every commit at the instant at which it is durable. */
+  whenDurable(listener: DurableListener): void {
+    this.#commits.whenDurable(listener);
+  }
+
+  /** An operator asks for a failover; false when one is under way or there is no reader to take over. */
+  failOver(causeSeq: number): boolean {
+    return this.#control.failOver(causeSeq);
+  }
+
+  /** Instance that the volume takes writes from. */
+  get writerInstance(): number {
+    return this.#group.instances[this.#group.writer]!;
+  }
+
+  /** Commits that are durable. */
+  get durableCount(): number {
+    return this.#commits.durableCount;
+  }
+
+  /** Commits that are durable although their writer died before it could say so. */
+  get unheardCount(): number {
+    return this.#commits.unheardCount;
+  }
+
+  /** Share of page reads of the writer that memory answers. */
+  get writerHitShare(): number {
+    return this.#group.cache.hitShare(this.#group.writer);
+  }
+
+  channels(): readonly Channel[] {
+    const { column } = this.#fabric.instances;
+    const sum = (value: (instance: number) => number) => () => {
+      let total = 0;
+      for (const instance of this.#group.instances) total += value(instance);
+      return total;
+    };
+    return [
+      {
+        name: "instances up",
+        unit: "instances",
+        kind: "level",
+        read: sum((each) => (column.status[each] === status.up ? 1 : 0)),
+      },
+      {
+        name: "in writer",
+        unit: "statements",
+        kind: "level",
+        read: () => column.insideCount[this.writerInstance]!,
+      },
+      {
+        name: "in readers",
+        unit: "statements",
+        kind: "level",
+        read: sum((each) => (each === this.writerInstance ? 0 : column.insideCount[each]!)),
+      },
+      {
+        name: "commits waiting",
+        unit: "commits",
+        kind: "level",
+        read: () => this.#commits.waitingCount,
+      },
+      {
+        name: "commits durable",
+        unit: "commits",
+        kind: "count",
+        read: () => this.#commits.durableCount,
+      },
+      {
+        name: "cache hits of the writer",
+        unit: "share",
+        kind: "level",
+        read: () => this.writerHitShare,
+      },
+      { name: "writer busy", unit: "us", kind: "count", read: () => this.#busyUs() },
+      {
+        name: "segments with power",
+        unit: "segments",
+        kind: "level",
+        read: () => this.#group.volume.poweredCount(),
+      },
+    ];
+  }
+
+  parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  /** Microseconds to bring the pages that a statement misses from storage; 0 when memory has them. */
+  #fetchUs(frame: number, member: number): number {
+    const number = (this.#statementNumber[0]! + 1) | 0;
+    this.#statementNumber[0] = number;
+    const rows = this.#fabric.calls.frames.itemCount[frame]!;
+    const pages = this.#group.cache.misses(member, rows, number);
+    if (pages === 0) return 0;
+    return Math.max(
+      1,
+      Math.round(this.#group.volume.readUs(this.#group.zones[member]!, pages, number)),
+    );
+  }
+
+  #pagesFetched(frame: number, generation: number): void {
+    const { calls, kernel } = this.#fabric;
+    if (calls.generationOf(frame) !== generation) return;
+    const member = this.#group.memberOf(calls.frames.instance[frame]!);
+    if (this.#group.volume.canRead(this.#group.zones[member]!)) {
+      calls.complete(frame, generation, outcome.ok);
+    } else {
+      kernel.schedule(this.#parameters.stallRetryUs.value, this.#fetched, frame, generation);
+    }
+  }
+
+  #operationOf(frame: number): number {
+    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+  }
+
+  #busyUs(): number {
+    const { instances } = this.#fabric;
+    instances.account(this.writerInstance);
+    return instances.column.busyUs[this.writerInstance]!;
+  }
+
+  #publishMetrics(): void {
+    const { metrics, kernel, instances } = this.#fabric;
+    const gains = this.#gains;
+    const source = { namespace: "AWS/RDS", component: this.index } as const;
+    const lagDraw = kernel.keyed(`${this.id}.replica-lag`);
+    const isUp = () => instances.column.status[this.writerInstance] === status.up;
+    const whenUp = (value: number) => (isUp() ? value : Number.NaN);
+    const { vcpuCount, connectionsPerClient, replicaLagMsLow, replicaLagMsHigh } = this.#parameters;
+    metrics.add({
+      ...source,
+      name: "CPUUtilization",
+      unit: "Percent",
+      sample: () => {
+        const elapsedUs = Math.max(1, gains.gain(period.nowUs, kernel.nowUs));
+        // After a failover the total is another instance's; a period that spans it has no value.
+        const busyUs = gains.gain(period.busyUs, this.#busyUs());
+        const percent = (100 * busyUs) / elapsedUs / vcpuCount.value;
+        return whenUp(percent >= 0 && percent <= 100 ? percent : Number.NaN);
+      },
+    });
+    metrics.add({
+      ...source,
+      name: "DatabaseConnections",
+      unit: "Count",
+      sample: () => {
+        const writer = this.writerInstance;
+        const clients =
+          this.#writerPools.clientCount(writer) + this.#readerPools.clientCount(writer);
+        return whenUp(clients * connectionsPerClient.value);
+      },
+    });
+    metrics.add({
+      ...source,
+      name: "CommitLatency",
+      unit: "Milliseconds",
+      sample: () => {
+        const commits = gains.gain(period.commits, this.#commits.durableCount);
+        const waitedUs = gains.gain(period.commitUs, this.#commits.waitedUs);
+        return commits > 0 ? waitedUs / commits / 1000 : Number.NaN;
+      },
+    });
+    metrics.add({
+      ...source,
+      name: "CommitThroughput",
+      unit: "Count",
+      sample: () => whenUp(gains.gain(period.throughput, this.#commits.durableCount)),
+    });
+    metrics.add({
+      ...source,
+      name: "AuroraReplicaLag",
+      unit: "Milliseconds",
+      sample: () => {
+        const u = lagDraw.uniform(Math.floor(kernel.nowUs / 1_000_000), 0, 0);
+        const range = replicaLagMsHigh.value - replicaLagMsLow.value;
+        return whenUp(replicaLagMsLow.value + u * range);
+      },
+    });
+  }
+}
+
+function operationsOf(parameters: AuroraParameters): readonly Operation[] {
+  const cpu = (medianUs: number) =>
+    compileQuantiles({ kind: "lognormal", median: medianUs, sigma: parameters.cpuSigma.value });
+  const perItemUs = parameters.rowCpuUs.value;
+  const read = { serviceUs: cpu(parameters.readCpuUs.value), perItemUs, decides: true };
+  return [
+    { name: "read", ...read },
+    { name: "read-writer", ...read },
+    { name: "write", serviceUs: cpu(parameters.writeCpuUs.value), perItemUs, decides: true },
+    { name: "commit", serviceUs: cpu(parameters.commitCpuUs.value), decides: true },
+  ];
+}
+
+/** An Aurora PostgreSQL cluster. */
+export function createAurora(fabric: Fabric, index: number, spec: AuroraSpec): Aurora {
+  return new Aurora(fabric, index, spec);
+}
