@@ -1,12 +1,16 @@
+import { Agenda } from "./agenda/agenda.ts";
+import { AgendaPart } from "./agenda/agenda-part.ts";
 import {
-  Agenda,
-  recordA,
-  recordB,
-  recordC,
-  recordGeneration,
-  recordHandler,
-  recordShift,
-} from "./agenda.ts";
+  EventSlots,
+  slotShift,
+  timePlace,
+  timeShift,
+  wordA,
+  wordB,
+  wordC,
+  wordGeneration,
+  wordHandler,
+} from "./agenda/event-slots.ts";
 import { Bitset, type BitsetOptions } from "./containers/bitset.ts";
 import type { Columns } from "./containers/columns.ts";
 import { Counter } from "./containers/counter.ts";
@@ -88,6 +92,9 @@ export function createKernel(options: KernelOptions): Kernel {
 
 const slotSpan = 16_777_216;
 
+/** Cancelled events are reclaimed at once when they are more than this and outnumber the living. */
+const sweepMin = 64;
+
 /**
  * Simulated time, the agenda of events, named streams of chance, and every registered part of a simulation's state.
  * Handlers, streams and parts are named while the simulation is assembled, that is, before its first event.
@@ -100,6 +107,7 @@ export class Kernel {
   readonly programVersion: string;
   private readonly eventsMax: number;
   private readonly pendingMax: number;
+  private readonly slots: EventSlots;
   private readonly agenda: Agenda;
   private readonly chain = new Digest();
   private readonly handlerNames: string[] = [];
@@ -128,12 +136,13 @@ export class Kernel {
         remedy: `Use a whole number from 1 to ${slotSpan}`,
       });
     }
-    this.agenda = new Agenda(this.pendingMax);
+    this.slots = new EventSlots(this.pendingMax);
+    this.agenda = new Agenda(this.slots);
   }
 
   /** Events that are scheduled and neither run nor cancelled. */
   get pendingCount(): number {
-    return this.agenda.pendingCount;
+    return this.slots.usedCount - this.slots.deadCount;
   }
 
   /** Names what an event may do. Assembly only; a name is used once. */
@@ -147,31 +156,19 @@ export class Kernel {
 
   /** Schedules an event after a delay in whole microseconds, 0 or more. Events at one instant run in this order. */
   schedule(delayUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
-    if (!(delayUs >= 0)) refuseTime(delayUs, this.nowUs, this.handlerName(handler));
-    return this.scheduleAt(this.nowUs + delayUs, handler, a, b, c);
+    const atUs = this.nowUs + delayUs;
+    if (!(delayUs >= 0 && atUs <= timeUsMax) || Math.floor(delayUs) !== delayUs) {
+      refuseTime(delayUs, this.nowUs, this.handlerName(handler));
+    }
+    const slot = this.fillSlot(handler, a, b, c);
+    this.slots.times[(slot << timeShift) + timePlace] = atUs;
+    this.agenda.insert(slot);
+    return this.slots.words[(slot << slotShift) + wordGeneration]! * slotSpan + slot;
   }
 
   /** Schedules an event at an instant in whole microseconds, not before now. */
   scheduleAt(atUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
-    if (!(atUs >= this.nowUs && atUs <= timeUsMax) || Math.floor(atUs) !== atUs) {
-      refuseTime(atUs - this.nowUs, this.nowUs, this.handlerName(handler));
-    }
-    if (this.runs[handler] === undefined) refuseHandler(handler, this.runs.length);
-    if ((a | 0) !== a || (b | 0) !== b || (c | 0) !== c) {
-      refuseArguments(this.handlerName(handler), [a, b, c]);
-    }
-    const agenda = this.agenda;
-    const slot = agenda.claim();
-    if (slot === none) refusePending(this.handlerName(handler), this.pendingMax);
-    agenda.timeOf[slot] = atUs;
-    const record = agenda.record;
-    const base = slot << recordShift;
-    record[base + recordHandler] = handler;
-    record[base + recordA] = a;
-    record[base + recordB] = b;
-    record[base + recordC] = c;
-    agenda.insert(slot);
-    return record[base + recordGeneration]! * slotSpan + slot;
+    return this.schedule(atUs - this.nowUs, handler, a, b, c);
   }
 
   /** Cancels a scheduled event; false when it has run, was cancelled before, or never was. */
@@ -179,9 +176,10 @@ export class Kernel {
     if (!(handle > 0)) return false;
     const generation = Math.floor(handle / slotSpan);
     const slot = handle - generation * slotSpan;
-    const agenda = this.agenda;
-    if (agenda.record[(slot << recordShift) + recordGeneration] !== generation) return false;
-    agenda.cancel(slot);
+    const slots = this.slots;
+    if (slots.words[(slot << slotShift) + wordGeneration] !== generation) return false;
+    slots.kill(slot);
+    if (slots.deadCount > sweepMin && slots.deadCount * 2 > slots.usedCount) this.agenda.sweep();
     return true;
   }
 
@@ -317,20 +315,45 @@ export class Kernel {
     return this.chain.text();
   }
 
+  /**
+   * A slot with everything but the time. The time is written by the caller: a double handed to a function that is not
+   * inlined would be boxed, and there is to be no garbage per event.
+   */
+  private fillSlot(handler: HandlerId, a: number, b: number, c: number): number {
+    if (this.runs[handler] === undefined) refuseHandler(handler, this.runs.length);
+    if ((a | 0) !== a || (b | 0) !== b || (c | 0) !== c) {
+      refuseArguments(this.handlerName(handler), [a, b, c]);
+    }
+    const slots = this.slots;
+    let slot = slots.claim();
+    if (slot === none) {
+      this.agenda.sweep();
+      slot = slots.claim();
+      if (slot === none) refusePending(this.handlerName(handler), this.pendingMax);
+    }
+    const words = slots.words;
+    const base = slot << slotShift;
+    words[base + wordHandler] = handler;
+    words[base + wordA] = a;
+    words[base + wordB] = b;
+    words[base + wordC] = c;
+    return slot;
+  }
+
   private runNext(untilUs: number): boolean {
-    const agenda = this.agenda;
-    const slot = agenda.take(untilUs);
+    const slot = this.agenda.take(untilUs);
     if (slot === none) return false;
     if (this.eventCount >= this.eventsMax) refuseEvents(this.eventsMax, this.nowUs);
-    const atUs = agenda.timeOf[slot]!;
-    const record = agenda.record;
-    const base = slot << recordShift;
-    const handler = record[base + recordHandler]!;
-    const a = record[base + recordA]!;
-    const b = record[base + recordB]!;
-    const c = record[base + recordC]!;
+    const slots = this.slots;
+    const atUs = slots.times[(slot << timeShift) + timePlace]!;
+    const words = slots.words;
+    const base = slot << slotShift;
+    const handler = words[base + wordHandler]!;
+    const a = words[base + wordA]!;
+    const b = words[base + wordB]!;
+    const c = words[base + wordC]!;
     // The slot is free before the event runs, so that what it schedules finds the warm slot.
-    agenda.release(slot);
+    slots.release(slot);
     this.nowUs = atUs;
     this.eventCount += 1;
     this.chain.add(atUs, handler, a, b, c);
@@ -376,7 +399,7 @@ export class Kernel {
     });
     const parts: [string, Registered][] = [
       ["kernel", own],
-      ["kernel.agenda", this.agenda],
+      ["kernel.agenda", new AgendaPart(this.slots, this.agenda)],
       ["kernel.digest", this.chain],
     ];
     return new Map([...parts, ...this.parts]);

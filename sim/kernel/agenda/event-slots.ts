@@ -1,0 +1,116 @@
+import { none } from "../none.ts";
+
+// Words of a slot's record; together with the time they fill 32 bytes, so that an event is half a cache line.
+export const slotShift = 3;
+export const wordHandler = 0;
+export const wordA = 1;
+export const wordB = 2;
+export const wordC = 3;
+export const wordNext = 4;
+export const wordGeneration = 5;
+/** The time is a double in the last two words: at `(slot << timeShift) + timePlace` of `times`. */
+export const timeShift = 2;
+export const timePlace = 3;
+
+/** In place of a handler's number: the event was cancelled, and its slot is reclaimed when it is met. */
+const cancelled = -1;
+
+/** Generations run from 1 to 2^29 - 1, so that with 24 bits of slot a handle is an exact double and never 0. */
+const generationEnd = 536_870_912;
+
+/** Where pending events are kept: one record a slot, a free list, nothing about their order. */
+export class EventSlots {
+  /** Both look at the same memory, and both are replaced on growth. */
+  words: Int32Array;
+  times: Float64Array;
+  capacity: number;
+  /** Slots in use, those of cancelled events included. */
+  usedCount = 0;
+  /** Slots in use whose events were cancelled. */
+  deadCount = 0;
+  readonly slotsMax: number;
+  private freeHead = none;
+
+  constructor(slotsMax: number) {
+    this.slotsMax = slotsMax;
+    this.capacity = 0;
+    this.words = new Int32Array(0);
+    this.times = new Float64Array(0);
+    this.enlarge(Math.min(64, slotsMax));
+  }
+
+  /** A slot to fill, or `none` when `slotsMax` are in use. */
+  claim(): number {
+    if (this.freeHead === none) {
+      if (this.capacity === this.slotsMax) return none;
+      this.enlarge(Math.min(this.capacity * 2, this.slotsMax));
+    }
+    const slot = this.freeHead;
+    this.freeHead = this.words[(slot << slotShift) + wordNext]!;
+    this.usedCount += 1;
+    return slot;
+  }
+
+  /** Returns the slot of an event that is about to run; its handle is void from now on. */
+  release(slot: number): void {
+    this.bumpGeneration(slot);
+    this.give(slot);
+  }
+
+  /** Whether the event of a slot was cancelled. */
+  isDead(slot: number): boolean {
+    return this.words[(slot << slotShift) + wordHandler] === cancelled;
+  }
+
+  /** Cancels the event of a slot; the slot stays where it is in the order until it is met. */
+  kill(slot: number): void {
+    this.words[(slot << slotShift) + wordHandler] = cancelled;
+    this.bumpGeneration(slot);
+    this.deadCount += 1;
+  }
+
+  /** Reclaims the slot of a cancelled event, once nothing in the order refers to it. */
+  bury(slot: number): void {
+    this.deadCount -= 1;
+    this.give(slot);
+  }
+
+  numbers(): number[] {
+    return [this.usedCount, this.deadCount, this.freeHead];
+  }
+
+  /** Takes back what `numbers` and `words` held. */
+  restore([usedCount, deadCount, freeHead]: readonly number[], words: Int32Array): void {
+    this.words = words;
+    this.times = new Float64Array(words.buffer);
+    this.capacity = words.length >> slotShift;
+    this.usedCount = usedCount!;
+    this.deadCount = deadCount!;
+    this.freeHead = freeHead!;
+  }
+
+  private give(slot: number): void {
+    this.words[(slot << slotShift) + wordNext] = this.freeHead;
+    this.freeHead = slot;
+    this.usedCount -= 1;
+  }
+
+  private bumpGeneration(slot: number): void {
+    const place = (slot << slotShift) + wordGeneration;
+    const generation = this.words[place]! + 1;
+    this.words[place] = generation === generationEnd ? 1 : generation;
+  }
+
+  private enlarge(capacity: number): void {
+    const words = new Int32Array(capacity << slotShift);
+    words.set(this.words);
+    this.words = words;
+    this.times = new Float64Array(words.buffer);
+    for (let slot = capacity - 1; slot >= this.capacity; slot -= 1) {
+      words[(slot << slotShift) + wordGeneration] = 1;
+      words[(slot << slotShift) + wordNext] = this.freeHead;
+      this.freeHead = slot;
+    }
+    this.capacity = capacity;
+  }
+}
