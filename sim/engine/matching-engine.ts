@@ -283,11 +283,28 @@ export class MatchingEngine {
 
   /** Quantity shown at one price; 0 when nothing stands there. */
   shownAt(symbol: number, side: Side, price: number): number {
-    const own = this.state.books[symbol]!.sides[side];
-    const key = side === Side.buy ? price : -price;
-    const at = own.indexOf(key);
-    if (at >= own.count || own.keys[at]! !== key) return 0;
-    return this.state.levels.shown[own.levels[at]!]!;
+    const level = this.levelAt(symbol, side, price);
+    return level < 0 ? 0 : this.state.levels.shown[level]!;
+  }
+
+  /** Visits the orders at one price, the first to trade first. */
+  forEachOrderAt(
+    symbol: number,
+    side: Side,
+    price: number,
+    visit: (orderId: number, leavesQuantity: number, shown: number) => void,
+  ): void {
+    const { state } = this;
+    const { pool } = state;
+    for (let slot = this.headAt(symbol, side, price); slot >= 0; slot = pool.next[slot]!) {
+      visit(pool.id[slot]!, pool.leaves[slot]!, state.shownOf(slot));
+    }
+  }
+
+  /** The order that would trade first at one price; -1 when nothing stands there. */
+  firstOrderAt(symbol: number, side: Side, price: number): number {
+    const slot = this.headAt(symbol, side, price);
+    return slot < 0 ? -1 : this.state.pool.id[slot]!;
   }
 
   /** Fills prices and shown quantities, best first, up to `depthMax`; returns how many. */
@@ -337,6 +354,18 @@ export class MatchingEngine {
   /** Becomes the engine that was written. It must have been built with the same options. */
   read(view: DataView, byteOffset: number, byteLength: number): void {
     readBlob(this.state, view, byteOffset, byteLength);
+  }
+
+  private levelAt(symbol: number, side: Side, price: number): number {
+    const own = this.state.books[symbol]!.sides[side];
+    const key = side === Side.buy ? price : -price;
+    const at = own.indexOf(key);
+    return at < own.count && own.keys[at]! === key ? own.levels[at]! : -1;
+  }
+
+  private headAt(symbol: number, side: Side, price: number): number {
+    const level = this.levelAt(symbol, side, price);
+    return level < 0 ? -1 : this.state.levels.head[level]!;
   }
 
   private changeOrder(slot: number, price: number, leaves: number): void {
