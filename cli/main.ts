@@ -5,12 +5,13 @@
  */
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addEngine } from "./commands/engine.ts";
 import { addFacts } from "./commands/facts.ts";
 import { watchSignals } from "./interrupt.ts";
 import { tellError } from "./tell-error.ts";
 import { printNote } from "./terminal.ts";
 
-const addCommands: readonly ((program: Command) => void)[] = [addFacts];
+const addCommands: readonly ((program: Command) => void)[] = [addFacts, addEngine];
 
 function createProgram(): Command {
   const program = new Command("stormbell")

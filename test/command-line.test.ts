@@ -59,3 +59,15 @@ test("facts that are not found do not look like success", () => {
   expect(stormbell("facts", "no-such-word")).toMatchObject({ status: 1, stdout: "" });
   expect(JSON.parse(stormbell("facts", "no-such-word", "--json").stdout)).toEqual([]);
 });
+
+test("engine bench ends every round, and every run, in the same state", () => {
+  const args = ["engine", "bench", "--commands", "2000", "--rounds", "2", "--json"] as const;
+  const results = [stormbell(...args), stormbell(...args)].map(({ status, stdout }) => {
+    expect(status).toBe(0);
+    return JSON.parse(stdout);
+  });
+  expect(results[0]).toMatchObject({ commands: 2000, repeated: true });
+  expect(results[0].trades).toBeGreaterThan(0);
+  expect(results[1].stateHash).toBe(results[0].stateHash);
+  expect(stormbell("engine", "bench", "--commands", "many").status).toBe(2);
+});
