@@ -198,7 +198,7 @@ export class CallRuntime {
   /** Completes a parked frame. */
   complete(frame: number, generation: number, result: number): void {
     if (this.#pool.generation[frame] !== generation) return;
-    if (this.frames.phase[frame] !== phase.parked) return;
+    if (this.frames.phase[frame] !== phase.parked || this.#isHung(frame)) return;
     this.#goOn(frame, result);
   }
 
