@@ -29,7 +29,7 @@ export function tone(
   return isForPeople(stream) && !isSet("NO_COLOR") ? styleText(name, text) : text;
 }
 
-export function isForPeople(stream: NodeJS.WriteStream): boolean {
+function isForPeople(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && !isSet("CI");
 }
 
