@@ -1,0 +1,247 @@
+/**
+ * The components of a topology, one schema a service; a type test holds each equal to the component's own spec type.
+ * Every component also takes `id`, `title` and `parameters`.
+ */
+import * as z from "zod";
+import {
+  atLeastZero,
+  componentName,
+  count,
+  countFromOne,
+  id,
+  moreThanZero,
+  share,
+  text,
+  zoneName,
+} from "./fields.ts";
+
+const base = {
+  id: id.describe("Unique in the topology; flows and faults name it"),
+  title: text.describe("For people; the id when left out").exactOptional(),
+  parameters: z
+    .record(z.string(), z.number())
+    .describe("Numbers to use instead of the component's own, by parameter name")
+    .exactOptional(),
+};
+
+const zones = z.array(zoneName("Zone id")).min(1);
+
+const apiGateway = z.strictObject({
+  service: z.literal("api-gateway").describe("The managed API front end of a region"),
+  ...base,
+  api: z.enum(["rest", "http"]).describe("REST and HTTP APIs differ in added latency and price"),
+  zones: zones.describe("Zones in which the service has hosts: those of the region"),
+  ratePerSecond: moreThanZero
+    .describe("A throttle of this API's own; the account's when left out")
+    .exactOptional(),
+  burst: moreThanZero
+    .describe("Requests at once with ratePerSecond; the account's in proportion when left out")
+    .exactOptional(),
+});
+
+const aurora = z.strictObject({
+  service: z
+    .literal("aurora")
+    .describe("An Aurora PostgreSQL cluster: one writer, readers, one storage volume"),
+  ...base,
+  instanceClass: z
+    .enum([
+      "db.r6g.large",
+      "db.r6g.xlarge",
+      "db.r6g.2xlarge",
+      "db.r6g.4xlarge",
+      "db.r6g.8xlarge",
+      "db.r6g.16xlarge",
+    ])
+    .describe("Class of every instance of the cluster"),
+  writerZone: zoneName("Zone of the writer"),
+  readerZones: z
+    .array(zoneName("Zone id"))
+    .describe("Zones of the readers, in the order in which they would be promoted"),
+  storageZones: zones
+    .describe(
+      "The three zones of the storage volume; the first three of the writer's region when left out",
+    )
+    .exactOptional(),
+});
+
+const cloudFront = z.strictObject({
+  service: z
+    .literal("cloudfront")
+    .describe("The content delivery network in front of the platform"),
+  ...base,
+  cacheTtlMs: atLeastZero
+    .describe(
+      "Milliseconds for which an answer to a book query is reused; never when 0 or left out",
+    )
+    .exactOptional(),
+});
+
+const ecsFargate = z.strictObject({
+  service: z
+    .literal("ecs-fargate")
+    .describe("A program in containers: a fleet of equal tasks over several zones"),
+  ...base,
+  zones: zones.describe("Zones to spread tasks over"),
+  taskCount: count.describe("Tasks at the start, and until something scales them"),
+  vcpu: moreThanZero,
+  memoryGb: moreThanZero,
+  threadsMax: countFromOne.describe(
+    "Most requests inside one task at once; more are refused (503)",
+  ),
+  balancer: componentName("Load balancer that the tasks register with").exactOptional(),
+  operations: z
+    .array(
+      z.strictObject({
+        name: text,
+        cpuMs: z
+          .union([
+            atLeastZero,
+            z.strictObject({ median: moreThanZero, sigma: atLeastZero.exactOptional() }),
+          ])
+          .describe("Milliseconds of one vCPU: a number, or a lognormal by median and sigma (0.5)"),
+      }),
+    )
+    .min(1)
+    .describe("What the program can be asked to do"),
+  scaling: z
+    .strictObject({
+      targetCpuPercent: moreThanZero.max(100),
+      taskCountMin: count,
+      taskCountMax: countFromOne,
+    })
+    .describe("Target tracking on CPU, carried out by an application-auto-scaling component")
+    .exactOptional(),
+  containerHealthCheck: z
+    .boolean()
+    .describe("Whether containers check their own health; true when left out")
+    .exactOptional(),
+  zoneRebalancing: z
+    .boolean()
+    .describe("Whether tasks move back when zones are out of balance; true when left out")
+    .exactOptional(),
+});
+
+const elasticache = z.strictObject({
+  service: z
+    .literal("elasticache")
+    .describe("A Redis replication group: one primary, asynchronous replicas"),
+  ...base,
+  zones: zones.describe(
+    "Zones of the nodes, one node each: the primary's first, then the replicas'",
+  ),
+  nodeType: z.enum([
+    "cache.r6g.large",
+    "cache.r6g.xlarge",
+    "cache.r6g.2xlarge",
+    "cache.r6g.4xlarge",
+  ]),
+  multiAz: z
+    .boolean()
+    .describe(
+      "Whether a replica is promoted when the primary is lost; if there are replicas when left out",
+    )
+    .exactOptional(),
+  usersMax: countFromOne.describe("Users who may have a risk record"),
+  symbolsMax: countFromOne.describe("Symbols that may have a book snapshot"),
+  warmShare: share
+    .describe("Share of the keys that are there when the run begins; 1 when left out")
+    .exactOptional(),
+});
+
+const journal = z.strictObject({
+  service: z.literal("journal").describe("The durable command log of the matching service"),
+  ...base,
+  zones: zones.describe(
+    "Zones that hold a copy; with three, a write is durable when a majority has it",
+  ),
+  survivesPowerLoss: z
+    .boolean()
+    .describe("Whether a copy is still there when power returns, or gone with its host"),
+});
+
+const checksInARow = z.int().min(2).max(10);
+
+const loadBalancer = z.strictObject({
+  service: z
+    .literal("load-balancer")
+    .describe("An Application Load Balancer: one node in each zone"),
+  ...base,
+  zones: zones.describe("Zones with a node each"),
+  targets: z
+    .array(componentName("Id of an ecs-fargate service"))
+    .min(1)
+    .describe("Services behind it"),
+  algorithm: z
+    .enum(["round-robin", "least-outstanding-requests"])
+    .describe("How a node chooses among healthy targets; round-robin when left out")
+    .exactOptional(),
+  healthCheck: z
+    .strictObject({
+      intervalSeconds: z.number().min(5).max(300).exactOptional(),
+      timeoutSeconds: z.number().min(2).max(120).describe("Less than the interval").exactOptional(),
+      unhealthyThreshold: checksInARow.describe("Failed checks in a row").exactOptional(),
+      healthyThreshold: checksInARow.describe("Good checks in a row").exactOptional(),
+    })
+    .describe("Every 30 s, 5 s time-out, 2 to fail, 5 to return when left out")
+    .exactOptional(),
+  deregistrationDelaySeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .describe("Seconds that a target which leaves may take to finish; 300 when left out")
+    .exactOptional(),
+});
+
+const matchingService = z.strictObject({
+  service: z
+    .literal("matching-service")
+    .describe("The tier that runs the matching engine: one active task, fenced"),
+  ...base,
+  zones: zones.describe(
+    "Zones in which its task may be placed; the first task stands in the first",
+  ),
+  vcpu: moreThanZero,
+  memoryGb: moreThanZero,
+  queue: componentName("Queue it takes commands from"),
+  journal: componentName("Log that makes a command count"),
+  pollerCount: countFromOne.describe("Receives that it keeps open at once"),
+  snapshotIntervalSeconds: moreThanZero.describe("Seconds between durable snapshots of the books"),
+});
+
+const sqsFifo = z.strictObject({
+  service: z.literal("sqs-fifo").describe("A FIFO queue whose message groups are the symbols"),
+  ...base,
+  zones: zones.describe("Zones with hosts of the service"),
+  highThroughput: z
+    .boolean()
+    .describe(
+      "High-throughput mode lifts the API rate from per queue to per partition of message groups",
+    )
+    .exactOptional(),
+});
+
+const waf = z.strictObject({
+  service: z
+    .literal("waf")
+    .describe("The web application firewall, with at most one rate-based rule"),
+  ...base,
+  rateLimitPerFiveMin: z
+    .int()
+    .min(10)
+    .describe("Most requests of one address within five minutes; no rule when left out")
+    .exactOptional(),
+});
+
+export const componentSchema = z.discriminatedUnion("service", [
+  apiGateway,
+  aurora,
+  cloudFront,
+  ecsFargate,
+  elasticache,
+  journal,
+  loadBalancer,
+  matchingService,
+  sqsFifo,
+  waf,
+]);

@@ -1,0 +1,46 @@
+/** Small schemas that scenario and topology files share; a field's unit is in its name. */
+import * as z from "zod";
+
+export const id = z
+  .string()
+  .regex(
+    /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/,
+    "lower-case words joined by hyphens, such as order-service",
+  );
+
+export const text = z.string().min(1);
+
+/** 0 to 1. */
+export const share = z.number().min(0).max(1);
+
+export const atLeastZero = z.number().min(0);
+
+export const moreThanZero = z.number().gt(0);
+
+export const count = z.int().min(0);
+
+export const countFromOne = z.int().min(1);
+
+/** Retries are few: with eight and a doubling pause, a caller would still be busy with a request long forgotten. */
+export const retriesMax = z.int().min(0).max(7);
+
+/** What a text field names, so that a check can tell a name that leads nowhere. */
+export type Named = "component" | "zone" | "place";
+
+/** Fields that name something declared elsewhere. */
+export const namedFields = z.registry<{ readonly names: Named }>();
+
+/** Id of a component of the topology. */
+export function componentName(description: string) {
+  return text.describe(description).register(namedFields, { names: "component" });
+}
+
+/** Id of a zone of the topology. */
+export function zoneName(description: string) {
+  return text.describe(description).register(namedFields, { names: "zone" });
+}
+
+/** Id of a zone, or `zone-of:COMPONENT`. */
+export function placeName(description: string) {
+  return text.describe(description).register(namedFields, { names: "place" });
+}

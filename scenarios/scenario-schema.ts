@@ -1,0 +1,194 @@
+/** Scenario files as zod schemas; a type test holds them equal to `sim/twin/scenario-types.ts`. */
+import * as z from "zod";
+import {
+  atLeastZero,
+  componentName,
+  count,
+  countFromOne,
+  id,
+  moreThanZero,
+  placeName,
+  retriesMax,
+  share,
+  text,
+  zoneName,
+} from "./fields.ts";
+import { acceptance, businessFunction, requestName } from "./topology-schema.ts";
+
+const faultId = id.describe("Unique in the scenario; reports name it");
+const atSeconds = atLeastZero.describe("Seconds from the start of the run, warm-up included");
+const durationSeconds = moreThanZero.describe("Seconds that it lasts");
+const zone = placeName(
+  "Zone id, or zone-of:COMPONENT for wherever that component's first running instance stands at that instant",
+);
+
+const recoveryPoint = z.strictObject({
+  afterSeconds: atLeastZero.describe("Seconds after power returned"),
+  share: share.describe("Share of the hosts that are back, 0..1"),
+});
+
+export const faultSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z
+      .literal("zone-power-loss")
+      .describe("A zone loses power; its instances go silent at once"),
+    id: faultId,
+    atSeconds,
+    zone,
+    durationSeconds,
+    recoveryCurve: z
+      .array(recoveryPoint)
+      .min(1)
+      .describe("How hosts come back once power is there; all at once when left out")
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z
+      .literal("zone-partition")
+      .describe("A zone keeps power and loses its links to everywhere else"),
+    id: faultId,
+    atSeconds,
+    zone,
+    durationSeconds,
+    direction: z
+      .enum(["both", "inbound", "outbound"])
+      .describe("Which way is cut; both when left out")
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal("instance-kill").describe("One or more instances of a component die"),
+    id: faultId,
+    atSeconds,
+    component: componentName("Component id"),
+    count: countFromOne
+      .describe("How many, beginning with the oldest; 1 when left out")
+      .exactOptional(),
+    role: text
+      .describe("Only instances with this role: writer, reader, primary, replica, active")
+      .exactOptional(),
+    manner: z
+      .enum(["crash", "power", "hang"])
+      .describe(
+        "What callers see: refused at once, silence, or accepted and never answered; crash when left out",
+      )
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z
+      .literal("link-degradation")
+      .describe("Grey failure: added latency and loss between zones"),
+    id: faultId,
+    atSeconds,
+    from: zoneName("Zone id"),
+    to: zoneName("Zone id; every other zone when left out").exactOptional(),
+    addedLatencyMs: atLeastZero.describe("Milliseconds added one way"),
+    lossShare: share.describe("Share of messages lost, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("control-plane-freeze")
+      .describe("No launches, no replacements, no scaling actions"),
+    id: faultId,
+    atSeconds,
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("observability-loss").describe("CloudWatch shows nothing, or shows it late"),
+    id: faultId,
+    atSeconds,
+    durationSeconds,
+    lateBySeconds: moreThanZero
+      .describe("Seconds that datapoints are late; nothing arrives at all when left out")
+      .exactOptional(),
+  }),
+]);
+
+export const clientSchema = z
+  .strictObject({
+    retriesMax: retriesMax.describe(
+      "Further attempts after a failed one, with the same client order id",
+    ),
+    backoffMs: atLeastZero.describe(
+      "Milliseconds before the first retry; doubles with each, full jitter",
+    ),
+  })
+  .describe("How a client behaves when answers are late or bad");
+
+export const workloadSchema = z
+  .strictObject({
+    ratePerSecond: moreThanZero.describe(
+      "Requests per second that clients mean to send, retries not counted",
+    ),
+    mix: z
+      .partialRecord(requestName, share)
+      .describe("Shares of the kinds of request; they sum to 1"),
+    userCount: countFromOne,
+    symbolCount: countFromOne,
+    symbolSkew: atLeastZero.describe("Exponent of the Zipf law of symbol popularity; 0 is even"),
+    selfExcitation: z
+      .number()
+      .min(0)
+      .max(0.95)
+      .describe("Share of the load that follows from earlier load, 0..0.95; 0 is Poisson"),
+    excitationDecaySeconds: moreThanZero.describe("Seconds over which that excitement fades"),
+    client: clientSchema,
+  })
+  .describe("Who sends what, when");
+
+const objectiveId = id.describe("Unique in the scenario");
+
+export const objectiveSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("service").describe("What in service means, judged every second over ten"),
+    id: objectiveId,
+    function: businessFunction,
+    goodShareMin: share.describe("Least share of good outcomes in a window, 0..1"),
+    latencyMsMax: moreThanZero.describe("Milliseconds within which an outcome is good"),
+    holdSeconds: atLeastZero.describe("Seconds it must keep holding to count as restored"),
+  }),
+  z.strictObject({
+    kind: z.literal("rto").describe("Longest outage of a function after a fault"),
+    id: objectiveId,
+    function: businessFunction,
+    secondsMax: atLeastZero,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("rpo")
+      .describe("Most accepted commands and trades lost, doubled, reordered or stranded"),
+    id: objectiveId,
+    lostMax: count,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("invariants")
+      .describe("The ledger's invariants hold; every scenario has this one"),
+    id: objectiveId,
+  }),
+]);
+
+export const scenarioSchema = z
+  .strictObject({
+    id: id.describe("Unique; the file's name without .yaml"),
+    title: text,
+    description: text,
+    topology: text.describe(
+      "Id of a shipped topology, or the path of a topology file relative to this one",
+    ),
+    componentOverrides: z
+      .record(z.string(), z.record(z.string(), z.unknown()))
+      .describe("Changes to components of the topology by id: any fields of the component")
+      .exactOptional(),
+    acceptance: acceptance
+      .describe("Where an order counts as accepted; as the topology says when left out")
+      .exactOptional(),
+    warmUpSeconds: atLeastZero.describe(
+      "Seconds before judgement begins: caches fill, scaling settles",
+    ),
+    durationSeconds: moreThanZero.describe("Seconds simulated in all, warm-up included"),
+    workload: workloadSchema,
+    faults: z.array(faultSchema),
+    objectives: z.array(objectiveSchema),
+  })
+  .describe("Topology + workload + faults + objectives + duration");

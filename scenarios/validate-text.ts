@@ -1,0 +1,174 @@
+/** Scenario and topology files as text: either the value, or every mistake with its line and column. */
+import type * as z from "zod";
+import { type Mistake, TwinError } from "../sim/errors/twin-error.ts";
+import type { Scenario } from "../sim/twin/scenario-types.ts";
+import type { Topology } from "../sim/twin/topology-types.ts";
+import { checkScenario, warnScenario } from "./check-scenario.ts";
+import { checkTopology } from "./check-topology.ts";
+import { type LocatedYaml, type Path, readYaml } from "./located-yaml.ts";
+import { scenarioSchema } from "./scenario-schema.ts";
+import { type Finding, findingsOf } from "./schema-mistakes.ts";
+import { isObject, pathText, valueAt, type Walk, walk } from "./schema-walk.ts";
+import { topologySchema } from "./topology-schema.ts";
+
+/** A mistake with its place; `at` is `file:line:column`. */
+export interface LocatedMistake extends Mistake {
+  readonly at: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  /** Path inside the document, as in `/faults/0/zone`. */
+  readonly path: string;
+}
+
+export type Validated<Value> =
+  | { readonly ok: true; readonly value: Value; readonly warnings: readonly LocatedMistake[] }
+  | {
+      readonly ok: false;
+      readonly mistakes: readonly LocatedMistake[];
+      readonly warnings: readonly LocatedMistake[];
+    };
+
+export interface ScenarioAndTopology {
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+}
+
+export interface ScenarioLoading {
+  /** The topology that a scenario names; throws a `TwinError` when there is none or it has mistakes. */
+  readonly loadTopology: (name: string) => Topology;
+}
+
+/** Finds all mistakes of a scenario file, of its YAML, of its form and against its topology. */
+export function validateScenarioText(
+  text: string,
+  fileName: string,
+  { loadTopology }: ScenarioLoading,
+): Validated<ScenarioAndTopology> {
+  let topology: Topology | undefined;
+  const validated = validate<Scenario>(text, fileName, {
+    prefix: "scenario",
+    schema: scenarioSchema,
+    check: (data, seen) => {
+      const loading = topologyOf(data, loadTopology);
+      topology = loading.topology;
+      return [...loading.findings, ...checkScenario(data, seen, topology)];
+    },
+    warn: warnScenario,
+  });
+  if (!validated.ok) return validated;
+  // Without a topology there was a finding, so this is for the compiler.
+  if (topology === undefined) throw new Error("a valid scenario has a topology");
+  return { ...validated, value: { scenario: validated.value, topology } };
+}
+
+export function validateTopologyText(text: string, fileName: string): Validated<Topology> {
+  return validate<Topology>(text, fileName, {
+    prefix: "topology",
+    schema: topologySchema,
+    check: checkTopology,
+    warn: () => [],
+  });
+}
+
+/** What kind of file a YAML text means to be: only a topology has components. */
+export function kindOfText(text: string): "scenario" | "topology" {
+  const { data } = readYaml(text);
+  const has = (key: string) => valueAt(data, [key]) !== undefined;
+  return has("components") || (has("regions") && !has("faults")) ? "topology" : "scenario";
+}
+
+/** Throws all mistakes as one error, for callers that cannot go on without the value. */
+export function requireValid<Value>(validated: Validated<Value>, fileName: string): Value {
+  if (validated.ok) return validated.value;
+  const [first, second] = validated.mistakes;
+  if (first !== undefined && second === undefined) throw new TwinError(first);
+  throw new TwinError(
+    {
+      code: "input.several-mistakes",
+      problem: `${fileName} has ${validated.mistakes.length} mistakes`,
+      remedy: "Mend each of them; they are independent of one another where possible",
+      at: fileName,
+    },
+    { mistakes: validated.mistakes },
+  );
+}
+
+interface Kind<Value> {
+  readonly prefix: "scenario" | "topology";
+  readonly schema: z.ZodType<Value>;
+  readonly check: (data: unknown, seen: Walk) => readonly Finding[];
+  readonly warn: (data: unknown) => readonly Finding[];
+}
+
+function validate<Value>(text: string, fileName: string, kind: Kind<Value>): Validated<Value> {
+  const yaml = readYaml(text);
+  const syntax = yaml.mistakes.map((mistake) => ({
+    ...mistake,
+    file: fileName,
+    path: "",
+    at: `${fileName}:${mistake.line}:${mistake.column}`,
+  }));
+  if (yaml.data === undefined) return { ok: false, mistakes: syntax, warnings: [] };
+  if (!isObject(yaml.data) || Array.isArray(yaml.data)) {
+    const mistake = located(notADocument(kind.prefix, yaml.data), yaml, fileName);
+    return { ok: false, mistakes: [...syntax, mistake], warnings: [] };
+  }
+  const seen = walk(kind.schema, yaml.data);
+  const parsed = kind.schema.safeParse(yaml.data);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const findings = [
+    ...issues.flatMap((issue) => findingsOf(issue, yaml.data, seen, kind.prefix)),
+    ...kind.check(yaml.data, seen),
+  ];
+  const mistakes = [...syntax, ...findings.map((finding) => located(finding, yaml, fileName))].sort(
+    (a, b) => a.line - b.line || a.column - b.column,
+  );
+  const warnings = kind.warn(yaml.data).map((finding) => located(finding, yaml, fileName));
+  if (!parsed.success || mistakes.length > 0) return { ok: false, mistakes, warnings };
+  return { ok: true, value: parsed.data, warnings };
+}
+
+function located(finding: Finding, yaml: LocatedYaml, file: string): LocatedMistake {
+  const { code, problem, remedy, path } = finding;
+  const { line, column } =
+    finding.onKey === true ? yaml.positionOfKey(path) : yaml.positionOf(path);
+  return {
+    code,
+    problem,
+    remedy,
+    at: `${file}:${line}:${column}`,
+    file,
+    line,
+    column,
+    path: pathText(path),
+  };
+}
+
+function notADocument(prefix: "scenario" | "topology", data: unknown): Finding {
+  const path: Path = [];
+  const remedy = `Write the keys of a ${prefix}, one a line; schema/${prefix}.schema.json lists them`;
+  if (data === null) return { code: `${prefix}.empty`, problem: "The file is empty", remedy, path };
+  return { code: `${prefix}.not-keys`, problem: "The file holds no keys at its top", remedy, path };
+}
+
+/** The topology's own mistakes belong to its own file; here it is enough to say that there are some. */
+function topologyOf(
+  data: unknown,
+  loadTopology: (name: string) => Topology,
+): { topology?: Topology; findings: readonly Finding[] } {
+  const name = valueAt(data, ["topology"]);
+  if (typeof name !== "string" || name === "") return { findings: [] };
+  try {
+    return { topology: loadTopology(name), findings: [] };
+  } catch (error) {
+    if (!(error instanceof TwinError)) throw error;
+    const findings = error.mistakes.map((mistake) => ({
+      code: mistake.code,
+      problem: mistake.at === undefined ? mistake.problem : `${mistake.problem} (${mistake.at})`,
+      remedy: mistake.remedy,
+      path: ["topology"],
+    }));
+    return { findings };
+  }
+}
