@@ -24,7 +24,7 @@ export type StpMode = (typeof StpMode)[keyof typeof StpMode];
 export const Phase = { preOpen: 0, auction: 1, continuous: 2, halted: 3, cancelOnly: 4 } as const;
 export type Phase = (typeof Phase)[keyof typeof Phase];
 
-/** What an event says. `docs` of the columns: see `EventBuffer`. */
+/** What an event says; for the columns see `EventBuffer`. */
 export const EventKind = {
   /** A new order was accepted; price and quantity as ordered. */
   accepted: 1,
@@ -52,6 +52,10 @@ export const EventKind = {
   timeSet: 12,
   /** The trading day ended. */
   dayEnded: 13,
+  /** An amended or decremented order kept its place; `quantity` is shown now. */
+  reshown: 14,
+  /** The order left its place in the book to enter anew, or to trade as an all-or-none that became fillable. */
+  unrested: 15,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

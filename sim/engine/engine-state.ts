@@ -56,6 +56,13 @@ export class EngineState {
     this.events.push(kind, reason, side, symbol, orderId, -1, price, quantity, this.sequence);
   }
 
+  /** Says something about an order that refuses and removes nothing. */
+  emitOrder(kind: number, slot: number, quantity: number): void {
+    const { pool } = this;
+    const side = pool.flags[slot]! & Flag.side;
+    this.emit(kind, 0, side, pool.symbol[slot]!, pool.id[slot]!, pool.price[slot]!, quantity);
+  }
+
   /** The quantity of this order that others see. */
   shownOf(slot: number): number {
     const { pool } = this;

@@ -380,8 +380,12 @@ export class MatchingEngine {
       shrink(state, slot, leaves);
       return;
     }
-    if (isWaiting) state.unchainStop(slot);
-    else state.unrest(slot);
+    if (isWaiting) {
+      state.unchainStop(slot);
+    } else {
+      state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
+      state.unrest(slot);
+    }
     pool.price[slot] = price;
     pool.leaves[slot] = leaves;
     pool.entry[slot] = ++state.entrySequence;

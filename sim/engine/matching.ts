@@ -128,15 +128,7 @@ function decrement(state: EngineState, slot: number, quantity: number): boolean 
     return true;
   }
   shrink(state, slot, pool.leaves[slot]! - quantity);
-  state.emit(
-    EventKind.decremented,
-    Reason.stp,
-    pool.flags[slot]! & Flag.side,
-    pool.symbol[slot]!,
-    pool.id[slot]!,
-    pool.price[slot]!,
-    quantity,
-  );
+  state.emitOrder(EventKind.decremented, slot, quantity);
   return false;
 }
 
@@ -148,7 +140,9 @@ export function shrink(state: EngineState, slot: number, leaves: number): void {
   pool.leaves[slot] = leaves;
   if (level < 0) return;
   if (pool.flags[slot]! & Flag.iceberg && pool.shown[slot]! > leaves) pool.shown[slot] = leaves;
-  levels.shown[level] = levels.shown[level]! - before + state.shownOf(slot);
+  const after = state.shownOf(slot);
+  levels.shown[level] = levels.shown[level]! - before + after;
+  state.emitOrder(EventKind.reshown, slot, after);
 }
 
 /** One maker's fill. True when the maker stands at the back of its price again with a new slice. */
@@ -230,15 +224,6 @@ export function fillResting(state: EngineState, slot: number, fill: number): boo
   levels.shown[level] = levels.shown[level]! + slice;
   state.unchain(slot);
   state.append(slot, level);
-  const flags = pool.flags[slot]!;
-  state.emit(
-    EventKind.rested,
-    0,
-    flags & Flag.side,
-    pool.symbol[slot]!,
-    pool.id[slot]!,
-    pool.price[slot]!,
-    slice,
-  );
+  state.emitOrder(EventKind.rested, slot, slice);
   return true;
 }

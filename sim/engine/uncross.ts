@@ -7,14 +7,23 @@ import { Flag } from "./order-pool.ts";
 /**
  * Ends an auction: the book trades at one price, and what is left of market orders is cancelled. All-or-none orders stand
  * aside (neither their volume nor they themselves take part) and are looked at when continuous trading begins.
+ *
+ * Self-trade prevention comes first: while a pair that would trade may not, it is dealt with and the price is found anew.
+ * Done while trading, it would leave too little on one side for the price found, and the book crossed.
  */
 export function uncross(state: EngineState, symbol: number): void {
+  const { pool } = state;
   const book = state.books[symbol]!;
-  const price = uncrossingPrice(state, book);
+  let price = uncrossingPrice(state, book);
+  while (price !== undefined) {
+    const pair = firstSelfTrade(state, book, price);
+    if (pair === undefined) break;
+    preventSelfTrade(state, pair.taker, pair.maker);
+    price = uncrossingPrice(state, book);
+  }
   if (price !== undefined) tradeAt(state, book, price);
   const residuals = state.slotsByEntry(
-    (slot) =>
-      state.pool.symbol[slot]! === symbol && state.isMarket(slot) && state.pool.level[slot]! >= 0,
+    (slot) => pool.symbol[slot]! === symbol && state.isMarket(slot) && pool.level[slot]! >= 0,
   );
   for (const slot of residuals) state.remove(slot, Reason.marketResidual);
   book.reference = Number.NaN;
@@ -93,24 +102,27 @@ function candidatesOf(state: EngineState, book: Book): Candidate[] {
 
 /** Pairs the oldest of the best on each side until one side has nothing more at this price. The earlier order is maker. */
 function tradeAt(state: EngineState, book: Book, price: number): void {
-  const { pool } = state;
   for (;;) {
     const buy = firstAtOrBetter(state, book, Side.buy, price);
     const sell = firstAtOrBetter(state, book, Side.sell, -price);
     if (buy < 0 || sell < 0) return;
-    const isBuyEarlier = pool.entry[buy]! < pool.entry[sell]!;
-    const maker = isBuyEarlier ? buy : sell;
-    const taker = isBuyEarlier ? sell : buy;
-    if (isSelfTrade(state, taker, maker)) {
-      preventSelfTrade(state, taker, maker);
-      continue;
-    }
+    const { maker, taker } = rolesOf(state, buy, sell);
     const fill = Math.min(state.shownOf(buy), state.shownOf(sell));
-    reportTrade(state, isBuyEarlier ? Side.sell : Side.buy, maker, taker, price, fill);
+    reportTrade(state, taker === sell ? Side.sell : Side.buy, maker, taker, price, fill);
     book.recordTrade(price);
     fillResting(state, buy, fill);
     fillResting(state, sell, fill);
   }
+}
+
+interface Pair {
+  readonly maker: number;
+  readonly taker: number;
+}
+
+function rolesOf(state: EngineState, buy: number, sell: number): Pair {
+  const isBuyEarlier = state.pool.entry[buy]! < state.pool.entry[sell]!;
+  return isBuyEarlier ? { maker: buy, taker: sell } : { maker: sell, taker: buy };
 }
 
 function firstAtOrBetter(state: EngineState, book: Book, side: number, key: number): number {
@@ -122,4 +134,72 @@ function firstAtOrBetter(state: EngineState, book: Book, side: number, key: numb
     }
   }
   return -1;
+}
+
+/** The first pair of `tradeAt` that self-trade prevention forbids; nothing changes. */
+function firstSelfTrade(state: EngineState, book: Book, price: number): Pair | undefined {
+  const buys = new RehearsedLine(state, book, Side.buy, price);
+  const sells = new RehearsedLine(state, book, Side.sell, -price);
+  if (!buys.hasPrevention && !sells.hasPrevention) return undefined;
+  while (buys.slot >= 0 && sells.slot >= 0) {
+    const pair = rolesOf(state, buys.slot, sells.slot);
+    if (isSelfTrade(state, pair.taker, pair.maker)) return pair;
+    const fill = Math.min(buys.shown, sells.shown);
+    buys.fill(fill);
+    sells.fill(fill);
+  }
+  return undefined;
+}
+
+/** A copy of one side's line at a price or better, in which slices come round again as they would in the book. */
+class RehearsedLine {
+  /** The order at the head, or -1. */
+  slot = -1;
+  shown = 0;
+  hasPrevention = false;
+  private readonly state: EngineState;
+  private readonly levels: { slot: number; leaves: number; shown: number }[][] = [];
+
+  constructor(state: EngineState, book: Book, side: number, key: number) {
+    const { pool, levels } = state;
+    const own = book.sides[side]!;
+    this.state = state;
+    for (let at = own.count - 1; at >= 0 && own.keys[at]! >= key; at--) {
+      const line: { slot: number; leaves: number; shown: number }[] = [];
+      for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
+        const flags = pool.flags[slot]!;
+        if (flags & Flag.allOrNone) continue;
+        if (flags & Flag.stpMask && flags & Flag.account) this.hasPrevention = true;
+        line.push({ slot, leaves: pool.leaves[slot]!, shown: state.shownOf(slot) });
+      }
+      this.levels.push(line);
+    }
+    this.levels.reverse();
+    for (const line of this.levels) line.reverse();
+    this.showHead();
+  }
+
+  fill(quantity: number): void {
+    const line = this.levels[this.levels.length - 1]!;
+    const head = line[line.length - 1]!;
+    head.leaves -= quantity;
+    head.shown -= quantity;
+    if (head.shown === 0) {
+      line.pop();
+      if (head.leaves > 0) {
+        head.shown = Math.min(this.state.pool.display[head.slot]!, head.leaves);
+        line.unshift(head);
+      }
+    }
+    this.showHead();
+  }
+
+  private showHead(): void {
+    while (this.levels.length > 0 && this.levels[this.levels.length - 1]!.length === 0) {
+      this.levels.pop();
+    }
+    const head = this.levels[this.levels.length - 1]?.at(-1);
+    this.slot = head === undefined ? -1 : head.slot;
+    this.shown = head === undefined ? 0 : head.shown;
+  }
 }

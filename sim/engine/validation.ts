@@ -6,6 +6,7 @@ import { limitKeyOf } from "./entry.ts";
 import { Flag } from "./order-pool.ts";
 import { rehearse } from "./rehearsal.ts";
 
+/** Prices and quantities up to here are exact. */
 const quantityMax = Number.MAX_SAFE_INTEGER;
 
 /** The first rule that a new order breaks, in the binding order of the rules; 0 when it may enter. */
@@ -26,11 +27,11 @@ export function refusalOfPlace(
   }
   const account = extras?.account ?? -1;
   if (state.accounts.isKilled(account)) return Reason.killSwitch;
-  const isPriced = type === OrderType.limit || type === OrderType.stopLimit;
   const refusal =
     quantityRefusal(book, quantity) ||
-    (type === OrderType.limit ? Reason.none : stopRefusal(book, type, extras)) ||
-    (isPriced ? priceRefusal(book, price) || bandRefusal(book, price) : Reason.none);
+    (type === OrderType.limit
+      ? priceRefusal(book, price) || bandRefusal(book, price)
+      : stopRefusal(book, type, price, extras));
   if (refusal > 0) return refusal;
   if (quantity > book.maxQty) return Reason.riskMaxQty;
   if (state.accounts.openCount(account) >= book.maxOpen || state.pool.isFull) {
@@ -94,15 +95,28 @@ function quantityRefusal(book: Book, quantity: number): number {
 }
 
 function priceRefusal(book: Book, price: number): number {
-  if (!(price > 0 && price <= quantityMax)) return Reason.invalidPrice;
+  if (!isPrice(price)) return Reason.invalidPrice;
   return isMultiple(price, book.tick) ? Reason.none : Reason.tickSize;
 }
 
 /** Stop price and trail are prices too, but the band is about where an order may trade, so it does not bind them. */
-function stopRefusal(book: Book, type: number, extras: PlaceExtras | undefined): number {
+function stopRefusal(
+  book: Book,
+  type: number,
+  price: number,
+  extras: PlaceExtras | undefined,
+): number {
   if (type === OrderType.market) return Reason.none;
-  const stop = type === OrderType.trailingStop ? extras?.trail : extras?.stopPrice;
-  return priceRefusal(book, stop ?? Number.NaN);
+  const stop = (type === OrderType.trailingStop ? extras?.trail : extras?.stopPrice) ?? Number.NaN;
+  // A stop or trailing stop has no price of its own; its stop price stands in for it.
+  const ownPrice = type === OrderType.stopLimit ? price : stop;
+  if (!isPrice(stop) || !isPrice(ownPrice)) return Reason.invalidPrice;
+  if (!isMultiple(stop, book.tick) || !isMultiple(ownPrice, book.tick)) return Reason.tickSize;
+  return type === OrderType.stopLimit ? bandRefusal(book, price) : Reason.none;
+}
+
+function isPrice(price: number): boolean {
+  return price > 0 && price <= quantityMax;
 }
 
 function bandRefusal(book: Book, price: number): number {
