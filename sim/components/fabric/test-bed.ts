@@ -45,6 +45,8 @@ export class TestBed {
   readonly fabric: AssembledFabric;
   readonly answers: ClientAnswer[] = [];
 
+  readonly #faultKinds;
+
   constructor(options: TestBedOptions) {
     this.kernel = createKernel({
       seed: options.seed ?? "test",
@@ -80,6 +82,16 @@ export class TestBed {
         this.answers.push({ data, attempt, result, atUs: this.kernel.nowUs });
       },
     });
+    const { log } = this.fabric;
+    this.#faultKinds = {
+      powerLost: log.kind("zone.power-lost", "fault"),
+      powerRestored: log.kind("zone.power-restored", "info"),
+      cutOff: log.kind("zone.cut-off", "fault"),
+      rejoined: log.kind("zone.rejoined", "info"),
+      power: log.kind("instance.failed-by-power", "fault"),
+      crash: log.kind("instance.failed-by-crash", "fault"),
+      hang: log.kind("instance.failed-by-hang", "fault"),
+    };
   }
 
   /** A client outside sends a request of a flow now. */
@@ -106,7 +118,7 @@ export class TestBed {
   losePower(zoneId: string): number {
     const { fabric } = this;
     const zone = fabric.zone(zoneId);
-    const seq = fabric.log.append(fabric.log.kind("zone.power-lost", "fault"), { zone }, none);
+    const seq = fabric.log.append(this.#faultKinds.powerLost, { zone }, none);
     fabric.zones.powered[zone] = 0;
     fabric.zones.causeSeq[zone] = seq;
     for (const instance of this.instancesIn(zoneId)) this.fail(instance, "power", seq);
@@ -117,7 +129,7 @@ export class TestBed {
   restorePower(zoneId: string): number {
     const { fabric } = this;
     const zone = fabric.zone(zoneId);
-    const seq = fabric.log.append(fabric.log.kind("zone.power-restored", "fault"), { zone }, none);
+    const seq = fabric.log.append(this.#faultKinds.powerRestored, { zone }, none);
     fabric.zones.powered[zone] = 1;
     fabric.zones.causeSeq[zone] = seq;
     for (const instance of this.instancesIn(zoneId)) {
@@ -131,7 +143,7 @@ export class TestBed {
   isolate(zoneId: string, cut: boolean): number {
     const { fabric } = this;
     const zone = fabric.zone(zoneId);
-    const kind = fabric.log.kind(cut ? "zone.cut-off" : "zone.rejoined", "fault");
+    const kind = cut ? this.#faultKinds.cutOff : this.#faultKinds.rejoined;
     const seq = fabric.log.append(kind, { zone }, none);
     fabric.zones.isolate(zone, cut);
     fabric.zones.causeSeq[zone] = seq;
@@ -142,10 +154,9 @@ export class TestBed {
   fail(instance: number, manner: FailureManner, causeSeq: number = none): number {
     const { fabric } = this;
     const { column } = fabric.instances;
-    const kind = fabric.log.kind(`instance.failed-by-${manner}`, "fault");
     const component = column.component[instance]!;
     const place = { component, instance, zone: column.zone[instance]! };
-    const seq = fabric.log.append(kind, place, causeSeq);
+    const seq = fabric.log.append(this.#faultKinds[manner], place, causeSeq);
     column.causeSeq[instance] = seq;
     fabric.calls.failInstance(instance, manner);
     fabric.components[component]!.instanceFailed(instance, manner, seq);
