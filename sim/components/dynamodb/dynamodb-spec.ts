@@ -1,0 +1,19 @@
+import type { ComponentSpecBase } from "../fabric/component-spec.ts";
+
+/** A table: user sessions and the leases by which owners are fenced. */
+export interface DynamoDbSpec extends ComponentSpecBase {
+  readonly service: "dynamodb";
+  /** Zones with hosts of the service. */
+  readonly zones: readonly string[];
+  readonly mode: "on-demand" | "provisioned";
+  /** Units a second of a provisioned table; on-demand tables have none. */
+  readonly provisioned?: { readonly readUnits: number; readonly writeUnits: number };
+}
+
+/** How many items there can be; the workload says, not the topology. */
+export interface TableCounts {
+  /** Users who may have a session, numbered from 0. */
+  readonly userCount: number;
+  /** Leases, numbered from 0. */
+  readonly leaseCount: number;
+}

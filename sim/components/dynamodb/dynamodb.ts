@@ -1,0 +1,347 @@
+import {
+  assumption,
+  fromFact,
+  type Parameters,
+  usFromFact,
+  valuesOf,
+} from "../../facts/parameter.ts";
+import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import { none } from "../../kernel/none.ts";
+import type { Operation } from "../fabric/call-sites.ts";
+import type { Channel, Component } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { FrameNotes } from "../fabric/frame-notes.ts";
+import type { FailureManner } from "../fabric/instances.ts";
+import { outcome } from "../fabric/outcome.ts";
+import { resolveParameters } from "../fabric/parameters.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
+import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import type { DynamoDbSpec, TableCounts } from "./dynamodb-spec.ts";
+import { Leases } from "./leases.ts";
+import { capacityKind, TableCapacity } from "./table-capacity.ts";
+
+const defaults = {
+  partitionWriteUnits: fromFact("dynamodb.partition.wcu"),
+  partitionReadUnits: fromFact("dynamodb.partition.rcu"),
+  tableUnitsMax: fromFact("dynamodb.table.quota"),
+  onDemandWriteUnits: fromFact("dynamodb.ondemand.initial", "writes"),
+  onDemandReadUnits: fromFact("dynamodb.ondemand.initial", "reads"),
+  onDemandGrowth: fromFact("dynamodb.ondemand.double-peak"),
+  onDemandWindowUs: usFromFact("dynamodb.ondemand.window-s"),
+  provisionedBurstSeconds: fromFact("dynamodb.burst-s"),
+  onDemandBurstSeconds: assumption(1, "s", "an on-demand table smooths over a second, no more"),
+  readUnitsPerItem: assumption(0.5, "units", "items up to 4 KB, read eventually consistent"),
+  writeUnitsPerItem: assumption(1, "units", "items up to 1 KB"),
+  latencyUsP50: assumption(3_500, "us", "'single-digit' milliseconds (dynamodb.latency)"),
+  latencyUsP95: assumption(
+    8_500,
+    "us",
+    "so that the 99th percentile is near 12 ms (dynamodb.latency)",
+  ),
+  itemUs: assumption(300, "us", "each further item of a batch"),
+  sessionUs: assumption(43_200_000_000, "us", "a session of a trading day lasts twelve hours"),
+  leaseUs: assumption(10_000_000, "us", "as long as a silent owner may hold up its successor"),
+  hostEvictionUs: assumption(
+    5_000_000,
+    "us",
+    "until the service's own routing leaves out a silent zone; AWS publishes none",
+  ),
+} satisfies Parameters;
+
+const operation = {
+  readSession: 0,
+  writeSession: 1,
+  lease: 2,
+  endLease: 3,
+  read: 4,
+  write: 5,
+} as const;
+
+const counted = {
+  readThrottles: 0,
+  writeThrottles: 1,
+  absentSessions: 2,
+  refusedLeases: 3,
+  requests: 4,
+} as const;
+
+/** Positions of the totals whose gains are published. */
+const period = {
+  readUnits: 0,
+  writeUnits: 1,
+  readThrottles: 2,
+  writeThrottles: 3,
+  throttles: 4,
+} as const;
+
+/**
+ * DynamoDB: a replicated table behind zonal hosts. It holds the session of each user, with its end, and leases.
+ *
+ * | operation       | `data` is | effect                                                                  |
+ * | --------------- | --------- | ----------------------------------------------------------------------- |
+ * | `read-session`  | a request | `ok` when its user is logged in, `refused` when not                     |
+ * | `write-session` | a request | logs its user in                                                        |
+ * | `lease`         | a lease   | `ok`: the calling instance owns it from now; `refused`: another does    |
+ * | `end-lease`     | a lease   | gives it up; `refused` when another owns it                             |
+ * | `read`, `write` | a key     | an item of no further meaning here; `itemCount` of them                 |
+ *
+ * Writes need a majority of the zones. A zone that is lost costs the calls of some seconds and no item.
+ */
+export class DynamoDb implements Component {
+  readonly id: string;
+  readonly service = "dynamodb";
+  readonly index: number;
+  readonly operations: readonly Operation[];
+  readonly leases: Leases;
+  readonly #fabric: Fabric;
+  readonly #parameters: typeof defaults;
+  readonly #values;
+  readonly #hosts: ZonalHosts;
+  readonly #capacity: TableCapacity;
+  readonly #callerEpochs: FrameNotes;
+  readonly #sessionEndsUs: Float64Array;
+  readonly #counts: Float64Array;
+  readonly #gains: PeriodGains;
+
+  constructor(fabric: Fabric, index: number, spec: DynamoDbSpec, counts: TableCounts) {
+    const { kernel } = fabric;
+    this.id = spec.id;
+    this.index = index;
+    this.#fabric = fabric;
+    this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
+    const values = valuesOf(this.#parameters);
+    this.#values = values;
+    const serviceUs = compileQuantiles(
+      lognormalFromQuantiles({ p50: values.latencyUsP50, p95: values.latencyUsP95 }),
+    );
+    const names = ["read-session", "write-session", "lease", "end-lease", "read", "write"];
+    this.operations = names.map((name) => ({
+      name,
+      serviceUs,
+      perItemUs: values.itemUs,
+      decides: true,
+    }));
+    this.#hosts = new ZonalHosts(fabric, {
+      component: index,
+      id: spec.id,
+      zones: spec.zones.map((zone) => fabric.zone(zone)),
+      insideMax: 1_000_000,
+      evictAfterUs: values.hostEvictionUs,
+      needsMajority: true,
+    });
+    this.#capacity = new TableCapacity(kernel, capacityOf(spec, values));
+    this.leases = new Leases(fabric, {
+      id: spec.id,
+      leaseCount: counts.leaseCount,
+      durationUs: values.leaseUs,
+    });
+    this.#callerEpochs = new FrameNotes(kernel, `${spec.id}.caller-epochs`);
+    this.#sessionEndsUs = kernel.float64Array(`${spec.id}.session-ends-us`, counts.userCount);
+    const warm = kernel.keyed(`${spec.id}.warm-sessions`);
+    for (let user = 0; user < counts.userCount; user += 1) {
+      this.#sessionEndsUs[user] = Math.floor(warm.uniform(user, 0, 0) * values.sessionUs);
+    }
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
+    this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
+    this.#publishMetrics();
+  }
+
+  start(): void {
+    this.#hosts.start();
+    this.#capacity.start();
+  }
+
+  route(_callerInstance: number, _callerZone: number, frame: number): number {
+    return this.#hosts.route(frame);
+  }
+
+  admit(frame: number, host: number): number {
+    const { calls, instances } = this.#fabric;
+    const { frames } = calls;
+    const asked = this.#operationOf(frame);
+    const isWrite = asked !== operation.readSession && asked !== operation.read;
+    this.#count(counted.requests);
+    if (isWrite && !this.#hosts.canServe(host)) return outcome.unavailable;
+    const kind = isWrite ? capacityKind.write : capacityKind.read;
+    const perItem = isWrite ? this.#values.writeUnitsPerItem : this.#values.readUnitsPerItem;
+    const hash = hashOfKey(this.#keyOf(asked, frames.data[frame]!));
+    if (!this.#capacity.take(kind, hash, perItem * frames.itemCount[frame]!)) {
+      this.#count(isWrite ? counted.writeThrottles : counted.readThrottles);
+      return outcome.throttled;
+    }
+    // An owner is known by its life: the slot of a dead caller may have a new tenant before the work is done.
+    const caller = frames.callerInstance[frame]!;
+    this.#callerEpochs.set(frame, caller === none ? none : instances.epoch[caller]!);
+    return outcome.ok;
+  }
+
+  worked(frame: number, host: number): number {
+    const { frames } = this.#fabric.calls;
+    const { kernel, requests } = this.#fabric;
+    const asked = this.#operationOf(frame);
+    const data = frames.data[frame]!;
+    const caller = frames.callerInstance[frame]!;
+    const isRead = asked === operation.readSession || asked === operation.read;
+    if (!isRead && !this.#hosts.canServe(host)) return outcome.unavailable;
+    switch (asked) {
+      case operation.readSession:
+        if (this.isLoggedIn(requests.column.user[data]!)) return outcome.ok;
+        this.#count(counted.absentSessions);
+        return outcome.refused;
+      case operation.writeSession:
+        this.#sessionEndsUs[requests.column.user[data]!] = kernel.nowUs + this.#values.sessionUs;
+        return outcome.ok;
+      case operation.lease:
+        if (this.leases.take(data, caller, this.#callerEpochs.get(frame))) return outcome.ok;
+        this.#count(counted.refusedLeases);
+        return outcome.refused;
+      case operation.endLease:
+        return this.leases.giveUp(data, caller, this.#callerEpochs.get(frame))
+          ? outcome.ok
+          : outcome.refused;
+      default:
+        return outcome.ok;
+    }
+  }
+
+  instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
+    // The hosts' own watch notices; what was in flight has gone with the host's frames.
+  }
+
+  powerRestored(host: number, causeSeq: number): void {
+    this.#hosts.powerRestored(host, causeSeq);
+  }
+
+  /** Whether a user has a session that has not ended. */
+  isLoggedIn(user: number): boolean {
+    return this.#sessionEndsUs[user]! > this.#fabric.kernel.nowUs;
+  }
+
+  /** Ends a user's session now (a log-out, or a fault that loses sessions). */
+  endSession(user: number): void {
+    this.#sessionEndsUs[user] = 0;
+  }
+
+  get throttledCount(): number {
+    return this.#counts[counted.readThrottles]! + this.#counts[counted.writeThrottles]!;
+  }
+
+  /** Units a second that the table serves now. */
+  get writeUnitsLimit(): number {
+    return this.#capacity.limit(capacityKind.write);
+  }
+
+  channels(): readonly Channel[] {
+    const count = (name: string, what: number): Channel => ({
+      name,
+      unit: "requests",
+      kind: "count",
+      read: () => this.#counts[what]!,
+    });
+    return [
+      {
+        name: "hosts in service",
+        unit: "hosts",
+        kind: "level",
+        read: () => this.#hosts.inServiceCount,
+      },
+      count("requests", counted.requests),
+      count("reads throttled", counted.readThrottles),
+      count("writes throttled", counted.writeThrottles),
+      count("sessions absent", counted.absentSessions),
+      {
+        name: "read units",
+        unit: "units",
+        kind: "count",
+        read: () => this.#capacity.consumed(capacityKind.read),
+      },
+      {
+        name: "write units",
+        unit: "units",
+        kind: "count",
+        read: () => this.#capacity.consumed(capacityKind.write),
+      },
+    ];
+  }
+
+  parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  /** A number for the item: users, leases and other keys do not share numbers. */
+  #keyOf(asked: number, data: number): number {
+    if (asked === operation.readSession || asked === operation.writeSession) {
+      return this.#fabric.requests.column.user[data]! * 3;
+    }
+    return asked === operation.lease || asked === operation.endLease ? data * 3 + 1 : data * 3 + 2;
+  }
+
+  #operationOf(frame: number): number {
+    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+  }
+
+  #count(what: number): void {
+    this.#counts[what] = this.#counts[what]! + 1;
+  }
+
+  #publishMetrics(): void {
+    const { metrics } = this.#fabric;
+    const add = (name: string, position: number, total: () => number) => {
+      metrics.add({
+        namespace: "AWS/DynamoDB",
+        component: this.index,
+        unit: "Count",
+        name,
+        sample: () => this.#gains.gain(position, total()),
+      });
+    };
+    const consumed = (kind: number) => () => this.#capacity.consumed(kind);
+    add("ConsumedReadCapacityUnits", period.readUnits, consumed(capacityKind.read));
+    add("ConsumedWriteCapacityUnits", period.writeUnits, consumed(capacityKind.write));
+    const throttles = (what: number) => () => this.#counts[what]!;
+    add("ReadThrottleEvents", period.readThrottles, throttles(counted.readThrottles));
+    add("WriteThrottleEvents", period.writeThrottles, throttles(counted.writeThrottles));
+    add("ThrottledRequests", period.throttles, () => this.throttledCount);
+  }
+}
+
+type Values = { readonly [Name in keyof typeof defaults]: number };
+
+function capacityOf(spec: DynamoDbSpec, values: Values) {
+  const isProvisioned = spec.mode === "provisioned" && spec.provisioned !== undefined;
+  const readUnits = isProvisioned ? spec.provisioned.readUnits : values.onDemandReadUnits;
+  const writeUnits = isProvisioned ? spec.provisioned.writeUnits : values.onDemandWriteUnits;
+  const byReads = readUnits / values.partitionReadUnits;
+  const byWrites = writeUnits / values.partitionWriteUnits;
+  const growth = {
+    factor: values.onDemandGrowth,
+    windowUs: values.onDemandWindowUs,
+    unitsMax: values.tableUnitsMax,
+  };
+  return {
+    id: spec.id,
+    // A provisioned table has partitions for reads and writes together, an on-demand one for the larger of both.
+    partitionCount: Math.ceil(isProvisioned ? byReads + byWrites : Math.max(byReads, byWrites)),
+    partitionUnits: [values.partitionReadUnits, values.partitionWriteUnits] as const,
+    tableUnits: [readUnits, writeUnits] as const,
+    burstSeconds: isProvisioned ? values.provisionedBurstSeconds : values.onDemandBurstSeconds,
+    ...(isProvisioned ? {} : { growth }),
+  };
+}
+
+/** Spreads neighbouring keys over the partitions. */
+function hashOfKey(key: number): number {
+  const mixed = Math.imul(key ^ (key >>> 16), 0x7feb352d);
+  return Math.imul(mixed ^ (mixed >>> 15), 0x846ca68b);
+}
+
+/** A DynamoDB table with sessions and leases. */
+export function createDynamoDb(
+  fabric: Fabric,
+  index: number,
+  spec: DynamoDbSpec,
+  counts: TableCounts,
+): DynamoDb {
+  return new DynamoDb(fabric, index, spec, counts);
+}
