@@ -1,5 +1,6 @@
 import type { Distribution } from "./distribution.ts";
-import { quantile } from "./quantile.ts";
+import { requireDistribution } from "./mistakes.ts";
+import { quantileFunction } from "./quantile.ts";
 
 /** How finely a distribution is compiled. */
 export interface CompileOptions {
@@ -15,16 +16,19 @@ export interface CompileOptions {
 export class QuantileTable {
   readonly distribution: Distribution;
   private readonly cells: number;
+  private readonly exact: (u: number) => number;
   /** Value at the cell's lower edge and its rise over the cell, in turn; a rise of NaN marks an exact cell. */
   private readonly lines: Float64Array;
 
   constructor(distribution: Distribution, cells: number) {
     this.distribution = distribution;
+    requireDistribution(distribution);
     this.cells = cells;
+    this.exact = quantileFunction(distribution);
     this.lines = new Float64Array(cells * 2);
-    let low = quantile(distribution, 0);
+    let low = this.exact(0);
     for (let cell = 0; cell < cells; cell += 1) {
-      const high = cell + 1 < cells ? quantile(distribution, (cell + 1) / cells) : Number.NaN;
+      const high = cell + 1 < cells ? this.exact((cell + 1) / cells) : Number.NaN;
       this.lines[cell * 2] = low;
       this.lines[cell * 2 + 1] = this.isStraight(cell, low, high) ? high - low : Number.NaN;
       low = high;
@@ -36,7 +40,7 @@ export class QuantileTable {
     const place = u * this.cells;
     const cell = place | 0;
     const value = this.lines[cell * 2]! + this.lines[cell * 2 + 1]! * (place - cell);
-    return Number.isNaN(value) ? quantile(this.distribution, u) : value;
+    return Number.isNaN(value) ? this.exact(u) : value;
   }
 
   /** How many cells are computed exactly, out of all: what a draw costs beyond the table. */
@@ -50,7 +54,7 @@ export class QuantileTable {
 
   private isStraight(cell: number, low: number, high: number): boolean {
     for (const part of probes) {
-      const exact = quantile(this.distribution, (cell + part) / this.cells);
+      const exact = this.exact((cell + part) / this.cells);
       const line = low + part * (high - low);
       if (!(Math.abs(line - exact) <= Math.abs(exact) * 2.5e-4)) return false;
     }

@@ -1,82 +1,116 @@
 import { assertNever } from "../assert.ts";
 import { exp } from "../math/exp.ts";
-import { ln } from "../math/ln.ts";
+import { ln, ln1p } from "../math/ln.ts";
 import { normalQuantile } from "../math/normal-quantile.ts";
 import { pow } from "../math/pow.ts";
+import { atomsOf } from "./atoms.ts";
+import { cdfFunction } from "./cdf.ts";
 import type { Distribution } from "./distribution.ts";
+import { invertCdf } from "./invert-cdf.ts";
 
 /** The value not exceeded with probability u, for u in [0, 1). Exact to rounding, and as slow as that takes. */
 export function quantile(distribution: Distribution, u: number): number {
+  return quantileFunction(distribution)(u);
+}
+
+/** The same for many u: what can be sorted or summed beforehand is done once. */
+export function quantileFunction(distribution: Distribution): (u: number) => number {
   switch (distribution.kind) {
     case "deterministic":
-      return distribution.value;
+      return () => distribution.value;
     case "uniform":
-      return distribution.low + u * (distribution.high - distribution.low);
+      return (u) => distribution.low + u * (distribution.high - distribution.low);
     case "exponential":
-      return -distribution.mean * ln(1 - u);
+      return (u) => -distribution.mean * ln1p(-u);
     case "lognormal":
-      return u === 0 ? 0 : distribution.median * exp(distribution.sigma * normalQuantile(u));
+      return (u) =>
+        u === 0 ? 0 : distribution.median * exp(distribution.sigma * normalQuantile(u));
     case "weibull":
-      return distribution.scale * pow(-ln(1 - u), 1 / distribution.shape);
+      return (u) => distribution.scale * pow(-ln1p(-u), 1 / distribution.shape);
     case "pareto":
-      return paretoQuantile(distribution, u);
+      return paretoQuantile(distribution);
+    case "hyperexponential":
+      return hyperexponentialQuantile(distribution);
     case "empirical":
-      return empiricalQuantile(distribution.values, u);
+      return empiricalQuantile(distribution.values);
     case "discrete":
-      return discreteQuantile(distribution.values, distribution.weights, u);
     case "zipf":
-      return zipfQuantile(distribution.count, distribution.exponent, u);
-    case "shifted":
-      return distribution.by + quantile(distribution.of, u);
+      return atomQuantile(distribution);
     case "erlang":
     case "gamma":
-    case "hyperexponential":
-    case "mixture":
+    case "mixture": {
+      const cdf = cdfFunction(distribution);
+      const tolerance = distribution.kind === "mixture" ? 0 : 1e-14;
+      return (u) => invertCdf(cdf, u, tolerance);
+    }
     case "truncated":
-      throw new Error(`Quantiles of "${distribution.kind}" are not there yet`);
+      return truncatedQuantile(distribution);
+    case "shifted": {
+      const inner = quantileFunction(distribution.of);
+      return (u) => distribution.by + inner(u);
+    }
     default:
       return assertNever(distribution, "distribution");
   }
 }
 
-type Pareto = Extract<Distribution, { kind: "pareto" }>;
+type Of<K extends Distribution["kind"]> = Extract<Distribution, { kind: K }>;
 
-function paretoQuantile({ shape, low, high }: Pareto, u: number): number {
+function paretoQuantile({ shape, low, high }: Of<"pareto">): (u: number) => number {
   const kept = high === Number.POSITIVE_INFINITY ? 1 : 1 - pow(low / high, shape);
-  return low * pow(1 - u * kept, -1 / shape);
+  return (u) => low * pow(1 - u * kept, -1 / shape);
 }
 
-function empiricalQuantile(values: readonly number[], u: number): number {
+/** Newton's steps on the logarithm of the survival function, which is convex, so they come from one side. */
+function hyperexponentialQuantile({ means, weights }: Of<"hyperexponential">) {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return (u: number): number => {
+    let x = 0;
+    const target = ln1p(-u);
+    for (let step = 0; step < 200; step += 1) {
+      let survival = 0;
+      let density = 0;
+      for (let i = 0; i < means.length; i += 1) {
+        const part = (weights[i]! / total) * exp(-x / means[i]!);
+        survival += part;
+        density += part / means[i]!;
+      }
+      const next = x + ((ln(survival) - target) * survival) / density;
+      if (!(next > x * (1 + 1e-15))) return x;
+      x = next;
+    }
+    return x;
+  };
+}
+
+function empiricalQuantile(values: readonly number[]): (u: number) => number {
   const sorted = Float64Array.from(values).sort();
-  const at = u * (sorted.length - 1);
-  const below = Math.floor(at);
-  const value = sorted[below]!;
-  return below + 1 < sorted.length ? value + (at - below) * (sorted[below + 1]! - value) : value;
+  return (u) => {
+    const at = u * (sorted.length - 1);
+    const below = Math.floor(at);
+    const value = sorted[below]!;
+    return below + 1 < sorted.length ? value + (at - below) * (sorted[below + 1]! - value) : value;
+  };
 }
 
-function discreteQuantile(
-  values: readonly number[],
-  weights: readonly number[],
-  u: number,
-): number {
-  const order = values.map((_, i) => i).sort((i, j) => values[i]! - values[j]! || i - j);
-  let total = 0;
-  for (const i of order) total += weights[i]!;
-  let left = u * total;
-  for (const i of order) {
-    left -= weights[i]!;
-    if (left < 0) return values[i]!;
-  }
-  return values[order[order.length - 1]!]!;
+function atomQuantile(distribution: Of<"discrete" | "zipf">): (u: number) => number {
+  const { values, cumulative } = atomsOf(distribution);
+  return (u) => {
+    let low = 0;
+    let high = values.length - 1;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (cumulative[middle]! > u) high = middle;
+      else low = middle + 1;
+    }
+    return values[low]!;
+  };
 }
 
-function zipfQuantile(count: number, exponent: number, u: number): number {
-  let total = 0;
-  for (let k = 1; k <= count; k += 1) total += pow(k, -exponent);
-  let left = u * total;
-  for (let k = 1; k < count; k += 1) {
-    left -= pow(k, -exponent);
-    if (left < 0) return k - 1;
-  }
-  return count - 1;
+function truncatedQuantile({ of, low, high }: Of<"truncated">): (u: number) => number {
+  const cdf = cdfFunction(of);
+  const inner = quantileFunction(of);
+  const lowPart = cdf(low);
+  const kept = cdf(high) - lowPart;
+  return (u) => Math.min(high, Math.max(low, inner(Math.min(lowPart + u * kept, 1 - 1e-16))));
 }

@@ -1,9 +1,8 @@
 import { highWord, powerOfTwo } from "./bits.ts";
 
 /** ln 2 in two parts: the first has 32 trailing zero bits, so that k times it is exact for any exponent k. */
-const ln2High = 0.6931471803691238;
-const ln2Low = 1.9082149292705877e-10;
-const sqrt2 = Math.SQRT2;
+export const ln2High = 0.6931471803691238;
+export const ln2Low = 1.9082149292705877e-10;
 
 /**
  * Natural logarithm within one unit in the last place, the same bits in every engine.
@@ -18,21 +17,25 @@ export function ln(x: number): number {
   if (x < 2.2250738585072014e-308) return ln(x * 18014398509481984) - 54 * Math.LN2;
   let k = (highWord(x) >>> 20) - 1023;
   let fraction = x * powerOfTwo(-k);
-  if (fraction > sqrt2) {
+  if (fraction > Math.SQRT2) {
     fraction *= 0.5;
     k += 1;
   }
   const f = fraction - 1;
   const s = f / (2 + f);
-  const z = s * s;
+  const halfSquare = 0.5 * f * f;
+  return k * ln2High - (halfSquare - (s * (halfSquare + lnSeries(s * s)) + k * ln2Low) - f);
+}
+
+/** The minimax polynomial R with ln((1 + s) / (1 - s)) = 2 s + s R(s^2), for s^2 up to 0.0295. */
+export function lnSeries(z: number): number {
   const w = z * z;
-  const even =
+  const even = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
+  const odd =
     z *
     (0.6666666666666735 +
       w * (0.2857142874366239 + w * (0.1818357216161805 + w * 0.14798198605116586)));
-  const odd = w * (0.3999999999940942 + w * (0.22222198432149784 + w * 0.15313837699209373));
-  const halfSquare = 0.5 * f * f;
-  return k * ln2High - (halfSquare - (s * (halfSquare + (even + odd)) + k * ln2Low) - f);
+  return even + odd;
 }
 
 /** ln(1 + x) without losing the digits of a small x. */
