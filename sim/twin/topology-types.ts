@@ -1,6 +1,6 @@
 import type { ApiGatewaySpec } from "../components/api-gateway/api-gateway-spec.ts";
-import type { AuroraSpec } from "../components/aurora/aurora-spec.ts";
 import type { AutoScalingSpec } from "../components/application-auto-scaling/application-auto-scaling-spec.ts";
+import type { AuroraSpec } from "../components/aurora/aurora-spec.ts";
 import type { CloudFrontSpec } from "../components/cloudfront/cloudfront-spec.ts";
 import type { CloudWatchSpec } from "../components/cloudwatch/cloudwatch-spec.ts";
 import type { DynamoDbSpec } from "../components/dynamodb/dynamodb-spec.ts";

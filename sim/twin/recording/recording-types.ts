@@ -26,7 +26,12 @@ export interface RecordingHead {
   readonly components: readonly ComponentRecord[];
   readonly channels: readonly ChannelRecord[];
   /** Calls of the flows, for edges of the map: path and the channel that counts them. */
-  readonly edges: readonly { readonly path: string; readonly from: string; readonly to: string; readonly channel: number }[];
+  readonly edges: readonly {
+    readonly path: string;
+    readonly from: string;
+    readonly to: string;
+    readonly channel: number;
+  }[];
   readonly events: readonly EventRecord[];
   readonly results: RunResults;
 }

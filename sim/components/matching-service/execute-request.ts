@@ -1,0 +1,41 @@
+import type { MatchingEngine } from "../../engine/matching-engine.ts";
+import type { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
+import { requestKind, type RequestTable } from "../fabric/requests.ts";
+
+/** Filled anew for every order, so that placing one allocates nothing. */
+const extras = { reqId: 0 };
+
+/**
+ * Executes the order command that a request carries. The request's number is the command's request id: the same
+ * request twice has one effect. Returns whether the command was new, that is, got a sequence number of its own.
+ */
+export function executeRequest(engine: MatchingEngine, requests: RequestTable, request: number): boolean {
+  const column = requests.column;
+  const before = engine.sequence;
+  const symbol = column.symbol[request]!;
+  const orderId = column.orderId[request]!;
+  switch (column.kind[request]) {
+    case requestKind.placeOrder:
+      extras.reqId = request;
+      engine.place(
+        symbol,
+        orderId,
+        column.side[request] as Side,
+        column.orderType[request] as OrderType,
+        column.timeInForce[request] as TimeInForce,
+        column.priceTicks[request]!,
+        column.quantity[request]!,
+        extras,
+      );
+      break;
+    case requestKind.cancelOrder:
+      engine.cancel(symbol, orderId, request);
+      break;
+    case requestKind.amendOrder:
+      engine.amend(symbol, orderId, column.priceTicks[request]!, column.quantity[request]!, request);
+      break;
+    default:
+      throw new RangeError(`request ${request} of kind ${column.kind[request]} is no order command`);
+  }
+  return engine.sequence !== before;
+}

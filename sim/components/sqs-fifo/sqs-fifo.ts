@@ -1,0 +1,393 @@
+import {
+  assumption,
+  fromFact,
+  type Parameters,
+  usFromFact,
+  valuesOf,
+} from "../../facts/parameter.ts";
+import type { IntQueue } from "../../kernel/containers/int-queue.ts";
+import type { Table } from "../../kernel/containers/table.ts";
+import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { Operation } from "../fabric/call-sites.ts";
+import type { Channel, Component } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import type { FailureManner } from "../fabric/instances.ts";
+import { outcome } from "../fabric/outcome.ts";
+import { resolveParameters } from "../fabric/parameters.ts";
+import { TokenBucket } from "../fabric/token-bucket.ts";
+import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import { MessageStore } from "./message-store.ts";
+import { SendBatches } from "./send-batches.ts";
+import type { SqsFifoSpec } from "./sqs-fifo-spec.ts";
+
+const defaults = {
+  callsPerSecond: fromFact("sqs.fifo.tps"),
+  batchMax: fromFact("sqs.batch-size"),
+  visibilityTimeoutUs: usFromFact("sqs.visibility-timeout-s", "default"),
+  inFlightMax: fromFact("sqs.fifo.in-flight"),
+  deduplicationUs: usFromFact("sqs.fifo.dedup-s"),
+  apiLatencyMsP50: fromFact("sqs.latency", 0),
+  apiLatencyMsP95: fromFact("sqs.latency", 1),
+  lingerUs: assumption(
+    20_000,
+    "us",
+    "what order services commonly wait to fill a batch: short against a client's patience, long enough to stay under 300 calls/s",
+  ),
+  longPollUs: assumption(
+    20_000_000,
+    "us",
+    "longest wait that ReceiveMessage allows, which consumers are advised to use",
+  ),
+  partitionCount: assumption(
+    10,
+    "partitions",
+    "in high-throughput mode, message groups spread over partitions with a call rate each",
+  ),
+  hostEvictionUs: assumption(
+    5_000_000,
+    "us",
+    "time until the service's own routing leaves out the hosts of a silent zone; AWS publishes none",
+  ),
+  messagesMax: assumption(
+    1_000_000,
+    "messages",
+    "bound of the simulation; the service itself has none",
+  ),
+} satisfies Parameters;
+
+const operation = { send: 0, receive: 1, delete: 2 } as const;
+
+const counted = { sent: 0, received: 1, duplicates: 2, throttled: 3 } as const;
+
+const requestColumns = { sentUs: "float64" } as const;
+
+/**
+ * SQS FIFO: ordered by message group, at-least-once to the consumer, exactly-once within the de-duplication window
+ * by the sender. A message is durable in several zones when `send` is answered, so a zone loss costs calls, not
+ * messages. A consumer that dies keeps its groups hidden until the visibility time-out; one that was waiting in a
+ * long poll when it died still gets the next messages, because the service can't know.
+ */
+export class SqsFifo implements Component {
+  readonly id: string;
+  readonly service = "sqs-fifo";
+  readonly index: number;
+  readonly operations: readonly Operation[];
+  readonly store: MessageStore;
+  /** Requests of the batch that `readBatch` read last. */
+  readonly batch: Int32Array;
+  readonly #fabric: Fabric;
+  readonly #parameters: typeof defaults;
+  readonly #values;
+  readonly #hosts: ZonalHosts;
+  readonly #batches: SendBatches;
+  readonly #sends: TokenBucket;
+  readonly #receives: TokenBucket;
+  readonly #deletes: TokenBucket;
+  readonly #sent: Table<typeof requestColumns>;
+  readonly #pollFrames: IntQueue;
+  readonly #pollGenerations: IntQueue;
+  readonly #latency;
+  readonly #latencyDraw: KeyedStream;
+  readonly #pollOver: HandlerId;
+  readonly #reveal: HandlerId;
+  readonly #revealed: number;
+  readonly #counts: Float64Array;
+
+  constructor(fabric: Fabric, index: number, spec: SqsFifoSpec, symbolCount: number) {
+    const { kernel } = fabric;
+    this.id = spec.id;
+    this.index = index;
+    this.#fabric = fabric;
+    this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
+    const values = valuesOf(this.#parameters);
+    this.#values = values;
+    this.#latency = compileQuantiles(
+      lognormalFromQuantiles({
+        p50: values.apiLatencyMsP50 * 1000,
+        p95: values.apiLatencyMsP95 * 1000,
+      }),
+    );
+    this.operations = [
+      { name: "send", decides: true },
+      { name: "receive", serviceUs: this.#latency, decides: true },
+      { name: "delete", serviceUs: this.#latency, decides: true },
+    ];
+    this.#hosts = new ZonalHosts(fabric, {
+      component: index,
+      id: spec.id,
+      zones: spec.zones.map((zone) => fabric.zone(zone)),
+      insideMax: 1_000_000,
+      evictAfterUs: values.hostEvictionUs,
+      needsMajority: true,
+    });
+    this.store = new MessageStore(kernel, {
+      id: spec.id,
+      groupCount: symbolCount,
+      messagesMax: values.messagesMax,
+      batchMax: values.batchMax,
+    });
+    this.batch = new Int32Array(values.batchMax);
+    this.#batches = new SendBatches(
+      fabric,
+      { id: spec.id, lingerUs: values.lingerUs, batchMax: values.batchMax },
+      (first, callerInstance, serial) => this.#sendBatch(first, callerInstance, serial),
+    );
+    const ratePerSecond =
+      values.callsPerSecond * (spec.highThroughput === true ? values.partitionCount : 1);
+    const bucket = (action: string) =>
+      new TokenBucket(kernel, `${spec.id}.${action}`, { ratePerSecond, burst: ratePerSecond });
+    this.#sends = bucket("send");
+    this.#receives = bucket("receive");
+    this.#deletes = bucket("delete");
+    this.#sent = kernel.table(`${spec.id}.sent`, requestColumns, {
+      rowsInitial: 1024,
+      rowsMax: 50_000_000,
+    });
+    this.#pollFrames = kernel.queue(`${spec.id}.poll-frames`, 65_536);
+    this.#pollGenerations = kernel.queue(`${spec.id}.poll-generations`, 65_536);
+    this.#latencyDraw = kernel.keyed(`${spec.id}.send-latency`);
+    this.#pollOver = kernel.handler(`${spec.id}.poll-over`, (frame, generation) => {
+      if (fabric.calls.generationOf(frame) !== generation) return;
+      fabric.calls.frames.data[frame] = none;
+      fabric.calls.complete(frame, generation, outcome.ok);
+    });
+    this.#reveal = kernel.handler(`${spec.id}.reveal`, (serial) => this.#visibleAgain(serial));
+    this.#revealed = fabric.log.kind("queue.messages-visible-again", "act");
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
+    this.#publishMetrics();
+  }
+
+  start(): void {
+    this.#hosts.start();
+  }
+
+  route(_callerInstance: number, _callerZone: number, frame: number): number {
+    return this.#hosts.route(frame);
+  }
+
+  /** Sends go through the caller's batch; everything else is a call of its own. */
+  intercept(frame: number, callerInstance: number): boolean {
+    const site = this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!;
+    if (site.operation !== operation.send || callerInstance === none) return false;
+    this.#batches.add(frame, callerInstance);
+    return true;
+  }
+
+  admit(frame: number, host: number): number {
+    if (!this.#hosts.canServe(host)) return outcome.parked;
+    const site = this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!;
+    if (site.operation === operation.receive) return this.#charge(this.#receives);
+    if (site.operation === operation.delete) return this.#charge(this.#deletes);
+    return outcome.ok;
+  }
+
+  worked(frame: number, host: number): number {
+    if (!this.#hosts.canServe(host)) return outcome.unavailable;
+    const { frames } = this.#fabric.calls;
+    const site = this.#fabric.sites[frames.site[frame]!]!;
+    if (site.operation === operation.send) return this.#accept(frames.data[frame]!);
+    if (site.operation === operation.delete) {
+      const deleted = this.store.delete(frames.data[frame]!);
+      if (deleted && this.store.hasReady) this.#serve();
+      return deleted ? outcome.ok : outcome.refused;
+    }
+    return this.#poll(frame);
+  }
+
+  instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
+    // The hosts' own watch notices; what was in flight has gone with the host's frames.
+  }
+
+  powerRestored(host: number, causeSeq: number): void {
+    this.#hosts.powerRestored(host, causeSeq);
+  }
+
+  /** When the queue took a request's message, microseconds; 0 when it never did. */
+  sentUs(request: number): number {
+    return request < this.#sent.rowCount ? this.#sent.column.sentUs[request]! : 0;
+  }
+
+  /** Messages behind a receipt; 0 when it is no longer open. */
+  countOf(serial: number): number {
+    return this.store.countOf(serial);
+  }
+
+  /** Reads the messages behind a receipt into `batch`; returns how many there are, 0 when it is no longer open. */
+  readBatch(serial: number): number {
+    if (!this.store.isOpen(serial)) return 0;
+    const count = this.store.readBatch(serial, this.batch);
+    this.#count(counted.received, count);
+    return count;
+  }
+
+  get redeliveredCount(): number {
+    return this.store.redeliveredCount;
+  }
+
+  get duplicateCount(): number {
+    return this.#counts[counted.duplicates]!;
+  }
+
+  channels(): readonly Channel[] {
+    return [
+      { name: "visible", unit: "messages", kind: "level", read: () => this.store.visibleCount },
+      { name: "hidden", unit: "messages", kind: "level", read: () => this.store.hiddenCount },
+      {
+        name: "oldest age",
+        unit: "s",
+        kind: "level",
+        read: () => this.store.oldestAgeUs() / 1_000_000,
+      },
+      {
+        name: "hosts in service",
+        unit: "hosts",
+        kind: "level",
+        read: () => this.#hosts.inServiceCount,
+      },
+      { name: "sent", unit: "messages", kind: "count", read: () => this.#counts[counted.sent]! },
+      {
+        name: "received",
+        unit: "messages",
+        kind: "count",
+        read: () => this.#counts[counted.received]!,
+      },
+      {
+        name: "calls throttled",
+        unit: "calls",
+        kind: "count",
+        read: () => this.#counts[counted.throttled]!,
+      },
+    ];
+  }
+
+  parameters(): Parameters {
+    return this.#parameters;
+  }
+
+  #accept(request: number): number {
+    const { kernel, requests } = this.#fabric;
+    while (this.#sent.rowCount <= request) this.#sent.append();
+    const sentUs = this.#sent.column.sentUs[request]!;
+    if (sentUs > 0 && kernel.nowUs - sentUs < this.#values.deduplicationUs) {
+      this.#count(counted.duplicates, 1);
+      return outcome.ok;
+    }
+    if (!this.store.append(request, requests.column.symbol[request]!)) return outcome.unavailable;
+    if (sentUs === 0) this.#sent.column.sentUs[request] = kernel.nowUs;
+    this.#count(counted.sent, 1);
+    if (this.store.hasReady) this.#serve();
+    return outcome.ok;
+  }
+
+  #poll(frame: number): number {
+    const { kernel, calls } = this.#fabric;
+    const roomLeft = this.store.hiddenCount + this.#values.batchMax <= this.#values.inFlightMax;
+    if (this.store.hasReady && roomLeft) {
+      this.#handOut(frame);
+      return outcome.ok;
+    }
+    const generation = calls.generationOf(frame);
+    this.#pollFrames.push(frame);
+    this.#pollGenerations.push(generation);
+    kernel.schedule(this.#values.longPollUs, this.#pollOver, frame, generation);
+    return outcome.parked;
+  }
+
+  /** Gives ready messages to the polls that have waited longest. */
+  #serve(): void {
+    const { calls } = this.#fabric;
+    while (this.store.hasReady && this.#pollFrames.length > 0) {
+      const frame = this.#pollFrames.shift();
+      const generation = this.#pollGenerations.shift();
+      if (calls.generationOf(frame) !== generation) continue;
+      this.#handOut(frame);
+      calls.complete(frame, generation, outcome.ok);
+    }
+  }
+
+  #handOut(frame: number): void {
+    const { kernel, calls } = this.#fabric;
+    const serial = this.store.receive();
+    calls.frames.data[frame] = serial;
+    if (serial !== none) kernel.schedule(this.#values.visibilityTimeoutUs, this.#reveal, serial);
+  }
+
+  #visibleAgain(serial: number): void {
+    const revealed = this.store.reveal(serial);
+    if (revealed === 0) return;
+    this.#fabric.log.append(this.#revealed, { component: this.index }, none, revealed);
+    this.#serve();
+  }
+
+  #sendBatch(first: number, callerInstance: number, serial: number): void {
+    const { calls } = this.#fabric;
+    const allowed = this.#sends.take(1);
+    if (!allowed) this.#count(counted.throttled, 1);
+    const latencyUs = this.#latencyDraw.draw(this.#latency, callerInstance, serial, 0);
+    const host = this.#hosts.route(first);
+    let frame = first;
+    while (frame !== none) {
+      const next = calls.frames.nextWaiting[frame]!;
+      const generation = calls.generationOf(frame);
+      if (!allowed) calls.failIntercepted(frame, generation, outcome.throttled, latencyUs);
+      else if (host === none)
+        calls.failIntercepted(frame, generation, outcome.unavailable, latencyUs);
+      else calls.deliverIntercepted(frame, generation, host, latencyUs);
+      frame = next;
+    }
+  }
+
+  #charge(bucket: TokenBucket): number {
+    if (bucket.take(1)) return outcome.ok;
+    this.#count(counted.throttled, 1);
+    return outcome.throttled;
+  }
+
+  #count(at: number, by: number): void {
+    this.#counts[at] = this.#counts[at]! + by;
+  }
+
+  #publishMetrics(): void {
+    const { metrics, kernel } = this.#fabric;
+    const previous = kernel.float64Array(`${this.id}.metric-previous`, 1);
+    const source = { namespace: "AWS/SQS", component: this.index, unit: "Count" } as const;
+    metrics.add({
+      ...source,
+      name: "ApproximateNumberOfMessagesVisible",
+      sample: () => this.store.visibleCount,
+    });
+    metrics.add({
+      ...source,
+      name: "ApproximateNumberOfMessagesNotVisible",
+      sample: () => this.store.hiddenCount,
+    });
+    metrics.add({
+      ...source,
+      name: "ApproximateAgeOfOldestMessage",
+      unit: "Seconds",
+      sample: () => Math.floor(this.store.oldestAgeUs() / 1_000_000),
+    });
+    metrics.add({
+      ...source,
+      name: "NumberOfMessagesSent",
+      sample: () => {
+        const sent = this.#counts[counted.sent]! - previous[0]!;
+        previous[0] = this.#counts[counted.sent]!;
+        return sent;
+      },
+    });
+  }
+}
+
+/** An SQS FIFO queue with one message group for each symbol. */
+export function createSqsFifo(
+  fabric: Fabric,
+  index: number,
+  spec: SqsFifoSpec,
+  symbolCount: number,
+): SqsFifo {
+  return new SqsFifo(fabric, index, spec, symbolCount);
+}

@@ -1,0 +1,277 @@
+import { OrderType, TimeInForce } from "../../engine/codes.ts";
+import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import { outcome } from "../../components/fabric/outcome.ts";
+import { requestKind } from "../../components/fabric/requests.ts";
+import { outsideZone } from "../../components/fabric/zones.ts";
+import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { WorkloadSpec } from "../scenario-types.ts";
+import type { RequestName } from "../topology-types.ts";
+import { HawkesArrivals } from "./hawkes-arrivals.ts";
+import type { OrderFlow } from "./order-flow.ts";
+import { SyntheticOrders } from "./synthetic-orders.ts";
+
+/** Kind of request by its name in the workload. */
+export const kindOfRequest: Readonly<Record<RequestName, number>> = {
+  place: requestKind.placeOrder,
+  cancel: requestKind.cancelOrder,
+  amend: requestKind.amendOrder,
+  "query-book": requestKind.queryBook,
+  "order-status": requestKind.orderStatus,
+  "log-in": requestKind.logIn,
+};
+
+/** What clients learn about their requests; the ledger and the service levels listen. */
+export interface ClientObserver {
+  sent(request: number): void;
+  /** The client has its answer: success, or a refusal that is certain. */
+  told(request: number, succeeded: boolean): void;
+  /** The client gave up without knowing. */
+  inDoubt(request: number): void;
+}
+
+export interface ClientOptions {
+  readonly workload: WorkloadSpec;
+  /** First call of the flow that serves each kind of request, by kind; `none` where there is no flow. */
+  readonly siteByKind: Int32Array;
+  readonly orderFlow: OrderFlow | undefined;
+  /** Requests stop being sent at this time. */
+  readonly untilUs: number;
+  readonly observer: ClientObserver;
+}
+
+/** Kinds of request by `flowCommandKind`. */
+const replayedKinds = [requestKind.placeOrder, requestKind.cancelOrder, requestKind.amendOrder];
+
+const clientColumns = {
+  attempt: "uint8",
+  doubtful: "uint8",
+  /** Whether the client has stopped waiting: it was told, or gave up. */
+  settled: "uint8",
+  /** First request that waits for this one to settle, and the next that waits for the same. */
+  firstWaiting: "int32",
+  nextWaiting: "int32",
+} as const;
+
+/**
+ * The clients: they send requests when they mean to, whatever the platform does (an open system), wait, retry with
+ * the same order id, and in the end know that they succeeded, know that they failed, or are in doubt.
+ */
+export class Clients {
+  readonly #kernel: Kernel;
+  readonly #fabric: AssembledFabric;
+  readonly #options: ClientOptions;
+  readonly #arrivals: HawkesArrivals;
+  readonly #orders: SyntheticOrders;
+  readonly #chance: Stream;
+  readonly #backoff: KeyedStream;
+  readonly #symbolTable: QuantileTable;
+  readonly #mixTable: QuantileTable;
+  readonly #clients;
+  /** Request that placed each replayed order, `none` before. */
+  readonly #placedBy: Int32Array;
+  /** [order ids given out, position in the replayed flow, attempts sent] */
+  readonly #state: Float64Array;
+  readonly #arrive: HandlerId;
+  readonly #replay: HandlerId;
+  readonly #retry: HandlerId;
+
+  constructor(fabric: AssembledFabric, options: ClientOptions) {
+    const { kernel } = fabric;
+    const { workload, orderFlow } = options;
+    this.#kernel = kernel;
+    this.#fabric = fabric;
+    this.#options = options;
+    const spanSeconds = options.untilUs / 1_000_000;
+    const replayedPerSecond = orderFlow === undefined ? 0 : orderFlow.commandCount / spanSeconds;
+    this.#arrivals = new HawkesArrivals(kernel, "clients.arrivals", {
+      ratePerSecond: Math.max(1, workload.ratePerSecond - replayedPerSecond),
+      selfExcitation: workload.selfExcitation,
+      decaySeconds: workload.excitationDecaySeconds,
+    });
+    this.#orders = new SyntheticOrders(kernel, fabric.requests, workload.symbolCount);
+    this.#chance = kernel.stream("clients.requests");
+    this.#backoff = kernel.keyed("clients.backoff");
+    this.#symbolTable = compileQuantiles(symbolPopularity(workload, orderFlow !== undefined));
+    const kinds = Object.entries(workload.mix) as [RequestName, number][];
+    this.#mixTable = compileQuantiles({
+      kind: "discrete",
+      values: kinds.map(([name]) => kindOfRequest[name]),
+      weights: kinds.map(([, share]) => share),
+    });
+    this.#clients = kernel.table("clients", clientColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
+    this.#placedBy = kernel.int32Array("clients.placed-by", orderFlow?.orderIdCount ?? 0).fill(none);
+    this.#state = kernel.float64Array("clients.state", 3);
+    this.#state[0] = orderFlow?.orderIdCount ?? 0;
+    this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
+    this.#replay = kernel.handler("clients.replay", () => this.#nextReplayed());
+    this.#retry = kernel.handler("clients.retry", (request) => this.#attempt(request));
+  }
+
+  start(): void {
+    const { orderFlow } = this.#options;
+    this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
+    if (orderFlow !== undefined && orderFlow.commandCount > 0) {
+      this.#kernel.scheduleAt(Math.round(orderFlow.atUs[0]!), this.#replay);
+    }
+  }
+
+  get attemptCount(): number {
+    return this.#state[2]!;
+  }
+
+  /** Creates the request of an order that rests in the book before the run begins. */
+  createSeed(at: number): number {
+    const flow = this.#options.orderFlow!;
+    const request = this.#create(requestKind.placeOrder, 0);
+    const column = this.#fabric.requests.column;
+    column.orderId[request] = flow.seedOrderId[at]!;
+    column.side[request] = flow.seedSide[at]!;
+    column.orderType[request] = OrderType.limit;
+    column.timeInForce[request] = TimeInForce.gtc;
+    column.priceTicks[request] = flow.seedPriceTicks[at]!;
+    column.quantity[request] = flow.seedQuantity[at]!;
+    return request;
+  }
+
+  /** An attempt has ended; called by the call runtime. */
+  answered(request: number, result: number): void {
+    const column = this.#clients.column;
+    const { observer, workload } = this.#options;
+    if (result === outcome.ok || result === outcome.okWithoutCalls) {
+      this.#orders.accepted(request);
+      observer.told(request, true);
+      this.#settle(request);
+      return;
+    }
+    if (result === outcome.refused) {
+      observer.told(request, false);
+      this.#settle(request);
+      return;
+    }
+    const isCertain = result === outcome.throttled || result === outcome.blocked;
+    if (!isCertain) column.doubtful[request] = 1;
+    const attempt = column.attempt[request]! + 1;
+    if (attempt <= workload.client.retriesMax) {
+      column.attempt[request] = attempt;
+      const spanUs = workload.client.backoffMs * 1000 * (1 << Math.min(attempt - 1, 10));
+      const delayUs = Math.round(spanUs * this.#backoff.uniform(request, attempt, 0));
+      this.#kernel.schedule(delayUs, this.#retry, request);
+      return;
+    }
+    if (column.doubtful[request] === 1) observer.inDoubt(request);
+    else observer.told(request, false);
+    this.#settle(request);
+  }
+
+  /** The client knows, or has given up: what it held back until then is sent, in order. */
+  #settle(request: number): void {
+    const column = this.#clients.column;
+    let waiting = column.firstWaiting[request]!;
+    column.settled[request] = 1;
+    column.firstWaiting[request] = none;
+    while (waiting !== none) {
+      const next = this.#clients.column.nextWaiting[waiting]!;
+      this.#fabric.requests.column.intendedUs[waiting] = this.#kernel.nowUs;
+      this.#send(waiting);
+      waiting = next;
+    }
+  }
+
+  /** Holds a request back until another has settled; false when that has happened already. */
+  #holdBack(request: number, until: number): boolean {
+    const column = this.#clients.column;
+    if (until === none || column.settled[until] === 1) return false;
+    let last = column.firstWaiting[until]!;
+    if (last === none) {
+      column.firstWaiting[until] = request;
+      return true;
+    }
+    while (column.nextWaiting[last]! !== none) last = column.nextWaiting[last]!;
+    column.nextWaiting[last] = request;
+    return true;
+  }
+
+  #nextArrival(): void {
+    const nowUs = this.#kernel.nowUs;
+    if (nowUs >= this.#options.untilUs) return;
+    const kind = Math.round(this.#mixTable.at(this.#chance.uniform()));
+    const symbol = Math.round(this.#symbolTable.at(this.#chance.uniform()));
+    this.#send(this.#describe(kind, symbol));
+    this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
+  }
+
+  #describe(kind: number, symbol: number): number {
+    const request = this.#create(kind, symbol);
+    const column = this.#fabric.requests.column;
+    const cancels = kind === requestKind.cancelOrder && this.#orders.describeCancel(request);
+    if (kind === requestKind.placeOrder || (kind === requestKind.cancelOrder && !cancels)) {
+      // With nothing to cancel, the client places an order instead.
+      column.kind[request] = requestKind.placeOrder;
+      this.#orders.describePlace(request, this.#newOrderId());
+    }
+    return request;
+  }
+
+  #newOrderId(): number {
+    const id = this.#state[0]!;
+    this.#state[0] = id + 1;
+    return id;
+  }
+
+  #nextReplayed(): void {
+    const flow = this.#options.orderFlow!;
+    const at = this.#state[1]!;
+    const request = this.#create(replayedKinds[flow.kind[at]!]!, 0);
+    const column = this.#fabric.requests.column;
+    column.orderId[request] = flow.orderId[at]!;
+    column.side[request] = flow.side[at]!;
+    column.orderType[request] = flow.orderType[at]!;
+    column.timeInForce[request] = flow.timeInForce[at]!;
+    column.priceTicks[request] = flow.priceTicks[at]!;
+    column.quantity[request] = flow.quantity[at]!;
+    // A client cancels or amends an order once it knows what became of it, whatever the file's clock says.
+    const orderId = flow.orderId[at]!;
+    const isPlace = column.kind[request] === requestKind.placeOrder;
+    const held = !isPlace && this.#holdBack(request, this.#placedBy[orderId]!);
+    if (isPlace) this.#placedBy[orderId] = request;
+    if (!held) this.#send(request);
+    this.#state[1] = at + 1;
+    if (at + 1 < flow.commandCount) this.#kernel.scheduleAt(Math.round(flow.atUs[at + 1]!), this.#replay);
+  }
+
+  #create(kind: number, symbol: number): number {
+    const { requests } = this.#fabric;
+    const request = requests.append();
+    const column = requests.column;
+    column.kind[request] = kind;
+    column.user[request] = this.#chance.int(this.#options.workload.userCount);
+    column.symbol[request] = symbol;
+    column.orderId[request] = none;
+    column.intendedUs[request] = this.#kernel.nowUs;
+    const row = this.#clients.append();
+    this.#clients.column.firstWaiting[row] = none;
+    this.#clients.column.nextWaiting[row] = none;
+    return request;
+  }
+
+  #send(request: number): void {
+    this.#options.observer.sent(request);
+    this.#attempt(request);
+  }
+
+  #attempt(request: number): void {
+    const site = this.#options.siteByKind[this.#fabric.requests.column.kind[request]!]!;
+    this.#state[2] = this.#state[2]! + 1;
+    this.#fabric.calls.callAsClient(site, outsideZone, request, this.#clients.column.attempt[request]!);
+  }
+}
+
+/** Popularity of symbols by Zipf's law; a replayed symbol is number 0 and gets no synthetic orders. */
+function symbolPopularity(workload: WorkloadSpec, isReplaying: boolean) {
+  const first = isReplaying ? 1 : 0;
+  const count = workload.symbolCount - first;
+  const zipf = { kind: "zipf", count, exponent: workload.symbolSkew } as const;
+  return first === 0 ? zipf : ({ kind: "shifted", of: zipf, by: 1 } as const);
+}

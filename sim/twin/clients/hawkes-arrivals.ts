@@ -1,0 +1,49 @@
+import type { Kernel, Stream } from "../../kernel/kernel.ts";
+import { exp } from "../../kernel/math/exp.ts";
+
+export interface HawkesOptions {
+  /** Mean rate in the long run. */
+  readonly ratePerSecond: number;
+  /** Share of arrivals that follow from earlier ones, 0..0.95; 0 is a Poisson process. */
+  readonly selfExcitation: number;
+  /** Seconds over which excitement fades to 1/e. */
+  readonly decaySeconds: number;
+}
+
+/**
+ * Arrivals that excite further arrivals (Hawkes, exponential kernel), drawn by thinning: orders come in bursts because
+ * orders provoke orders. The state is one level of excitement, so each arrival costs the same however long the past.
+ */
+export class HawkesArrivals {
+  readonly #stream: Stream;
+  readonly #baseRate: number;
+  readonly #jump: number;
+  readonly #decay: number;
+  /** Excess intensity in arrivals per second. */
+  readonly #excess: Float64Array;
+
+  constructor(kernel: Kernel, name: string, options: HawkesOptions) {
+    this.#stream = kernel.stream(name);
+    this.#baseRate = options.ratePerSecond * (1 - options.selfExcitation);
+    this.#decay = 1 / options.decaySeconds;
+    this.#jump = options.selfExcitation * this.#decay;
+    this.#excess = kernel.float64Array(`${name}.excess`, 1);
+    this.#excess[0] = options.ratePerSecond - this.#baseRate;
+  }
+
+  /** Whole microseconds until the next arrival. */
+  nextUs(): number {
+    let waited = 0;
+    let excess = this.#excess[0]!;
+    for (;;) {
+      const bound = this.#baseRate + excess;
+      const gap = this.#stream.exponential(1) / bound;
+      waited += gap;
+      if (this.#jump === 0) break;
+      excess *= exp(-this.#decay * gap);
+      if (this.#stream.uniform() * bound <= this.#baseRate + excess) break;
+    }
+    this.#excess[0] = excess + this.#jump;
+    return Math.round(waited * 1_000_000);
+  }
+}

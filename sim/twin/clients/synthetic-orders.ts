@@ -1,0 +1,95 @@
+import { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
+import { requestKind, type RequestTable } from "../../components/fabric/requests.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import type { Kernel, Stream } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+
+/** Own live orders that a symbol's clients remember, to cancel one of them. */
+const rememberedMax = 512;
+/** Price at which every symbol opens, in ticks. Assumption: 100.00 at a tick of a cent. */
+const openingPriceTicks = 10_000;
+/** Share of new orders that are priced to trade at once. Assumption: 9 % marketable, as in published equity flows. */
+const marketableShare = 0.09;
+/** Share of new orders that are immediate-or-cancel. Assumption: 5 %. */
+const immediateShare = 0.05;
+/** Chance that a new order moves the symbol's reference price by a tick. */
+const moveShare = 0.1;
+
+/** Ticks from the best price at which passive orders are placed: most near, some far (a power law of index 1.3). */
+const distanceTicks = compileQuantiles({ kind: "pareto", shape: 1.3, low: 1, high: 500 });
+/** Lots of an order: small ones mostly, now and then a hundred times as many. */
+const quantityLots = compileQuantiles({ kind: "pareto", shape: 1.1, low: 1, high: 1_000 });
+
+/**
+ * Order flow of the project's own: a reference price that walks, passive orders at power-law distances from it, a
+ * share of marketable ones, and cancels of orders that the client still believes to be live.
+ */
+export class SyntheticOrders {
+  readonly #requests: RequestTable;
+  readonly #stream: Stream;
+  readonly #priceTicks: Int32Array;
+  readonly #remembered: Int32Array;
+  readonly #rememberedCount: Int32Array;
+
+  constructor(kernel: Kernel, requests: RequestTable, symbolCount: number) {
+    this.#requests = requests;
+    this.#stream = kernel.stream("orders.synthetic");
+    this.#priceTicks = kernel.int32Array("orders.price-ticks", symbolCount).fill(openingPriceTicks);
+    this.#remembered = kernel.int32Array("orders.remembered", symbolCount * rememberedMax);
+    this.#rememberedCount = kernel.int32Array("orders.remembered-count", symbolCount);
+  }
+
+  /** Fills a request with a new order for its symbol. */
+  describePlace(request: number, orderId: number): void {
+    const column = this.#requests.column;
+    const stream = this.#stream;
+    const symbol = column.symbol[request]!;
+    const side = stream.uniform() < 0.5 ? Side.buy : Side.sell;
+    const towards = side === Side.buy ? 1 : -1;
+    if (stream.uniform() < moveShare) {
+      const step = stream.uniform() < 0.5 ? 1 : -1;
+      this.#priceTicks[symbol] = Math.max(1_000, this.#priceTicks[symbol]! + step);
+    }
+    const distance = Math.floor(stream.draw(distanceTicks));
+    const isMarketable = stream.uniform() < marketableShare;
+    const offset = isMarketable ? 2 : -distance;
+    column.orderId[request] = orderId;
+    column.side[request] = side;
+    column.orderType[request] = OrderType.limit;
+    column.timeInForce[request] = stream.uniform() < immediateShare ? TimeInForce.ioc : TimeInForce.gtc;
+    column.priceTicks[request] = Math.max(1, this.#priceTicks[symbol]! + towards * offset);
+    column.quantity[request] = Math.floor(stream.draw(quantityLots));
+  }
+
+  /** Turns a request into a cancel of a remembered order; false when its symbol has none, and nothing changes. */
+  describeCancel(request: number): boolean {
+    const column = this.#requests.column;
+    const symbol = column.symbol[request]!;
+    const count = this.#rememberedCount[symbol]!;
+    if (count === 0) return false;
+    const base = symbol * rememberedMax;
+    const at = this.#stream.int(count);
+    const placed = this.#remembered[base + at]!;
+    this.#remembered[base + at] = this.#remembered[base + count - 1]!;
+    this.#rememberedCount[symbol] = count - 1;
+    column.orderId[request] = column.orderId[placed]!;
+    column.side[request] = column.side[placed]!;
+    column.priceTicks[request] = column.priceTicks[placed]!;
+    column.quantity[request] = column.quantity[placed]!;
+    return true;
+  }
+
+  /** The client was told that an order was accepted: it may cancel it later. */
+  accepted(request: number): void {
+    const column = this.#requests.column;
+    if (column.kind[request] !== requestKind.placeOrder) return;
+    if (column.timeInForce[request] !== TimeInForce.gtc || column.orderId[request] === none) return;
+    const symbol = column.symbol[request]!;
+    const base = symbol * rememberedMax;
+    const count = this.#rememberedCount[symbol]!;
+    if (count < rememberedMax) {
+      this.#remembered[base + count] = request;
+      this.#rememberedCount[symbol] = count + 1;
+    } else this.#remembered[base + this.#stream.int(rememberedMax)] = request;
+  }
+}

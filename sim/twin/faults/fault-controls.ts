@@ -1,0 +1,53 @@
+import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import { status } from "../../components/fabric/instances.ts";
+import { TwinError } from "../../errors/twin-error.ts";
+import type { FaultControls } from "./fault-injector.ts";
+
+/** A component that can be blinded: CloudWatch. */
+interface Observability {
+  setBlind(blind: boolean, causeSeq: number): void;
+  setExtraLag(lateByUs: number, causeSeq: number): void;
+}
+
+/** Roles that instances can have, as components number them in `instances.column.role`. */
+const roleNumbers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  aurora: { reader: 0, writer: 1 },
+  elasticache: { replica: 0, primary: 1 },
+};
+
+/** What faults can do, on an assembled platform. */
+export function faultControls(fabric: AssembledFabric): FaultControls {
+  return {
+    instancesOf(id, role) {
+      const component = fabric.component(id);
+      const { column, slotsMax } = fabric.instances;
+      const wanted = role === undefined ? undefined : roleNumbers[component.service]?.[role];
+      if (role !== undefined && wanted === undefined) {
+        throw new TwinError({
+          code: "fault.role-unknown",
+          problem: `Component "${id}" has no instances with the role "${role}"`,
+          remedy: `Use one of ${Object.keys(roleNumbers[component.service] ?? {}).join(", ") || "no role at all"}`,
+          at: "/faults",
+        });
+      }
+      const found: number[] = [];
+      for (let slot = 0; slot < slotsMax; slot += 1) {
+        const runs = column.status[slot] === status.up || column.status[slot] === status.draining;
+        if (!runs || column.component[slot] !== component.index) continue;
+        if (wanted === undefined || column.role[slot] === wanted) found.push(slot);
+      }
+      return found.sort((a, b) => column.startedUs[a]! - column.startedUs[b]! || a - b);
+    },
+    freezeControlPlane(frozen, causeSeq) {
+      for (const component of fabric.components) component.setControlPlaneFrozen?.(frozen, causeSeq);
+    },
+    disturbObservability(lateByUs, causeSeq) {
+      for (const component of fabric.components) {
+        if (component.service !== "cloudwatch") continue;
+        const observability = component as unknown as Observability;
+        observability.setBlind(lateByUs < 0, causeSeq);
+        observability.setExtraLag(Math.max(0, lateByUs), causeSeq);
+      }
+    },
+  };
+}

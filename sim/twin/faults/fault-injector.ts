@@ -1,0 +1,244 @@
+import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import { type FailureManner, status } from "../../components/fabric/instances.ts";
+import { assertNever } from "../../kernel/assert.ts";
+import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import { TwinError } from "../../errors/twin-error.ts";
+import type { FaultSpec, LinkDegradationFault, ZonePowerLossFault } from "../scenario-types.ts";
+
+/** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */
+export interface FaultControls {
+  /** Instances of a component that are running now, oldest first, of one role if it is named. */
+  instancesOf(component: string, role: string | undefined): readonly number[];
+  freezeControlPlane(frozen: boolean, causeSeq: number): void;
+  /** `lateByUs` of -1: nothing arrives at all; 0: as usual. */
+  disturbObservability(lateByUs: number, causeSeq: number): void;
+}
+
+/**
+ * Does to the platform what the scenario says, at the instants it says. A fault strikes places and instances; what
+ * follows from it is the components' doing.
+ */
+export class FaultInjector {
+  readonly #fabric: AssembledFabric;
+  readonly #faults: readonly FaultSpec[];
+  readonly #controls: FaultControls;
+  /** Zone that a fault has struck, and the log entry that says so, by fault. */
+  readonly #struckZone: Int32Array;
+  readonly #seq: Int32Array;
+  readonly #begin: HandlerId;
+  readonly #end: HandlerId;
+  readonly #restore: HandlerId;
+  readonly #recoveryDraw: KeyedStream;
+  readonly #kinds;
+
+  constructor(fabric: AssembledFabric, faults: readonly FaultSpec[], controls: FaultControls) {
+    const { kernel, log } = fabric;
+    this.#fabric = fabric;
+    this.#faults = faults;
+    this.#controls = controls;
+    this.#struckZone = kernel.int32Array("faults.zone", Math.max(1, faults.length)).fill(none);
+    this.#seq = kernel.int32Array("faults.seq", Math.max(1, faults.length)).fill(none);
+    this.#begin = kernel.handler("faults.begin", (fault) => this.#strike(fault));
+    this.#end = kernel.handler("faults.end", (fault) => this.#relent(fault));
+    this.#restore = kernel.handler("faults.restore", (instance, epoch, seq) => {
+      if (fabric.instances.epoch[instance] === epoch) this.#restoreInstance(instance, seq);
+    });
+    this.#recoveryDraw = kernel.keyed("faults.recovery");
+    this.#kinds = {
+      powerLost: log.kind("zone.power-lost", "fault"),
+      powerRestored: log.kind("zone.power-restored", "fault"),
+      cutOff: log.kind("zone.cut-off", "fault"),
+      rejoined: log.kind("zone.rejoined", "fault"),
+      instanceFailed: {
+        power: log.kind("instance.failed-by-power", "fault"),
+        crash: log.kind("instance.failed-by-crash", "fault"),
+        hang: log.kind("instance.failed-by-hang", "fault"),
+      },
+      degraded: log.kind("link.degraded", "fault"),
+      clear: log.kind("link.clear", "fault"),
+      frozen: log.kind("control-plane.frozen", "fault"),
+      thawed: log.kind("control-plane.thawed", "fault"),
+      blind: log.kind("observability.lost", "fault"),
+      seeing: log.kind("observability.back", "fault"),
+    };
+  }
+
+  start(): void {
+    this.#faults.forEach((fault, at) => {
+      this.#fabric.kernel.scheduleAt(Math.round(fault.atSeconds * 1_000_000), this.#begin, at);
+    });
+  }
+
+  #strike(at: number): void {
+    const fault = this.#faults[at]!;
+    const { kernel, log, zones } = this.#fabric;
+    if ("durationSeconds" in fault) {
+      kernel.schedule(Math.round(fault.durationSeconds * 1_000_000), this.#end, at);
+    }
+    switch (fault.kind) {
+      case "zone-power-loss": {
+        const zone = this.#zoneOf(fault.zone, fault.id);
+        this.#struckZone[at] = zone;
+        this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
+        zones.powered[zone] = 0;
+        zones.causeSeq[zone] = this.#seq[at]!;
+        for (const instance of this.#instancesIn(zone)) this.#fail(instance, "power", this.#seq[at]!);
+        return;
+      }
+      case "zone-partition": {
+        const zone = this.#zoneOf(fault.zone, fault.id);
+        this.#struckZone[at] = zone;
+        this.#seq[at] = log.append(this.#kinds.cutOff, { zone }, none);
+        zones.causeSeq[zone] = this.#seq[at]!;
+        this.#cut(zone, fault.direction ?? "both", false);
+        return;
+      }
+      case "instance-kill": {
+        const found = this.#controls.instancesOf(fault.component, fault.role).slice(0, fault.count ?? 1);
+        for (const instance of found) this.#fail(instance, fault.manner ?? "crash", none);
+        return;
+      }
+      case "link-degradation":
+        this.#seq[at] = log.append(this.#kinds.degraded, { zone: this.#zoneOf(fault.from, fault.id) }, none);
+        this.#degrade(fault, fault.addedLatencyMs * 1000, fault.lossShare);
+        return;
+      case "control-plane-freeze":
+        this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
+        this.#controls.freezeControlPlane(true, this.#seq[at]!);
+        return;
+      case "observability-loss":
+        this.#seq[at] = log.append(this.#kinds.blind, {}, none);
+        this.#controls.disturbObservability(
+          fault.lateBySeconds === undefined ? -1 : Math.round(fault.lateBySeconds * 1_000_000),
+          this.#seq[at]!,
+        );
+        return;
+      default:
+        assertNever(fault, "fault");
+    }
+  }
+
+  #relent(at: number): void {
+    const fault = this.#faults[at]!;
+    const { log, zones } = this.#fabric;
+    const cause = this.#seq[at]!;
+    const zone = this.#struckZone[at]!;
+    switch (fault.kind) {
+      case "zone-power-loss": {
+        const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
+        zones.powered[zone] = 1;
+        zones.causeSeq[zone] = seq;
+        this.#restoreZone(fault, zone, seq);
+        return;
+      }
+      case "zone-partition":
+        zones.causeSeq[zone] = log.append(this.#kinds.rejoined, { zone }, cause);
+        this.#cut(zone, fault.direction ?? "both", true);
+        return;
+      case "link-degradation":
+        log.append(this.#kinds.clear, { zone: this.#zoneOf(fault.from, fault.id) }, cause);
+        this.#degrade(fault, 0, 0);
+        return;
+      case "control-plane-freeze":
+        this.#controls.freezeControlPlane(false, log.append(this.#kinds.thawed, {}, cause));
+        return;
+      case "observability-loss":
+        this.#controls.disturbObservability(0, log.append(this.#kinds.seeing, {}, cause));
+        return;
+      case "instance-kill":
+        return;
+      default:
+        assertNever(fault, "fault");
+    }
+  }
+
+  #fail(instance: number, manner: FailureManner, causeSeq: number): void {
+    const { instances, log, calls, components } = this.#fabric;
+    const component = instances.column.component[instance]!;
+    const place = { component, instance, zone: instances.column.zone[instance]! };
+    const seq = log.append(this.#kinds.instanceFailed[manner], place, causeSeq);
+    instances.column.causeSeq[instance] = seq;
+    calls.failInstance(instance, manner);
+    components[component]!.instanceFailed(instance, manner, seq);
+  }
+
+  /** Hosts come back along the curve: each at the time at which the curve reaches its own luck. */
+  #restoreZone(fault: ZonePowerLossFault, zone: number, seq: number): void {
+    const { kernel, instances } = this.#fabric;
+    const curve = fault.recoveryCurve ?? [{ afterSeconds: 0, share: 1 }];
+    for (const instance of this.#instancesIn(zone)) {
+      if (instances.column.status[instance] !== status.dark) continue;
+      const luck = this.#recoveryDraw.uniform(instance, zone, seq);
+      const afterUs = Math.round(secondsOnCurve(curve, luck) * 1_000_000);
+      kernel.schedule(afterUs, this.#restore, instance, instances.epoch[instance]!, seq);
+    }
+  }
+
+  #restoreInstance(instance: number, seq: number): void {
+    const { instances, zones, components } = this.#fabric;
+    const zone = instances.column.zone[instance]!;
+    if (instances.column.status[instance] !== status.dark || zones.powered[zone] === 0) return;
+    components[instances.column.component[instance]!]!.powerRestored(instance, seq);
+  }
+
+  #cut(zone: number, direction: "both" | "inbound" | "outbound", up: boolean): void {
+    const { zones } = this.#fabric;
+    for (let other = 0; other < zones.zoneCount; other += 1) {
+      if (other === zone) continue;
+      if (direction !== "inbound") zones.setLink(zone, other, up);
+      if (direction !== "outbound") zones.setLink(other, zone, up);
+    }
+  }
+
+  #degrade(fault: LinkDegradationFault, addedLatencyUs: number, lossShare: number): void {
+    const { zones } = this.#fabric;
+    const from = this.#zoneOf(fault.from, fault.id);
+    for (let to = 0; to < zones.zoneCount; to += 1) {
+      if (to === from) continue;
+      if (fault.to !== undefined && to !== this.#zoneOf(fault.to, fault.id)) continue;
+      zones.degrade(from, to, addedLatencyUs, lossShare);
+      zones.degrade(to, from, addedLatencyUs, lossShare);
+    }
+  }
+
+  #zoneOf(place: string, fault: string): number {
+    const prefix = "zone-of:";
+    if (!place.startsWith(prefix)) return this.#fabric.zone(place);
+    const component = place.slice(prefix.length);
+    const [instance] = this.#controls.instancesOf(component, undefined);
+    if (instance !== undefined) return this.#fabric.instances.column.zone[instance]!;
+    throw new TwinError({
+      code: "fault.nothing-to-strike",
+      problem: `Fault "${fault}" strikes the zone of "${component}", which has no running instance at that instant`,
+      remedy: "Name a zone, or move the fault to a time at which the component runs",
+      at: `/faults/${fault}/zone`,
+    });
+  }
+
+  #instancesIn(zone: number): number[] {
+    const { column, slotsMax } = this.#fabric.instances;
+    const found: number[] = [];
+    for (let slot = 0; slot < slotsMax; slot += 1) {
+      if (column.zone[slot] === zone && column.status[slot] !== status.gone) found.push(slot);
+    }
+    return found;
+  }
+}
+
+/** Seconds after which a share of the hosts given by the curve (linear between its points) is back. */
+export function secondsOnCurve(
+  curve: readonly { readonly afterSeconds: number; readonly share: number }[],
+  share: number,
+): number {
+  let previous = { afterSeconds: 0, share: 0 };
+  for (const point of curve) {
+    if (share <= point.share) {
+      const rise = point.share - previous.share;
+      const part = rise > 0 ? (share - previous.share) / rise : 1;
+      return previous.afterSeconds + part * (point.afterSeconds - previous.afterSeconds);
+    }
+    previous = point;
+  }
+  return previous.afterSeconds;
+}

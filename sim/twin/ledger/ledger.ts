@@ -1,0 +1,286 @@
+import { EventKind, Side } from "../../engine/codes.ts";
+import { MatchingEngine } from "../../engine/matching-engine.ts";
+import { executeRequest } from "../../components/matching-service/execute-request.ts";
+import { requestKind, type RequestTable } from "../../components/fabric/requests.ts";
+import type { Kernel, Table } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import { Invariants, invariant } from "./invariants.ts";
+
+/** Scratch for the best prices of a book. */
+const bestBid = new Float64Array(1);
+const bestAsk = new Float64Array(1);
+const shown = new Float64Array(1);
+
+/** What a client knows of its request. */
+export const told = { nothing: 0, success: 1, failure: 2, inDoubt: 3 } as const;
+
+const requestColumns = {
+  told: "uint8",
+  toldUs: "float64",
+  durableUs: "float64",
+  /** Position in the venue's history as it stands; `none` when it is not in it. */
+  position: "int32",
+  /** How often the request stands in the venue's history. */
+  copies: "uint8",
+} as const;
+
+const historyColumns = { request: "int32" } as const;
+
+const orderColumns = {
+  placedBy: "int32",
+  quantity: "int32",
+  filled: "int32",
+  cancelled: "int32",
+  side: "uint8",
+} as const;
+
+/**
+ * The omniscient account: what every client was told, and what the venue's history holds. Components can't see it;
+ * data loss is read off it. A reference engine of its own executes each command at the moment it becomes durable, and
+ * the invariants are checked on every event of that engine.
+ */
+export class Ledger {
+  readonly invariants: Invariants;
+  readonly #kernel: Kernel;
+  readonly #requests: RequestTable;
+  readonly #rows: Table<typeof requestColumns>;
+  readonly #orders: Table<typeof orderColumns>;
+  /** Requests in the order in which they first became durable, those lost since included. */
+  readonly #history: Table<typeof historyColumns>;
+  readonly #engine: MatchingEngine;
+  /** [length of the venue's history, trades, commands doubled] */
+  readonly #state: Float64Array;
+  readonly #symbolCount: number;
+
+  constructor(kernel: Kernel, requests: RequestTable, symbolCount: number) {
+    this.#kernel = kernel;
+    this.#requests = requests;
+    this.#symbolCount = symbolCount;
+    this.#rows = kernel.table("ledger.requests", requestColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
+    this.#orders = kernel.table("ledger.orders", orderColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
+    this.#history = kernel.table("ledger.history", historyColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
+    this.#state = kernel.float64Array("ledger.state", 3);
+    this.#engine = this.newEngine();
+    kernel.register("ledger.engine", this.#engine);
+    this.invariants = new Invariants(kernel);
+  }
+
+  /** An engine by the rules of the venue, with empty books. */
+  newEngine(): MatchingEngine {
+    return new MatchingEngine({ symbolCount: this.#symbolCount, requestsMax: 131_072 });
+  }
+
+  get symbolCount(): number {
+    return this.#symbolCount;
+  }
+
+  /** Columns by request; read through this property, they are replaced when the table grows. */
+  get column() {
+    return this.#rows.column;
+  }
+
+  get requestCount(): number {
+    return this.#rows.rowCount;
+  }
+
+  /** The reference engine: the venue's history, executed. */
+  get engine(): MatchingEngine {
+    return this.#engine;
+  }
+
+  get historyLength(): number {
+    return this.#state[0]!;
+  }
+
+  get tradeCount(): number {
+    return this.#state[1]!;
+  }
+
+  get doubledCount(): number {
+    return this.#state[2]!;
+  }
+
+  /** A client has sent a request. Requests are numbered without gaps. */
+  sent(request: number): void {
+    while (this.#rows.rowCount <= request) {
+      const row = this.#rows.append();
+      this.#rows.column.position[row] = none;
+    }
+  }
+
+  tell(request: number, what: number): void {
+    this.#rows.column.told[request] = what;
+    this.#rows.column.toldUs[request] = this.#kernel.nowUs;
+  }
+
+  /** A command has become durable at a position of the venue's history. */
+  durable(request: number, position: number): void {
+    const column = this.#rows.column;
+    this.#state[0] = position + 1;
+    column.copies[request] = column.copies[request]! + 1;
+    if (column.copies[request]! > 1) {
+      this.#state[2] = this.#state[2]! + 1;
+      this.invariants.broken(
+        invariant.onePlaceInHistory,
+        `request ${request} became durable ${column.copies[request]} times`,
+      );
+      return;
+    }
+    this.invariants.held(invariant.onePlaceInHistory);
+    if (column.durableUs[request] === 0) {
+      column.durableUs[request] = this.#kernel.nowUs;
+      const row = this.#history.append();
+      this.#history.column.request[row] = request;
+    }
+    column.position[request] = position;
+    this.#execute(request, position);
+  }
+
+  /** The venue's history now ends at a position: everything after it is lost, and the books with it. */
+  truncated(position: number): void {
+    const column = this.#rows.column;
+    for (let request = 0; request < this.#rows.rowCount; request += 1) {
+      if (column.position[request]! < position) continue;
+      column.position[request] = none;
+      column.copies[request] = 0;
+    }
+    this.#state[0] = position;
+    this.#state[1] = 0;
+    this.#forgetOrders();
+    const empty = this.newEngine();
+    const bytes = new ArrayBuffer(empty.byteLength());
+    empty.write(new DataView(bytes), 0);
+    this.#engine.read(new DataView(bytes), 0, bytes.byteLength);
+    const kept = this.historyRequests((request) => column.position[request] !== none);
+    kept.forEach((request, at) => {
+      this.#execute(request, at);
+    });
+  }
+
+  /** Requests in the order in which they first became durable, those that `wanted` picks. */
+  historyRequests(wanted: (request: number) => boolean): number[] {
+    const picked: number[] = [];
+    for (let row = 0; row < this.#history.rowCount; row += 1) {
+      const request = this.#history.column.request[row]!;
+      if (wanted(request)) picked.push(request);
+    }
+    return picked;
+  }
+
+  /** Whether a request is an order command that its client was told is accepted. */
+  isAccepted(request: number): boolean {
+    return this.#rows.column.told[request] === told.success && this.isCommand(request);
+  }
+
+  isCommand(request: number): boolean {
+    const kind = this.#requests.column.kind[request];
+    return (
+      kind === requestKind.placeOrder || kind === requestKind.cancelOrder || kind === requestKind.amendOrder
+    );
+  }
+
+  /** Compares the account of every order with what the reference engine holds; the last check of a run. */
+  checkEveryOrder(): void {
+    const { quantity, filled, cancelled } = this.#orders.column;
+    for (let orderId = 0; orderId < this.#orders.rowCount; orderId += 1) {
+      if (quantity[orderId] === 0) continue;
+      const open = this.#engine.leavesOf(orderId);
+      const balance = quantity[orderId]! - filled[orderId]! - cancelled[orderId]! - open;
+      if (balance === 0) this.invariants.held(invariant.quantityBalances);
+      else {
+        this.invariants.broken(
+          invariant.quantityBalances,
+          `order ${orderId}: ${quantity[orderId]} ordered, ${filled[orderId]} filled, ${cancelled[orderId]} cancelled, ${open} open`,
+        );
+      }
+    }
+  }
+
+  #execute(request: number, position: number): void {
+    const engine = this.#engine;
+    const isNew = executeRequest(engine, this.#requests, request);
+    if (isNew && engine.sequence === position + 1) this.invariants.held(invariant.sequenceWithoutGap);
+    else {
+      this.invariants.broken(
+        invariant.sequenceWithoutGap,
+        `request ${request} stands at position ${position}, the reference engine is at ${engine.sequence}`,
+      );
+    }
+    const { events } = engine;
+    for (let at = 0; at < events.count; at += 1) this.#account(at);
+    this.#checkBook(this.#requests.column.symbol[request]!);
+  }
+
+  #account(at: number): void {
+    const { events } = this.#engine;
+    const kind = events.kind[at]!;
+    const orderId = events.orderId[at]!;
+    const quantity = events.quantity[at]!;
+    if (kind === EventKind.accepted) {
+      const orders = this.#order(orderId);
+      orders.quantity[orderId] = quantity;
+      orders.filled[orderId] = 0;
+      orders.cancelled[orderId] = 0;
+      orders.side[orderId] = events.side[at]!;
+    } else if (kind === EventKind.traded) this.#trade(orderId, events.otherId[at]!, quantity);
+    else if (kind === EventKind.cancelled || kind === EventKind.decremented) {
+      this.#take(orderId, 0, quantity);
+    } else if (kind === EventKind.amended) this.#amend(orderId, quantity);
+  }
+
+  #trade(maker: number, taker: number, quantity: number): void {
+    this.#state[1] = this.#state[1]! + 1;
+    const { side } = this.#orders.column;
+    if (maker !== taker && side[maker] !== side[taker]) this.invariants.held(invariant.oneBuyerOneSeller);
+    else this.invariants.broken(invariant.oneBuyerOneSeller, `trade of maker ${maker} with taker ${taker}`);
+    this.#take(maker, quantity, 0);
+    this.#take(taker, quantity, 0);
+  }
+
+  #take(orderId: number, filled: number, cancelled: number): void {
+    const orders = this.#order(orderId);
+    orders.filled[orderId] = orders.filled[orderId]! + filled;
+    orders.cancelled[orderId] = orders.cancelled[orderId]! + cancelled;
+    const left = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
+    if (left >= 0) this.invariants.held(invariant.noFillBeyondSize);
+    else {
+      this.invariants.broken(
+        invariant.noFillBeyondSize,
+        `order ${orderId} of ${orders.quantity[orderId]} has ${orders.filled[orderId]} filled and ${orders.cancelled[orderId]} cancelled`,
+      );
+    }
+  }
+
+  /** An amend up is new quantity, an amend down is cancelled quantity. */
+  #amend(orderId: number, leaves: number): void {
+    const orders = this.#order(orderId);
+    const open = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
+    if (leaves > open) orders.quantity[orderId] = orders.quantity[orderId]! + leaves - open;
+    else orders.cancelled[orderId] = orders.cancelled[orderId]! + open - leaves;
+  }
+
+  #checkBook(symbol: number): void {
+    const bids = this.#engine.levels(symbol, Side.buy, 1, bestBid, shown);
+    const asks = this.#engine.levels(symbol, Side.sell, 1, bestAsk, shown);
+    if (bids === 0 || asks === 0 || bestBid[0]! < bestAsk[0]!) {
+      this.invariants.held(invariant.booksNeverCrossed);
+    } else {
+      this.invariants.broken(
+        invariant.booksNeverCrossed,
+        `symbol ${symbol}: bid ${bestBid[0]}, ask ${bestAsk[0]}`,
+      );
+    }
+  }
+
+  #order(orderId: number) {
+    while (this.#orders.rowCount <= orderId) this.#orders.append();
+    return this.#orders.column;
+  }
+
+  #forgetOrders(): void {
+    const { quantity, filled, cancelled } = this.#orders.column;
+    quantity.fill(0);
+    filled.fill(0);
+    cancelled.fill(0);
+  }
+}

@@ -1,0 +1,73 @@
+import type { FunctionObjective } from "../scenario-types.ts";
+import type { BaselineResult } from "../results-types.ts";
+import { isInService, type OutcomeCounts, windowSeconds } from "./outages.ts";
+
+/** Seconds before the first fault for which every objective must hold. */
+export const baselineSeconds = 300;
+
+/** How loaded something was during the baseline. */
+export interface LoadFigure {
+  readonly component: string;
+  /** What was loaded: `vcpu`, `API calls`... */
+  readonly what: string;
+  /** Mean share of its capacity in use, 0..1; 1 and above means that it could not keep up. */
+  readonly share: number;
+}
+
+/**
+ * Judges whether the platform held its objectives before anything happened to it. Without that, a recovery time says
+ * nothing, and none is quoted.
+ */
+export function judgeBaseline(options: {
+  readonly objectives: readonly FunctionObjective[];
+  readonly counts: readonly OutcomeCounts[];
+  readonly warmUpSeconds: number;
+  /** First fault, or the end of the run when there is none. */
+  readonly untilSecond: number;
+  readonly hasFault: boolean;
+  readonly loads: readonly LoadFigure[];
+}): BaselineResult {
+  const { objectives, counts, warmUpSeconds, untilSecond, hasFault } = options;
+  // The first whole window after the warm-up ends a window's length later.
+  const fromSecond = hasFault
+    ? Math.max(warmUpSeconds + windowSeconds, untilSecond - baselineSeconds)
+    : warmUpSeconds + windowSeconds;
+  const reasons: string[] = [];
+  if (hasFault && untilSecond - warmUpSeconds < baselineSeconds) {
+    reasons.push(
+      `the scenario leaves ${untilSecond - warmUpSeconds} s between warm-up and first fault; ${baselineSeconds} s are needed to call the platform healthy`,
+    );
+  }
+  objectives.forEach((objective, level) => {
+    let breached = 0;
+    let judged = 0;
+    for (let second = fromSecond; second < untilSecond; second += 1) {
+      judged += 1;
+      if (!isInService(counts[level]!, second, objective.goodShareMin)) breached += 1;
+    }
+    if (breached === 0) return;
+    const percent = (100 * breached) / judged;
+    reasons.push(
+      `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds before the fault`,
+    );
+  });
+  if (reasons.length > 0) reasons.push(...bottlenecks(options.loads));
+  return {
+    healthy: reasons.length === 0,
+    reasons,
+    judgedFromUs: fromSecond * 1_000_000,
+    judgedToUs: untilSecond * 1_000_000,
+  };
+}
+
+/** What was close to its capacity, the most loaded first. */
+function bottlenecks(loads: readonly LoadFigure[]): readonly string[] {
+  return loads
+    .filter(({ share }) => share >= 0.9)
+    .sort((a, b) => b.share - a.share)
+    .slice(0, 3)
+    .map(
+      ({ component, what, share }) =>
+        `${component} used ${(share * 100).toFixed(0)} % of its ${what}: give it more, or send it less`,
+    );
+}

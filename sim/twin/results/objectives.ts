@@ -1,0 +1,172 @@
+import type { LogEntry } from "../../components/fabric/event-log.ts";
+import { assertNever } from "../../kernel/assert.ts";
+import type { Reconciliation } from "../ledger/reconciliation.ts";
+import type {
+  BaselineResult,
+  FunctionResult,
+  InvariantResult,
+  ObjectiveResult,
+  Outage,
+} from "../results-types.ts";
+import type {
+  FunctionObjective,
+  ObjectiveSpec,
+  RpoObjective,
+  RtoObjective,
+  Scenario,
+} from "../scenario-types.ts";
+
+interface Evidence {
+  readonly scenario: Scenario;
+  readonly baseline: BaselineResult;
+  readonly functions: readonly FunctionResult[];
+  readonly reconciliation: Reconciliation;
+  readonly invariants: readonly InvariantResult[];
+  readonly entries: readonly LogEntry[];
+}
+
+/** Measures every objective of the scenario against its bound and says why in a sentence. */
+export function judgeObjectives(evidence: Evidence): readonly ObjectiveResult[] {
+  return evidence.scenario.objectives.map((objective) => judge(objective, evidence));
+}
+
+function judge(objective: ObjectiveSpec, evidence: Evidence): ObjectiveResult {
+  switch (objective.kind) {
+    case "service":
+      return judgeService(objective, evidence);
+    case "rto":
+      return judgeRto(objective, evidence);
+    case "rpo":
+      return judgeRpo(objective, evidence);
+    case "invariants":
+      return judgeInvariants(objective.id, evidence);
+    default:
+      return assertNever(objective, "objective");
+  }
+}
+
+function judgeService(objective: FunctionObjective, { functions }: Evidence): ObjectiveResult {
+  const result = functions.find((each) => each.function === objective.function)!;
+  const total = result.goodCount + result.badCount;
+  const share = total === 0 ? 0 : result.goodCount / total;
+  const met = share >= objective.goodShareMin;
+  const percent = (100 * share).toFixed(2);
+  return {
+    id: objective.id,
+    kind: "service",
+    met,
+    unit: "share of outcomes",
+    measured: share,
+    limit: objective.goodShareMin,
+    because: met
+      ? `${percent} % of ${objective.function} outcomes after warm-up were good within ${objective.latencyMsMax} ms.`
+      : `${result.badCount} of ${total} ${objective.function} outcomes after warm-up failed or took longer than ${objective.latencyMsMax} ms (${percent} % good).`,
+    evidence: result.outages.flatMap((outage) => outage.chain),
+  };
+}
+
+function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult {
+  const { baseline, functions } = evidence;
+  const base = { id: objective.id, kind: "rto", unit: "seconds", limit: objective.secondsMax } as const;
+  const result = functions.find((each) => each.function === objective.function);
+  if (result === undefined) {
+    return {
+      ...base,
+      met: false,
+      measured: Number.NaN,
+      because: `Nothing says when ${objective.function} is in service: add a service objective for it.`,
+      evidence: [],
+    };
+  }
+  if (!baseline.healthy) {
+    return {
+      ...base,
+      met: false,
+      measured: Number.NaN,
+      because: `Baseline unhealthy, so no recovery time is quoted: ${baseline.reasons.join("; ")}.`,
+      evidence: [],
+    };
+  }
+  const longest = result.outages.reduce<Outage | undefined>(
+    (worst, outage) => (worst === undefined || outage.seconds > worst.seconds ? outage : worst),
+    undefined,
+  );
+  if (longest === undefined) {
+    return {
+      ...base,
+      met: true,
+      measured: 0,
+      because: `${objective.function} stayed in service throughout.`,
+      evidence: [],
+    };
+  }
+  return {
+    ...base,
+    met: !longest.censored && longest.seconds <= objective.secondsMax,
+    measured: longest.seconds,
+    because: sayOutage(objective, longest, evidence.entries),
+    evidence: longest.chain,
+  };
+}
+
+/** Which part of the outage took longest, and the event that ended it. */
+function sayOutage(objective: RtoObjective, outage: Outage, entries: readonly LogEntry[]): string {
+  const parts = Object.entries(outage.parts) as [keyof typeof advice, number][];
+  const [longest, seconds] = parts.reduce((worst, part) => (part[1] > worst[1] ? part : worst));
+  const ended = outage.censored
+    ? `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed`
+    : `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s`;
+  const chain = outage.chain.map((seq) => entries[seq]!.kind).join(" -> ");
+  const why = chain === "" ? "no single recovery event ended it" : `the chain that ended it was ${chain}`;
+  return `${ended}; ${seconds.toFixed(0)} s of it went into ${advice[longest]}; ${why}.`;
+}
+
+/** What each part is made of, so that the sentence names something to work on. */
+const advice = {
+  detect: "noticing the failure (health-check intervals, heartbeat and lease time-outs)",
+  decide: "deciding what to do (scheduler looks, failed placements, election)",
+  act: "carrying it out (task start, promotion, DNS change)",
+  recover: "recovering state (snapshot load, journal replay, cache warm-up)",
+  drain: "working off the backlog and time-outs that had built up",
+} as const;
+
+function judgeRpo(objective: RpoObjective, { reconciliation, scenario }: Evidence): ObjectiveResult {
+  const declared = reconciliation.rpo.find((each) => each.declared)!;
+  const lostTrades = reconciliation.differences.filter((each) => each.what === "trade").length;
+  const { lostCount, doubledCount, reorderedCount, strandedCount } = declared;
+  const measured = lostCount + doubledCount + reorderedCount + strandedCount + lostTrades;
+  const detail = `${lostCount} lost, ${doubledCount} doubled, ${reorderedCount} reordered, ${strandedCount} stranded, ${lostTrades} trades missing`;
+  void scenario;
+  return {
+    id: objective.id,
+    kind: "rpo",
+    met: measured <= objective.lostMax && reconciliation.books.equal === (measured === 0),
+    unit: "commands and trades",
+    measured,
+    limit: objective.lostMax,
+    because:
+      measured === 0
+        ? `All ${declared.acceptedCount} accepted commands are held once and in sequence (accepted at the ${declared.acceptance}); the recovered books equal the reference engine's.`
+        : `Of ${declared.acceptedCount} accepted commands (accepted at the ${declared.acceptance}): ${detail}; the oldest lost was accepted ${declared.oldestLostSeconds.toFixed(1)} s before the fault.`,
+    evidence: [],
+  };
+}
+
+function judgeInvariants(id: string, { invariants }: Evidence): ObjectiveResult {
+  const violations = invariants.reduce((total, each) => total + each.violations, 0);
+  const checks = invariants.reduce((total, each) => total + each.checks, 0);
+  const first = invariants.find((each) => each.violations > 0);
+  return {
+    id,
+    kind: "invariants",
+    met: violations === 0 && checks > 0,
+    unit: "violations",
+    measured: violations,
+    limit: 0,
+    because:
+      first === undefined
+        ? `${invariants.length} invariants held in ${checks} checks.`
+        : `"${first.name}" was violated ${first.violations} times, first: ${first.firstViolation}.`,
+    evidence: [],
+  };
+}

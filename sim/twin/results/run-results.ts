@@ -1,0 +1,187 @@
+import type { LogEntry } from "../../components/fabric/event-log.ts";
+import { none } from "../../kernel/none.ts";
+import { reconcile } from "../ledger/reconciliation.ts";
+import { told } from "../ledger/ledger.ts";
+import type {
+  FunctionResult,
+  Outage,
+  RunResults,
+  Totals,
+} from "../results-types.ts";
+import type { Simulation } from "../simulation.ts";
+import { judgeBaseline, type LoadFigure } from "./baseline.ts";
+import { judgeObjectives } from "./objectives.ts";
+import { findOutages } from "./outages.ts";
+import { breakDown } from "./rto-parts.ts";
+import { timeSpent } from "./time-spent.ts";
+import { componentsOfFunctions } from "./function-components.ts";
+
+/** Everything that is judged about a run that has ended. */
+export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
+  const { scenario, ledger, fabric, topology } = simulation;
+  ledger.checkEveryOrder();
+  const firstFaultUs = firstFaultOf(entries);
+  const reconciliation = reconcile({
+    ledger,
+    requests: fabric.requests,
+    holdings: holdingsOf(simulation),
+    acceptance: topology.acceptance,
+    faultUs: firstFaultUs,
+  });
+  const functions = functionResults(simulation, entries, firstFaultUs);
+  const untilSecond = firstFaultUs === none ? scenario.durationSeconds : firstFaultUs / 1_000_000;
+  const baseline = judgeBaseline({
+    objectives: simulation.levels.objectives,
+    counts: simulation.levels.objectives.map((_, level) => countsOf(simulation, level)),
+    warmUpSeconds: scenario.warmUpSeconds,
+    untilSecond: Math.floor(untilSecond),
+    hasFault: firstFaultUs !== none,
+    loads: loadsBefore(simulation, untilSecond),
+  });
+  const invariants = ledger.invariants.results();
+  return {
+    baseline,
+    functions,
+    objectives: judgeObjectives({
+      scenario,
+      baseline,
+      functions,
+      reconciliation,
+      invariants,
+      entries,
+    }),
+    rpo: reconciliation.rpo,
+    differences: reconciliation.differences,
+    inDoubtTookEffect: reconciliation.inDoubtTookEffect,
+    books: reconciliation.books,
+    invariants,
+    timeSpent: timeSpent(
+      { ...fabric.calls, sites: fabric.sites },
+      topology.flows.map((flow) => flow.id),
+      fabric.components.map((component) => component.id),
+    ),
+    totals: totalsOf(simulation, reconciliation.waitingCount, reconciliation.inDoubtTookEffect.length),
+  };
+}
+
+function firstFaultOf(entries: readonly LogEntry[]): number {
+  return entries.find((entry) => entry.stage === "fault")?.atUs ?? none;
+}
+
+function countsOf(simulation: Simulation, level: number) {
+  return { good: simulation.levels.good[level]!, bad: simulation.levels.bad[level]! };
+}
+
+function holdingsOf(simulation: Simulation) {
+  const { matching, journal, queue, ledger } = simulation;
+  const waiting = new Uint8Array(ledger.requestCount);
+  queue.store.forEachRequest((request) => {
+    waiting[request] = 1;
+  });
+  const executedNotDurable = matching.executedNotDurable();
+  return {
+    engine: matching.isRunning ? matching.engine : undefined,
+    executedNotDurable,
+    isWaiting: (request: number) => waiting[request] === 1,
+    queuedUs: (request: number) => queue.sentUs(request),
+    journalReachable: journal.isReachable,
+  };
+}
+
+function functionResults(
+  simulation: Simulation,
+  entries: readonly LogEntry[],
+  firstFaultUs: number,
+): readonly FunctionResult[] {
+  const { levels, scenario, topology, fabric } = simulation;
+  const members = componentsOfFunctions(topology);
+  return levels.objectives.map((objective, level) => {
+    const spans =
+      firstFaultUs === none
+        ? []
+        : findOutages(countsOf(simulation, level), {
+            goodShareMin: objective.goodShareMin,
+            holdSeconds: objective.holdSeconds,
+            fromSecond: Math.floor(firstFaultUs / 1_000_000),
+            toSecond: Math.floor(scenario.durationSeconds) - 1,
+          });
+    const ids = members.get(objective.function);
+    const isOfFunction = (entry: LogEntry) =>
+      entry.component !== none && ids?.has(fabric.components[entry.component]!.id) === true;
+    const outages = spans.map((span): Outage => {
+      const beganUs = span.beginSecond * 1_000_000;
+      const endedUs = (span.endSecond ?? scenario.durationSeconds) * 1_000_000;
+      const { parts, chain } = breakDown({ beganUs, endedUs }, entries, isOfFunction);
+      return {
+        function: objective.function,
+        beganUs,
+        endedUs: span.endSecond === undefined ? none : endedUs,
+        seconds: (endedUs - beganUs) / 1_000_000,
+        censored: span.endSecond === undefined,
+        parts,
+        chain,
+      };
+    });
+    const sum = (counts: Float64Array) =>
+      counts.subarray(scenario.warmUpSeconds).reduce((total, value) => total + value, 0);
+    const latency = levels.latencyMs[level]!;
+    return {
+      function: objective.function,
+      outages,
+      rtoSeconds: Math.max(0, ...outages.map((outage) => outage.seconds)),
+      censored: outages.some((outage) => outage.censored),
+      goodCount: sum(levels.good[level]!),
+      badCount: sum(levels.bad[level]!),
+      latencyMsP50: latency.count === 0 ? 0 : latency.quantile(0.5),
+      latencyMsP99: latency.count === 0 ? 0 : latency.quantile(0.99),
+    };
+  });
+}
+
+/** Mean load of what has a bounded capacity, over the span in which the baseline is judged. */
+function loadsBefore(simulation: Simulation, untilSecond: number): readonly LoadFigure[] {
+  const { recorder, scenario } = simulation;
+  const frameOf = (second: number) =>
+    Math.min(recorder.frameCount - 1, Math.floor((second * 1_000_000) / recorder.frameStepUs));
+  const from = frameOf(Math.max(scenario.warmUpSeconds, untilSecond - 300));
+  const to = frameOf(untilSecond);
+  const mean = (at: number) => {
+    const frames = recorder.frames[at]!;
+    let total = 0;
+    for (let frame = from; frame <= to; frame += 1) total += frames[frame]!;
+    return total / (to - from + 1);
+  };
+  return recorder.channels.flatMap(({ component, channel }, at): LoadFigure[] => {
+    if (channel.unit !== "share of capacity") return [];
+    return [{ component, what: channel.name, share: mean(at) }];
+  });
+}
+
+function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {
+  const { ledger, fabric, matching, queue, clients, kernel } = simulation;
+  const column = ledger.column;
+  const totals = { accepted: 0, inDoubt: 0, refused: 0, matched: 0 };
+  for (let request = 0; request < ledger.requestCount; request += 1) {
+    if (!ledger.isCommand(request)) continue;
+    if (column.told[request] === told.success) totals.accepted += 1;
+    if (column.told[request] === told.inDoubt) totals.inDoubt += 1;
+    if (column.told[request] === told.failure) totals.refused += 1;
+    if (column.position[request] !== none) totals.matched += 1;
+  }
+  return {
+    requests: ledger.requestCount,
+    attempts: clients.attemptCount,
+    commandsAccepted: totals.accepted,
+    commandsInDoubt: totals.inDoubt,
+    commandsInDoubtThatTookEffect: inDoubtTookEffect,
+    commandsRefused: totals.refused,
+    commandsMatched: totals.matched,
+    commandsWaiting: waiting,
+    trades: ledger.tradeCount,
+    ordersOpen: ledger.engine.openOrderCount,
+    staleAnswers: fabric.calls.staleAnswers.value,
+    redeliveries: queue.redeliveredCount,
+    duplicatesDropped: matching.duplicateCount + queue.duplicateCount,
+    events: kernel.eventCount,
+  };
+}

@@ -1,0 +1,108 @@
+import type { RequestTable } from "../components/fabric/requests.ts";
+import type { HandlerId, Histogram, IntQueue, Kernel } from "../kernel/kernel.ts";
+import { none } from "../kernel/none.ts";
+import { type Ledger, told } from "./ledger/ledger.ts";
+import type { FunctionObjective } from "./scenario-types.ts";
+
+/** How often outcomes that have come due are counted. */
+const judgePeriodUs = 1_000_000;
+/** Requests of one function that can be awaiting judgement at once. */
+const awaitingMax = 4_194_304;
+
+export interface ServiceLevelOptions {
+  readonly objectives: readonly FunctionObjective[];
+  readonly durationSeconds: number;
+  readonly ledger: Ledger;
+  readonly requests: RequestTable;
+}
+
+/**
+ * Good and bad outcomes of each business function, second by second. Every request is judged once, when its bound has
+ * passed, counted from when it was meant to start: one that never ends is as bad as one that ends late, and an outage
+ * shows as soon as it could be felt. For matching, the start is the acceptance and the end is the journal.
+ */
+export class ServiceLevels {
+  readonly objectives: readonly FunctionObjective[];
+  /** Seconds that the counts cover. */
+  readonly seconds: number;
+  /** Outcomes by objective and second of judgement. */
+  readonly good: readonly Float64Array[];
+  readonly bad: readonly Float64Array[];
+  /** Latency in milliseconds of all that ended well, by objective. */
+  readonly latencyMs: readonly Histogram[];
+  readonly #kernel: Kernel;
+  readonly #ledger: Ledger;
+  readonly #requests: RequestTable;
+  readonly #awaiting: readonly IntQueue[];
+  readonly #judge: HandlerId;
+
+  constructor(kernel: Kernel, options: ServiceLevelOptions) {
+    const { objectives } = options;
+    this.#kernel = kernel;
+    this.#ledger = options.ledger;
+    this.#requests = options.requests;
+    this.objectives = objectives;
+    this.seconds = Math.ceil(options.durationSeconds) + 1;
+    const name = (objective: FunctionObjective) => `levels.${objective.id}`;
+    this.#awaiting = objectives.map((each) => kernel.queue(`${name(each)}.awaiting`, awaitingMax));
+    this.good = objectives.map((each) => kernel.float64Array(`${name(each)}.good`, this.seconds));
+    this.bad = objectives.map((each) => kernel.float64Array(`${name(each)}.bad`, this.seconds));
+    this.latencyMs = objectives.map((each) =>
+      kernel.histogram(`${name(each)}.latency-ms`, {
+        lowest: 0.1,
+        highest: 3_600_000,
+        relativeError: 0.01,
+      }),
+    );
+    this.#judge = kernel.handler("levels.judge", () => {
+      for (let level = 0; level < this.objectives.length; level += 1) this.#judgeDue(level);
+      kernel.schedule(judgePeriodUs, this.#judge);
+    });
+  }
+
+  start(): void {
+    this.#kernel.schedule(judgePeriodUs, this.#judge);
+  }
+
+  /** A request of a function has begun; it will be judged when the function's bound has passed. */
+  began(level: number, request: number): void {
+    if (level !== none) this.#awaiting[level]!.push(request);
+  }
+
+  /** A request of a function has ended well, now. */
+  ended(level: number, request: number): void {
+    if (level === none) return;
+    const latencyUs = Math.max(0, this.#kernel.nowUs - this.#beganUs(level, request));
+    this.latencyMs[level]!.record(latencyUs / 1000);
+  }
+
+  #judgeDue(level: number): void {
+    const nowUs = this.#kernel.nowUs;
+    const boundUs = this.objectives[level]!.latencyMsMax * 1000;
+    const awaiting = this.#awaiting[level]!;
+    const second = Math.min(this.seconds - 1, Math.floor(nowUs / judgePeriodUs) - 1);
+    while (awaiting.length > 0) {
+      const request = awaiting.peek();
+      const dueUs = this.#beganUs(level, request) + boundUs;
+      if (dueUs > nowUs) return;
+      awaiting.shift();
+      const counts = this.#endedBy(level, request, dueUs) ? this.good[level]! : this.bad[level]!;
+      counts[second] = counts[second]! + 1;
+    }
+  }
+
+  #beganUs(level: number, request: number): number {
+    return this.objectives[level]!.function === "matching"
+      ? this.#ledger.column.toldUs[request]!
+      : this.#requests.column.intendedUs[request]!;
+  }
+
+  #endedBy(level: number, request: number, dueUs: number): boolean {
+    const column = this.#ledger.column;
+    if (this.objectives[level]!.function === "matching") {
+      const durableUs = column.durableUs[request]!;
+      return durableUs > 0 && durableUs <= dueUs;
+    }
+    return column.told[request] === told.success && column.toldUs[request]! <= dueUs;
+  }
+}

@@ -1,0 +1,207 @@
+import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
+import type { Component } from "../components/fabric/component.ts";
+import { requestKind } from "../components/fabric/requests.ts";
+import { outside, outsideZone } from "../components/fabric/zones.ts";
+import type { Journal } from "../components/journal/journal.ts";
+import type { MatchingService } from "../components/matching-service/matching-service.ts";
+import type { SqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
+import { createKernel, type Kernel } from "../kernel/kernel.ts";
+import { none } from "../kernel/none.ts";
+import { Clients, kindOfRequest } from "./clients/clients.ts";
+import type { OrderFlow } from "./clients/order-flow.ts";
+import { componentFactories } from "./component-factories.ts";
+import { FaultInjector } from "./faults/fault-injector.ts";
+import { faultControls } from "./faults/fault-controls.ts";
+import { Ledger, told } from "./ledger/ledger.ts";
+import { zoneLatencyUs } from "./network.ts";
+import { programVersion } from "./program-version.ts";
+import { type RecordedChannel, Recorder } from "./recorder.ts";
+import type { FunctionObjective, Scenario } from "./scenario-types.ts";
+import { ServiceLevels } from "./service-levels.ts";
+import { forAcceptance } from "./topology-variants.ts";
+import type { Topology } from "./topology-types.ts";
+
+export interface SimulationOptions {
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+  readonly seed: string;
+  readonly orderFlow?: OrderFlow | undefined;
+}
+
+/** Room for what comes and goes. Frames: a minute of 5,000 requests a second that all hang. */
+const limits = { instancesMax: 2048, framesMax: 1_048_576, recordsMax: 64, requestsInitial: 65_536, requestsMax: 50_000_000 };
+
+/**
+ * A platform with its clients, faults, ledger and recorder, ready to run: the one assembly that everything which runs
+ * a scenario goes through.
+ */
+export class Simulation {
+  readonly kernel: Kernel;
+  readonly fabric: AssembledFabric;
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+  readonly seed: string;
+  readonly orderFlow: OrderFlow | undefined;
+  readonly durationUs: number;
+  readonly ledger: Ledger;
+  readonly levels: ServiceLevels;
+  readonly recorder: Recorder;
+  readonly clients: Clients;
+  readonly queue: SqsFifo;
+  readonly journal: Journal;
+  readonly matching: MatchingService;
+
+  constructor(options: SimulationOptions) {
+    const { scenario, seed, orderFlow } = options;
+    const topology = forAcceptance(options.topology, scenario.acceptance ?? options.topology.acceptance);
+    const symbolCount = scenario.workload.symbolCount;
+    this.scenario = scenario;
+    this.topology = topology;
+    this.seed = seed;
+    this.orderFlow = orderFlow;
+    this.durationUs = Math.round(scenario.durationSeconds * 1_000_000);
+    this.kernel = createKernel({ seed, programVersion });
+    const zones = [
+      { id: outside, region: undefined },
+      ...topology.regions.flatMap((region) => region.zones.map(({ id }) => ({ id, region: region.id }))),
+    ];
+    this.fabric = assembleFabric({
+      kernel: this.kernel,
+      zones,
+      latencyUs: zoneLatencyUs(zones, topology.network),
+      limits,
+      factories: componentFactories(topology.components, {
+        userCount: scenario.workload.userCount,
+        symbolCount,
+        journalObserver: {
+          durable: (request, position) => this.#durable(request, position),
+          truncated: (position) => this.ledger.truncated(position),
+        },
+        matchingObserver: { executed: () => {}, recovered: () => {} },
+      }),
+      flows: topology.flows.map(({ id, call }) => ({ name: id, call })),
+      actorCalls: topology.actorCalls.flatMap(({ component, calls }) =>
+        Object.entries(calls).map(([name, call]) => ({ component, name, call })),
+      ),
+      clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
+    });
+    this.queue = this.#only<SqsFifo>("sqs-fifo");
+    this.journal = this.#only<Journal>("journal");
+    this.matching = this.#only<MatchingService>("matching-service");
+    this.ledger = new Ledger(this.kernel, this.fabric.requests, symbolCount);
+    this.levels = new ServiceLevels(this.kernel, {
+      objectives: scenario.objectives.filter((each): each is FunctionObjective => each.kind === "service"),
+      durationSeconds: scenario.durationSeconds,
+      ledger: this.ledger,
+      requests: this.fabric.requests,
+    });
+    this.clients = new Clients(this.fabric, {
+      workload: scenario.workload,
+      siteByKind: this.#sitesByKind(),
+      orderFlow,
+      untilUs: this.durationUs,
+      observer: this.#clientObserver(),
+    });
+    const faults = new FaultInjector(this.fabric, scenario.faults, faultControls(this.fabric));
+    this.recorder = new Recorder(this.kernel, this.#channels(), this.durationUs);
+    for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);
+    this.recorder.start();
+    this.levels.start();
+    this.clients.start();
+    faults.start();
+  }
+
+  /** Level (objective) of a business function, or `none` when the scenario has none for it. */
+  levelOf(businessFunction: string): number {
+    return this.levels.objectives.findIndex((each) => each.function === businessFunction);
+  }
+
+  #only<Kind extends Component>(service: string): Kind {
+    return this.fabric.components.find((component) => component.service === service) as Kind;
+  }
+
+  /** A command has become durable: the ledger executes it, and matching has done its duty by it. */
+  #durable(request: number, position: number): void {
+    this.ledger.durable(request, position);
+    if (this.ledger.column.told[request] === told.success) {
+      this.levels.ended(this.levelOf("matching"), request);
+    }
+  }
+
+  #clientObserver() {
+    const levelByKind = this.#levelsByKind();
+    const matching = this.levelOf("matching");
+    const { requests } = this.fabric;
+    return {
+      sent: (request: number) => {
+        this.ledger.sent(request);
+        this.levels.began(levelByKind[requests.column.kind[request]!]!, request);
+      },
+      told: (request: number, succeeded: boolean) => {
+        this.ledger.tell(request, succeeded ? told.success : told.failure);
+        if (!succeeded) return;
+        this.levels.ended(levelByKind[requests.column.kind[request]!]!, request);
+        if (this.ledger.isCommand(request)) this.levels.began(matching, request);
+      },
+      inDoubt: (request: number) => this.ledger.tell(request, told.inDoubt),
+    };
+  }
+
+  #sitesByKind(): Int32Array {
+    const sites = new Int32Array(Object.keys(requestKind).length).fill(none);
+    for (const flow of this.topology.flows) {
+      for (const name of flow.requests) sites[kindOfRequest[name]] = this.fabric.flowSite(flow.id);
+    }
+    return sites;
+  }
+
+  #levelsByKind(): Int32Array {
+    const levels = new Int32Array(Object.keys(requestKind).length).fill(none);
+    for (const flow of this.topology.flows) {
+      for (const name of flow.requests) levels[kindOfRequest[name]] = this.levelOf(flow.function);
+    }
+    return levels;
+  }
+
+  /** Orders that rest in the books before the run begins: their clients were told long ago. */
+  #preload(at: number): void {
+    const request = this.clients.createSeed(at);
+    this.ledger.sent(request);
+    this.ledger.tell(request, told.success);
+    this.matching.preload(request);
+  }
+
+  #channels(): readonly RecordedChannel[] {
+    const { fabric, ledger, levels } = this;
+    const count = (name: string, unit: string, read: () => number): RecordedChannel => ({
+      component: "",
+      channel: { name, unit, kind: "count", read },
+    });
+    const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
+    return [
+      count("requests", "requests", () => fabric.requests.count),
+      count("attempts", "attempts", () => this.clients.attemptCount),
+      count("durable commands", "commands", () => ledger.historyLength),
+      count("trades", "trades", () => ledger.tradeCount),
+      ...levels.objectives.flatMap((objective, level) => [
+        count(`${objective.function} good`, "outcomes", () => sum(levels.good[level]!)),
+        count(`${objective.function} bad`, "outcomes", () => sum(levels.bad[level]!)),
+      ]),
+      ...fabric.components.flatMap((component) =>
+        component.channels().map((channel) => ({ component: component.id, channel })),
+      ),
+      ...fabric.sites.map((site) => ({
+        component: fabric.components[site.component]!.id,
+        channel: {
+          name: `calls ${site.path}`,
+          unit: "calls",
+          kind: "count" as const,
+          read: () => fabric.calls.siteCalls[site.index]!,
+        },
+      })),
+    ];
+  }
+}
+
+/** Zone in which all clients stand. */
+export { outsideZone };
