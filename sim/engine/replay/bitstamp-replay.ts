@@ -36,7 +36,7 @@ interface Trade {
 
 /**
  * Plays a Bitstamp log through the engine: a created order enters with its full size and trades if it crosses; what the log
- * then says about fills is not used. A deleted order with an amount left is cancelled. Orders that are first seen when
+ * then says about fills is not used, a change of price is an amend. A deleted order with an amount left is cancelled. Orders that are first seen when
  * changed or deleted rested before the log: they are entered at its beginning in order of their ids, with the amount that
  * the log shows of them, plus the trade line that belongs to their first fill.
  */
@@ -75,11 +75,19 @@ class BitstampReplay {
   readonly engine = new MatchingEngine({ symbolCount: 1 });
   readonly trades: Trade[] = [];
   private readonly idOf = new Map<number, number>();
+  private readonly priceOf = new Map<number, number>();
 
   execute(event: BitstampEvent): void {
     const known = this.idOf.get(event.id);
     if (event.kind === "created") {
       if (known === undefined) this.enter(event, event.amount);
+    } else if (event.kind === "changed" && known !== undefined) {
+      // A new amount at the old price is a fill, which the engine makes by itself; a new price is the client's amend.
+      if (this.engine.isLive(known) && this.priceOf.get(known) !== event.price) {
+        this.priceOf.set(known, event.price);
+        this.engine.amend(0, known, event.price, event.amount);
+        this.collectTrades(event);
+      }
     } else if (event.kind === "deleted" && known !== undefined && this.engine.isLive(known)) {
       this.engine.cancel(0, known);
     }
@@ -89,9 +97,13 @@ class BitstampReplay {
     const id = this.idOf.size;
     this.idOf.set(event.id, id);
     const side = event.side as Side;
-    const { engine } = this;
-    engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, event.price, amount);
-    const { events } = engine;
+    this.priceOf.set(id, event.price);
+    this.engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, event.price, amount);
+    this.collectTrades(event);
+  }
+
+  private collectTrades(event: BitstampEvent): void {
+    const { events } = this.engine;
     for (let i = 0; i < events.count; i++) {
       if (events.kind[i] !== EventKind.traded) continue;
       const { line, atMs } = event;
