@@ -39,7 +39,11 @@ import {
   refuseWhileRunning,
 } from "./refusals.ts";
 import { readSnapshot, writeSnapshot } from "./snapshot.ts";
+import { BatchMeans, type BatchMeansOptions } from "./statistics/batch-means.ts";
 import { Histogram, type HistogramOptions } from "./statistics/histogram.ts";
+import { Level } from "./statistics/level.ts";
+import { Rate } from "./statistics/rate.ts";
+import { Tally } from "./statistics/tally.ts";
 import { timeUsMax } from "./units.ts";
 
 export type { Bitset } from "./containers/bitset.ts";
@@ -54,7 +58,11 @@ export type { StateMachine } from "./containers/state-machine.ts";
 export type { Table } from "./containers/table.ts";
 export type { KeyedStream } from "./random/keyed-stream.ts";
 export type { Stream } from "./random/stream.ts";
+export type { BatchMeans } from "./statistics/batch-means.ts";
 export type { Histogram } from "./statistics/histogram.ts";
+export type { Level } from "./statistics/level.ts";
+export type { Rate } from "./statistics/rate.ts";
+export type { Tally } from "./statistics/tally.ts";
 
 /** Number of a named handler. */
 export type HandlerId = number;
@@ -274,6 +282,26 @@ export class Kernel {
   /** Counts by size, with a stated relative error. */
   histogram(name: string, options: HistogramOptions): Histogram {
     return this.keep(name, new Histogram(options));
+  }
+
+  /** Mean, variance and extremes of observations. */
+  tally(name: string): Tally {
+    return this.keep(name, new Tally());
+  }
+
+  /** A quantity averaged over time, with its busy periods. */
+  level(name: string): Level {
+    return this.keep(name, new Level(this));
+  }
+
+  /** How often something happens. */
+  rate(name: string, options: { readonly windowUs: number }): Rate {
+    return this.keep(name, new Rate(this, options));
+  }
+
+  /** A long series as a fixed number of batch means. */
+  batchMeans(name: string, options: BatchMeansOptions = {}): BatchMeans {
+    return this.keep(name, new BatchMeans(options));
   }
 
   /** The last `capacity` numbers of a series. */

@@ -1,0 +1,50 @@
+import { studentQuantile } from "../math/student.ts";
+import { Tally } from "./tally.ts";
+
+/** An estimate and how far off it may be. */
+export interface Interval {
+  readonly mean: number;
+  /** Half of the interval's length; Infinity when too few values say anything. */
+  readonly halfWidth: number;
+  readonly low: number;
+  readonly high: number;
+  /** Independent values it rests on. */
+  readonly count: number;
+}
+
+/** How sure an interval is to hold the truth, as 0.95. */
+export interface Confidence {
+  readonly confidence: number;
+}
+
+/** Interval for the mean from independent replications, one value each (Student's t). */
+export function replicationInterval(values: Iterable<number>, options: Confidence): Interval {
+  const tally = new Tally();
+  for (const value of values) tally.record(value);
+  const { count } = tally;
+  const mean = tally.mean();
+  const halfWidth =
+    count < 2
+      ? Number.POSITIVE_INFINITY
+      : studentQuantile(0.5 + options.confidence / 2, count - 1) *
+        Math.sqrt(tally.variance() / count);
+  return { mean, halfWidth, low: mean - halfWidth, high: mean + halfWidth, count };
+}
+
+/**
+ * Interval for how much the second design exceeds the first, from pairs of runs with common random numbers. What luck
+ * both designs share cancels in each difference, so that far fewer seeds are needed than for two separate intervals.
+ */
+export function pairedInterval(
+  first: readonly number[],
+  second: readonly number[],
+  options: Confidence,
+): Interval {
+  if (first.length !== second.length) {
+    throw new Error(`Paired runs come in pairs, not ${first.length} and ${second.length}`);
+  }
+  return replicationInterval(
+    first.map((value, i) => second[i]! - value),
+    options,
+  );
+}
