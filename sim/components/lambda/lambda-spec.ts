@@ -1,0 +1,38 @@
+import type { ComponentSpecBase } from "../fabric/component-spec.ts";
+
+/** A call that a function makes for each batch or for each symbol in it. */
+export interface FunctionCall {
+  /** Name of an actor call that the topology declares for the Lambda component. */
+  readonly name: string;
+  /**
+   * `batch`: once, with the first record as `data`. `symbol`: once for each distinct symbol of the batch, with the
+   * symbol as `data`.
+   */
+  readonly per: "batch" | "symbol";
+}
+
+/** A function that is fed by a stream. */
+export interface LambdaFunctionSpec {
+  readonly id: string;
+  /** Id of the Kinesis component whose records it gets. */
+  readonly source: string;
+  /** Most records in one invocation. */
+  readonly batchSizeMax: number;
+  /** Milliseconds of work of one invocation, without the calls it makes: lognormal. */
+  readonly durationMs: { readonly median: number; readonly sigma: number };
+  readonly memoryMb: number;
+  /** Milliseconds after which an invocation is given up. 30,000 when left out. */
+  readonly timeoutMs?: number;
+  /** What it calls, in order, one after the other. */
+  readonly calls?: readonly FunctionCall[];
+}
+
+/** The functions of the account in one region. */
+export interface LambdaSpec extends ComponentSpecBase {
+  readonly service: "lambda";
+  /** Zones in which execution environments run. */
+  readonly zones: readonly string[];
+  readonly functions: readonly LambdaFunctionSpec[];
+  /** Most executions at once. When left out: the account's default. */
+  readonly concurrencyMax?: number;
+}
