@@ -5,9 +5,9 @@ import { ln } from "../../kernel/math/ln.ts";
 import { normalQuantile } from "../../kernel/math/normal-quantile.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { Growth } from "../fabric/growth.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { ApiGatewaySpec } from "./api-gateway-spec.ts";
@@ -97,19 +97,19 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
 
   function addMetrics(): void {
     const base = { namespace: "AWS/ApiGateway", component: index } as const;
-    const countGrowth = new Growth(kernel, `${spec.id}.metric.count`);
+    const countGains = new PeriodGains(kernel, `${spec.id}.metric.count`, 1);
     metrics.add({
       ...base,
       name: "Count",
       unit: "Count",
-      sample: () => countGrowth.take(sum("arrivedCount")),
+      sample: () => countGains.gain(0, sum("arrivedCount")),
     });
     // AWS publishes errors as 0 or 1 for each request; their average is the rate that alarms look at.
     const rate = (name: string, errors: () => number) => {
-      const errorGrowth = new Growth(kernel, `${spec.id}.metric.${name}.errors`);
-      const wholeGrowth = new Growth(kernel, `${spec.id}.metric.${name}.requests`);
+      const errorGains = new PeriodGains(kernel, `${spec.id}.metric.${name}.errors`, 1);
+      const wholeGains = new PeriodGains(kernel, `${spec.id}.metric.${name}.requests`, 1);
       const sample = () =>
-        (100 * errorGrowth.take(errors())) / wholeGrowth.take(sum("arrivedCount"));
+        (100 * errorGains.gain(0, errors())) / wholeGains.gain(0, sum("arrivedCount"));
       metrics.add({ ...base, name, statistic: "Average", unit: "Percent", sample });
     };
     rate("4XXError", () => answers4xx.value + throttled.value);

@@ -3,10 +3,10 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { Growth } from "../fabric/growth.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
 import { requestKind } from "../fabric/requests.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { outsideZone } from "../fabric/zones.ts";
@@ -100,18 +100,18 @@ export function createCloudFront(fabric: Fabric, index: number, spec: CloudFront
 
   function addMetrics(): void {
     const base = { namespace: "AWS/CloudFront", component: index } as const;
-    const countGrowth = new Growth(kernel, `${spec.id}.metric.requests`);
+    const countGains = new PeriodGains(kernel, `${spec.id}.metric.requests`, 1);
     const arrived = () => instances.column.arrivedCount[edge]!;
     metrics.add({
       ...base,
       name: "Requests",
       unit: "Count",
-      sample: () => countGrowth.take(arrived()),
+      sample: () => countGains.gain(0, arrived()),
     });
     const share = (name: string, part: () => number, whole: () => number) => {
-      const partGrowth = new Growth(kernel, `${spec.id}.metric.${name}.part`);
-      const wholeGrowth = new Growth(kernel, `${spec.id}.metric.${name}.whole`);
-      const sample = () => (100 * partGrowth.take(part())) / wholeGrowth.take(whole());
+      const partGains = new PeriodGains(kernel, `${spec.id}.metric.${name}.part`, 1);
+      const wholeGains = new PeriodGains(kernel, `${spec.id}.metric.${name}.whole`, 1);
+      const sample = () => (100 * partGains.gain(0, part())) / wholeGains.gain(0, whole());
       metrics.add({ ...base, name, unit: "Percent", sample });
     };
     share("4xxErrorRate", () => answers4xx.value + throttled.value, arrived);

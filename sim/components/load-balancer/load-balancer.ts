@@ -8,10 +8,10 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component, OwnCall } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { Growth } from "../fabric/growth.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
 import { outsideZone } from "../fabric/zones.ts";
 import { DnsView } from "./dns-view.ts";
 import type { LoadBalancerSpec } from "./load-balancer-spec.ts";
@@ -561,17 +561,17 @@ export class LoadBalancer implements Component {
   #addMetrics(): void {
     const { metrics, kernel } = this.#fabric;
     const base = { namespace: "AWS/ApplicationELB", component: this.index, unit: "Count" } as const;
-    const requests = new Growth(kernel, `${this.id}.metric.requests`);
-    const refused = new Growth(kernel, `${this.id}.metric.refused`);
+    const requests = new PeriodGains(kernel, `${this.id}.metric.requests`, 1);
+    const refused = new PeriodGains(kernel, `${this.id}.metric.refused`, 1);
     metrics.add({
       ...base,
       name: "RequestCount",
-      sample: () => requests.take(this.#requests.value),
+      sample: () => requests.gain(0, this.#requests.value),
     });
     metrics.add({
       ...base,
       name: "HTTPCode_ELB_503_Count",
-      sample: () => refused.take(this.#noTarget.value),
+      sample: () => refused.gain(0, this.#noTarget.value),
     });
     metrics.add({
       ...base,

@@ -4,10 +4,10 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { Growth } from "../fabric/growth.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
 import { outsideZone } from "../fabric/zones.ts";
 import type { WafSpec } from "./waf-spec.ts";
 
@@ -69,18 +69,18 @@ export function createWaf(fabric: Fabric, index: number, spec: WafSpec): Compone
   const blocksLifted = log.kind("waf.blocks-lifted", "recover");
   const look = kernel.handler(`${spec.id}.look`, () => evaluate());
 
-  const blockedGrowth = new Growth(kernel, `${spec.id}.metric.blocked`);
-  const allowedGrowth = new Growth(kernel, `${spec.id}.metric.allowed`);
+  const blockedGains = new PeriodGains(kernel, `${spec.id}.metric.blocked`, 1);
+  const allowedGains = new PeriodGains(kernel, `${spec.id}.metric.allowed`, 1);
   const base = { namespace: "AWS/WAFV2", component: index, unit: "Count" } as const;
   metrics.add({
     ...base,
     name: "BlockedRequests",
-    sample: () => blockedGrowth.take(blocked.value),
+    sample: () => blockedGains.gain(0, blocked.value),
   });
   metrics.add({
     ...base,
     name: "AllowedRequests",
-    sample: () => allowedGrowth.take(allowed.value),
+    sample: () => allowedGains.gain(0, allowed.value),
   });
 
   function admit(frame: number): number {

@@ -1,0 +1,334 @@
+import { MistakeList } from "../../errors/twin-error.ts";
+import { assumption, fromFact, usFromFact, valuesOf } from "../../facts/parameter.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
+import type { Operation } from "../fabric/call-sites.ts";
+import type { Channel, Component } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { resolveParameters } from "../fabric/parameters.ts";
+import type { AlarmSpec, CloudWatchSpec } from "./cloudwatch-spec.ts";
+import { alarmState, judgeAlarm } from "./judge-alarm.ts";
+
+/** Datapoints kept of each metric: more than any alarm looks at. */
+const periodsKept = 64;
+
+/** Most periods an alarm may look at. */
+const periodsMax = 30;
+
+/** Alarms that others add besides the declared ones. */
+const alarmsAddedMax = 64;
+
+const defaults = {
+  periodUs: usFromFact("cloudwatch.metric.standard-period-s"),
+  deliveryLagUsMin: usFromFact("cloudwatch.metric.delivery-lag-s", 0),
+  deliveryLagUsMax: usFromFact("cloudwatch.metric.delivery-lag-s", 1),
+  evaluationEveryS: fromFact("cloudwatch.alarm.evaluation-every-s", 0),
+  evaluationRangeExtra: assumption(
+    2,
+    "periods",
+    "An alarm fetches somewhat more than its periods; the documented example for 3 of 3 shows a range of 5",
+  ),
+};
+
+/** A rule that is in force; made of an `AlarmSpec` or by an auto scaling policy. */
+interface Alarm {
+  readonly spec: AlarmSpec;
+  readonly source: number;
+  readonly subscribers: HandlerId[];
+}
+
+/**
+ * CloudWatch shows the platform as it was: a metric is sampled at the end of each minute, can be read one or two
+ * minutes later, and alarms look at what can be read once a minute, each at its own second. Everything that scales or
+ * pages looks through this. A fault can blind it (nothing new arrives, ever) or delay it.
+ */
+export class CloudWatch implements Component {
+  readonly id: string;
+  readonly service = "cloudwatch";
+  readonly index: number;
+  readonly operations: readonly Operation[] = [];
+  readonly #fabric: Fabric;
+  readonly #spec: CloudWatchSpec;
+  readonly #parameters;
+  readonly #values;
+  /** Added while the platform is assembled, never afterwards. */
+  readonly #alarms: Alarm[] = [];
+  readonly #alarmState: Uint8Array;
+  readonly #alarmSeq: Int32Array;
+  /** Whether nothing is taken in, and how many periods have passed. */
+  readonly #isBlind: Uint8Array;
+  readonly #periodCount: Int32Array;
+  readonly #extraLagUs: Float64Array;
+  readonly #lagDraw: KeyedStream;
+  readonly #phaseDraw: KeyedStream;
+  readonly #sample: HandlerId;
+  readonly #evaluate: HandlerId;
+  readonly #kinds;
+  /** By metric and period: value, and from when on it can be read. */
+  #value: Float64Array = new Float64Array(0);
+  #readableAtUs: Float64Array = new Float64Array(0);
+
+  constructor(fabric: Fabric, index: number, spec: CloudWatchSpec) {
+    const { kernel, log } = fabric;
+    this.#fabric = fabric;
+    this.#spec = spec;
+    this.id = spec.id;
+    this.index = index;
+    this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
+    this.#values = valuesOf(this.#parameters);
+    const alarmsMax = spec.alarms.length + alarmsAddedMax;
+    this.#alarmState = kernel
+      .uint8Array(`${spec.id}.alarm.state`, alarmsMax)
+      .fill(alarmState.insufficientData);
+    this.#alarmSeq = kernel.int32Array(`${spec.id}.alarm.seq`, alarmsMax).fill(none);
+    this.#isBlind = kernel.uint8Array(`${spec.id}.is-blind`, 1);
+    this.#periodCount = kernel.int32Array(`${spec.id}.period-count`, 1);
+    this.#extraLagUs = kernel.float64Array(`${spec.id}.extra-lag-us`, 1);
+    this.#lagDraw = kernel.keyed(`${spec.id}.delivery-lag`);
+    this.#phaseDraw = kernel.keyed(`${spec.id}.evaluation-phase`);
+    this.#sample = kernel.handler(`${spec.id}.sample`, () => this.#sampleAll());
+    this.#evaluate = kernel.handler(`${spec.id}.evaluate`, (alarm) => this.#evaluateAlarm(alarm));
+    this.#kinds = {
+      raised: log.kind("cloudwatch.alarm-raised", "detect"),
+      cleared: log.kind("cloudwatch.alarm-cleared", "info"),
+      starved: log.kind("cloudwatch.alarm-without-data", "info"),
+    };
+  }
+
+  start(): void {
+    const { kernel, metrics } = this.#fabric;
+    const cells = metrics.sources.length * periodsKept;
+    this.#value = kernel.float64Array(`${this.id}.value`, cells).fill(Number.NaN);
+    this.#readableAtUs = kernel
+      .float64Array(`${this.id}.readable-at-us`, cells)
+      .fill(Number.POSITIVE_INFINITY);
+    this.#checkAlarms();
+    for (const alarm of this.#spec.alarms) this.addAlarm(alarm);
+    kernel.schedule(this.#values.periodUs, this.#sample);
+  }
+
+  /** Puts an alarm in force and returns its number. While the platform is assembled only. */
+  addAlarm(spec: AlarmSpec): number {
+    const { kernel, metrics } = this.#fabric;
+    const component = this.#fabric.component(spec.component).index;
+    const alarm = this.#alarms.length;
+    if (alarm >= this.#alarmState.length) throw new RangeError("raise alarmsAddedMax");
+    const source = metrics.find(component, spec.metric);
+    this.#alarms.push({ spec, source, subscribers: [] });
+    const everyUs = this.#values.evaluationEveryS * 1_000_000;
+    const phaseUs = Math.floor(this.#phaseDraw.uniform(component, source, alarm) * everyUs);
+    kernel.schedule(phaseUs, this.#evaluate, alarm);
+    return alarm;
+  }
+
+  /** Has a handler run, with (alarm, state, event), whenever the alarm changes its state. */
+  subscribe(alarm: number, handler: HandlerId): void {
+    this.#alarms[alarm]!.subscribers.push(handler);
+  }
+
+  stateOf(alarm: number): number {
+    return this.#alarmState[alarm]!;
+  }
+
+  /** Event of the alarm's last change of state, or `none`. */
+  seqOf(alarm: number): number {
+    return this.#alarmSeq[alarm]!;
+  }
+
+  /** Number of a declared alarm by its id, or `none`. */
+  alarmNumber(id: string): number {
+    return this.#alarms.findIndex((alarm) => alarm.spec.id === id);
+  }
+
+  /** Most recent datapoint of an alarm's metric that can be read now; NaN when the last few minutes are all missing. */
+  latestReadable(alarm: number): number {
+    const { source } = this.#alarms[alarm]!;
+    // Delivery takes up to two periods, so what is fresh lies within these.
+    const range = this.#values.evaluationRangeExtra + 2;
+    for (let back = 1; back <= range; back += 1) {
+      const value = this.#readable(source, back);
+      if (!Number.isNaN(value)) return value;
+    }
+    return Number.NaN;
+  }
+
+  /** While blind, CloudWatch takes nothing in: what happens then is never shown, not even later. */
+  setBlind(blind: boolean): void {
+    this.#isBlind[0] = blind ? 1 : 0;
+  }
+
+  /** Makes datapoints sampled from now on readable so many microseconds later than usual. */
+  setExtraLag(extraLagUs: number): void {
+    this.#extraLagUs[0] = extraLagUs;
+  }
+
+  #sampleAll(): void {
+    const { kernel, metrics } = this.#fabric;
+    const { periodUs, deliveryLagUsMin, deliveryLagUsMax } = this.#values;
+    const period = this.#periodCount[0]!;
+    const cell = period % periodsKept;
+    for (let source = 0; source < metrics.sources.length; source += 1) {
+      // Asked even when blind: a counter that is not read now would show its growth later as a spike.
+      const value = metrics.sources[source]!.sample();
+      const share = this.#lagDraw.uniform(source, period, 0);
+      const lagUs = deliveryLagUsMin + share * (deliveryLagUsMax - deliveryLagUsMin);
+      const at = source * periodsKept + cell;
+      this.#value[at] = this.#isBlind[0] === 1 ? Number.NaN : value;
+      this.#readableAtUs[at] = kernel.nowUs + lagUs + this.#extraLagUs[0]!;
+    }
+    this.#periodCount[0] = period + 1;
+    kernel.schedule(periodUs, this.#sample);
+  }
+
+  /** Datapoint of `back` periods ago (1: the last complete one) as far as it can be read; NaN otherwise. */
+  #readable(source: number, back: number): number {
+    const period = this.#periodCount[0]! - back;
+    if (period < 0 || back > periodsKept) return Number.NaN;
+    const at = source * periodsKept + (period % periodsKept);
+    return this.#readableAtUs[at]! <= this.#fabric.kernel.nowUs ? this.#value[at]! : Number.NaN;
+  }
+
+  #evaluateAlarm(alarm: number): void {
+    const { kernel } = this.#fabric;
+    const { spec, source } = this.#alarms[alarm]!;
+    kernel.schedule(this.#values.evaluationEveryS * 1_000_000, this.#evaluate, alarm);
+    // The past before the run is not missing data; the alarm waits until its periods can be there.
+    const range = spec.periods + this.#values.evaluationRangeExtra;
+    if (this.#periodCount[0]! < range) return;
+    let found = 0;
+    let breaching = 0;
+    let oldestAge = 0;
+    for (let back = 1; back <= range && found < spec.periods; back += 1) {
+      const value = this.#readable(source, back);
+      if (Number.isNaN(value)) continue;
+      found += 1;
+      oldestAge = back;
+      if (breaches(value, spec)) breaching += 1;
+    }
+    const before = this.#alarmState[alarm]!;
+    const rule = {
+      periods: spec.periods,
+      datapointsToAlarm: spec.datapointsToAlarm ?? spec.periods,
+      missingData: spec.missingData ?? "missing",
+    };
+    const after = judgeAlarm({ found, breaching, oldestAge }, rule, before);
+    if (after !== before) this.#change(alarm, before, after);
+  }
+
+  #change(alarm: number, before: number, after: number): void {
+    const { kernel, log } = this.#fabric;
+    const { source, subscribers } = this.#alarms[alarm]!;
+    const component = this.#fabric.metrics.sources[source]!.component;
+    this.#alarmState[alarm] = after;
+    const isNews = after === alarmState.alarm || before === alarmState.alarm;
+    const isStarved = after === alarmState.insufficientData;
+    if (isNews || isStarved) {
+      let kind = this.#kinds.cleared;
+      if (after === alarmState.alarm) kind = this.#kinds.raised;
+      else if (isStarved) kind = this.#kinds.starved;
+      // A metric has no causes, only values: what raised the alarm is for people to find out.
+      const cause = after === alarmState.alarm ? none : this.#alarmSeq[alarm]!;
+      const latest = this.latestReadable(alarm);
+      const shown = Number.isNaN(latest) ? 0 : latest;
+      this.#alarmSeq[alarm] = log.append(kind, { component }, cause, shown);
+    }
+    for (const handler of subscribers) {
+      kernel.schedule(0, handler, alarm, after, this.#alarmSeq[alarm]!);
+    }
+  }
+
+  #checkAlarms(): void {
+    const mistakes = new MistakeList();
+    const { components, metrics } = this.#fabric;
+    for (const spec of this.#spec.alarms) {
+      const at = `/components/${this.id}/alarms/${spec.id}`;
+      const component = components.find((each) => each.id === spec.component);
+      if (component === undefined) {
+        mistakes.add({
+          code: "cloudwatch.component-unknown",
+          problem: `Alarm "${spec.id}" watches "${spec.component}", which the topology does not have`,
+          remedy: `Use one of ${components.map((each) => each.id).join(", ")}`,
+          at,
+        });
+        continue;
+      }
+      const known = metrics.sources.filter((each) => each.component === component.index);
+      if (!known.some((each) => each.name === spec.metric)) {
+        mistakes.add({
+          code: "cloudwatch.metric-unknown",
+          problem: `Alarm "${spec.id}" watches the metric "${spec.metric}", which "${spec.component}" does not publish`,
+          remedy: `Use one of ${known.map((each) => each.name).join(", ")}`,
+          at,
+        });
+      }
+      const m = spec.datapointsToAlarm ?? spec.periods;
+      if (!(spec.periods >= 1 && spec.periods <= periodsMax && m >= 1 && m <= spec.periods)) {
+        mistakes.add({
+          code: "cloudwatch.periods-out-of-range",
+          problem: `Alarm "${spec.id}" wants ${m} datapoints of ${spec.periods}`,
+          remedy: `Use 1 to ${periodsMax} periods, and no more datapoints than periods`,
+          at,
+        });
+      }
+    }
+    mistakes.throwIfAny(`Component "${this.id}"`);
+  }
+
+  route(): number {
+    return none;
+  }
+
+  instanceFailed(): void {
+    // It has no instances: a regional service that is hit as a whole, by `setBlind` and `setExtraLag`.
+  }
+
+  powerRestored(): void {
+    // As above.
+  }
+
+  channels(): readonly Channel[] {
+    const count = (state: number) => {
+      let total = 0;
+      for (let alarm = 0; alarm < this.#alarms.length; alarm += 1) {
+        if (this.#alarmState[alarm] === state) total += 1;
+      }
+      return total;
+    };
+    return [
+      {
+        name: "alarms-raised",
+        unit: "alarms",
+        kind: "level",
+        read: () => count(alarmState.alarm),
+      },
+      {
+        name: "alarms-without-data",
+        unit: "alarms",
+        kind: "level",
+        read: () => count(alarmState.insufficientData),
+      },
+    ];
+  }
+
+  parameters() {
+    return this.#parameters;
+  }
+}
+
+export function createCloudWatch(fabric: Fabric, index: number, spec: CloudWatchSpec): CloudWatch {
+  return new CloudWatch(fabric, index, spec);
+}
+
+function breaches(value: number, { comparison, threshold }: AlarmSpec): boolean {
+  switch (comparison) {
+    case ">":
+      return value > threshold;
+    case ">=":
+      return value >= threshold;
+    case "<":
+      return value < threshold;
+    case "<=":
+      return value <= threshold;
+  }
+}
