@@ -1,5 +1,5 @@
 import { createApiGateway } from "../components/api-gateway/api-gateway.ts";
-import { createAutoScaling } from "../components/application-auto-scaling/application-auto-scaling.ts";
+import { createApplicationAutoScaling } from "../components/application-auto-scaling/application-auto-scaling.ts";
 import { createAurora } from "../components/aurora/aurora.ts";
 import { createCloudFront } from "../components/cloudfront/cloudfront.ts";
 import { createCloudWatch } from "../components/cloudwatch/cloudwatch.ts";
@@ -57,7 +57,7 @@ function createComponent(
     case "api-gateway":
       return createApiGateway(fabric, index, spec);
     case "application-auto-scaling":
-      return createAutoScaling(fabric, index, spec);
+      return createApplicationAutoScaling(fabric, index, spec);
     case "aurora":
       return createAurora(fabric, index, spec);
     case "cloudfront":
@@ -75,7 +75,7 @@ function createComponent(
     case "kinesis":
       return createKinesis(fabric, index, spec);
     case "lambda":
-      return createLambda(fabric, index, spec);
+      return createLambda(fabric, index, spec, { symbolCount });
     case "load-balancer":
       return createLoadBalancer(fabric, index, spec);
     case "matching-service":

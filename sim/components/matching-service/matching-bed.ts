@@ -5,6 +5,7 @@ import { requestKind } from "../fabric/requests.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createJournal, type Journal } from "../journal/journal.ts";
 import type { JournalSpec } from "../journal/journal-spec.ts";
+import { createKinesis } from "../kinesis/kinesis.ts";
 import { createSqsFifo, type SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
 import type { SqsFifoSpec } from "../sqs-fifo/sqs-fifo-spec.ts";
 import { createMatchingService, type MatchingService } from "./matching-service.ts";
@@ -72,7 +73,11 @@ export class MatchingBed {
         plainService({ id: "leases", zones: ["b"], operations: { lease: 2_000 }, worked: lease }),
         plainService({ id: "storage", zones: ["b", "c"], operations: { get: 100_000, put: 100_000 } }),
         plainService({ id: "database", zones: ["b", "c"], operations: { write: 5_000 } }),
-        plainService({ id: "stream", zones: ["b", "c"], operations: { put: 10_000 } }),
+        {
+          id: "stream",
+          create: (fabric, index) =>
+            createKinesis(fabric, index, { id: "stream", service: "kinesis", zones, shardCount: 1 }),
+        },
         {
           id: "matching",
           create: (fabric, index) =>
@@ -87,6 +92,7 @@ export class MatchingBed {
                 memoryGb: 4,
                 queue: "queue",
                 journal: "journal",
+                stream: "stream",
                 pollerCount: 4,
                 snapshotIntervalSeconds: 60,
                 ...options.matching,
@@ -125,7 +131,7 @@ export class MatchingBed {
         append: call("journal", "append"),
         delete: call("queue", "delete"),
         persist: call("database", "write"),
-        publish: call("stream", "put"),
+        publish: call("stream", "put-batch"),
         store: call("storage", "put"),
       }).map(([name, spec]) => ({ component: "matching", name, call: spec })),
     });

@@ -11,6 +11,8 @@ export interface MatchingServiceSpec extends ComponentSpecBase {
   readonly queue: string;
   /** Log that makes a command count. */
   readonly journal: string;
+  /** Data stream on which it publishes what was executed. */
+  readonly stream: string;
   /** Receives that it keeps open at once. */
   readonly pollerCount: number;
   /** Seconds between durable snapshots of the books; recovery replays what came after the last. */

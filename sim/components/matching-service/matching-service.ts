@@ -10,6 +10,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Kinesis } from "../kinesis/kinesis.ts";
 import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
 import { taskFleetDefaults } from "../ecs-fargate/task-fleet-parameters.ts";
@@ -24,6 +25,7 @@ const defaults = {
   snapshotPauseUsPerMb: assumption(5_000, "us/MB", "matching pauses while the books are copied in memory, about 200 MB/s"),
   appendBatchMax: assumption(500, "records", "group commit: what has gathered while the previous write was under way"),
   persistBatchMax: assumption(100, "rows", "rows of one multi-row insert"),
+  publishBatchMax: assumption(500, "records", "most records of one PutRecords call"),
   outboxMax: assumption(200_000, "commands", "commands the service may be ahead of the database before it stops taking more"),
   leaseRenewSeconds: assumption(3, "s", "a third of the lease, so that two renewals may fail"),
   leaseSeconds: assumption(10, "s", "as the lease store has it: an owner that could not renew for so long ends itself, because another may own the books"),
@@ -61,6 +63,9 @@ const cell = {
   snapshotWaiting: 15,
   /** When the lease was last taken or renewed. */
   leasedUs: 16,
+  /** Batch that the stream has not taken whole, or `none`, and how many records it had. */
+  publishBatch: 17,
+  publishCount: 18,
 } as const;
 
 /** By request: whether it has been acknowledged as durable, and the frame that waits to hear so. */
@@ -111,6 +116,7 @@ export class MatchingService implements Component {
   readonly #kinds;
   #queue!: SqsFifo;
   #journal!: Journal;
+  #stream!: Kinesis;
   #site!: Readonly<Record<"lease" | "open" | "load" | "read" | "receive" | "append" | "delete" | "persist" | "publish" | "store", number>>;
 
   constructor(
@@ -134,6 +140,7 @@ export class MatchingService implements Component {
     this.#cells = kernel.float64Array(`${spec.id}.cells`, Object.keys(cell).length);
     this.#cells[cell.active] = none;
     this.#cells[cell.snapshotWaiting] = none;
+    this.#cells[cell.publishBatch] = none;
     this.#pollerActor = kernel.int32Array(`${spec.id}.poller-actor`, spec.pollerCount).fill(none);
     this.#pollerReceipt = kernel.int32Array(`${spec.id}.poller-receipt`, spec.pollerCount).fill(none);
     this.#pollerAwaits = kernel.float64Array(`${spec.id}.poller-awaits`, spec.pollerCount).fill(none);
@@ -195,6 +202,7 @@ export class MatchingService implements Component {
     const spec = this.#spec;
     this.#queue = fabric.component(spec.queue) as SqsFifo;
     this.#journal = fabric.component(spec.journal) as Journal;
+    this.#stream = fabric.component(spec.stream) as Kinesis;
     const site = (call: string) => fabric.actorSite(spec.id, call);
     this.#site = {
       lease: site("lease"),
@@ -322,6 +330,7 @@ export class MatchingService implements Component {
     this.#cells[cell.persisting] = 0;
     this.#cells[cell.publishing] = 0;
     this.#cells[cell.snapshotWaiting] = none;
+    this.#cells[cell.publishBatch] = none;
     this.#input.clear();
     this.#pollerActor.fill(none);
     this.#pollerReceipt.fill(none);
@@ -589,18 +598,40 @@ export class MatchingService implements Component {
   }
 
   #publish(actor: number): void {
+    const open = this.#cells[cell.publishBatch]!;
+    const batch = open === none ? this.#openBatch() : open;
+    this.#cells[cell.publishBatch] = batch;
+    this.#cells[cell.publishing] = batch === none ? 0 : 1;
+    if (batch === none) return;
+    this.#call(actor, this.#site.publish, batch, this.#stream.batches.count(batch));
+  }
+
+  /** A batch of what follows in the journal; `none` when there is nothing, or no room for a batch. */
+  #openBatch(): number {
     const from = this.#cells[cell.published]!;
-    const count = Math.min(this.#journal.end - from, this.#values.persistBatchMax);
-    this.#cells[cell.publishing] = count;
-    if (count > 0) this.#call(actor, this.#site.publish, this.#journal.requestAt(from), count);
+    const count = Math.min(this.#journal.end - from, this.#values.publishBatchMax);
+    const batch = count > 0 ? this.#stream.batches.open(this.active) : none;
+    if (batch === none) return none;
+    const symbols = this.#fabric.requests.column.symbol;
+    let added = 0;
+    while (added < count) {
+      const request = this.#journal.requestAt(from + added);
+      if (!this.#stream.batches.add(batch, request, symbols[request]!)) break;
+      added += 1;
+    }
+    this.#cells[cell.publishCount] = added;
+    return batch;
   }
 
   #publishEnded(actor: number, result: number): void {
-    if (result !== outcome.ok) {
+    const batch = this.#cells[cell.publishBatch]!;
+    if (this.#stream.batches.answered(batch, result) > 0) {
       this.#retryLater(actor);
       return;
     }
-    this.#cells[cell.published] = this.#cells[cell.published]! + this.#cells[cell.publishing]!;
+    this.#stream.batches.close(batch);
+    this.#cells[cell.publishBatch] = none;
+    this.#cells[cell.published] = this.#cells[cell.published]! + this.#cells[cell.publishCount]!;
     this.#publish(actor);
   }
 
