@@ -109,9 +109,10 @@ const configuration = {
         layer("facts"),
         "^scenarios/",
         "^calibration/",
-        "^sim/(kernel|engine)/(replay/)?index\\.ts$",
+        "^sim/(kernel|engine)/index\\.ts$",
+        "^sim/engine/replay/",
       ],
-      "The command line goes through the twin, or the public index of kernel and engine.",
+      "The command line goes through the twin, the public index of kernel and engine, or the replay of files.",
     ),
     onlyImports(
       "ui",

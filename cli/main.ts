@@ -5,13 +5,22 @@
  */
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addFacts } from "./commands/facts.ts";
+import { addRun } from "./commands/run.ts";
+import { addValidate } from "./commands/validate.ts";
 import { watchSignals } from "./interrupt.ts";
 import { tellError } from "./tell-error.ts";
 import { printNote } from "./terminal.ts";
 
-const addCommands: readonly ((program: Command) => void)[] = [addFacts, addEngine];
+const addCommands: readonly ((program: Command) => void)[] = [
+  addRun,
+  addDrill,
+  addValidate,
+  addEngine,
+  addFacts,
+];
 
 function createProgram(): Command {
   const program = new Command("stormbell")

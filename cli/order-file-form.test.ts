@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isJsonLines, orderFileForm } from "./order-file-form.ts";
+import { orderFileForm } from "./order-file-form.ts";
 
 test.each([
   ["lobster-messages", "34200.004241176,1,16113575,18,5853300,1\n34201,7,0,0,-1,-1\n"],
@@ -16,10 +16,4 @@ test.each([
 
 test("a damaged first line does not hide the form of the others", () => {
   expect(orderFileForm("oops\nN,1,0,5,5,0\nC,1\n")).toBe("flow");
-});
-
-test("JSON lines are told from a JSON document", () => {
-  expect(isJsonLines('{"config":{}}\n{"op":"cancel","id":"A"}\n')).toBe(true);
-  expect(isJsonLines('{\n  "ops": []\n}\n')).toBe(false);
-  expect(isJsonLines('{"ops":[]}\n')).toBe(false);
 });

@@ -30,21 +30,6 @@ export function orderFileForm(text: string): OrderFileForm {
   return best.count > 0 ? best.form : "unknown";
 }
 
-/** Whether a JSON text is one document, or lines of operations after a first line with the configuration. */
-export function isJsonLines(text: string): boolean {
-  const lines = firstLines(text, 2);
-  return lines.length > 1 && lines.every(isJsonObject);
-}
-
-function isJsonObject(line: string): boolean {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === "object" && value !== null && !Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
 /** Non-empty lines, without reading a long text to its end. */
 function firstLines(text: string, countMax: number): readonly string[] {
   const lines: string[] = [];

@@ -10,7 +10,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The bytes of a file, unpacked when they are gzip, whatever its name. */
-function readInput(path: string): Uint8Array {
+export function readInput(path: string): Uint8Array {
   const bytes = readBytes(path);
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? unpack(path, bytes) : bytes;
 }

@@ -9,9 +9,52 @@ export function addEngine(program: Command): void {
       "after",
       `
 Examples:
+  stormbell engine replay messages.csv.gz orderbook.csv.gz
   stormbell engine bench --commands 1000000`,
     );
+  addReplay(engine);
   addBench(engine);
+}
+
+function addReplay(engine: Command): void {
+  engine
+    .command("replay")
+    .description(
+      "feed order files straight into the engine, and compare where there is something to compare",
+    )
+    .argument(
+      "<files...>",
+      "one file, or a LOBSTER message file with its orderbook file; gzip or plain",
+    )
+    .option("--json", "print the result as JSON")
+    .option("--reports <file>", "write the report stream of a flow to a file")
+    .option(
+      "--reproduced-min <percent>",
+      "end with 1 below this (default: 100 for LOBSTER rows, no bound elsewhere)",
+      percentage,
+    )
+    .addHelpText(
+      "after",
+      `
+Forms, told by what is in the file:
+  LOBSTER pair      34200.004241176,1,16113575,18,5853300,1  and the books after each message
+  LOBSTER messages  alone: the requests that must have caused them
+  flow              N,id,side,price,qty,ioc | C,id | M,id,price,qty; report stream and its SHA-256
+  neutral JSON      { "config": {...}, "ops": [...] }, a list of them, or JSON lines; prints the answer
+  Bitstamp log      1430438404518 order_created {...}; compared with the exchange's trades
+
+Examples:
+  stormbell engine replay AAPL_message_10.csv.gz AAPL_orderbook_10.csv.gz
+  stormbell engine replay flow.csv.gz --reports reports.txt
+  stormbell engine replay commands.json
+  stormbell engine replay messages_50.csv orderbook_1.csv --reproduced-min 99.9
+
+Ends with 2 when a file has mistakes, and names every one by its line.`,
+    )
+    .action(async (files, options) => {
+      const { replayFiles } = await import("../engine-replay.ts");
+      replayFiles(files, options);
+    });
 }
 
 function addBench(engine: Command): void {
@@ -44,4 +87,10 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
   };
+}
+
+function percentage(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value <= 100) return value;
+  throw new InvalidArgumentError("Give a number from 0 to 100.");
 }

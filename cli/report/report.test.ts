@@ -1,0 +1,244 @@
+import builder from "junit-report-builder";
+import { expect, test } from "vitest";
+import type { Recording } from "../../sim/twin/recording/recording-types.ts";
+import { sampleRecording, sampleWithResults } from "../../sim/twin/recording/sample-recording.ts";
+import { clock, clockFrom, grouped } from "./clock.ts";
+import { drillReport } from "./drill-report.ts";
+import type { DrillRun } from "./drill-run.ts";
+import { githubAnnotations, githubSummary } from "./github-report.ts";
+import { jsonReport } from "./json-report.ts";
+import { junitReport } from "./junit-report.ts";
+import { textReport } from "./text-report.ts";
+import { timelineOf } from "./timeline.ts";
+import { verdictOf } from "./verdict.ts";
+
+const told = {
+  scenarioName: "az-power-loss",
+  recordingPath: "recordings/az-power-loss-1.stormrec",
+};
+
+test("the report says when, what, where, how long, what was lost and what to do next", () => {
+  const text = textReport(sampleRecording(), told).join("\n");
+  for (const line of [
+    "baseline healthy from 05:00.0 to 10:00.0",
+    "  +00:00.0  10:00.0  fault    us-east-1a: zone power loss",
+    "order-service in us-east-1a: lost x4",
+    "  +01:23.0  11:23.0  recover  matching: back in service after 82.0 s",
+    "commands  435,000 accepted: 434,990 matched, 10 waiting, 0 lost",
+    "64 in doubt (2 took effect), 5,136 refused",
+    "books     equal the reference engine's, order by order",
+    "queue (declared)  435,000",
+    "all 2 held in 486,930 checks",
+    "place-order 27.5: order-service 19.4, order-queue 8.1",
+    "MISSED  matching-rto: 82 against a limit of 60 seconds",
+    "overridden: order-queue.visibilityTimeoutUs = 30,000,000 us instead of 20,000,000",
+    "stormbell run recordings/az-power-loss-1.stormrec",
+    "digest 9f2c4e01d7b8a365",
+  ]) {
+    expect(text).toContain(line);
+  }
+  expect(text.split("\n").at(-1)).toBe(
+    "az-power-loss, seed 1: 4 of 5 objectives met; missed: matching-rto",
+  );
+});
+
+test("the report is ASCII and fits 100 columns", () => {
+  for (const line of textReport(sampleRecording(), told)) {
+    expect(line).toMatch(/^[\x20-\x7e]{0,100}$/);
+  }
+});
+
+test("the parts of a recovery time stand beside it and its target", () => {
+  const row = textReport(sampleRecording(), told).find((line) => line.includes("MISSED  11.4"));
+  expect(row?.trim().split(/ {2,}/)).toEqual([
+    "matching",
+    "82.0 s",
+    "60.0 s",
+    "MISSED",
+    "11.4",
+    "0.0",
+    "27.6",
+    "31.2",
+    "11.8",
+    "99.99%",
+    "12.1",
+    "48.9",
+  ]);
+});
+
+test("an outage that outlasts the run is a lower bound and never met", () => {
+  const { results } = sampleRecording().head;
+  const [entry, ...others] = results.functions;
+  const outages = entry!.outages.map((outage) => ({ ...outage, endedUs: -1, censored: true }));
+  const open = sampleWithResults({
+    functions: [{ ...entry!, outages, censored: true }, ...others],
+  });
+  const text = textReport(open, told).join("\n");
+  expect(text).toMatch(/order-entry +>41\.5 s +60\.0 s +MISSED/);
+  expect(text).not.toContain("order-entry: back in service");
+});
+
+test("with an unhealthy baseline no recovery time counts, and the reason is the verdict", () => {
+  const text = textReport(unhealthy(), told).join("\n");
+  expect(text).toContain("BASELINE UNHEALTHY");
+  expect(text).toMatch(/82\.0 s +60\.0 s +void/);
+  expect(verdictOf(unhealthy())).toMatchObject({
+    kind: "baseline-unhealthy",
+    text: "az-power-loss, seed 1: baseline unhealthy: ten tasks of 50 requests/s leave no head-room",
+  });
+});
+
+test("what differs is listed by order id", () => {
+  const { books } = sampleRecording().head.results;
+  const text = textReport(
+    sampleWithResults({
+      books: { ...books, equal: false, differingOrderIds: [7, 9] },
+      differences: [
+        {
+          kind: "lost",
+          what: "order",
+          orderId: 7,
+          symbol: 3,
+          quantity: 100,
+          notional: 1e6,
+          acceptedUs: 599_000_000,
+          lastPlace: "journal",
+        },
+      ],
+    }),
+    told,
+  ).join("\n");
+  expect(text).toContain("DIFFER from the reference engine's in 2 orders: 7, 9");
+  expect(text).toContain(
+    "lost order 7: symbol 3, 100 lots, accepted at 09:59.0, last seen in journal",
+  );
+});
+
+test("a broken invariant is told with its first violation", () => {
+  const text = textReport(
+    sampleWithResults({
+      invariants: [
+        { name: "one buyer", checks: 10, violations: 2, firstViolation: "trade 5 has two" },
+      ],
+    }),
+    told,
+  ).join("\n");
+  expect(text).toContain("VIOLATED one buyer: 2 of 10 checks; first: trade 5 has two");
+});
+
+test("a long timeline keeps the way from fault to recovery and counts what it leaves out", () => {
+  const { events } = sampleRecording().head;
+  const noise = Array.from({ length: 500 }, (_, at) => ({
+    ...events[1]!,
+    seq: 100 + at,
+    zone: `zone-${at}`,
+    atUs: 600_000_000 + at,
+  }));
+  const { rows, hiddenCount } = timelineOf(
+    sampleRecording({ events: [...events, ...noise] }).head,
+    30,
+  );
+  expect(rows).toHaveLength(30);
+  expect(rows.map(({ seq }) => seq)).toEqual(expect.arrayContaining([0, 5, 6, 7, 8, 9]));
+  expect(rows.reduce((sum, row) => sum + (row.seq < 0 ? 0 : row.count), 0) + hiddenCount).toBe(510);
+});
+
+test("the JSON report has the verdict, the timeline and the results under their own names", () => {
+  expect(JSON.parse(JSON.stringify(jsonReport(sampleRecording(), told)))).toMatchObject({
+    scenario: "az-power-loss",
+    verdict: "missed",
+    firstFaultSeconds: 600,
+    recording: told.recordingPath,
+    totals: { commandsAccepted: 435_000 },
+  });
+});
+
+test("JUnit has a suite a scenario, a case an objective, and failures that say how to replay them", () => {
+  const xml = junitReport(builder.newBuilder(), [drillRun(sampleRecording())]);
+  expect(xml).toContain('<testsuite name="az-power-loss"');
+  expect(xml).toContain('tests="6" failures="1"');
+  expect(xml).toContain('<property name="simulatedSeconds" value="1200"/>');
+  expect(xml).toContain(
+    'message="82 against a limit of 60 seconds, seed 1; replay: stormbell run az-power-loss --seed 1"',
+  );
+});
+
+test("in JUnit an unhealthy baseline is a failure of its own", () => {
+  const xml = junitReport(builder.newBuilder(), [
+    drillRun(unhealthy()),
+    drillRun(sampleRecording({ seed: "2" })),
+  ]);
+  expect(xml).toMatch(/name="baseline \(seed 1\)"[^/]*>\s*<failure message="ten tasks/);
+  expect(xml).toContain('name="matching-rto (seed 2)"');
+});
+
+test("annotations escape what GitHub would misread, and put the worst first", () => {
+  const [first, second, ...rest] = githubAnnotations([
+    drillRun(sampleRecording()),
+    drillRun(unhealthy()),
+  ]);
+  expect(first).toMatch(
+    /^::error file=scenarios\/az%2Cpower.yaml,line=1,title=az-power-loss%3A baseline unhealthy::ten/,
+  );
+  expect(second).toMatch(/^::error .*title=az-power-loss%3A matching-rto missed::82 against/);
+  expect(rest).toEqual([]);
+  const lines = sampleRecording().head.results.objectives.map((each) => ({
+    ...each,
+    met: false,
+    because: "50%\nor so",
+  }));
+  expect(githubAnnotations([drillRun(sampleWithResults({ objectives: lines }))])[0]).toContain(
+    "50%25%0Aor so",
+  );
+});
+
+test("no more annotations than GitHub shows, and a summary under its bound", () => {
+  const many = Array.from({ length: 3000 }, () => drillRun(sampleRecording()));
+  expect(githubAnnotations(many)).toHaveLength(10);
+  expect(githubSummary(many).length).toBeLessThan(1_048_576);
+});
+
+test("the verdict table ends with one line for all runs", () => {
+  const lines = drillReport([drillRun(sampleRecording()), drillRun(met())]);
+  expect(lines[1]).toMatch(
+    /^az-power-loss +1 +MISSED +4\/5 +82\.0 s matching +0 +9f2c4e01d7b8a365$/,
+  );
+  expect(lines.at(-1)).toBe("1 of 2 runs met all their objectives");
+});
+
+test("time and numbers read the same everywhere", () => {
+  expect([clock(0), clock(61_250_000), clock(3_600_000_000), clock(-1_000_000)]).toEqual([
+    "00:00.0",
+    "01:01.3",
+    "01:00:00.0",
+    "-00:01.0",
+  ]);
+  expect(clockFrom(5_000_000, 2_000_000)).toBe("+00:03.0");
+  expect([grouped(999), grouped(1_234_567), grouped(-1000), grouped(1234.5)]).toEqual([
+    "999",
+    "1,234,567",
+    "-1,000",
+    "1,234.5",
+  ]);
+});
+
+function unhealthy(): Recording {
+  const { baseline } = sampleRecording().head.results;
+  const reasons = ["ten tasks of 50 requests/s leave no head-room"];
+  return sampleWithResults({ baseline: { ...baseline, healthy: false, reasons } });
+}
+
+function met(): Recording {
+  const { objectives } = sampleRecording().head.results;
+  return sampleWithResults({ objectives: objectives.map((each) => ({ ...each, met: true })) });
+}
+
+function drillRun(recording: Recording): DrillRun {
+  return {
+    scenarioName: "az-power-loss",
+    scenarioPath: "scenarios/az,power.yaml",
+    recording,
+    recordingPath: undefined,
+    wallSeconds: 2.5,
+  };
+}

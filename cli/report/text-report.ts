@@ -1,0 +1,302 @@
+/** The report of one run for a terminal, from its recording and nothing else. ASCII, at most 100 columns. */
+import type { Recording, RecordingHead } from "../../sim/twin/recording/recording-types.ts";
+import type { FunctionResult, ObjectiveResult, Outage } from "../../sim/twin/results-types.ts";
+import { table, tone, wrap } from "../terminal.ts";
+import { clock, clockFrom, grouped, secondsText } from "./clock.ts";
+import { timelineOf } from "./timeline.ts";
+import { measuredText, replayCommand, verdictOf } from "./verdict.ts";
+
+const widthMax = 100;
+const timelineRowsMax = 40;
+const differencesShownMax = 10;
+
+export interface ReportOptions {
+  /** As the user can give it to `run`. */
+  readonly scenarioName: string;
+  /** Where the recording lies; undefined when it was not kept. */
+  readonly recordingPath: string | undefined;
+}
+
+export function textReport(recording: Recording, options: ReportOptions): readonly string[] {
+  const { head } = recording;
+  return [
+    ...headerLines(head),
+    ...section("Timeline", timelineLines(head)),
+    ...section(
+      "Business functions (parts of the longest outage in s, latency in ms)",
+      functionLines(head),
+    ),
+    ...section("Orders", orderLines(head)),
+    ...section("Data loss (RPO)", rpoLines(head)),
+    ...section("Invariants", invariantLines(head)),
+    ...section("Where time went (mean ms of good requests)", timeLines(head)),
+    ...section("Objectives", head.results.objectives.flatMap(objectiveLines)),
+    ...section("Next", nextLines(recording, options)),
+    "",
+    `digest ${head.digest}`,
+    ...(options.recordingPath === undefined ? [] : [`recording ${options.recordingPath}`]),
+    verdictLine(recording),
+  ];
+}
+
+function section(title: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : ["", tone("bold", title), ...lines.flatMap(broken)];
+}
+
+/** Lines stay within the width; what must be broken goes on indented. */
+function broken(line: string): readonly string[] {
+  if (visibleLength(line) <= widthMax) return [line];
+  const indent = line.length - line.trimStart().length;
+  const [first = "", ...rest] = wrap(line, widthMax - indent - 4, "");
+  return [" ".repeat(indent) + first, ...rest.map((each) => " ".repeat(indent + 4) + each)];
+}
+
+function visibleLength(line: string): number {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with one.
+  return line.replace(/\u001b\[[0-9;]*m/g, "").length;
+}
+
+function headerLines(head: RecordingHead): readonly string[] {
+  const { scenario, topology } = head;
+  const orders =
+    head.orderFile === undefined
+      ? ""
+      : `, orders from ${head.orderFile.name} (${grouped(head.orderFile.commandCount)} commands)`;
+  return [
+    ...broken(tone("bold", `${scenario.id}: ${scenario.title}`)),
+    ...wrap(scenario.description, widthMax, ""),
+    ...broken(
+      `topology ${topology.id}, ${grouped(scenario.workload.ratePerSecond)} requests/s${orders}, ` +
+        `${clock(head.durationUs)} simulated, seed ${head.seed}, stormbell ${head.programVersion}`,
+    ),
+    ...baselineLines(head),
+    ...overriddenLines(head),
+  ];
+}
+
+function baselineLines({ results: { baseline } }: RecordingHead): readonly string[] {
+  const span = `${clock(baseline.judgedFromUs)} to ${clock(baseline.judgedToUs)}`;
+  if (baseline.healthy) return [`baseline healthy from ${span}`];
+  return [
+    tone("red", `BASELINE UNHEALTHY from ${span}: no recovery time can be trusted, because`),
+    ...baseline.reasons.flatMap((reason) => broken(`  - ${reason}`)),
+  ];
+}
+
+function overriddenLines({ components }: RecordingHead): readonly string[] {
+  const changed = components.flatMap(({ id, parameters }) =>
+    Object.entries(parameters)
+      .filter(([, parameter]) => parameter.origin === "override")
+      .map(([name, { value, unit, replaced }]) => {
+        const before = replaced === undefined ? "" : ` instead of ${grouped(replaced)}`;
+        return `${id}.${name} = ${grouped(value)} ${unit}${before}`;
+      }),
+  );
+  return changed.length === 0 ? [] : broken(`overridden: ${changed.join("; ")}`);
+}
+
+function timelineLines(head: RecordingHead): readonly string[] {
+  const { originUs, rows, earlierCount, hiddenCount } = timelineOf(head, timelineRowsMax);
+  const cells = rows.map((row) => {
+    const times =
+      row.count > 1
+        ? ` x${row.count}${row.lastUs > row.atUs ? ` until ${clockFrom(row.lastUs, originUs)}` : ""}`
+        : "";
+    return [
+      `  ${clockFrom(row.atUs, originUs)}`,
+      clock(row.atUs),
+      stageText(row.stage),
+      `${row.place === "" ? "" : `${row.place}: `}${row.what}${times}`,
+    ];
+  });
+  return [
+    ...table(cells),
+    ...(earlierCount > 0
+      ? [`  (${grouped(earlierCount)} events before the first fault are not shown)`]
+      : []),
+    ...(hiddenCount > 0 ? [`  (${grouped(hiddenCount)} more events are in the recording)`] : []),
+  ];
+}
+
+function stageText(stage: string): string {
+  if (stage === "fault") return tone("red", stage);
+  if (stage === "recover") return tone("green", stage);
+  return stage === "info" ? tone("dim", stage) : stage;
+}
+
+function functionLines(head: RecordingHead): readonly string[] {
+  const header = [
+    "  FUNCTION",
+    "RTO",
+    "TARGET",
+    "",
+    "DETECT",
+    "DECIDE",
+    "ACT",
+    "RECOVER",
+    "DRAIN",
+    "GOOD",
+    "P50",
+    "P99",
+  ];
+  return table([header, ...head.results.functions.map((result) => functionRow(result, head))]);
+}
+
+function functionRow(result: FunctionResult, head: RecordingHead): readonly string[] {
+  const target = head.scenario.objectives.find(
+    (objective) => objective.kind === "rto" && objective.function === result.function,
+  );
+  const limit = target?.kind === "rto" ? target.secondsMax : undefined;
+  const worst = longest(result.outages);
+  const parts = worst === undefined ? Array.from({ length: 5 }, () => "-") : partCells(worst);
+  const total = result.goodCount + result.badCount;
+  return [
+    `  ${result.function}`,
+    rtoText(result),
+    limit === undefined ? "none" : secondsText(limit),
+    rtoMark(result, limit, head.results.baseline.healthy),
+    ...parts,
+    total === 0 ? "-" : `${(Math.floor((result.goodCount / total) * 10_000) / 100).toFixed(2)}%`,
+    total === 0 ? "-" : result.latencyMsP50.toFixed(1),
+    total === 0 ? "-" : result.latencyMsP99.toFixed(1),
+  ];
+}
+
+function rtoText(result: FunctionResult): string {
+  if (result.outages.length === 0) return "no outage";
+  return `${result.censored ? ">" : ""}${secondsText(result.rtoSeconds)}`;
+}
+
+function rtoMark(result: FunctionResult, limit: number | undefined, healthy: boolean): string {
+  if (!healthy) return "void";
+  if (limit === undefined) return "";
+  const met = !result.censored && result.rtoSeconds <= limit;
+  return met ? tone("green", "met") : tone("red", "MISSED");
+}
+
+function partCells({ parts }: Outage): readonly string[] {
+  return [parts.detect, parts.decide, parts.act, parts.recover, parts.drain].map((part) =>
+    part.toFixed(1),
+  );
+}
+
+function longest(outages: readonly Outage[]): Outage | undefined {
+  return [...outages].sort((a, b) => b.seconds - a.seconds)[0];
+}
+
+function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonly string[] {
+  const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
+  const lines = [
+    `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
+      `${grouped(totals.commandsWaiting)} waiting, ${grouped(lost)} lost`,
+    `            ${grouped(totals.commandsInDoubt)} in doubt (${grouped(totals.commandsInDoubtThatTookEffect)} took effect), ` +
+      `${grouped(totals.commandsRefused)} refused`,
+    `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`,
+    `            ${grouped(totals.redeliveries)} redeliveries, ${grouped(totals.duplicatesDropped)} duplicates dropped`,
+  ];
+  const compared = `${grouped(books.symbolsCompared)} symbols, ${grouped(books.openOrders)} open orders, ${grouped(books.trades)} trades`;
+  if (books.equal) {
+    return [
+      ...lines,
+      "  books     equal the reference engine's, order by order",
+      `            ${compared}`,
+    ];
+  }
+  const ids = books.differingOrderIds.slice(0, differencesShownMax).join(", ");
+  return [
+    ...lines,
+    tone(
+      "red",
+      `  books     DIFFER from the reference engine's in ${grouped(books.differingOrderIds.length)} orders: ${ids}`,
+    ),
+    `            ${compared}; reference ${grouped(books.openOrdersReference)} open orders, ${grouped(books.tradesReference)} trades`,
+  ];
+}
+
+function rpoLines({ results: { rpo, differences } }: RecordingHead): readonly string[] {
+  const header = [
+    "  ACCEPTED AT",
+    "ACCEPTED",
+    "LOST",
+    "DOUBLED",
+    "REORDERED",
+    "STRANDED",
+    "LOST NOTIONAL",
+    "OLDEST LOST",
+  ];
+  const rows = rpo.map((each) => [
+    `  ${each.acceptance}${each.declared ? " (declared)" : ""}`,
+    grouped(each.acceptedCount),
+    grouped(each.lostCount),
+    grouped(each.doubledCount),
+    grouped(each.reorderedCount),
+    grouped(each.strandedCount),
+    grouped(each.lostNotional),
+    each.lostCount === 0 ? "-" : `${secondsText(each.oldestLostSeconds)} before the fault`,
+  ]);
+  const listed = differences.slice(0, differencesShownMax).map((each) => {
+    const told = each.acceptedUs < 0 ? "" : `, accepted at ${clock(each.acceptedUs)}`;
+    return `  ${each.kind} ${each.what} ${each.orderId}: symbol ${each.symbol}, ${grouped(each.quantity)} lots${told}, last seen in ${each.lastPlace}`;
+  });
+  const hiddenCount = differences.length - listed.length;
+  const rest =
+    hiddenCount > 0 ? [`  (${grouped(hiddenCount)} more differences are in the recording)`] : [];
+  return [...table([header, ...rows]), ...listed, ...rest];
+}
+
+function invariantLines({ results: { invariants } }: RecordingHead): readonly string[] {
+  const checks = invariants.reduce((sum, each) => sum + each.checks, 0);
+  const violated = invariants.filter((each) => each.violations > 0);
+  if (violated.length === 0) {
+    return [`  all ${invariants.length} held in ${grouped(checks)} checks`];
+  }
+  return violated.map((each) =>
+    tone(
+      "red",
+      `  VIOLATED ${each.name}: ${grouped(each.violations)} of ${grouped(each.checks)} checks; first: ${each.firstViolation ?? "unknown"}`,
+    ),
+  );
+}
+
+function timeLines({ results: { timeSpent } }: RecordingHead): readonly string[] {
+  const flows = [...new Set(timeSpent.map(({ flow }) => flow))];
+  return flows.map((flow) => {
+    const parts = timeSpent
+      .filter((each) => each.flow === flow)
+      .sort((a, b) => b.meanMs - a.meanMs);
+    const total = parts.reduce((sum, { meanMs }) => sum + meanMs, 0);
+    const texts = parts
+      .filter(({ meanMs }) => meanMs >= 0.05)
+      .map(({ component, meanMs }) => `${component} ${meanMs.toFixed(1)}`);
+    return `  ${flow} ${total.toFixed(1)}: ${texts.join(", ")}`;
+  });
+}
+
+function objectiveLines(objective: ObjectiveResult): readonly string[] {
+  const mark = objective.met ? tone("green", "met   ") : tone("red", "MISSED");
+  return [
+    `  ${mark}  ${objective.id}: ${measuredText(objective)}`,
+    ...wrap(objective.because, widthMax, " ".repeat(10)),
+  ];
+}
+
+function nextLines(
+  recording: Recording,
+  { scenarioName, recordingPath }: ReportOptions,
+): readonly string[] {
+  const { head } = recording;
+  const nextSeed = /^\d{1,9}$/.test(head.seed) ? String(Number(head.seed) + 1) : `${head.seed}-2`;
+  const rows = [
+    [`  stormbell drill ${scenarioName} --seeds 20`, "the verdict over 20 seeds, not one"],
+    [`  stormbell run ${scenarioName} --seed ${nextSeed}`, "the same fault with other luck"],
+    ...(recordingPath === undefined
+      ? [[`  ${replayCommand(recording, scenarioName)}`, "this run again"]]
+      : [[`  stormbell run ${recordingPath}`, "this run again; compares the digests"]]),
+  ];
+  return table(rows);
+}
+
+function verdictLine(recording: Recording): string {
+  const { kind, text } = verdictOf(recording);
+  return tone(kind === "met" ? "green" : "red", text);
+}

@@ -1,0 +1,53 @@
+/** The verdict of a recording, for every kind of report. */
+import type { Recording } from "../../sim/twin/recording/recording-types.ts";
+import type { ObjectiveResult } from "../../sim/twin/results-types.ts";
+import { grouped } from "./clock.ts";
+
+export interface Verdict {
+  readonly kind: "met" | "missed" | "baseline-unhealthy";
+  readonly metCount: number;
+  readonly missed: readonly ObjectiveResult[];
+  /** One line. */
+  readonly text: string;
+}
+
+export function verdictOf({ head }: Recording): Verdict {
+  const { baseline, objectives } = head.results;
+  const missed = objectives.filter((objective) => !objective.met);
+  const metCount = objectives.length - missed.length;
+  const name = `${head.scenario.id}, seed ${head.seed}`;
+  if (!baseline.healthy) {
+    const reason =
+      baseline.reasons[0] ?? "the platform did not hold its objectives before the first fault";
+    return {
+      kind: "baseline-unhealthy",
+      metCount,
+      missed,
+      text: `${name}: baseline unhealthy: ${reason}`,
+    };
+  }
+  const score = `${metCount} of ${objectives.length} objectives met`;
+  if (missed.length === 0) return { kind: "met", metCount, missed, text: `${name}: ${score}` };
+  const names = missed.map(({ id }) => id).join(", ");
+  return { kind: "missed", metCount, missed, text: `${name}: ${score}; missed: ${names}` };
+}
+
+/** `82 against a limit of 60 seconds` */
+export function measuredText({ measured, limit, unit }: ObjectiveResult): string {
+  return `${grouped(rounded(measured))} against a limit of ${grouped(limit)} ${unit}`;
+}
+
+/** How far beyond its limit, for putting the worst first; a limit of 0 is missed by what was measured. */
+export function excessOf({ measured, limit }: ObjectiveResult): number {
+  return Math.abs(measured - limit) / Math.max(1, Math.abs(limit));
+}
+
+/** The command that repeats a run of a shipped scenario or a file of one's own. */
+export function replayCommand({ head }: Recording, scenarioName: string): string {
+  const orders = head.orderFile === undefined ? "" : ` --orders ${head.orderFile.name}`;
+  return `stormbell run ${scenarioName} --seed ${head.seed}${orders}`;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10_000) / 10_000;
+}

@@ -1,0 +1,95 @@
+/** Scenarios and topologies as the user names them: a shipped one by its id, or a file of their own. */
+import { existsSync, readdirSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { suggestion } from "../scenarios/nearest-name.ts";
+import {
+  type LocatedMistake,
+  requireValid,
+  type ScenarioAndTopology,
+  validateScenarioText,
+  validateTopologyText,
+} from "../scenarios/validate-text.ts";
+import { TwinError } from "../sim/errors/twin-error.ts";
+import type { Topology } from "../sim/twin/topology-types.ts";
+import { projectRoot } from "./project-root.ts";
+import { readTextInput } from "./read-input.ts";
+
+const topologyFolder = "topologies";
+
+export interface LoadedScenario extends ScenarioAndTopology {
+  /** As the user named it. */
+  readonly name: string;
+  /** From the folder in which the command was given. */
+  readonly path: string;
+  readonly warnings: readonly LocatedMistake[];
+}
+
+/** Reads and checks a scenario; throws all its mistakes at once. */
+export function loadScenario(name: string): LoadedScenario {
+  const path = scenarioPath(name);
+  const validated = validateScenarioText(readTextInput(path), path, {
+    loadTopology: topologyLoader(path),
+  });
+  return { ...requireValid(validated, path), name, path, warnings: validated.warnings };
+}
+
+/** Ids of the scenarios that ship with the program, sorted. */
+export function shippedScenarioIds(): readonly string[] {
+  return [...shippedFiles().keys()].sort();
+}
+
+/** Loads what a scenario names as its topology: a shipped one, or a file beside the scenario's. */
+export function topologyLoader(scenarioFile: string): (name: string) => Topology {
+  return (name) => {
+    const path = isPath(name)
+      ? join(dirname(scenarioFile), name)
+      : fromHere(join(projectRoot(), "scenarios", topologyFolder, `${name}.yaml`));
+    if (!isPath(name) && !existsSync(path)) {
+      throw new TwinError({
+        code: "topology.unknown",
+        problem: `No topology "${name}" is shipped`,
+        remedy: `${suggestion(name, shippedTopologyIds(), "topology")}; a file of your own is named with its path: ./${name}.yaml`,
+      });
+    }
+    return requireValid(validateTopologyText(readTextInput(path), path), path);
+  };
+}
+
+function scenarioPath(name: string): string {
+  if (isPath(name)) return name;
+  const path = shippedFiles().get(name);
+  if (path !== undefined) return fromHere(path);
+  throw new TwinError({
+    code: "scenario.unknown",
+    problem: `No scenario "${name}" is shipped`,
+    remedy: `${suggestion(name, shippedScenarioIds(), "scenario")}; a file of your own is named with its path: ./${name}.yaml`,
+  });
+}
+
+function isPath(name: string): boolean {
+  return /[/\\]|\.ya?ml$/.test(name);
+}
+
+/** Shipped scenario files by id, wherever under `scenarios/` they lie. */
+function shippedFiles(): ReadonlyMap<string, string> {
+  const folder = join(projectRoot(), "scenarios");
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml") && !file.startsWith(topologyFolder))
+    .sort();
+  return new Map(files.map((file) => [basename(file, ".yaml"), join(folder, file)]));
+}
+
+function shippedTopologyIds(): readonly string[] {
+  const folder = join(projectRoot(), "scenarios", topologyFolder);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".yaml"))
+    .map((file) => basename(file, ".yaml"))
+    .sort();
+}
+
+/** Short paths read better, and GitHub wants them from the root of the repository. */
+function fromHere(path: string): string {
+  const short = relative(process.cwd(), resolve(path));
+  return short.startsWith("..") ? path : short;
+}
