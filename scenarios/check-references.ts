@@ -8,6 +8,8 @@ import type { Reference } from "./schema-walk.ts";
 /** What can be named. */
 export interface Declared {
   readonly componentIds: readonly string[];
+  /** Service of each component, in the same order. */
+  readonly services: readonly string[];
   readonly zoneIds: readonly string[];
 }
 
@@ -18,27 +20,31 @@ export function checkReferences(
   declared: Declared,
   prefix: string,
 ): readonly Finding[] {
-  return references.flatMap(({ name, names, path }) => {
+  return references.flatMap((reference) => {
+    const { name, names, path } = reference;
     if (names === "place" && name.startsWith(placePrefix)) {
-      return checkComponent(name.slice(placePrefix.length), path, declared, prefix);
+      return checkComponent({ path, name: name.slice(placePrefix.length) }, declared, prefix);
     }
-    if (names === "component") return checkComponent(name, path, declared, prefix);
+    if (names === "component") return checkComponent(reference, declared, prefix);
     return checkZone(name, path, declared, prefix);
   });
 }
 
 function checkComponent(
-  name: string,
-  path: Path,
-  { componentIds }: Declared,
+  { name, path, service }: Pick<Reference, "name" | "path" | "service">,
+  { componentIds, services }: Declared,
   prefix: string,
 ): readonly Finding[] {
-  if (componentIds.includes(name)) return [];
+  const apt = componentIds.filter((_, at) => service === undefined || services[at] === service);
+  if (apt.includes(name)) return [];
+  const isOther = componentIds.includes(name);
   return [
     {
-      code: `${prefix}.component-unknown`,
-      problem: `The topology has no component "${name}"`,
-      remedy: suggestion(name, componentIds, "component"),
+      code: isOther ? `${prefix}.service-wrong` : `${prefix}.component-unknown`,
+      problem: isOther
+        ? `Component "${name}" is of service "${services[componentIds.indexOf(name)]}", and this must be of "${service}"`
+        : `The topology has no component "${name}"`,
+      remedy: suggestion(name, apt, "component"),
       path,
     },
   ];

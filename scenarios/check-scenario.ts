@@ -12,7 +12,6 @@ import { faultSchema, objectiveSchema, workloadSchema } from "./scenario-schema.
 import { type Finding, findingsOf } from "./schema-mistakes.ts";
 import { isObject, valueAt, type Walk, walk } from "./schema-walk.ts";
 import { fieldsOf, soundItems, soundPart } from "./sound-parts.ts";
-import { withOverrides } from "./with-overrides.ts";
 
 /** Seconds that a steady platform is watched before its first fault; the verdict needs them. */
 export const baselineSeconds = 300;
@@ -277,7 +276,7 @@ function checkOverride(
       onKey: true,
     }));
   }
-  const changed = withOverrides(component, changes);
+  const changed = { ...component, ...changes };
   const seen = walk(componentSchema, changed);
   const parsed = componentSchema.safeParse(changed);
   const issues = parsed.success ? [] : parsed.error.issues;

@@ -11,7 +11,26 @@ export function checkTopology(data: unknown, { references }: Walk): readonly Fin
     ...checkNames(data),
     ...checkReferences(references, declaredIn(data), "topology"),
     ...checkRequests(data),
+    ...checkOrderPath(data),
   ];
+}
+
+/** Without these there is no order path to judge. */
+const neededServices = ["sqs-fifo", "journal", "matching-service"];
+
+function checkOrderPath(data: unknown): readonly Finding[] {
+  const components = valueAt(data, ["components"]);
+  if (!Array.isArray(components)) return [];
+  const services = fieldsOf(components, "service").map(({ value }) => value);
+  return neededServices
+    .filter((service) => !services.includes(service))
+    .map((service) => ({
+      code: "topology.service-missing",
+      problem: `No component is of service "${service}"`,
+      remedy: `Add one: orders go from a queue (${neededServices[0]}) into the ${neededServices[2]} and its ${neededServices[1]}`,
+      path: ["components"],
+      onKey: true,
+    }));
 }
 
 /** What a topology declares, as far as it can be read. */
@@ -20,8 +39,13 @@ export function declaredIn(topology: Topology | unknown): Declared {
   const zones = Array.isArray(regions)
     ? regions.flatMap((region: unknown) => valueAt(region, ["zones"]) ?? [])
     : [];
+  const components = valueAt(topology, ["components"]);
+  const named = (Array.isArray(components) ? components : []).filter(
+    (component: unknown) => typeof valueAt(component, ["id"]) === "string",
+  );
   return {
-    componentIds: fieldsOf(valueAt(topology, ["components"]), "id").map(({ value }) => value),
+    componentIds: named.map((component: unknown) => String(valueAt(component, ["id"]))),
+    services: named.map((component: unknown) => String(valueAt(component, ["service"]))),
     zoneIds: fieldsOf(zones, "id").map(({ value }) => value),
   };
 }

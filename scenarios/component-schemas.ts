@@ -26,6 +26,8 @@ const base = {
 
 const zones = z.array(zoneName("Zone id")).min(1);
 
+const hostZones = zones.describe("Zones with hosts of the service");
+
 const apiGateway = z.strictObject({
   service: z.literal("api-gateway").describe("The managed API front end of a region"),
   ...base,
@@ -37,6 +39,17 @@ const apiGateway = z.strictObject({
   burst: moreThanZero
     .describe("Requests at once with ratePerSecond; the account's in proportion when left out")
     .exactOptional(),
+});
+
+const autoScaling = z.strictObject({
+  service: z
+    .literal("application-auto-scaling")
+    .describe("Target tracking: keeps the CPU of services near their targets"),
+  ...base,
+  targets: z
+    .array(componentName("Id of an ecs-fargate service", "ecs-fargate"))
+    .describe("Services, each of which says its target and bounds in its scaling"),
+  cloudwatch: componentName("Component through whose alarms it sees", "cloudwatch"),
 });
 
 const aurora = z.strictObject({
@@ -77,6 +90,41 @@ const cloudFront = z.strictObject({
     .exactOptional(),
 });
 
+const alarm = z.strictObject({
+  id: id.describe("Unique among the alarms"),
+  component: componentName("Component that the metric is about"),
+  metric: text.describe("As AWS has it: CPUUtilization"),
+  threshold: z.number().describe("In the unit of the metric"),
+  comparison: z.enum([">", ">=", "<", "<="]),
+  periods: z.int().min(1).max(30).describe("Last datapoints that are looked at (N of M of N)"),
+  datapointsToAlarm: countFromOne
+    .describe("How many of them must breach (M); all when left out")
+    .exactOptional(),
+  missingData: z
+    .enum(["missing", "ignore", "breaching", "not-breaching"])
+    .describe("How periods without a datapoint count; missing when left out")
+    .exactOptional(),
+});
+
+const cloudWatch = z.strictObject({
+  service: z.literal("cloudwatch").describe("Metrics and alarms of the account"),
+  ...base,
+  alarms: z.array(alarm),
+});
+
+const dynamoDb = z.strictObject({
+  service: z
+    .literal("dynamodb")
+    .describe("A table: user sessions and the leases by which owners are fenced"),
+  ...base,
+  zones: hostZones,
+  mode: z.enum(["on-demand", "provisioned"]),
+  provisioned: z
+    .strictObject({ readUnits: moreThanZero, writeUnits: moreThanZero })
+    .describe("Units a second of a provisioned table; on-demand tables have none")
+    .exactOptional(),
+});
+
 const ecsFargate = z.strictObject({
   service: z
     .literal("ecs-fargate")
@@ -89,7 +137,10 @@ const ecsFargate = z.strictObject({
   threadsMax: countFromOne.describe(
     "Most requests inside one task at once; more are refused (503)",
   ),
-  balancer: componentName("Load balancer that the tasks register with").exactOptional(),
+  balancer: componentName(
+    "Load balancer that the tasks register with",
+    "load-balancer",
+  ).exactOptional(),
   operations: z
     .array(
       z.strictObject({
@@ -142,8 +193,6 @@ const elasticache = z.strictObject({
       "Whether a replica is promoted when the primary is lost; if there are replicas when left out",
     )
     .exactOptional(),
-  usersMax: countFromOne.describe("Users who may have a risk record"),
-  symbolsMax: countFromOne.describe("Symbols that may have a book snapshot"),
   warmShare: share
     .describe("Share of the keys that are there when the run begins; 1 when left out")
     .exactOptional(),
@@ -160,6 +209,45 @@ const journal = z.strictObject({
     .describe("Whether a copy is still there when power returns, or gone with its host"),
 });
 
+const kinesis = z.strictObject({
+  service: z.literal("kinesis").describe("A data stream"),
+  ...base,
+  zones: hostZones,
+  shardCount: countFromOne.describe("Provisioned shards; on demand when left out").exactOptional(),
+});
+
+const lambdaFunction = z.strictObject({
+  id,
+  source: componentName("Stream whose records it gets", "kinesis"),
+  batchSizeMax: countFromOne.describe("Most records in one invocation"),
+  durationMs: z
+    .strictObject({ median: moreThanZero, sigma: atLeastZero })
+    .describe("Milliseconds of work of one invocation, without the calls it makes: lognormal"),
+  memoryMb: moreThanZero,
+  timeoutMs: moreThanZero
+    .describe("Milliseconds after which an invocation is given up; 30,000 when left out")
+    .exactOptional(),
+  calls: z
+    .array(
+      z.strictObject({
+        name: text.describe("Name of an actor call that the topology declares for this component"),
+        per: z.enum(["batch", "symbol"]).describe("Once a batch, or once for each symbol in it"),
+      }),
+    )
+    .describe("What it calls, in order, one after the other")
+    .exactOptional(),
+});
+
+const lambda = z.strictObject({
+  service: z.literal("lambda").describe("The functions of the account in one region"),
+  ...base,
+  zones: zones.describe("Zones in which execution environments run"),
+  functions: z.array(lambdaFunction).min(1),
+  concurrencyMax: countFromOne
+    .describe("Most executions at once; the account's default when left out")
+    .exactOptional(),
+});
+
 const checksInARow = z.int().min(2).max(10);
 
 const loadBalancer = z.strictObject({
@@ -169,7 +257,7 @@ const loadBalancer = z.strictObject({
   ...base,
   zones: zones.describe("Zones with a node each"),
   targets: z
-    .array(componentName("Id of an ecs-fargate service"))
+    .array(componentName("Id of an ecs-fargate service", "ecs-fargate"))
     .min(1)
     .describe("Services behind it"),
   algorithm: z
@@ -203,16 +291,51 @@ const matchingService = z.strictObject({
   ),
   vcpu: moreThanZero,
   memoryGb: moreThanZero,
-  queue: componentName("Queue it takes commands from"),
-  journal: componentName("Log that makes a command count"),
+  queue: componentName("Queue it takes commands from", "sqs-fifo"),
+  journal: componentName("Log that makes a command count", "journal"),
+  stream: componentName("Data stream on which it publishes what was executed", "kinesis"),
   pollerCount: countFromOne.describe("Receives that it keeps open at once"),
   snapshotIntervalSeconds: moreThanZero.describe("Seconds between durable snapshots of the books"),
+});
+
+const route53 = z.strictObject({
+  service: z
+    .literal("route53")
+    .describe("The public DNS zone of the platform, with the clients' resolvers"),
+  ...base,
+  ttlSeconds: atLeastZero
+    .describe("Seconds a client may keep an answer; 60 when left out")
+    .exactOptional(),
+  records: z
+    .array(
+      z.strictObject({
+        name: text.describe("Such as api.example.com"),
+        endpoints: z
+          .array(componentName("Component id"))
+          .min(1)
+          .describe("Components that answer under the name: the first healthy one, in this order"),
+        healthCheckIntervalSeconds: z
+          .union([z.literal(10), z.literal(30)])
+          .describe("How often endpoints are probed; not health-checked when left out")
+          .exactOptional(),
+      }),
+    )
+    .min(1),
+});
+
+const s3 = z.strictObject({
+  service: z.literal("s3").describe("A bucket of the standard class"),
+  ...base,
+  zones: hostZones,
+  prefixCount: countFromOne
+    .describe("Prefixes over which the keys are spread; 1 when left out")
+    .exactOptional(),
 });
 
 const sqsFifo = z.strictObject({
   service: z.literal("sqs-fifo").describe("A FIFO queue whose message groups are the symbols"),
   ...base,
-  zones: zones.describe("Zones with hosts of the service"),
+  zones: hostZones,
   highThroughput: z
     .boolean()
     .describe(
@@ -235,13 +358,20 @@ const waf = z.strictObject({
 
 export const componentSchema = z.discriminatedUnion("service", [
   apiGateway,
+  autoScaling,
   aurora,
   cloudFront,
+  cloudWatch,
+  dynamoDb,
   ecsFargate,
   elasticache,
   journal,
+  kinesis,
+  lambda,
   loadBalancer,
   matchingService,
+  route53,
+  s3,
   sqsFifo,
   waf,
 ]);

@@ -28,11 +28,13 @@ export const retriesMax = z.int().min(0).max(7);
 export type Named = "component" | "zone" | "place";
 
 /** Fields that name something declared elsewhere. */
-export const namedFields = z.registry<{ readonly names: Named }>();
+export const namedFields = z.registry<{ readonly names: Named; readonly service?: string }>();
 
-/** Id of a component of the topology. */
-export function componentName(description: string) {
-  return text.describe(description).register(namedFields, { names: "component" });
+/** Id of a component of the topology, of a certain service where only that makes sense. */
+export function componentName(description: string, service?: string) {
+  return text
+    .describe(description)
+    .register(namedFields, { names: "component", ...(service === undefined ? {} : { service }) });
 }
 
 /** Id of a zone of the topology. */

@@ -4,13 +4,13 @@ export function nearestName(text: string, candidates: readonly string[]): string
   let nearest: string | undefined;
   let nearestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const distance = editDistance(wanted, plain(candidate));
+    const distance = distanceOf(wanted, plain(candidate));
     if (distance < nearestDistance) {
       nearest = candidate;
       nearestDistance = distance;
     }
   }
-  const lettersWrongMax = Math.max(2, Math.floor(wanted.length / 2.5));
+  const lettersWrongMax = wanted.length <= 3 ? 1 : Math.max(2, Math.floor(wanted.length / 2.5));
   return nearestDistance <= lettersWrongMax ? nearest : undefined;
 }
 
@@ -26,6 +26,12 @@ export function suggestion(text: string, candidates: readonly string[], noun: st
 /** Case and the way of joining words are what people mix up most. */
 function plain(text: string): string {
   return text.replace(/[-_\s]/g, "").toLowerCase();
+}
+
+/** A word that was only begun is nearer than one with a wrong letter. */
+function distanceOf(wanted: string, candidate: string): number {
+  const isBegun = wanted.length > 2 && candidate.startsWith(wanted) && candidate !== wanted;
+  return isBegun ? 0.5 : editDistance(wanted, candidate);
 }
 
 /** Fewest letters to insert, delete, replace or swap with a neighbour. */

@@ -28,8 +28,12 @@ components:
     memoryGb: 4
     queue: order-queue
     journal: journal
+    stream: trades
     pollerCount: 4
     snapshotIntervalSeconds: 60
+  - id: trades
+    service: kinesis
+    zones: [us-east-1a, us-east-1b]
 flows:
   - id: place-order
     requests: [place, cancel]

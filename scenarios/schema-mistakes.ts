@@ -1,7 +1,7 @@
 /** What zod found wrong, said so that the author of the file can mend it alone. */
 import type * as z from "zod";
 import type { Path } from "./located-yaml.ts";
-import { suggestion } from "./nearest-name.ts";
+import { nearestName, suggestion } from "./nearest-name.ts";
 import { pathText, valueAt, type Walk } from "./schema-walk.ts";
 
 /** A mistake at a place of the document; `onKey` when its key is wrong and not its value. */
@@ -11,6 +11,16 @@ export interface Finding {
   readonly remedy: string;
   readonly path: Path;
   readonly onKey?: boolean;
+  /** Of an unknown key: the path of the one that was probably meant. */
+  readonly meant?: string;
+}
+
+/** A misspelt key is one mistake, not a missing key and an unknown one. */
+export function withoutEchoes(findings: readonly Finding[]): readonly Finding[] {
+  const meant = new Set(findings.flatMap((finding) => finding.meant ?? []));
+  return findings.filter(
+    ({ code, path }) => !(code.endsWith(".key-missing") && meant.has(pathText(path))),
+  );
 }
 
 type Issue = z.core.$ZodIssue;
@@ -29,13 +39,17 @@ export function findingsOf(
   const { keysAt } = seen;
   if (issue.code === "unrecognized_keys") {
     const known = keysAt.get(pathText(path)) ?? [];
-    return issue.keys.map((key) => ({
-      code: `${prefix}.key-unknown`,
-      problem: `Unknown key "${key}"`,
-      remedy: suggestion(key, known, "key"),
-      path: [...path, key],
-      onKey: true,
-    }));
+    return issue.keys.map((key) => {
+      const nearest = nearestName(key, known);
+      return {
+        code: `${prefix}.key-unknown`,
+        problem: `Unknown key "${key}"`,
+        remedy: suggestion(key, known, "key"),
+        path: [...path, key],
+        onKey: true,
+        ...(nearest === undefined ? {} : { meant: pathText([...path, nearest]) }),
+      };
+    });
   }
   const value = valueAt(data, path);
   if (value === undefined) {

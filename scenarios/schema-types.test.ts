@@ -73,6 +73,15 @@ test("every service's component has exactly the fields of its own spec", () => {
   expectTypeOf<Read<"api-gateway">>().toEqualTypeOf<Spec<"api-gateway">>();
   expectTypeOf<Read<"aurora">>().toEqualTypeOf<Spec<"aurora">>();
   expectTypeOf<Read<"cloudfront">>().toEqualTypeOf<Spec<"cloudfront">>();
+  expectTypeOf<Read<"application-auto-scaling">>().toEqualTypeOf<
+    Spec<"application-auto-scaling">
+  >();
+  expectTypeOf<Read<"cloudwatch">>().toEqualTypeOf<Spec<"cloudwatch">>();
+  expectTypeOf<Read<"lambda">>().toEqualTypeOf<Spec<"lambda">>();
+  expectTypeOf<Read<"route53">>().toEqualTypeOf<Spec<"route53">>();
+  expectTypeOf<Read<"dynamodb">>().toEqualTypeOf<Spec<"dynamodb">>();
+  expectTypeOf<Read<"kinesis">>().toEqualTypeOf<Spec<"kinesis">>();
+  expectTypeOf<Read<"s3">>().toEqualTypeOf<Spec<"s3">>();
   expectTypeOf<Read<"ecs-fargate">>().toEqualTypeOf<Spec<"ecs-fargate">>();
   expectTypeOf<Read<"load-balancer">>().toEqualTypeOf<Spec<"load-balancer">>();
   expectTypeOf<Read<"elasticache">>().toEqualTypeOf<Spec<"elasticache">>();

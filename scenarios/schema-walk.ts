@@ -10,6 +10,8 @@ export interface Reference {
   readonly path: Path;
   readonly name: string;
   readonly names: Named;
+  /** Service that a component must be of, if not any. */
+  readonly service?: string;
 }
 
 export interface Walk {
@@ -26,7 +28,7 @@ export function walk(schema: Schema, data: unknown): Walk {
     const { value, path } = next;
     const named = namedFields.get(next.schema);
     if (named !== undefined && typeof value === "string") {
-      references.push({ path, name: value, names: named.names });
+      references.push({ path, name: value, ...named });
     }
     const keys = keysOf(next.schema);
     if (keys !== undefined) keysAt.set(pathText(path), keys);

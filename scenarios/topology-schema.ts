@@ -44,6 +44,9 @@ export const callSchema = z
     get followedBy(): z.ZodExactOptional<z.ZodArray<InnerCall>> {
       return z.array(callSchema).exactOptional();
     },
+    onlyWhenAcceptedAt: acceptance
+      .describe("Made only when orders are accepted there")
+      .exactOptional(),
     optional: z.boolean().describe("The caller goes on without it when it fails").exactOptional(),
     get calls(): z.ZodExactOptional<z.ZodArray<InnerCall>> {
       return z.array(callSchema).exactOptional();

@@ -20,7 +20,7 @@ test("a scenario without mistakes comes with its topology", () => {
 });
 
 test("a mistake says what is wrong, where, and what to do next", () => {
-  const [mistake] = mistakesOf(change("durationSeconds: 300", "durationSecs: 300"));
+  const [mistake] = mistakesOf(change("    durationSeconds: 300\n", ""));
   expect(mistake).toEqual({
     code: "scenario.key-missing",
     problem: '"durationSeconds" is missing',
@@ -31,6 +31,12 @@ test("a mistake says what is wrong, where, and what to do next", () => {
     column: 5,
     path: "/faults/0/durationSeconds",
   });
+});
+
+test("a misspelt key is one mistake", () => {
+  expect(mistakesOf(change("ratePerSecond", "ratePerSecnd"))).toMatchObject([
+    { code: "scenario.key-unknown", remedy: 'Did you mean "ratePerSecond"?', line: 9, column: 3 },
+  ]);
 });
 
 test("all mistakes are told at once, in the order of lines", () => {
@@ -186,6 +192,9 @@ test.each([
     'Did you mean "order-queue"?',
   ],
   ["queue: order-queue", "queue: orders", "topology.component-unknown", /order-queue/],
+  ["queue: order-queue", "queue: journal", "topology.service-wrong", /order-queue/],
+  ["service: kinesis", "service: s3", "topology.service-wrong", /no component to choose/],
+  ["service: kinesis", "service: sqs-fifoo", "topology.value-unknown", 'Did you mean "sqs-fifo"?'],
   [
     "- component: matching",
     "- component: matchin",

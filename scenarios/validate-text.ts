@@ -7,7 +7,7 @@ import { checkScenario, warnScenario } from "./check-scenario.ts";
 import { checkTopology } from "./check-topology.ts";
 import { type LocatedYaml, type Path, readYaml } from "./located-yaml.ts";
 import { scenarioSchema } from "./scenario-schema.ts";
-import { type Finding, findingsOf } from "./schema-mistakes.ts";
+import { type Finding, findingsOf, withoutEchoes } from "./schema-mistakes.ts";
 import { isObject, pathText, valueAt, type Walk, walk } from "./schema-walk.ts";
 import { topologySchema } from "./topology-schema.ts";
 
@@ -117,10 +117,10 @@ function validate<Value>(text: string, fileName: string, kind: Kind<Value>): Val
   const seen = walk(kind.schema, yaml.data);
   const parsed = kind.schema.safeParse(yaml.data);
   const issues = parsed.success ? [] : parsed.error.issues;
-  const findings = [
+  const findings = withoutEchoes([
     ...issues.flatMap((issue) => findingsOf(issue, yaml.data, seen, kind.prefix)),
     ...kind.check(yaml.data, seen),
-  ];
+  ]);
   const mistakes = [...syntax, ...findings.map((finding) => located(finding, yaml, fileName))].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   );
