@@ -50,6 +50,8 @@ export const Head = {
   codeMask: 0xff,
   /** An amend that leaves the price as it is; a phase change that names no reference. */
   keepsValue: 1 << 24,
+  /** A new order that names an expiry; 0 is a time like any other. */
+  expires: 1 << 25,
 } as const;
 
 /** What only some orders have. Prices and distances in ticks, quantities in lots; all may be left out. */
@@ -96,7 +98,8 @@ export function encodePlace(
     (timeInForce << Head.tifShift) |
     ((extras?.stp ?? 0) << Head.stpShift) |
     (extras?.postOnly ? Head.postOnly : 0) |
-    (extras?.allOrNone ? Head.allOrNone : 0);
+    (extras?.allOrNone ? Head.allOrNone : 0) |
+    (extras?.expireAt === undefined ? 0 : Head.expires);
   words[offset + Word.symbol] = symbol;
   words[offset + Word.orderId] = orderId;
   words[offset + Word.price] = price;

@@ -259,6 +259,7 @@ export class EngineState {
     }
     if (type === OrderType.stop || type === OrderType.stopLimit) {
       pool.stop[slot] = extras.stopPrice!;
+      pool.mark[slot] = Number.NaN;
     } else if (type === OrderType.trailingStop) {
       pool.stop[slot] = extras.trail!;
       pool.mark[slot] = this.books[pool.symbol[slot]!]!.last;

@@ -3,7 +3,7 @@ import type { OrderType, Phase, Reason, Side, TimeInForce } from "./codes.ts";
 import { CommandKind, Head, type PlaceExtras, Word } from "./commands.ts";
 import type { MatchingEngine } from "./matching-engine.ts";
 
-const isRarePlace = Head.postOnly | Head.allOrNone | (0b111 << Head.stpShift);
+const isRarePlace = Head.postOnly | Head.allOrNone | Head.expires | (0b111 << Head.stpShift);
 
 /** Executes one command record; returns its sequence number. */
 export function executeRecord(
@@ -68,7 +68,6 @@ function extrasOf(
   const reqId = words[offset + Word.requestId]!;
   const account = words[offset + Word.account]!;
   const display = words[offset + Word.display]!;
-  const expireAt = words[offset + Word.expireAt]!;
   return {
     account: account > 0 ? account - 1 : undefined,
     stp: (head >> Head.stpShift) & 0b111,
@@ -79,6 +78,6 @@ function extrasOf(
     allOrNone: (head & Head.allOrNone) !== 0,
     stopPrice: words[offset + Word.stop]!,
     trail: words[offset + Word.stop]!,
-    expireAt: expireAt === 0 ? undefined : expireAt,
+    expireAt: head & Head.expires ? words[offset + Word.expireAt]! : undefined,
   };
 }

@@ -1,5 +1,13 @@
 import {
   EventKind,
+  encodeAmend,
+  encodeCancel,
+  encodeEndOfDay,
+  encodeKill,
+  encodeMassCancel,
+  encodePlace,
+  encodeSetPhase,
+  encodeSetTime,
   MatchingEngine,
   OrderType,
   Phase,
@@ -11,7 +19,7 @@ import {
   TimeInForce,
 } from "../../sim/engine/index.ts";
 import type { Command } from "./random-commands.ts";
-import type { Config, ReferenceEngine } from "./reference-engine.ts";
+import type { Config, NewOrder, ReferenceEngine } from "./reference-engine.ts";
 
 const typeOf = {
   limit: OrderType.limit,
@@ -51,25 +59,28 @@ export function engineFor(config: Config): MatchingEngine {
   return new MatchingEngine({ symbolCount: 1, config: { ...known, phase: phaseOf[phase] } });
 }
 
+function extrasOf(order: NewOrder): PlaceExtras {
+  return {
+    account: order.acct,
+    stp: order.stp === undefined ? undefined : stpOf[order.stp],
+    display: order.display,
+    minQty: order.minQty,
+    postOnly: order.postOnly,
+    allOrNone: order.aon,
+    stopPrice: order.stopPrice,
+    trail: order.trail,
+    expireAt: order.expire,
+  };
+}
+
 /** Gives one command to the engine. */
 export function runOnEngine(engine: MatchingEngine, command: Command): void {
   switch (command.op) {
     case "new": {
       const { order } = command;
-      const extras: PlaceExtras = {
-        account: order.acct,
-        stp: order.stp === undefined ? undefined : stpOf[order.stp],
-        display: order.display,
-        minQty: order.minQty,
-        postOnly: order.postOnly,
-        allOrNone: order.aon,
-        stopPrice: order.stopPrice,
-        trail: order.trail,
-        expireAt: order.expire,
-      };
       const side = order.side === "buy" ? Side.buy : Side.sell;
       const { id, type, tif, price, qty } = order;
-      engine.place(0, id, side, typeOf[type], tifOf[tif], price, qty, extras);
+      engine.place(0, id, side, typeOf[type], tifOf[tif], price, qty, extrasOf(order));
       return;
     }
     case "cancel":
@@ -94,6 +105,42 @@ export function runOnEngine(engine: MatchingEngine, command: Command): void {
       return;
     case "endOfDay":
       engine.endOfDay();
+      return;
+  }
+}
+
+/** Writes one command as a record, with a request id. */
+export function encodeCommand(words: Float64Array, command: Command, reqId: number): void {
+  switch (command.op) {
+    case "new": {
+      const { id, type, tif, price, qty, side } = command.order;
+      const sideCode = side === "buy" ? Side.buy : Side.sell;
+      const extras = { ...extrasOf(command.order), reqId };
+      encodePlace(words, 0, 0, id, sideCode, typeOf[type], tifOf[tif], price, qty, extras);
+      return;
+    }
+    case "cancel":
+      encodeCancel(words, 0, 0, command.id, reqId);
+      return;
+    case "amend":
+      encodeAmend(words, 0, 0, command.id, command.price ?? Number.NaN, command.leaves, reqId);
+      return;
+    case "massCancel": {
+      const reason = command.reason === "MASS" ? Reason.mass : Reason.disconnect;
+      encodeMassCancel(words, 0, 0, command.acct ?? -1, reason, reqId);
+      return;
+    }
+    case "kill":
+      encodeKill(words, 0, command.acct ?? -1, reqId);
+      return;
+    case "phase":
+      encodeSetPhase(words, 0, 0, phaseOf[command.phase], command.reference, reqId);
+      return;
+    case "time":
+      encodeSetTime(words, 0, command.now, reqId);
+      return;
+    case "endOfDay":
+      encodeEndOfDay(words, 0, reqId);
       return;
   }
 }
@@ -135,7 +182,7 @@ export function engineLog(engine: MatchingEngine): string[] {
   for (let i = 0; i < events.count; i++) {
     const id = events.orderId[i];
     const quantity = events.quantity[i];
-    const reason = reasonName(events.reason[i]!);
+    const reason = reasonName(Number(events.reason[i]));
     const kind = events.kind[i];
     if (kind === EventKind.traded)
       log.push(`T ${id} ${events.otherId[i]} ${events.price[i]} ${quantity}`);

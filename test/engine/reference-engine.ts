@@ -163,7 +163,10 @@ export class ReferenceEngine {
 
   setTime(now: number): void {
     this.log = [];
-    this.removeAll((order) => order.tif === "GTD" && now >= order.expire!, "EXPIRED");
+    this.removeAll(
+      (order) => order.tif === "GTD" && now >= (order.expire ?? Number.POSITIVE_INFINITY),
+      "EXPIRED",
+    );
   }
 
   endOfDay(): void {
@@ -215,8 +218,8 @@ export class ReferenceEngine {
     if (order.qty % config.lot !== 0) return "LOT_SIZE";
     const isLimit = order.type === "limit" || order.type === "stop_limit";
     const prices: number[] = [];
-    if (order.type === "stop" || order.type === "stop_limit") prices.push(order.stopPrice!);
-    if (order.type === "trailing_stop") prices.push(order.trail!);
+    if (order.type === "stop" || order.type === "stop_limit") prices.push(order.stopPrice ?? 0);
+    if (order.type === "trailing_stop") prices.push(order.trail ?? 0);
     if (isLimit) prices.push(order.price);
     if (prices.some((price) => !(price > 0))) return "INVALID_PRICE";
     if (prices.some((price) => price % config.tick !== 0)) return "TICK_SIZE";
@@ -395,7 +398,7 @@ export class ReferenceEngine {
       } else if (order.place === "book") {
         order.shown -= quantity;
         if (order.shown === 0) {
-          order.shown = Math.min(order.display!, order.leaves);
+          order.shown = Math.min(order.display ?? order.leaves, order.leaves);
           order.rank = ++this.state.counter;
         }
       }
@@ -430,10 +433,11 @@ export class ReferenceEngine {
   private isDue(stop: Order): boolean {
     const { last } = this.state;
     if (last === undefined) return false;
-    let at = stop.stopPrice!;
+    let at = stop.stopPrice ?? Number.NaN;
     if (stop.type === "trailing_stop") {
       if (stop.mark === undefined) return false;
-      at = stop.side === "sell" ? stop.mark - stop.trail! : stop.mark + stop.trail!;
+      const trail = stop.trail ?? 0;
+      at = stop.side === "sell" ? stop.mark - trail : stop.mark + trail;
     }
     return stop.side === "buy" ? last >= at : last <= at;
   }
@@ -477,7 +481,9 @@ export class ReferenceEngine {
         this.pairAt(price);
         break;
       }
-      this.prevent(this.live(forbidden[1])!, this.live(forbidden[0])!);
+      const [maker, taker] = forbidden.map((id) => this.live(id));
+      if (maker === undefined || taker === undefined) throw new Error("reference: pair is gone");
+      this.prevent(taker, maker);
     }
     for (const order of this.byEntry()) {
       if (order.place === "book" && order.type === "market") this.remove(order, "MARKET_RESIDUAL");
