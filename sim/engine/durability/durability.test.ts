@@ -1,0 +1,185 @@
+import { describe, expect, test } from "vitest";
+import { COMMAND_RECORD_WORDS, encodeAmend, encodeCancel, encodePlace } from "../commands.ts";
+import { MatchingEngine } from "../matching-engine.ts";
+import { JournalWriter, scanJournal } from "./journal.ts";
+import { recover } from "./recovery.ts";
+import { CommandDigests, Replica } from "./replication.ts";
+import { inspectVenueSnapshot, takeVenueSnapshot } from "./venue-snapshot.ts";
+
+/** Records that place, trade, amend and cancel; one has every field. */
+function someRecords(count: number): Float64Array[] {
+  return Array.from({ length: count }, (_, at) => {
+    const words = new Float64Array(COMMAND_RECORD_WORDS);
+    const side = at % 2 === 0 ? 0 : 1;
+    if (at % 5 === 3) encodeCancel(words, 0, 0, at - 2, at);
+    else if (at % 5 === 4) encodeAmend(words, 0, 0, at - 4, 100 + (at % 3), 7);
+    else if (at % 7 === 2) {
+      const extras = { account: 3, stp: 1, display: 1, minQty: 1, expireAt: 50, reqId: at };
+      encodePlace(words, 0, 0, at, side, 0, 4, 100 + (at % 3), 5, extras);
+    } else encodePlace(words, 0, 0, at, side, 0, 0, 100 + (at % 3), 5);
+    return words;
+  });
+}
+
+/** A venue that has executed and journalled some records; the state hash after each sequence number. */
+function someVenue(count: number) {
+  const engine = newEngine();
+  const journal = new JournalWriter();
+  const hashes = [engine.stateHash()];
+  const snapshots: Uint8Array[] = [];
+  const ends = [journal.byteLength];
+  for (const record of someRecords(count)) {
+    journal.append(record, 0, engine.executeRecord(record, 0));
+    hashes.push(engine.stateHash());
+    snapshots.push(takeVenueSnapshot(engine));
+    ends.push(journal.byteLength);
+  }
+  return { engine, bytes: journal.bytes().slice(), hashes, snapshots, ends };
+}
+
+const newEngine = () => new MatchingEngine({ symbolCount: 1 });
+
+describe("journal", () => {
+  test("every record comes back as it was written", () => {
+    const records = someRecords(40);
+    const journal = new JournalWriter(7);
+    for (const [at, record] of records.entries()) journal.append(record, 0, 8 + at);
+    const read: number[][] = [];
+    const scan = scanJournal(journal.bytes(), (sequence, record) => {
+      expect(sequence).toBe(8 + read.length);
+      read.push([...record]);
+    });
+    expect(read).toEqual(records.map((record) => [...record]));
+    expect(scan).toMatchObject({ baseSequence: 7, lastSequence: 47, tornReason: undefined });
+  });
+
+  test("cut at any byte it ends after the last whole record, and can be appended to at once", () => {
+    const { bytes, ends, hashes } = someVenue(12);
+    const next = someRecords(20)[15]!;
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const engine = newEngine();
+      const recovery = recover(engine, { snapshots: [], journal: bytes.subarray(0, cut) });
+      const whole = ends.filter((end) => end <= cut).length - 1;
+      expect(engine.sequence).toBe(Math.max(0, whole));
+      expect(engine.stateHash()).toBe(hashes[Math.max(0, whole)]);
+      expect(recovery.tornReason === undefined).toBe(ends.includes(cut));
+      recovery.journal.append(next, 0, engine.executeRecord(next, 0));
+      const again = newEngine();
+      const second = recover(again, { snapshots: [], journal: recovery.journal.bytes() });
+      expect(second.tornReason).toBeUndefined();
+      expect(again.stateHash()).toBe(engine.stateHash());
+    }
+  });
+
+  test("a flipped bit anywhere ends it there", () => {
+    const { bytes, ends, hashes } = someVenue(6);
+    for (let at = 16; at < bytes.length; at++) {
+      const damaged = bytes.slice();
+      damaged[at] = damaged[at]! ^ (1 << (at % 8));
+      const whole = ends.filter((end) => end <= at).length - 1;
+      const engine = newEngine();
+      const recovery = recover(engine, { snapshots: [], journal: damaged });
+      expect(recovery.tornReason).toBeDefined();
+      expect(engine.stateHash()).toBe(hashes[whole]);
+    }
+  });
+
+  test("it refuses a number that is not the next", () => {
+    const journal = new JournalWriter();
+    expect(() => journal.append(someRecords(1)[0]!, 0, 2)).toThrow("journal ends at 0");
+  });
+});
+
+describe("recovery", () => {
+  test("any snapshot and the journal after it give the same state", () => {
+    const { engine, bytes, snapshots } = someVenue(20);
+    for (const [at, snapshot] of snapshots.entries()) {
+      const recovered = newEngine();
+      const recovery = recover(recovered, { snapshots: [snapshot], journal: bytes });
+      expect(recovery).toMatchObject({ snapshotSequence: at + 1, replayedCount: 19 - at });
+      expect(recovered.stateHash()).toBe(engine.stateHash());
+      expect(recovered.sequence).toBe(20);
+    }
+  });
+
+  test("it takes the newest valid snapshot by the number inside, and says what was wrong with the others", () => {
+    const { engine, bytes, snapshots } = someVenue(20);
+    const newest = snapshots[18]!.slice(0, -1);
+    const flipped = snapshots[17]!.slice();
+    flipped[40] = flipped[40]! ^ 4;
+    const recovered = newEngine();
+    const sources = { snapshots: [newest, snapshots[3]!, snapshots[9]!, flipped], journal: bytes };
+    const recovery = recover(recovered, sources);
+    expect(recovery.snapshotSequence).toBe(10);
+    expect(recovery.damaged.map(({ index }) => index)).toEqual([0, 3]);
+    expect(recovered.stateHash()).toBe(engine.stateHash());
+  });
+
+  test("a snapshot ahead of the journal wins, and a new journal begins after it", () => {
+    const { engine, bytes, ends, snapshots } = someVenue(20);
+    const recovered = newEngine();
+    const sources = { snapshots: [snapshots[19]!], journal: bytes.subarray(0, ends[5]) };
+    const recovery = recover(recovered, sources);
+    expect(recovered.stateHash()).toBe(engine.stateHash());
+    expect(recovery.journal.lastSequence).toBe(20);
+  });
+
+  test("a journal that begins after what the snapshot covers is not replayed", () => {
+    const { snapshots, hashes } = someVenue(20);
+    const late = new JournalWriter(10);
+    late.append(someRecords(20)[10]!, 0, 11);
+    const recovered = newEngine();
+    const recovery = recover(recovered, { snapshots: [snapshots[4]!], journal: late.bytes() });
+    expect(recovery.gap).toEqual({ afterSequence: 5, journalFrom: 11 });
+    expect(recovered.stateHash()).toBe(hashes[5]);
+  });
+
+  test("a snapshot that was cut or damaged at any byte is refused", () => {
+    const snapshot = someVenue(8).snapshots[7]!;
+    expect(inspectVenueSnapshot(snapshot)).toEqual({ sequence: 8 });
+    for (let at = 0; at < snapshot.length; at++) {
+      expect(inspectVenueSnapshot(snapshot.subarray(0, at))).toHaveProperty("problem");
+      const damaged = snapshot.slice();
+      damaged[at] = damaged[at]! ^ 16;
+      expect(inspectVenueSnapshot(damaged)).toHaveProperty("problem");
+    }
+  });
+});
+
+describe("replication", () => {
+  function pair(count: number, disturb: (record: Float64Array, at: number) => void) {
+    const primary = newEngine();
+    const digests = new CommandDigests();
+    const replica = new Replica(newEngine());
+    for (const [at, record] of someRecords(count).entries()) {
+      const sequence = primary.executeRecord(record, 0);
+      digests.note(sequence, record, 0, primary.events);
+      const sent = record.slice();
+      disturb(sent, at);
+      replica.apply(sent, 0);
+    }
+    const checkpoint = { sequence: primary.sequence, stateHash: primary.stateHash(), digests };
+    return { replica, checkpoint };
+  }
+
+  test("a replica fed by the stream agrees at every hash", () => {
+    const { replica, checkpoint } = pair(30, () => {});
+    expect(replica.check(checkpoint)).toBeUndefined();
+  });
+
+  test("a divergence is noticed at the next hash and the first differing command is named", () => {
+    const { replica, checkpoint } = pair(30, (record, at) => {
+      if (at === 10) record[4] = 99;
+    });
+    expect(replica.check(checkpoint)).toMatchObject({ atSequence: 30, firstCommand: 11 });
+  });
+
+  test("a command that never arrived is named", () => {
+    const { replica, checkpoint } = pair(1, () => {});
+    const primary = newEngine();
+    const record = someRecords(1)[0]!;
+    checkpoint.digests.note(2, record, 0, primary.events);
+    const later = { ...checkpoint, sequence: 2 };
+    expect(replica.check(later)?.firstCommand).toBe(2);
+  });
+});
