@@ -24,9 +24,19 @@ function serviceBed(overrides: Partial<EcsFargateSpec> = {}, seed = "ecs") {
     factories: [
       { id: "orders", create: (fabric, index) => createEcsFargate(fabric, index, spec) },
       plainService({ id: "slow", zones: ["a"], operations: { serve: 1_000_000 } }),
+      plainService({ id: "slower", zones: ["a"], operations: { serve: 20_000_000 } }),
     ],
     flows: [
       { name: "place", call: { to: "orders", operation: "place", timeoutMs: 2000 } },
+      {
+        name: "slower",
+        call: {
+          to: "orders",
+          operation: "place",
+          timeoutMs: 30_000,
+          calls: [{ to: "slower", timeoutMs: 30_000 }],
+        },
+      },
       {
         name: "slow",
         call: { to: "orders", operation: "place", timeoutMs: 5000, calls: [{ to: "slow" }] },
@@ -247,7 +257,7 @@ describe("scaling", () => {
   test("scale-in takes from the fullest zone and lets requests inside finish", () => {
     const { bed, orders } = serviceBed({ taskCount: 7 });
     bed.runSeconds(10);
-    for (let data = 0; data < 40; data += 1) bed.send("slow", data);
+    for (let data = 0; data < 40; data += 1) bed.send("slower", data);
     bed.runSeconds(0.1);
     orders.fleet.setDesiredCount(3, -1);
     bed.runSeconds(120);

@@ -49,6 +49,14 @@ function balancedBed(options: BalancedOptions = {}) {
     ],
     flows: [
       {
+        name: "stuck",
+        call: {
+          to: "balancer",
+          timeoutMs: 400_000,
+          calls: [{ to: "orders", operation: "place", timeoutMs: 400_000 }],
+        },
+      },
+      {
         name: "place",
         call: {
           to: "balancer",
@@ -191,7 +199,7 @@ describe("health checks", () => {
     drive(bed, 1);
     bed.runSeconds(0.1);
     expect(channel.read()).toBe(100);
-    expect(bed.fabric.instances.column.arrivedCount[tasks[5]!]).toBeGreaterThan(before);
+    expect(bed.fabric.instances.column.arrivedCount[tasks[5]!]! - before).toBeGreaterThan(10);
   });
 });
 
@@ -273,14 +281,49 @@ test("a cut-off node condemns nobody for the others, and keeps to its own zone",
   }
 });
 
+test("one node that cannot reach a target stops using it and does not condemn it", () => {
+  const { bed, balancer, orders } = balancedBed();
+  bed.runSeconds(100);
+  const { zones } = bed.fabric;
+  zones.setLink(bed.fabric.zone("a"), bed.fabric.zone("c"), false);
+  bed.runSeconds(120);
+  expect(bed.events("load-balancer.target-unhealthy")).toEqual([]);
+  expect(drive(bed, 5)).toMatchObject({ failed: 0 });
+  expect(orders.fleet.runningCount).toBe(6);
+  for (const task of bed.instances("orders")) expect(balancer.isUnhealthy(task)).toBe(false);
+});
+
+test("a region in pieces condemns nobody: no node can report to a majority", () => {
+  const { bed } = balancedBed();
+  bed.runSeconds(100);
+  bed.isolate("a", true);
+  bed.fabric.zones.setLink(bed.fabric.zone("b"), bed.fabric.zone("c"), false);
+  bed.runSeconds(300);
+  expect(bed.events("load-balancer.target-unhealthy")).toEqual([]);
+});
+
 test("a draining task gets nothing new, finishes what it has, and leaves early when it is idle", () => {
-  const { bed, orders } = balancedBed({ service: { taskCount: 2, zones: ["a"] } });
+  const { bed, orders } = balancedBed({
+    service: { taskCount: 2, zones: ["a"], threadsMax: 100 },
+  });
+  const { column } = bed.fabric.instances;
   bed.runSeconds(10);
   for (let data = 0; data < 10; data += 1) bed.send("slow", data);
   bed.runSeconds(0.2);
   orders.fleet.setDesiredCount(1, -1);
+  const isDraining = (task: number) => column.status[task] === status.draining;
+  while (!bed.instances("orders").some(isDraining)) {
+    bed.send("slow", 10);
+    bed.runSeconds(0.2);
+  }
+  const leaving = bed.instances("orders").find(isDraining)!;
+  const before = column.arrivedCount[leaving]!;
+  for (let data = 0; data < 20; data += 1) bed.send("place", data);
+  bed.runSeconds(0.5);
+  // Some may have been under way; health checks may have come.
+  expect(column.arrivedCount[leaving]! - before).toBeLessThanOrEqual(3);
   bed.runSeconds(60);
-  expect(bed.answers.map((each) => each.result)).toEqual(Array(10).fill(outcome.ok));
+  expect(bed.answers.every((each) => each.result === outcome.ok)).toBe(true);
   expect(bed.instances("orders").length).toBe(1);
 });
 
@@ -292,7 +335,7 @@ test("draining ends at the deregistration delay however long requests take", () 
   bed.runSeconds(10);
   const tasks = bed.instances("orders");
   for (const task of tasks) bed.fail(task, "hang");
-  for (let data = 0; data < 10; data += 1) bed.send("slow", data);
+  for (let data = 0; data < 10; data += 1) bed.send("stuck", data);
   bed.runSeconds(0.2);
   orders.fleet.setDesiredCount(1, -1);
   // A look of the scheduler (5 s), the delay (20 s), the stop timeout (30 s).
@@ -300,6 +343,25 @@ test("draining ends at the deregistration delay however long requests take", () 
   expect(bed.instances("orders").length).toBe(2);
   bed.runSeconds(15);
   expect(bed.instances("orders").length).toBe(1);
+});
+
+test("what the balancer calls unhealthy is replaced, and stays until its replacement runs", () => {
+  const { bed, orders } = balancedBed({ service: { containerHealthCheck: false } });
+  bed.runSeconds(100);
+  const [task] = bed.instances("orders", "c");
+  bed.fail(task!, "hang");
+  bed.runSeconds(600);
+  expect(orders.fleet.runningCount).toBe(6);
+  const [running] = bed.events("ecs.task-running");
+  const [draining] = bed.events("ecs.task-draining");
+  expect(bed.causes(running!.seq)).toEqual([
+    "instance.failed-by-hang",
+    "load-balancer.target-unhealthy",
+    "ecs.task-launched",
+    "ecs.task-running",
+  ]);
+  expect(draining!.atUs).toBeGreaterThan(running!.atUs);
+  expect(bed.fabric.instances.column.status[task!]).not.toBe(status.hung);
 });
 
 test("a snapshot in the middle of a zone's loss goes on to the same end", () => {
