@@ -143,6 +143,22 @@ describe("commits", () => {
     expect(inFlight.durable).toBeGreaterThan(0);
     expect(inFlight.gone).toBeGreaterThan(0);
   });
+
+  test("redo that waits in the log buffer dies with the writer", () => {
+    const { bed, durable } = bedWithDatabase({
+      callerZones: ["a"],
+      parameters: { logFlushUs: 1_000_000 },
+    });
+    for (let at = 0; at < 300; at += 1) {
+      bed.send("write", bed.request({}));
+      bed.runSeconds(0.001);
+    }
+    bed.losePower("a");
+    bed.runSeconds(2);
+    // Each waits up to a second and had 0.15 s on average.
+    expect(durable.length).toBeGreaterThan(10);
+    expect(durable.length).toBeLessThan(90);
+  });
 });
 
 /** Seconds from the loss of the writer's zone until the cluster endpoint is re-pointed. */
@@ -294,6 +310,7 @@ describe("failover", () => {
     sendEvery(bed, "read", { ms: 20, count: 2000 });
     const results = bed.answers.slice(from).map((each) => each.result);
     expect(results).toContain(outcome.connectionRefused);
+    expect(bed.events("aurora.readers-cycled")).toHaveLength(1);
     expect(results.slice(-500).every((each) => each === outcome.ok)).toBe(true);
   });
 });

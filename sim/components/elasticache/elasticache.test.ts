@@ -248,7 +248,10 @@ describe("loss of the primary with a replica", () => {
     expect(cache.lostWriteCount).toBe(5);
     // Its connection to the former primary is refused once, then it finds the new one.
     bed.fabric.calls.callAsClient(write, bed.fabric.zone("a"), bed.request({ user: 1 }), 0);
-    bed.runSeconds(6);
+    bed.runSeconds(1);
+    expect(bed.answers.at(-1)!.result).toBe(outcome.unavailable);
+    expect(cache.lostWriteCount).toBe(5);
+    bed.runSeconds(5);
     bed.fabric.calls.callAsClient(write, bed.fabric.zone("a"), bed.request({ user: 1 }), 0);
     bed.runSeconds(1);
     expect(bed.answers.at(-1)!.result).toBe(outcome.ok);
@@ -293,7 +296,10 @@ describe("loss of a node without a replica", () => {
   });
 
   test("a crashed process in a living zone refuses callers and is replaced there", () => {
-    const { bed, cache } = bedWithCache({ zones: ["a"] });
+    const { bed, cache } = bedWithCache({
+      zones: ["a"],
+      parameters: { riskRecordTtlUs: 9_000_000_000 },
+    });
     bed.runSeconds(1);
     bed.fail(cache.primaryInstance, "crash");
     bed.send("read-plain", bed.request({ user: 3 }));
@@ -301,6 +307,8 @@ describe("loss of a node without a replica", () => {
     expect(bed.answers.map((each) => each.result)).toEqual([outcome.connectionRefused]);
     bed.runSeconds(500);
     expect(bed.events("elasticache.node-created-empty")).toHaveLength(1);
+    const held = Array.from({ length: userCount }, (_, user) => cache.holdsRisk(user));
+    expect(held.includes(true)).toBe(false);
   });
 
   test("nothing is replaced while the control plane is frozen", () => {
