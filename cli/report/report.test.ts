@@ -22,7 +22,7 @@ test("the report says when, what, where, how long, what was lost and what to do 
   for (const line of [
     "baseline healthy from 05:00.0 to 10:00.0",
     "  +00:00.0  10:00.0  fault    us-east-1a: zone power loss",
-    "order-service in us-east-1a: lost x4",
+    "order-service, matching in us-east-1a: lost x5 until +00:01.0",
     "  +01:23.0  11:23.0  recover  matching: back in service after 82.0 s",
     "commands  435,000 accepted: 434,990 matched, 10 waiting, 0 lost",
     "64 in doubt (2 took effect), 5,136 refused",
@@ -108,7 +108,8 @@ test("what differs is listed by order id", () => {
     }),
     told,
   ).join("\n");
-  expect(text).toContain("DIFFER from the reference engine's in 2 orders: 7, 9");
+  expect(text).toContain("DIFFER from the reference engine's in 2 orders");
+  expect(text).toContain("first ids: 7, 9");
   expect(text).toContain(
     "lost order 7: symbol 3, 100 lots, accepted at 09:59.0, last seen in journal",
   );
@@ -126,11 +127,31 @@ test("a broken invariant is told with its first violation", () => {
   expect(text).toContain("VIOLATED one buyer: 2 of 10 checks; first: trade 5 has two");
 });
 
+test("what one fault takes down at once is one line that names a few", () => {
+  const { events } = sampleRecording().head;
+  const down = ["api", "balancer", "cache", "database"].map((component, at) => ({
+    ...events[0]!,
+    seq: 50 + at,
+    kind: "instance.failed-by-power",
+    component,
+    place: `${component} #${at} in us-east-1a`,
+  }));
+  const { rows } = timelineOf(sampleRecording({ events: [...events, ...down] }).head, 40);
+  expect(rows).toContainEqual(
+    expect.objectContaining({
+      what: "failed by power",
+      place: "api, balancer, cache and 1 more in us-east-1a",
+      count: 4,
+    }),
+  );
+});
+
 test("a long timeline keeps the way from fault to recovery and counts what it leaves out", () => {
   const { events } = sampleRecording().head;
   const noise = Array.from({ length: 500 }, (_, at) => ({
     ...events[1]!,
     seq: 100 + at,
+    kind: `noise.${at}`,
     zone: `zone-${at}`,
     atUs: 600_000_000 + at,
   }));
@@ -139,8 +160,8 @@ test("a long timeline keeps the way from fault to recovery and counts what it le
     30,
   );
   expect(rows).toHaveLength(30);
-  expect(rows.map(({ seq }) => seq)).toEqual(expect.arrayContaining([0, 5, 6, 7, 8, 9]));
-  expect(rows.reduce((sum, row) => sum + (row.seq < 0 ? 0 : row.count), 0) + hiddenCount).toBe(510);
+  expect(rows.flatMap(({ seqs }) => seqs)).toEqual(expect.arrayContaining([0, 5, 6, 7, 8, 9]));
+  expect(rows.flatMap(({ seqs }) => seqs).length + hiddenCount).toBe(510);
 });
 
 test("the JSON report has the verdict, the timeline and the results under their own names", () => {

@@ -43,12 +43,17 @@ function section(title: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : ["", tone("bold", title), ...lines.flatMap(broken)];
 }
 
-/** Lines stay within the width; what must be broken goes on indented. */
+/** Lines stay within the width; what must be broken goes on indented, and keeps its columns as far as it can. */
 function broken(line: string): readonly string[] {
   if (visibleLength(line) <= widthMax) return [line];
+  const coloured = line.length - visibleLength(line);
+  const at = line.lastIndexOf(" ", widthMax + coloured);
   const indent = line.length - line.trimStart().length;
-  const [first = "", ...rest] = wrap(line, widthMax - indent - 4, "");
-  return [" ".repeat(indent) + first, ...rest.map((each) => " ".repeat(indent + 4) + each)];
+  if (at <= indent) return [line];
+  return [
+    line.slice(0, at).trimEnd(),
+    ...broken(" ".repeat(Math.min(indent, 20) + 4) + line.slice(at + 1)),
+  ];
 }
 
 function visibleLength(line: string): number {
@@ -86,7 +91,7 @@ function baselineLines({ results: { baseline } }: RecordingHead): readonly strin
 function overriddenLines({ components }: RecordingHead): readonly string[] {
   const changed = components.flatMap(({ id, parameters }) =>
     Object.entries(parameters)
-      .filter(([, parameter]) => parameter.origin === "override")
+      .filter(([, { origin, value, replaced }]) => origin === "override" && value !== replaced)
       .map(([name, { value, unit, replaced }]) => {
         const before = replaced === undefined ? "" : ` instead of ${grouped(replaced)}`;
         return `${id}.${name} = ${grouped(value)} ${unit}${before}`;
@@ -98,10 +103,9 @@ function overriddenLines({ components }: RecordingHead): readonly string[] {
 function timelineLines(head: RecordingHead): readonly string[] {
   const { originUs, rows, earlierCount, hiddenCount } = timelineOf(head, timelineRowsMax);
   const cells = rows.map((row) => {
-    const times =
-      row.count > 1
-        ? ` x${row.count}${row.lastUs > row.atUs ? ` until ${clockFrom(row.lastUs, originUs)}` : ""}`
-        : "";
+    const until = clockFrom(row.lastUs, originUs);
+    const span = until === clockFrom(row.atUs, originUs) ? "" : ` until ${until}`;
+    const times = row.count > 1 ? ` x${row.count}${span}` : "";
     return [
       `  ${clockFrom(row.atUs, originUs)}`,
       clock(row.atUs),
@@ -157,9 +161,14 @@ function functionRow(result: FunctionResult, head: RecordingHead): readonly stri
     rtoMark(result, limit, head.results.baseline.healthy),
     ...parts,
     total === 0 ? "-" : `${(Math.floor((result.goodCount / total) * 10_000) / 100).toFixed(2)}%`,
-    total === 0 ? "-" : result.latencyMsP50.toFixed(1),
-    total === 0 ? "-" : result.latencyMsP99.toFixed(1),
+    total === 0 ? "-" : latencyText(result.latencyMsP50),
+    total === 0 ? "-" : latencyText(result.latencyMsP99),
   ];
+}
+
+/** Tenths of a millisecond mean nothing in a second. */
+function latencyText(ms: number): string {
+  return ms < 1000 ? ms.toFixed(1) : ms.toFixed(0);
 }
 
 function rtoText(result: FunctionResult): string {
@@ -202,14 +211,13 @@ function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonl
       `            ${compared}`,
     ];
   }
-  const ids = books.differingOrderIds.slice(0, differencesShownMax).join(", ");
+  const ids = books.differingOrderIds;
   return [
     ...lines,
-    tone(
-      "red",
-      `  books     DIFFER from the reference engine's in ${grouped(books.differingOrderIds.length)} orders: ${ids}`,
-    ),
-    `            ${compared}; reference ${grouped(books.openOrdersReference)} open orders, ${grouped(books.tradesReference)} trades`,
+    tone("red", `  books     DIFFER from the reference engine's in ${grouped(ids.length)} orders`),
+    `            ${compared}`,
+    `            reference ${grouped(books.openOrdersReference)} open orders, ${grouped(books.tradesReference)} trades`,
+    `            first ids: ${ids.slice(0, differencesShownMax).join(", ")}`,
   ];
 }
 

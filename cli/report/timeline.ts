@@ -12,8 +12,8 @@ export interface TimelineRow {
   /** What happened, in words. */
   readonly what: string;
   readonly place: string;
-  /** Of the first; -1 for what the results say and no event does. */
-  readonly seq: number;
+  /** Sequence numbers of the events; none for what the results say and no event does. */
+  readonly seqs: readonly number[];
 }
 
 export interface Timeline {
@@ -26,8 +26,14 @@ export interface Timeline {
   readonly hiddenCount: number;
 }
 
-/** Alike events this near to each other are one line. */
+/** Alike events of one component this near to each other are one line. */
 const foldedWithinUs = 30_000_000;
+
+/** So are alike events of one zone that come as one: a zone that goes dark takes many with it. */
+const foldedAcrossWithinUs = 1_000_000;
+
+/** Components that a folded line names; the others are counted. */
+const componentsNamedMax = 3;
 
 export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   const originUs = head.events.find((event) => event.stage === "fault")?.atUs ?? 0;
@@ -37,7 +43,7 @@ export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   );
   const kept = keepTelling(rows, head, rowsMax);
   const countOf = (list: readonly TimelineRow[]) =>
-    list.reduce((sum, row) => sum + (row.seq < 0 ? 0 : row.count), 0);
+    list.reduce((sum, row) => sum + row.seqs.length, 0);
   return {
     originUs,
     rows: kept,
@@ -46,36 +52,66 @@ export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   };
 }
 
+/** A row while events are still folded into it. */
+interface OpenRow {
+  readonly first: EventRecord;
+  readonly seqs: number[];
+  readonly components: Set<string>;
+  lastUs: number;
+  samePlace: boolean;
+}
+
 function fold(events: readonly EventRecord[]): readonly TimelineRow[] {
-  const rows: TimelineRow[] = [];
-  const rowOf = new Map<string, number>();
+  const rows: OpenRow[] = [];
+  const rowOf = new Map<string, OpenRow>();
   for (const event of events) {
-    const key = [event.kind, event.component, event.zone].join("\n");
-    const at = rowOf.get(key);
-    const row = at === undefined ? undefined : rows[at];
-    if (at !== undefined && row !== undefined && event.atUs - row.lastUs <= foldedWithinUs) {
-      const place = event.place === row.place ? row.place : commonPlace(event);
-      rows[at] = { ...row, lastUs: event.atUs, count: row.count + 1, place };
-      continue;
-    }
-    rowOf.set(key, rows.length);
-    rows.push({
-      atUs: event.atUs,
-      lastUs: event.atUs,
-      count: 1,
-      stage: event.stage,
-      what: wordsOf(event.kind),
-      place: event.place,
-      seq: event.seq,
-    });
+    const acrossKey = [event.kind, event.zone].join("\n");
+    const key = [acrossKey, event.component].join("\n");
+    const row =
+      near(rowOf.get(acrossKey), event, foldedAcrossWithinUs) ??
+      near(rowOf.get(key), event, foldedWithinUs);
+    const open = row ?? {
+      first: event,
+      seqs: [],
+      components: new Set(),
+      lastUs: 0,
+      samePlace: true,
+    };
+    if (row === undefined) rows.push(open);
+    open.lastUs = event.atUs;
+    open.seqs.push(event.seq);
+    open.samePlace &&= event.place === open.first.place;
+    open.components.add(event.component);
+    if (event.zone !== "") rowOf.set(acrossKey, open);
+    rowOf.set(key, open);
   }
-  return rows;
+  return rows.map(closed);
+}
+
+function near(row: OpenRow | undefined, event: EventRecord, withinUs: number): OpenRow | undefined {
+  return row !== undefined && event.atUs - row.lastUs <= withinUs ? row : undefined;
+}
+
+function closed({ first, seqs, components, lastUs, samePlace }: OpenRow): TimelineRow {
+  return {
+    atUs: first.atUs,
+    lastUs,
+    count: seqs.length,
+    stage: first.stage,
+    what: wordsOf(first.kind),
+    place: samePlace ? first.place : commonPlace([...components], first.zone),
+    seqs,
+  };
 }
 
 /** Where several alike events happened: what they have in common. */
-function commonPlace({ component, zone }: EventRecord): string {
-  if (component === "") return zone;
-  return zone === "" ? component : `${component} in ${zone}`;
+function commonPlace(components: readonly string[], zone: string): string {
+  const named = components.filter((component) => component !== "");
+  const hiddenCount = named.length - componentsNamedMax;
+  const names = named.slice(0, componentsNamedMax).join(", ");
+  const rest = hiddenCount > 0 ? ` and ${hiddenCount} more` : "";
+  if (names === "") return zone;
+  return zone === "" ? `${names}${rest}` : `${names}${rest} in ${zone}`;
 }
 
 /** `ecs.task-lost` is `task lost`: its place already names the service. */
@@ -101,12 +137,12 @@ function serviceRow(
   what: string,
   place: string,
 ): TimelineRow {
-  return { atUs, lastUs: atUs, count: 1, stage, what, place, seq: -1 };
+  return { atUs, lastUs: atUs, count: 1, stage, what, place, seqs: [] };
 }
 
 /** What the results say of an instant comes after what happened at it. */
-function orderOf({ seq }: TimelineRow): number {
-  return seq < 0 ? Number.MAX_SAFE_INTEGER : seq;
+function orderOf({ seqs }: TimelineRow): number {
+  return seqs[0] ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** With too many rows, those on the way from fault to recovery stay, then the earliest of the others. */
@@ -120,7 +156,8 @@ function keepTelling(
     head.results.functions.flatMap(({ outages }) => outages.flatMap(({ chain }) => chain)),
   );
   const weight = (row: TimelineRow) => {
-    if (row.seq < 0 || telling.has(row.seq) || row.what.startsWith("power")) return 0;
+    if (row.seqs.length === 0 || row.seqs.some((seq) => telling.has(seq))) return 0;
+    if (row.what.startsWith("power")) return 0;
     return row.stage === "info" ? 2 : 1;
   };
   const kept = new Set([...rows].sort((a, b) => weight(a) - weight(b)).slice(0, rowsMax));
