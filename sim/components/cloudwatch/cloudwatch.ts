@@ -136,11 +136,6 @@ export class CloudWatch implements Component {
     return this.#alarmSeq[alarm]!;
   }
 
-  /** Number of a declared alarm by its id, or `none`. */
-  alarmNumber(id: string): number {
-    return this.#alarms.findIndex((alarm) => alarm.spec.id === id);
-  }
-
   /** Most recent datapoint of an alarm's metric that can be read now; NaN when the last few minutes are all missing. */
   latestReadable(alarm: number): number {
     const { source } = this.#alarms[alarm]!;

@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { factNumber } from "../../facts/facts.ts";
+import { valuesOf } from "../../facts/parameter.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createEcsFargate, type EcsFargate } from "./ecs-fargate.ts";
 import type { EcsFargateSpec } from "./ecs-fargate-spec.ts";
+import { TaskFleet } from "./task-fleet.ts";
+import { taskFleetDefaults } from "./task-fleet-parameters.ts";
 
 /** A service without a load balancer, called by clients directly. */
 function serviceBed(overrides: Partial<EcsFargateSpec> = {}, seed = "ecs") {
@@ -236,6 +239,90 @@ test("a frozen control plane neither notices nor replaces, and makes up for it w
   orders.setControlPlaneFrozen(false);
   bed.runSeconds(300);
   expect(ups(bed)).toBe(6);
+});
+
+test("without capacity in a zone, launches fail there and go elsewhere", () => {
+  const { bed, orders } = serviceBed();
+  bed.runSeconds(100);
+  orders.fleet.setCapacity(bed.fabric.zone("b"), false);
+  bed.fail(bed.instances("orders", "b")[0]!, "crash");
+  bed.runSeconds(290);
+  expect(bed.events("ecs.placement-failed").length).toBe(1);
+  expect(["a", "b", "c"].map((zone) => ups(bed, zone))).toEqual([3, 1, 2]);
+});
+
+describe("a fleet of one that stops first", () => {
+  function fleetOfOne() {
+    const told: string[] = [];
+    const bed = new TestBed({
+      factories: [
+        {
+          id: "engine",
+          create(fabric, index) {
+            const fleet = new TaskFleet(
+              fabric,
+              {
+                id: "engine",
+                component: index,
+                zones: [fabric.zone("a"), fabric.zone("b")],
+                taskCount: 1,
+                tasksMax: 8,
+                vcpu: 1,
+                insideMax: 10,
+                containerHealthCheck: true,
+                replacement: "stop-first",
+                rebalancing: false,
+                values: valuesOf(taskFleetDefaults),
+              },
+              {
+                onRunning: () => told.push("running"),
+                onLost: () => told.push("lost"),
+                onStopping: () => {
+                  told.push("stopping");
+                  return false;
+                },
+                onEnded: () => told.push("ended"),
+              },
+            );
+            return {
+              ...plainService({ id: "engine", zones: [] }).create(fabric, index),
+              powerRestored: (instance, seq) => fleet.powerRestored(instance, seq),
+              start: () => fleet.start(),
+            };
+          },
+        },
+      ],
+    });
+    return { bed, told };
+  }
+
+  test("ends a hung task before it launches another", () => {
+    const { bed, told } = fleetOfOne();
+    bed.runSeconds(50);
+    bed.fail(bed.instances("engine")[0]!, "hang");
+    bed.runSeconds(400);
+    expect(told).toEqual(["running", "stopping", "ended", "running"]);
+    const [launched] = bed.events("ecs.task-launched");
+    const [stopped] = bed.events("ecs.task-stopped");
+    expect(launched!.atUs).toBeGreaterThanOrEqual(stopped!.atUs);
+  });
+
+  test("replaces a task of which nothing is heard, and ends it when its zone is back", () => {
+    const { bed, told } = fleetOfOne();
+    bed.runSeconds(50);
+    bed.isolate("a", true);
+    bed.runSeconds(20);
+    expect(told).toEqual(["running"]);
+    bed.isolate("a", false);
+    bed.runSeconds(20);
+    // Twenty seconds of silence are forgotten once it is heard of.
+    bed.isolate("a", true);
+    bed.runSeconds(400);
+    expect(told).toEqual(["running", "lost", "running"]);
+    bed.isolate("a", false);
+    bed.runSeconds(6);
+    expect(told).toEqual(["running", "lost", "running", "ended"]);
+  });
 });
 
 describe("scaling", () => {

@@ -17,7 +17,7 @@ export interface TaskFleetHooks {
   onLost(instance: number, causeSeq: number): void;
   /** A task is about to be stopped in good order. True: the owner drains it and calls `drained` when done. */
   onStopping(instance: number, causeSeq: number): boolean;
-  /** The last moment of a task, however it came; its slot is given back afterwards. */
+  /** The last moment of a task that has run, however it came; its slot is given back afterwards. */
   onEnded?(instance: number, causeSeq: number): void;
 }
 
@@ -584,7 +584,7 @@ export class TaskFleet {
     const { instances, calls } = this.#fabric;
     const instance = this.#instance[at]!;
     const seq = this.#note(this.#kinds.stopped, instance, causeSeq);
-    this.#hooks.onEnded?.(instance, seq);
+    if (this.#stage[at]! >= stage.running) this.#hooks.onEnded?.(instance, seq);
     calls.evict(instance, true);
     instances.release(instance);
     this.#stage[at] = stage.free;
