@@ -11,6 +11,8 @@ import {
   wordGeneration,
   wordHandler,
 } from "./agenda/event-slots.ts";
+import type { ArrivalProcess } from "./arrivals/arrival-process.ts";
+import { ArrivalSource } from "./arrivals/arrival-source.ts";
 import { Bitset, type BitsetOptions } from "./containers/bitset.ts";
 import type { Columns } from "./containers/columns.ts";
 import { Counter } from "./containers/counter.ts";
@@ -46,6 +48,7 @@ import { Rate } from "./statistics/rate.ts";
 import { Tally } from "./statistics/tally.ts";
 import { timeUsMax } from "./units.ts";
 
+export type { ArrivalSource } from "./arrivals/arrival-source.ts";
 export type { Bitset } from "./containers/bitset.ts";
 export type { ColumnArrays, ColumnKind, Columns } from "./containers/columns.ts";
 export type { Counter } from "./containers/counter.ts";
@@ -231,6 +234,11 @@ export class Kernel {
     const keyed = new KeyedStream(this.seed, name);
     this.keyedStreams.set(name, keyed);
     return keyed;
+  }
+
+  /** The instants of an arrival process, drawn from a stream of its own. Assembly only. */
+  arrivals(name: string, process: ArrivalProcess): ArrivalSource {
+    return this.keep(name, new ArrivalSource(process, this.stream(`arrivals ${name}`)));
   }
 
   int32Array(name: string, length: number): Int32Array {
