@@ -72,7 +72,7 @@ const rules: readonly Rule[] = [
 const emptyName = /(^|\/)(utils?|helpers?|misc|common|index2|new|temp|stuff)\.(ts|tsx|mjs)$/;
 
 /** Where everything that changes during a run must be registered with the kernel. */
-const holdsRunState = /^sim\/(components|twin)\/(?!recording\/|.*\.test\.ts$).*\.ts$/;
+const holdsRunState = /^sim\/(components|twin)\/(?!recording\/|results\/|.*\.test\.ts$).*\.ts$/;
 
 /**
  * A comment that sets a variable or field apart. "Assembly only": it is filled while the simulation is assembled,
@@ -130,6 +130,12 @@ test.each([
   [
     "sim/twin/a.ts",
     "function f() {\n  // Assembly only: names become numbers.\n  const m = new Map();\n  function g() { m.set(1, 2); }\n}",
+  ],
+  ["sim/components/a.ts", "function f() { let n = 0; xs.forEach((x) => { n += x; }); return n; }"],
+  ["sim/components/a.ts", "class A { #queue!: Queue; }"],
+  [
+    "sim/components/a.ts",
+    "function f() { for (let i = 0; i < 3; i++) g(); function g() { for (let i = 0; i < 3; i++) h(i); } }",
   ],
   ["sim/twin/a.ts", "class A { readonly #busy = kernel.counter(); static readonly x = 1; }"],
   [
@@ -201,12 +207,21 @@ function fieldProblem(node: ts.PropertyDeclaration, text: string): string | unde
   if (isSetApart(node, text)) return undefined;
   const name = node.name.getText();
   const isReadonly = node.modifiers?.some((each) => each.kind === ts.SyntaxKind.ReadonlyKeyword);
-  if (!isReadonly) {
+  if (!isReadonly && !isWiring(node)) {
     return `keep what changes registered with the kernel, behind a readonly field, instead of ${name}, or say "${assemblyMark}" above it`;
   }
   return isContainer(node.initializer) && isChangedInside(node.parent, `this.${name}`, isMutationOf)
     ? containerProblem(name)
     : undefined;
+}
+
+/** `#queue!: Queue`, a neighbour that is known only after construction; a number would be state. */
+function isWiring(node: ts.PropertyDeclaration): boolean {
+  return (
+    node.exclamationToken !== undefined &&
+    node.type !== undefined &&
+    !/^(number|boolean|string)\b/.test(node.type.getText())
+  );
 }
 
 function isContainer(made: ts.Expression | undefined): boolean {
@@ -236,10 +251,37 @@ function isChangedInside(home: ts.Node, name: string, change: Change): boolean {
   let isFound = false;
   const visit = (node: ts.Node, isInner: boolean): void => {
     if (isInner && change(node, name)) isFound = true;
-    ts.forEachChild(node, (child) => visit(child, isInner || (node !== home && isFunction(node))));
+    const isNested = node !== home && isFunction(node);
+    if (isNested && declares(node, name)) return;
+    const isLater = isNested && !isRunAtOnce(node);
+    ts.forEachChild(node, (child) => visit(child, isInner || isLater));
   };
   visit(home, false);
   return isFound;
+}
+
+/** Whether a function has a parameter or variable of its own by that name. */
+function declares(node: ts.Node, name: string): boolean {
+  let isFound = false;
+  const visit = (child: ts.Node): void => {
+    if ((ts.isParameter(child) || ts.isVariableDeclaration(child)) && child.name.getText() === name)
+      isFound = true;
+    ts.forEachChild(child, visit);
+  };
+  visit(node);
+  return isFound;
+}
+
+/** A callback of a walk over a collection has returned before its caller goes on. */
+function isRunAtOnce(node: ts.Node): boolean {
+  const call = node.parent;
+  return (
+    ts.isCallExpression(call) &&
+    ts.isPropertyAccessExpression(call.expression) &&
+    /^(forEach|map|flatMap|filter|some|every|find|reduce|sort|visit)/.test(
+      call.expression.name.text,
+    )
+  );
 }
 
 function isAssignmentTo(node: ts.Node, name: string): boolean {

@@ -16,7 +16,7 @@ for (const project of projects) {
     { encoding: "utf8", maxBuffer: 1 << 28 },
   );
   const lines = `${stdout}${stderr}`.split("\n").filter((line) => line !== "");
-  const listed = lines.filter((line) => /^\/.*\.(ts|tsx|mts|mjs|json)$/.test(line));
+  const listed = lines.filter((line) => /^\/.*\.([cm]?ts|tsx|[cm]?js|json)$/.test(line));
   const own = listed.filter((line) => !line.includes("/node_modules/"));
   filesChecked += own.length;
   const errors = joinContinuations(lines.filter((line) => !listed.includes(line)));
