@@ -313,6 +313,10 @@ describe("failover", () => {
     const results = bed.answers.slice(from).map((each) => each.result);
     expect(results).toContain(outcome.connectionRefused);
     expect(bed.events("aurora.readers-cycled")).toHaveLength(1);
+    // The former writer was well; it is restarted as a reader.
+    expect(bed.events("aurora.restart-started").map((each) => each.instance)).toEqual(
+      bed.instances("database", "a"),
+    );
     expect(results.slice(-500).every((each) => each === outcome.ok)).toBe(true);
   });
 });

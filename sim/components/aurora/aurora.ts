@@ -215,7 +215,12 @@ export class Aurora implements Component {
         kind: "level",
         read: () => this.writerHitShare,
       },
-      { name: "writer busy", unit: "us", kind: "count", read: () => this.#busyUs() },
+      {
+        name: "writer's vCPU",
+        unit: "share of capacity",
+        kind: "level",
+        read: () => column.busyCount[this.writerInstance]! / column.serverCount[this.writerInstance]!,
+      },
       {
         name: "segments with power",
         unit: "segments",
