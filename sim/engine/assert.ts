@@ -2,8 +2,3 @@
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`matching engine: ${message}`);
 }
-
-/** Makes the compiler prove that every variant was handled. */
-export function assertNever(value: never, what: string): never {
-  throw new Error(`matching engine: unhandled ${what} ${String(value)}`);
-}

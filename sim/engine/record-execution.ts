@@ -1,13 +1,39 @@
 import { assert } from "./assert.ts";
 import type { OrderType, Phase, Reason, Side, TimeInForce } from "./codes.ts";
 import { CommandKind, Head, type PlaceExtras, Word } from "./commands.ts";
-import type { MatchingEngine } from "./matching-engine.ts";
 
 const isRarePlace = Head.postOnly | Head.allOrNone | Head.expires | (0b111 << Head.stpShift);
 
+/** What carries commands out: the engine's own methods. */
+export interface CommandTarget {
+  place(
+    symbol: number,
+    orderId: number,
+    side: Side,
+    type: OrderType,
+    timeInForce: TimeInForce,
+    price: number,
+    quantity: number,
+    extras?: PlaceExtras,
+  ): number;
+  cancel(symbol: number, orderId: number, reqId: number): number;
+  amend(
+    symbol: number,
+    orderId: number,
+    price: number,
+    leavesQuantity: number,
+    reqId: number,
+  ): number;
+  massCancel(symbol: number, account: number, reason: Reason, reqId: number): number;
+  kill(account: number, reqId: number): number;
+  setPhase(symbol: number, phase: Phase, reference: number, reqId: number): number;
+  setTime(now: number, reqId: number): number;
+  endOfDay(reqId: number): number;
+}
+
 /** Executes one command record; returns its sequence number. */
 export function executeRecord(
-  engine: MatchingEngine,
+  engine: CommandTarget,
   words: Int32Array | Float64Array,
   offset: number,
 ): number {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { describe, expect, test } from "vitest";
+import { describe, expect } from "vitest";
 import {
   FlowKind,
   lobsterToOrderFlow,
@@ -14,30 +13,35 @@ import {
   type Side,
   TimeInForce,
 } from "../../sim/engine/index.ts";
+import { dataPath, testWithData } from "../data-folder.ts";
 
-const folder = join(process.env["STORMBELL_DATA_DIR"] ?? "../shared/data", "lob");
-const isHere = existsSync(folder);
-if (!isHere) console.warn(`skipped: no order data in ${folder}; set STORMBELL_DATA_DIR`);
-
-const textOf = (name: string) => gunzipSync(readFileSync(join(folder, name))).toString("utf8");
+const textOf = (name: string) => gunzipSync(readFileSync(dataPath("lob", name))).toString("utf8");
 const hourOfApple = "AAPL_2012-06-21_0930-1030_message_50.csv.gz";
 
-describe.skipIf(!isHere)("real order data", () => {
-  test("all 999 rows of the ten-level pair are reproduced, with price and time priority", () => {
-    const { result } = replayLobster(
-      textOf("AAPL_2012-06-21_message_10_first999.csv.gz"),
-      textOf("AAPL_2012-06-21_orderbook_10_first999.csv.gz"),
-    );
-    expect(result).toMatchObject({ method: "rows", compared: 999, reproduced: 999, intoView: 318 });
-    expect(result?.priority).toEqual({
-      executions: 98,
-      atBestPrice: 98,
-      knownExecutions: 90,
-      atHead: 90,
-    });
-  });
+describe("real order data", () => {
+  testWithData(
+    "all 999 rows of the ten-level pair are reproduced, with price and time priority",
+    () => {
+      const { result } = replayLobster(
+        textOf("AAPL_2012-06-21_message_10_first999.csv.gz"),
+        textOf("AAPL_2012-06-21_orderbook_10_first999.csv.gz"),
+      );
+      expect(result).toMatchObject({
+        method: "rows",
+        compared: 999,
+        reproduced: 999,
+        intoView: 318,
+      });
+      expect(result?.priority).toEqual({
+        executions: 98,
+        atBestPrice: 98,
+        knownExecutions: 90,
+        atHead: 90,
+      });
+    },
+  );
 
-  test("an hour of fifty levels gives the published best bids and asks", () => {
+  testWithData("an hour of fifty levels gives the published best bids and asks", () => {
     const { result } = replayLobster(
       textOf(hourOfApple),
       textOf("AAPL_2012-06-21_orderbook_1.csv.gz"),
@@ -49,36 +53,39 @@ describe.skipIf(!isHere)("real order data", () => {
     expect((result?.priority.atHead ?? 0) / 4067).toBeGreaterThanOrEqual(0.994);
   });
 
-  test("the hour as client requests trades what was traded, and every cancel finds its order", () => {
-    const { commands } = lobsterToOrderFlow(textOf(hourOfApple));
-    const engine = new MatchingEngine({ symbolCount: 1 });
-    let wanted = 0;
-    let unmatched = 0;
-    for (let at = 0; at < commands.count; at++) {
-      const id = commands.orderId[at] ?? 0;
-      const side = commands.side[at] as Side;
-      const price = commands.price[at] ?? 0;
-      const quantity = commands.quantity[at] ?? 0;
-      const kind = commands.kind[at];
-      if (kind === FlowKind.limit) {
-        engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, price, quantity);
-      } else if (kind === FlowKind.immediate) {
-        engine.place(0, id, side, OrderType.limit, TimeInForce.ioc, price, quantity);
-        wanted++;
-      } else if (kind === FlowKind.reduce) engine.amend(0, id, price, quantity);
-      else engine.cancel(0, id);
-      const last = engine.events.count - 1;
-      if ((engine.events.reason[last] ?? 0) > 0 && kind !== FlowKind.cancel) unmatched++;
-      if (kind === FlowKind.cancel && !engine.isUsed(id)) unmatched++;
-    }
-    expect(wanted).toBeGreaterThan(3000);
-    expect(unmatched).toBeLessThanOrEqual(4);
-    for (let at = 1; at < commands.count; at++) {
-      expect((commands.atUs[at] ?? 0) >= (commands.atUs[at - 1] ?? 0)).toBe(true);
-    }
-  });
+  testWithData(
+    "the hour as client requests trades what was traded, and every cancel finds its order",
+    () => {
+      const { commands } = lobsterToOrderFlow(textOf(hourOfApple));
+      const engine = new MatchingEngine({ symbolCount: 1 });
+      let wanted = 0;
+      let unmatched = 0;
+      for (let at = 0; at < commands.count; at++) {
+        const id = commands.orderId[at] ?? 0;
+        const side = commands.side[at] as Side;
+        const price = commands.price[at] ?? 0;
+        const quantity = commands.quantity[at] ?? 0;
+        const kind = commands.kind[at];
+        if (kind === FlowKind.limit) {
+          engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, price, quantity);
+        } else if (kind === FlowKind.immediate) {
+          engine.place(0, id, side, OrderType.limit, TimeInForce.ioc, price, quantity);
+          wanted++;
+        } else if (kind === FlowKind.reduce) engine.amend(0, id, price, quantity);
+        else engine.cancel(0, id);
+        const last = engine.events.count - 1;
+        if ((engine.events.reason[last] ?? 0) > 0 && kind !== FlowKind.cancel) unmatched++;
+        if (kind === FlowKind.cancel && !engine.isUsed(id)) unmatched++;
+      }
+      expect(wanted).toBeGreaterThan(3000);
+      expect(unmatched).toBeLessThanOrEqual(4);
+      for (let at = 1; at < commands.count; at++) {
+        expect((commands.atUs[at] ?? 0) >= (commands.atUs[at - 1] ?? 0)).toBe(true);
+      }
+    },
+  );
 
-  test.each([
+  testWithData.each([
     [
       "flow_normal_s7_25k",
       1587,
@@ -103,7 +110,7 @@ describe.skipIf(!isHere)("real order data", () => {
     expect(hash.digest("hex")).toBe(sha256);
   });
 
-  test("the Bitstamp log's trades are reproduced in price and amount", () => {
+  testWithData("the Bitstamp log's trades are reproduced in price and amount", () => {
     const { result } = replayBitstamp(textOf("bitstamp_btcusd_2015-05-01_part1.log.gz"));
     expect(result?.exchangeTradeCount).toBe(337);
     expect(result?.reproducedCount).toBeGreaterThanOrEqual(325);
