@@ -137,3 +137,18 @@ test("adding a stream moves no other", () => {
   crowded.stream("later");
   for (let i = 0; i < 10; i += 1) expect(service.uniform()).toBe(alone.uniform());
 });
+
+test("after a failure the last events say what led to it", () => {
+  const kernel = createKernel({ seed: 1, programVersion: "test", traceLast: 3 });
+  const tick = kernel.handler("tick", (a) => void kernel.schedule(5, a < 6 ? tick : boom, a + 1));
+  const boom = kernel.handler("boom", () => {
+    throw new Error("out of coffee");
+  });
+  kernel.schedule(0, tick, 0);
+  expect(() => kernel.runUntil(1000)).toThrow("out of coffee");
+  expect(kernel.lastEvents()).toEqual([
+    { atUs: 25, handler: "tick", a: 5, b: 0, c: 0 },
+    { atUs: 30, handler: "tick", a: 6, b: 0, c: 0 },
+    { atUs: 35, handler: "boom", a: 7, b: 0, c: 0 },
+  ]);
+});

@@ -24,6 +24,7 @@ import { Ring } from "./containers/ring.ts";
 import { StateMachine, type StateMachineDefinition } from "./containers/state-machine.ts";
 import { Table, type TableOptions } from "./containers/table.ts";
 import { Digest } from "./digest.ts";
+import { EventTrace, type TracedEvent } from "./event-trace.ts";
 import { KernelError } from "./kernel-error.ts";
 import { KernelState } from "./kernel-state.ts";
 import { none } from "./none.ts";
@@ -89,6 +90,8 @@ export interface KernelOptions {
   readonly eventsMax?: number;
   /** Most events pending at once, at most 16,777,216. Default 4,194,304. */
   readonly pendingMax?: number;
+  /** How many executed events `lastEvents` remembers. Default 32; 0 to remember none. */
+  readonly traceLast?: number;
 }
 
 /** What becomes of chance when a snapshot is restored: the same future, or another one. */
@@ -121,6 +124,7 @@ export class Kernel {
   private readonly slots: EventSlots;
   private readonly agenda: Agenda;
   private readonly chain = new Digest();
+  private readonly trace: EventTrace;
   private readonly handlerNames: string[] = [];
   private readonly runs: EventRun[] = [];
   private readonly parts = new Map<string, Registered>();
@@ -147,6 +151,7 @@ export class Kernel {
         remedy: `Use a whole number from 1 to ${slotSpan}`,
       });
     }
+    this.trace = new EventTrace(options.traceLast ?? 32);
     this.slots = new EventSlots(this.pendingMax);
     this.agenda = new Agenda(this.slots);
   }
@@ -216,6 +221,11 @@ export class Kernel {
     } finally {
       this.running = false;
     }
+  }
+
+  /** The last executed events, oldest first, the one that is running included: for the report of a failure. */
+  lastEvents(): TracedEvent[] {
+    return this.trace.list((handler) => this.handlerName(handler));
   }
 
   /** A stream of chance of its own, by name; its state is part of every snapshot. Assembly only. */
@@ -393,6 +403,7 @@ export class Kernel {
     this.nowUs = atUs;
     this.eventCount += 1;
     this.chain.add(atUs, handler, a, b, c);
+    if (this.trace.capacity > 0) this.trace.add(atUs, handler, a, b, c);
     this.runs[handler]!(a, b, c);
     return true;
   }
