@@ -1,6 +1,10 @@
 /** Every malformed line of an order file, of whatever form. */
+import { parseBitstampLog } from "../sim/engine/replay/bitstamp-text.ts";
+import { parseCommandFile } from "../sim/engine/replay/command-document.ts";
+import { parseFlow } from "../sim/engine/replay/flow-text.ts";
+import { parseLobsterBooks, parseLobsterMessages } from "../sim/engine/replay/lobster-text.ts";
+import type { LineMistake } from "../sim/engine/replay/mistake.ts";
 import type { Mistake } from "../sim/errors/twin-error.ts";
-import { lobsterOrderFlow } from "../sim/twin/clients/lobster-order-flow.ts";
 import { type OrderFileForm, orderFileForm } from "./order-file-form.ts";
 
 export interface OrderFileCheck {
@@ -8,31 +12,34 @@ export interface OrderFileCheck {
   readonly mistakes: readonly Mistake[];
 }
 
+type Parse = (text: string) => { readonly mistakes: readonly LineMistake[] };
+
+const parseByForm: Readonly<Record<OrderFileForm, Parse>> = {
+  "lobster-messages": parseLobsterMessages,
+  "lobster-books": parseLobsterBooks,
+  flow: parseFlow,
+  neutral: parseCommandFile,
+  bitstamp: parseBitstampLog,
+  unknown: () => ({ mistakes: [unknownForm] }),
+};
+
+const unknownForm: LineMistake = {
+  code: "orders.form",
+  line: 1,
+  problem: "The file is in no form that stormbell knows",
+  remedy:
+    "Give LOBSTER messages or books, the flow form (N, C, M lines), a command document as JSON, a Bitstamp log, or a scenario or topology as .yaml",
+};
+
 export function orderFileMistakes(text: string, file: string): OrderFileCheck {
   const kind = orderFileForm(text);
-  if (kind === "lobster-messages") {
-    const { mistakes } = lobsterOrderFlow(text, file);
-    return {
-      kind,
-      mistakes: mistakes.map(({ code, line, problem, remedy }) => ({
-        code,
-        problem,
-        remedy,
-        at: `${file}:${line}:1`,
-        line,
-        column: 1,
-      })),
-    };
-  }
+  const { mistakes } = parseByForm[kind](text);
   return {
     kind,
-    mistakes: [
-      {
-        code: "orders.form",
-        problem: "The file is no order file that can be checked",
-        remedy: "Give a LOBSTER message file, or a scenario or topology as .yaml",
-        at: `${file}:1:1`,
-      },
-    ],
+    mistakes: mistakes.map((mistake) => ({
+      ...mistake,
+      at: `${file}:${mistake.line}:1`,
+      column: 1,
+    })),
   };
 }

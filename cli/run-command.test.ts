@@ -197,6 +197,17 @@ test("validate tells mistakes by line and ends with 2", () => {
   ]);
 });
 
+test("validate reads every form of order file and names each broken line", () => {
+  writeFileSync("flow.csv", "N,1,0,100,5,0\nC,1\nC,x\nN,2,0\n");
+  writeFileSync("commands.json", '{ "config": {}, "ops": [{ "op": "now" }] }');
+  writeFileSync("words.txt", "once upon a time");
+  validateCommand(["flow.csv", "commands.json", "words.txt"], {});
+  expect(said.match(/^flow\.csv:\d+/gm)).toEqual(["flow.csv:3", "flow.csv:4"]);
+  expect(said).toMatch(/^commands\.json:1:1 .*now/m);
+  expect(said).toMatch(/^words\.txt:1:1 The file is in no form/m);
+  expect(process.exitCode).toBe(2);
+});
+
 test("validate --json has every mistake with its place", () => {
   validateCommand(["drill.yaml", "none.yaml"], { json: true });
   expect(JSON.parse(said)).toMatchObject({

@@ -14,7 +14,7 @@ import { isObject, valueAt, type Walk, walk } from "./schema-walk.ts";
 import { fieldsOf, soundItems, soundPart } from "./sound-parts.ts";
 
 /** Seconds that a steady platform is watched before its first fault; the verdict needs them. */
-export const baselineSeconds = 300;
+const baselineSeconds = 300;
 
 /** `topology` is undefined when it could not be loaded; checks that need it are then left out. */
 export function checkScenario(

@@ -104,7 +104,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const clientSchema = z
+const clientSchema = z
   .strictObject({
     retriesMax: retriesMax.describe(
       "Further attempts after a failed one, with the same client order id",
