@@ -11,8 +11,10 @@ export function zoneLatencyUs(
   network: NetworkSpec | undefined,
 ): (from: number, to: number) => number {
   const clientUs = (network?.clientRttMs ?? clientRttMsDefault) * 500;
-  const interZoneUs = (network?.interZoneRttMs ?? factNumberAt("net.rtt.inter-az", "typical", 1)) * 500;
-  const sameZoneUs = (network?.sameZoneRttMs ?? factNumberAt("net.rtt.same-az", "typical", 1)) * 500;
+  const interZoneUs =
+    (network?.interZoneRttMs ?? factNumberAt("net.rtt.inter-az", "typical", 1)) * 500;
+  const sameZoneUs =
+    (network?.sameZoneRttMs ?? factNumberAt("net.rtt.same-az", "typical", 1)) * 500;
   return (from, to) => {
     if (from === to) return from === outsideZone ? 0 : sameZoneUs;
     // Edge components stand outside, where the clients are: the whole way from a client to the region is charged here.

@@ -31,7 +31,9 @@ export class Recorder {
     this.frameStepUs = Math.max(frameStepUsMin, Math.ceil(durationUs / framesMax));
     this.#frameCount = Math.floor(durationUs / this.frameStepUs) + 1;
     this.frames = channels.map(({ channel }) =>
-      channel.kind === "level" ? new Float32Array(this.#frameCount) : new Float64Array(this.#frameCount),
+      channel.kind === "level"
+        ? new Float32Array(this.#frameCount)
+        : new Float64Array(this.#frameCount),
     );
     this.#sample = kernel.handler("recorder.sample", () => this.#takeFrame());
   }

@@ -30,6 +30,8 @@ export class ServiceLevels {
   readonly bad: readonly Float64Array[];
   /** Latency in milliseconds of all that ended well, by objective. */
   readonly latencyMs: readonly Histogram[];
+  /** Good and bad outcomes so far, two numbers an objective. */
+  readonly #totals: Float64Array;
   readonly #kernel: Kernel;
   readonly #ledger: Ledger;
   readonly #requests: RequestTable;
@@ -54,6 +56,7 @@ export class ServiceLevels {
         relativeError: 0.01,
       }),
     );
+    this.#totals = kernel.float64Array("levels.totals", Math.max(1, objectives.length * 2));
     this.#judge = kernel.handler("levels.judge", () => {
       for (let level = 0; level < this.objectives.length; level += 1) this.#judgeDue(level);
       kernel.schedule(judgePeriodUs, this.#judge);
@@ -76,6 +79,16 @@ export class ServiceLevels {
     this.latencyMs[level]!.record(latencyUs / 1000);
   }
 
+  /** Good outcomes of an objective so far. */
+  goodCount(level: number): number {
+    return this.#totals[level * 2]!;
+  }
+
+  /** Bad outcomes of an objective so far. */
+  badCount(level: number): number {
+    return this.#totals[level * 2 + 1]!;
+  }
+
   #judgeDue(level: number): void {
     const nowUs = this.#kernel.nowUs;
     const boundUs = this.objectives[level]!.latencyMsMax * 1000;
@@ -86,8 +99,11 @@ export class ServiceLevels {
       const dueUs = this.#beganUs(level, request) + boundUs;
       if (dueUs > nowUs) return;
       awaiting.shift();
-      const counts = this.#endedBy(level, request, dueUs) ? this.good[level]! : this.bad[level]!;
+      const isGood = this.#endedBy(level, request, dueUs);
+      const counts = isGood ? this.good[level]! : this.bad[level]!;
       counts[second] = counts[second]! + 1;
+      const total = level * 2 + (isGood ? 0 : 1);
+      this.#totals[total] = this.#totals[total]! + 1;
     }
   }
 

@@ -1,7 +1,7 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
 import type { Component } from "../components/fabric/component.ts";
 import { requestKind } from "../components/fabric/requests.ts";
-import { outside, outsideZone } from "../components/fabric/zones.ts";
+import { outside } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import type { SqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
@@ -10,16 +10,16 @@ import { none } from "../kernel/none.ts";
 import { Clients, kindOfRequest } from "./clients/clients.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
-import { FaultInjector } from "./faults/fault-injector.ts";
 import { faultControls } from "./faults/fault-controls.ts";
+import { FaultInjector } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
 import type { FunctionObjective, Scenario } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
-import { forAcceptance } from "./topology-variants.ts";
 import type { Topology } from "./topology-types.ts";
+import { forAcceptance } from "./topology-variants.ts";
 
 export interface SimulationOptions {
   readonly scenario: Scenario;
@@ -29,7 +29,13 @@ export interface SimulationOptions {
 }
 
 /** Room for what comes and goes. Frames: a minute of 5,000 requests a second that all hang. */
-const limits = { instancesMax: 2048, framesMax: 1_048_576, recordsMax: 64, requestsInitial: 65_536, requestsMax: 50_000_000 };
+const limits = {
+  instancesMax: 2048,
+  framesMax: 1_048_576,
+  recordsMax: 64,
+  requestsInitial: 65_536,
+  requestsMax: 50_000_000,
+};
 
 /**
  * A platform with its clients, faults, ledger and recorder, ready to run: the one assembly that everything which runs
@@ -53,7 +59,10 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     const { scenario, seed, orderFlow } = options;
-    const topology = forAcceptance(options.topology, scenario.acceptance ?? options.topology.acceptance);
+    const topology = forAcceptance(
+      options.topology,
+      scenario.acceptance ?? options.topology.acceptance,
+    );
     const symbolCount = scenario.workload.symbolCount;
     this.scenario = scenario;
     this.topology = topology;
@@ -63,7 +72,9 @@ export class Simulation {
     this.kernel = createKernel({ seed, programVersion });
     const zones = [
       { id: outside, region: undefined },
-      ...topology.regions.flatMap((region) => region.zones.map(({ id }) => ({ id, region: region.id }))),
+      ...topology.regions.flatMap((region) =>
+        region.zones.map(({ id }) => ({ id, region: region.id })),
+      ),
     ];
     this.fabric = assembleFabric({
       kernel: this.kernel,
@@ -90,7 +101,9 @@ export class Simulation {
     this.matching = this.#only<MatchingService>("matching-service");
     this.ledger = new Ledger(this.kernel, this.fabric.requests, symbolCount);
     this.levels = new ServiceLevels(this.kernel, {
-      objectives: scenario.objectives.filter((each): each is FunctionObjective => each.kind === "service"),
+      objectives: scenario.objectives.filter(
+        (each): each is FunctionObjective => each.kind === "service",
+      ),
       durationSeconds: scenario.durationSeconds,
       ledger: this.ledger,
       requests: this.fabric.requests,
@@ -177,15 +190,14 @@ export class Simulation {
       component: "",
       channel: { name, unit, kind: "count", read },
     });
-    const sum = (values: Float64Array) => values.reduce((total, value) => total + value, 0);
     return [
       count("requests", "requests", () => fabric.requests.count),
       count("attempts", "attempts", () => this.clients.attemptCount),
       count("durable commands", "commands", () => ledger.historyLength),
       count("trades", "trades", () => ledger.tradeCount),
       ...levels.objectives.flatMap((objective, level) => [
-        count(`${objective.function} good`, "outcomes", () => sum(levels.good[level]!)),
-        count(`${objective.function} bad`, "outcomes", () => sum(levels.bad[level]!)),
+        count(`${objective.function} good`, "outcomes", () => levels.goodCount(level)),
+        count(`${objective.function} bad`, "outcomes", () => levels.badCount(level)),
       ]),
       ...fabric.components.flatMap((component) =>
         component.channels().map((channel) => ({ component: component.id, channel })),
@@ -202,6 +214,3 @@ export class Simulation {
     ];
   }
 }
-
-/** Zone in which all clients stand. */
-export { outsideZone };

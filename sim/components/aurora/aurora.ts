@@ -219,7 +219,8 @@ export class Aurora implements Component {
         name: "writer's vCPU",
         unit: "share of capacity",
         kind: "level",
-        read: () => column.busyCount[this.writerInstance]! / column.serverCount[this.writerInstance]!,
+        read: () =>
+          column.busyCount[this.writerInstance]! / column.serverCount[this.writerInstance]!,
       },
       {
         name: "segments with power",

@@ -182,7 +182,12 @@ export class EcsFargate implements TargetService {
       { name: "tasks-up", unit: "tasks", kind: "level", read: () => this.#countUp() },
       { name: "in-flight", unit: "requests", kind: "level", read: () => sum(column.insideCount) },
       { name: "waiting", unit: "requests", kind: "level", read: () => sum(column.waitingCount) },
-      { name: "busy", unit: "vcpu", kind: "level", read: () => sum(column.busyCount) },
+      {
+        name: "vCPU",
+        unit: "share of capacity",
+        kind: "level",
+        read: () => sum(column.busyCount) / Math.max(1, sum(column.serverCount)),
+      },
     ];
   }
 

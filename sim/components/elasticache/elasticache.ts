@@ -189,10 +189,10 @@ export class ElastiCache implements Component {
         read: () => this.#control.lostWrites,
       },
       {
-        name: "primary busy",
-        unit: "us",
-        kind: "count",
-        read: () => this.#busyUs(),
+        name: "primary's thread",
+        unit: "share of capacity",
+        kind: "level",
+        read: () => instances.column.busyCount[primary()]!,
       },
     ];
   }

@@ -347,14 +347,14 @@ test("an actor's calls come back to its component, and end with it", () => {
   const { calls } = bed.fabric;
   const actor = calls.startActor(bed.instances("poller")[0]!, 7);
   const site = bed.fabric.actorSite("poller", "poll");
-  calls.callAsActor(actor, site, { key: 1, data: 42, itemCount: 1 });
+  calls.callAsActor(actor, site, 1, 42, 1);
   bed.runSeconds(1);
   expect(heard).toEqual([[outcome.ok, 42]]);
   bed.isolate("b", true);
-  calls.callAsActor(actor, site, { key: 2, data: 43, itemCount: 1 });
+  calls.callAsActor(actor, site, 2, 43, 1);
   bed.runSeconds(1);
   expect(heard[1]).toEqual([outcome.timedOut, 43]);
-  calls.callAsActor(actor, site, { key: 3, data: 44, itemCount: 1 });
+  calls.callAsActor(actor, site, 3, 44, 1);
   bed.fail(bed.instances("poller")[0]!, "crash");
   bed.runSeconds(1);
   expect(heard.length).toBe(2);

@@ -1,7 +1,7 @@
 import type { HandlerId, Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
-import type { CallSite } from "./call-sites.ts";
+import type { CallSite, Operation } from "./call-sites.ts";
 import type { Component } from "./component.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
@@ -75,6 +75,27 @@ export interface CallRuntimeOptions {
   readonly clientAnswered: (data: number, attempt: number, result: number) => void;
 }
 
+/** The side of a component that calls meet, in one shape for all, so that reading it is quick. */
+class Callee {
+  readonly route: Component["route"];
+  readonly intercept: Component["intercept"];
+  readonly admit: Component["admit"];
+  readonly worked: Component["worked"];
+  readonly answering: Component["answering"];
+  readonly resumed: Component["resumed"];
+  readonly callFailed: Component["callFailed"];
+
+  constructor(component: Component) {
+    this.route = component.route.bind(component);
+    this.intercept = component.intercept?.bind(component);
+    this.admit = component.admit?.bind(component);
+    this.worked = component.worked?.bind(component);
+    this.answering = component.answering?.bind(component);
+    this.resumed = component.resumed?.bind(component);
+    this.callFailed = component.callFailed?.bind(component);
+  }
+}
+
 /**
  * Executes flows as call frames. A caller holds its place until the callee answers or the caller's time-out passes;
  * a time-out detaches the caller and not the work; an instance that fails takes the frames inside it along, and the
@@ -86,6 +107,9 @@ export class CallRuntime {
   readonly frames;
   readonly siteCalls: Float64Array;
   readonly siteFailures: Float64Array;
+  /** Calls that ended well, and the microseconds they took from send to answer, by site. */
+  readonly siteSuccesses: Float64Array;
+  readonly siteSuccessUs: Float64Array;
   /** Answers that came when nobody waited any more. */
   readonly staleAnswers;
   /** Calls that failed because all frames were taken. */
@@ -94,8 +118,11 @@ export class CallRuntime {
   readonly #kernel: Kernel;
   readonly #zones: Zones;
   readonly #instances: Instances;
-  readonly #components: readonly Component[];
   readonly #sites: readonly CallSite[];
+  /** What a call needs of the component it goes to, by site, and of the component an instance belongs to, by component. */
+  readonly #callees: readonly Callee[];
+  readonly #owners: readonly Callee[];
+  readonly #operations: readonly Operation[];
   readonly #deadlines: Deadlines;
   readonly #serviceDraw: KeyedStream;
   readonly #backoffDraw: KeyedStream;
@@ -110,13 +137,19 @@ export class CallRuntime {
     this.#kernel = kernel;
     this.#zones = options.zones;
     this.#instances = options.instances;
-    this.#components = options.components;
     this.#sites = options.sites;
+    this.#owners = options.components.map((component) => new Callee(component));
+    this.#callees = options.sites.map((site) => this.#owners[site.component]!);
+    this.#operations = options.sites.map(
+      (site) => options.components[site.component]!.operations[site.operation]!,
+    );
     this.#clientAnswered = options.clientAnswered;
     this.#pool = kernel.pool("frames", frameColumns, { slotsMax: framesMax });
     this.frames = this.#pool.column;
     this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
     this.siteFailures = kernel.float64Array("calls.failed-by-site", options.sites.length);
+    this.siteSuccesses = kernel.float64Array("calls.succeeded-by-site", options.sites.length);
+    this.siteSuccessUs = kernel.float64Array("calls.success-us-by-site", options.sites.length);
     this.staleAnswers = kernel.counter("calls.stale-answers");
     this.overflows = kernel.counter("calls.overflows");
     this.#deadlines = new Deadlines(
@@ -179,13 +212,9 @@ export class CallRuntime {
   }
 
   /** An actor calls; its component's `resumed` is told how it ended. `key` numbers the call for its draws. */
-  callAsActor(
-    actor: number,
-    site: number,
-    options: { key: number; data: number; itemCount: number },
-  ): void {
-    this.frames.key[actor] = options.key;
-    this.#send(actor, site, 0, options.data, options.itemCount);
+  callAsActor(actor: number, site: number, key: number, data: number, itemCount: number): void {
+    this.frames.key[actor] = key;
+    this.#send(actor, site, 0, data, itemCount);
   }
 
   /** Ends an actor in good order; a call it still has open goes on without it. */
@@ -274,9 +303,7 @@ export class CallRuntime {
     this.#pool.generation[frame] = generation;
     this.frames.phase[frame] = phase.lost;
     const callerZone = this.frames.callerZone[frame]!;
-    const hears =
-      callerIsRefused && this.#zones.delivers(zone, callerZone, this.#messageDraw(frame) ^ 1);
-    if (hears)
+    if (callerIsRefused && this.#reaches(zone, callerZone, frame, 1))
       this.#answerLater(frame, outcome.connectionRefused, this.#zones.latencyUs(zone, callerZone));
   }
 
@@ -332,10 +359,10 @@ export class CallRuntime {
 
   #dispatch(frame: number): void {
     const frames = this.frames;
-    const component = this.#components[this.#sites[frames.site[frame]!]!.component]!;
+    const callee = this.#callees[frames.site[frame]!]!;
     const callerInstance = frames.callerInstance[frame]!;
-    if (component.intercept?.(frame, callerInstance) === true) return;
-    const instance = component.route(callerInstance, frames.callerZone[frame]!, frame);
+    if (callee.intercept?.(frame, callerInstance) === true) return;
+    const instance = callee.route(callerInstance, frames.callerZone[frame]!, frame);
     if (instance === none) this.#answerLater(frame, outcome.unavailable, 0);
     else this.#travel(frame, instance, 0);
   }
@@ -348,10 +375,7 @@ export class CallRuntime {
     frames.instanceEpoch[frame] = this.#instances.epoch[instance]!;
     // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
     const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
-    if (
-      !this.#zones.delivers(from, to, this.#messageDraw(frame)) ||
-      column.status[instance] === status.dark
-    ) {
+    if (!this.#reaches(from, to, frame, 0) || column.status[instance] === status.dark) {
       this.#lose(frame);
     } else if (column.serverCount[instance] === 0) {
       this.#admit(frame, instance, wayUs);
@@ -381,9 +405,9 @@ export class CallRuntime {
       this.#answerLater(frame, outcome.unavailable, wayUs);
       return;
     }
-    const component = this.#components[column.component[instance]!]!;
-    if (component.admit !== undefined) {
-      const verdict = component.admit(frame, instance);
+    const { admit } = this.#owners[column.component[instance]!]!;
+    if (admit !== undefined) {
+      const verdict = admit(frame, instance);
       if (verdict === outcome.parked) {
         this.#lose(frame);
         return;
@@ -418,10 +442,11 @@ export class CallRuntime {
     const frames = this.frames;
     const column = this.#instances.column;
     const site = this.#sites[frames.site[frame]!]!;
-    const operation = this.#components[site.component]!.operations[site.operation]!;
+    const operation = this.#operations[site.index]!;
     frames.phase[frame] = phase.working;
     if (column.status[instance] === status.hung) return;
-    let workUs = (operation.perItemUs ?? 0) * (frames.itemCount[frame]! - 1);
+    const further = frames.itemCount[frame]! - 1;
+    let workUs = further === 0 ? 0 : (operation.perItemUs ?? 0) * further;
     if (operation.serviceUs !== undefined) {
       workUs += this.#serviceDraw.draw(
         operation.serviceUs,
@@ -431,6 +456,11 @@ export class CallRuntime {
       );
     }
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
+    // What takes no time needs no event (a name that is cached, say).
+    if (delayUs === 0 && column.serverCount[instance] === 0) {
+      this.#finishWork(frame);
+      return;
+    }
     this.#kernel.schedule(delayUs, this.#worked, frame, this.#pool.generation[frame]!);
   }
 
@@ -440,11 +470,11 @@ export class CallRuntime {
     const instance = frames.instance[frame]!;
     if (column.status[instance] === status.hung) return;
     if (column.serverCount[instance] !== 0) this.#releaseServer(instance);
-    const site = this.#sites[frames.site[frame]!]!;
-    const component = this.#components[site.component]!;
-    if (component.operations[site.operation]!.decides === true && component.worked !== undefined) {
+    const site = frames.site[frame]!;
+    const { worked } = this.#callees[site]!;
+    if (worked !== undefined && this.#operations[site]!.decides === true) {
       frames.phase[frame] = phase.parked;
-      const result = component.worked(frame, instance);
+      const result = worked(frame, instance);
       if (result !== outcome.parked) this.#goOn(frame, result);
     } else this.#goOn(frame, outcome.ok);
   }
@@ -478,7 +508,7 @@ export class CallRuntime {
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
     if (frames.phase[parent] === phase.actor) {
-      const owner = this.#components[this.#instances.column.component[frames.instance[parent]!]!]!;
+      const owner = this.#owners[this.#instances.column.component[frames.instance[parent]!]!]!;
       owner.resumed?.(parent, siteIndex, result, childData);
       return;
     }
@@ -514,15 +544,10 @@ export class CallRuntime {
   #end(frame: number, result: number): void {
     const instance = this.frames.instance[frame]!;
     const from = this.#instances.column.zone[instance]!;
-    const component = this.#components[this.#instances.column.component[instance]!]!;
-    component.answering?.(frame, instance, result);
+    this.#owners[this.#instances.column.component[instance]!]!.answering?.(frame, instance, result);
     this.#leave(frame);
-    const delivered = this.#zones.delivers(
-      from,
-      this.frames.callerZone[frame]!,
-      this.#messageDraw(frame) ^ 1,
-    );
-    if (delivered) this.#deliverAnswer(frame, result);
+    if (this.#reaches(from, this.frames.callerZone[frame]!, frame, 1))
+      this.#deliverAnswer(frame, result);
     else this.#lose(frame);
   }
 
@@ -533,6 +558,11 @@ export class CallRuntime {
     const data = frames.data[frame]!;
     const attempt = frames.attempt[frame]!;
     const callerInstance = frames.callerInstance[frame]!;
+    if (result === outcome.ok) {
+      this.siteSuccesses[site] = this.siteSuccesses[site]! + 1;
+      this.siteSuccessUs[site] =
+        this.siteSuccessUs[site]! + this.#kernel.nowUs - this.sentUs(frame);
+    }
     this.#deadlines.remove(frame);
     this.#pool.free(frame);
     if (result !== outcome.ok && result !== outcome.missed) {
@@ -554,11 +584,12 @@ export class CallRuntime {
     );
   }
 
-  /** Numbers a frame's message, so that on a lossy link each call and each attempt has luck of its own. */
-  #messageDraw(frame: number): number {
+  /** Whether a frame's message (0) or its answer (1) arrives; on a lossy link each has luck of its own. */
+  #reaches(from: number, to: number, frame: number, way: 0 | 1): boolean {
+    if (!this.#zones.isLossy(from, to)) return this.#zones.linked(from, to);
     const frames = this.frames;
     const call = this.#sites[frames.site[frame]!]!.drawSeed ^ (frames.attempt[frame]! << 1);
-    return Math.imul(frames.key[frame]!, 0x9e3779b1) ^ call;
+    return this.#zones.delivers(from, to, Math.imul(frames.key[frame]!, 0x9e3779b1) ^ call ^ way);
   }
 
   /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
@@ -584,7 +615,7 @@ export class CallRuntime {
   #noteFailure(site: number, callerInstance: number, result: number): void {
     this.siteFailures[site] = this.siteFailures[site]! + 1;
     if (callerInstance === none) return;
-    this.#components[this.#sites[site]!.component]!.callFailed?.(callerInstance, site, result);
+    this.#callees[site]!.callFailed?.(callerInstance, site, result);
   }
 
   #isHung(frame: number): boolean {

@@ -19,6 +19,8 @@ export interface CallSpec {
   readonly followedBy?: readonly CallSpec[];
   /** The caller goes on without it when it fails. */
   readonly optional?: boolean;
+  /** The call is made only in topologies that count an order as accepted there; always when left out. */
+  readonly onlyWhenAcceptedAt?: "queue" | "journal";
   /** What the callee calls, in order, before it answers. */
   readonly calls?: readonly CallSpec[];
 }

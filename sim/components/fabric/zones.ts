@@ -67,6 +67,11 @@ export class Zones {
     return lossShare === 0 || this.#lossDraw.uniform(draw, from, to) >= lossShare;
   }
 
+  /** Whether messages may get lost one by one on a link that is up. */
+  isLossy(from: number, to: number): boolean {
+    return this.#lossShare[from * this.zoneCount + to] !== 0;
+  }
+
   linked(from: number, to: number): boolean {
     return this.#up[from * this.zoneCount + to] === 1;
   }

@@ -161,8 +161,17 @@ export class Journal implements Component {
   instanceFailed(instance: number, manner: FailureManner, causeSeq: number): void {
     const onlyCopy = this.#spec.zones.length === 1;
     if (!onlyCopy || this.#spec.survivesPowerLoss || manner === "hang") return;
-    const place = { component: this.index, instance, zone: this.#fabric.instances.column.zone[instance]! };
-    this.#fabric.log.append(this.#gone, place, causeSeq, this.#state[cell.end]! - this.#state[cell.begin]!);
+    const place = {
+      component: this.index,
+      instance,
+      zone: this.#fabric.instances.column.zone[instance]!,
+    };
+    this.#fabric.log.append(
+      this.#gone,
+      place,
+      causeSeq,
+      this.#state[cell.end]! - this.#state[cell.begin]!,
+    );
     this.#state[cell.end] = 0;
     this.#state[cell.begin] = 0;
   }
@@ -231,8 +240,18 @@ export class Journal implements Component {
   channels(): readonly Channel[] {
     return [
       { name: "durable", unit: "records", kind: "level", read: () => this.end },
-      { name: "on the way", unit: "records", kind: "level", read: () => this.stagedCount - this.#state[cell.appended]! },
-      { name: "hosts in service", unit: "hosts", kind: "level", read: () => this.#hosts.inServiceCount },
+      {
+        name: "on the way",
+        unit: "records",
+        kind: "level",
+        read: () => this.stagedCount - this.#state[cell.appended]!,
+      },
+      {
+        name: "hosts in service",
+        unit: "hosts",
+        kind: "level",
+        read: () => this.#hosts.inServiceCount,
+      },
     ];
   }
 

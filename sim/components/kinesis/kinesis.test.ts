@@ -47,7 +47,7 @@ function bedWithStream(options: { shardCount?: number; parameters?: Record<strin
   };
   const put = (batch: number, key = 0) => {
     const itemCount = stream.batches.count(batch);
-    bed.fabric.calls.callAsActor(actor, site, { key, data: batch, itemCount });
+    bed.fabric.calls.callAsActor(actor, site, key, batch, itemCount);
     bed.runSeconds(1.5);
     return stream.batches.answered(batch, results.at(-1)!);
   };

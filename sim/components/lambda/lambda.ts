@@ -388,7 +388,7 @@ export class Lambda implements Component {
     const key = (this.#number[1]! + 1) | 0;
     this.#number[1] = key;
     const { column } = this.#environments;
-    this.#fabric.calls.callAsActor(column.actor[slot]!, site, { key, data, itemCount: 1 });
+    this.#fabric.calls.callAsActor(column.actor[slot]!, site, key, data, 1);
   }
 
   /** The invocation has ended; the service hears of it if the environment can reach it. */

@@ -398,11 +398,8 @@ export class LoadBalancer implements Component {
     }
     const serviceId = this.#fabric.components[this.#targetService[target]!]!.id;
     this.#checks[0] = (this.#checks[0]! + 1) & 0x7fffffff;
-    calls.callAsActor(this.#checker[pair]!, this.#fabric.actorSite(this.id, `check-${serviceId}`), {
-      key: this.#checks[0]!,
-      data: target,
-      itemCount: 1,
-    });
+    const site = this.#fabric.actorSite(this.id, `check-${serviceId}`);
+    calls.callAsActor(this.#checker[pair]!, site, this.#checks[0]!, target, 1);
   }
 
   /** A check has ended. */

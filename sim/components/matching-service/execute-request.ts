@@ -1,6 +1,6 @@
-import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
-import { requestKind, type RequestTable } from "../fabric/requests.ts";
+import type { MatchingEngine } from "../../engine/matching-engine.ts";
+import { type RequestTable, requestKind } from "../fabric/requests.ts";
 
 /** Filled anew for every order, so that placing one allocates nothing. */
 const extras = { reqId: 0 };
@@ -9,7 +9,11 @@ const extras = { reqId: 0 };
  * Executes the order command that a request carries. The request's number is the command's request id: the same
  * request twice has one effect. Returns whether the command was new, that is, got a sequence number of its own.
  */
-export function executeRequest(engine: MatchingEngine, requests: RequestTable, request: number): boolean {
+export function executeRequest(
+  engine: MatchingEngine,
+  requests: RequestTable,
+  request: number,
+): boolean {
   const column = requests.column;
   const before = engine.sequence;
   const symbol = column.symbol[request]!;
@@ -32,10 +36,18 @@ export function executeRequest(engine: MatchingEngine, requests: RequestTable, r
       engine.cancel(symbol, orderId, request);
       break;
     case requestKind.amendOrder:
-      engine.amend(symbol, orderId, column.priceTicks[request]!, column.quantity[request]!, request);
+      engine.amend(
+        symbol,
+        orderId,
+        column.priceTicks[request]!,
+        column.quantity[request]!,
+        request,
+      );
       break;
     default:
-      throw new RangeError(`request ${request} of kind ${column.kind[request]} is no order command`);
+      throw new RangeError(
+        `request ${request} of kind ${column.kind[request]} is no order command`,
+      );
   }
   return engine.sequence !== before;
 }

@@ -59,7 +59,13 @@ export class MatchingBed {
             createJournal(
               fabric,
               index,
-              { id: "journal", service: "journal", zones, survivesPowerLoss: true, ...options.journal },
+              {
+                id: "journal",
+                service: "journal",
+                zones,
+                survivesPowerLoss: true,
+                ...options.journal,
+              },
               {
                 durable: (request, position) => {
                   this.durable[position] = request;
@@ -71,12 +77,21 @@ export class MatchingBed {
             ),
         },
         plainService({ id: "leases", zones: ["b"], operations: { lease: 2_000 }, worked: lease }),
-        plainService({ id: "storage", zones: ["b", "c"], operations: { get: 100_000, put: 100_000 } }),
+        plainService({
+          id: "storage",
+          zones: ["b", "c"],
+          operations: { get: 100_000, put: 100_000 },
+        }),
         plainService({ id: "database", zones: ["b", "c"], operations: { write: 5_000 } }),
         {
           id: "stream",
           create: (fabric, index) =>
-            createKinesis(fabric, index, { id: "stream", service: "kinesis", zones, shardCount: 1 }),
+            createKinesis(fabric, index, {
+              id: "stream",
+              service: "kinesis",
+              zones,
+              shardCount: 1,
+            }),
         },
         {
           id: "matching",
@@ -162,7 +177,9 @@ export class MatchingBed {
 
   /** Results that the client of a request was given. */
   resultsOf(request: number): number[] {
-    return this.bed.answers.filter((answer) => answer.data === request).map((answer) => answer.result);
+    return this.bed.answers
+      .filter((answer) => answer.data === request)
+      .map((answer) => answer.result);
   }
 
   /** Zone id of the active matching task. */

@@ -43,7 +43,11 @@ test("after a power loss a new task in another zone recovers the same books from
   const bed = new MatchingBed({ matching: { snapshotIntervalSeconds: 10 } });
   bed.bed.runSeconds(1);
   for (let round = 0; round < 300; round += 1) {
-    bed.send({ symbol: round % 4, side: round % 2 === 0 ? Side.buy : Side.sell, priceTicks: 95 + (round % 11) });
+    bed.send({
+      symbol: round % 4,
+      side: round % 2 === 0 ? Side.buy : Side.sell,
+      priceTicks: 95 + (round % 11),
+    });
     bed.bed.runSeconds(0.1);
   }
   const before = bed.matching.engine.stateHash();

@@ -1,7 +1,9 @@
 import { MatchingEngine } from "../../engine/matching-engine.ts";
+import { assumption, type Parameters, valuesOf } from "../../facts/parameter.ts";
 import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import { assumption, type Parameters, valuesOf } from "../../facts/parameter.ts";
+import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
+import { taskFleetDefaults } from "../ecs-fargate/task-fleet-parameters.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import { causeOfSilence } from "../fabric/cause-of-silence.ts";
 import type { Channel, Component } from "../fabric/component.ts";
@@ -12,34 +14,76 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Kinesis } from "../kinesis/kinesis.ts";
 import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
-import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
-import { taskFleetDefaults } from "../ecs-fargate/task-fleet-parameters.ts";
 import { executeRequest } from "./execute-request.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
 
 const defaults = {
   ...taskFleetDefaults,
-  commandUs: assumption(400, "us", "an interpreted service (the strategy says Node or Python) decodes, matches and encodes one command"),
-  replayCommandsPerSecond: assumption(100_000, "commands/s", "recovery runs the engine without input and output; the engine alone does millions a second, decoding records costs the rest"),
-  snapshotPauseUsPerMb: assumption(5_000, "us/MB", "matching pauses while the books are copied in memory, about 200 MB/s"),
-  appendBatchMax: assumption(500, "records", "group commit: what has gathered while the previous write was under way"),
+  commandUs: assumption(
+    400,
+    "us",
+    "an interpreted service (the strategy says Node or Python) decodes, matches and encodes one command",
+  ),
+  replayCommandsPerSecond: assumption(
+    100_000,
+    "commands/s",
+    "recovery runs the engine without input and output; the engine alone does millions a second, decoding records costs the rest",
+  ),
+  snapshotPauseUsPerMb: assumption(
+    5_000,
+    "us/MB",
+    "matching pauses while the books are copied in memory, about 200 MB/s",
+  ),
+  appendBatchMax: assumption(
+    500,
+    "records",
+    "group commit: what has gathered while the previous write was under way",
+  ),
   persistBatchMax: assumption(100, "rows", "rows of one multi-row insert"),
   publishBatchMax: assumption(500, "records", "most records of one PutRecords call"),
-  outboxMax: assumption(200_000, "commands", "commands the service may be ahead of the database before it stops taking more"),
+  outboxMax: assumption(
+    200_000,
+    "commands",
+    "commands the service may be ahead of the database before it stops taking more",
+  ),
   leaseRenewSeconds: assumption(3, "s", "a third of the lease, so that two renewals may fail"),
-  leaseSeconds: assumption(10, "s", "as the lease store has it: an owner that could not renew for so long ends itself, because another may own the books"),
-  retryMs: assumption(200, "ms", "pause before a failed call of the service's own loops is made again"),
+  leaseSeconds: assumption(
+    10,
+    "s",
+    "as the lease store has it: an owner that could not renew for so long ends itself, because another may own the books",
+  ),
+  retryMs: assumption(
+    200,
+    "ms",
+    "pause before a failed call of the service's own loops is made again",
+  ),
 } satisfies Parameters;
 
 /** The one lease of the venue: who owns the books. */
 const booksLease = 0;
 
 /** What the task is doing; order matters: each needs the one before. */
-const stage = { none: 0, leasing: 1, opening: 2, loading: 3, reading: 4, replaying: 5, running: 6 } as const;
+const stage = {
+  none: 0,
+  leasing: 1,
+  opening: 2,
+  loading: 3,
+  reading: 4,
+  replaying: 5,
+  running: 6,
+} as const;
 
 /** Roles of the long-lived activities inside the task; pollers follow from `poller` on. */
-const role = { recovery: 0, writer: 1, persister: 2, publisher: 3, snapshotter: 4, keeper: 5, poller: 8 } as const;
+const role = {
+  recovery: 0,
+  writer: 1,
+  persister: 2,
+  publisher: 3,
+  snapshotter: 4,
+  keeper: 5,
+  poller: 8,
+} as const;
 
 const cell = {
   active: 0,
@@ -117,7 +161,21 @@ export class MatchingService implements Component {
   #queue!: SqsFifo;
   #journal!: Journal;
   #stream!: Kinesis;
-  #site!: Readonly<Record<"lease" | "open" | "load" | "read" | "receive" | "append" | "delete" | "persist" | "publish" | "store", number>>;
+  #site!: Readonly<
+    Record<
+      | "lease"
+      | "open"
+      | "load"
+      | "read"
+      | "receive"
+      | "append"
+      | "delete"
+      | "persist"
+      | "publish"
+      | "store",
+      number
+    >
+  >;
 
   constructor(
     fabric: Fabric,
@@ -142,10 +200,17 @@ export class MatchingService implements Component {
     this.#cells[cell.snapshotWaiting] = none;
     this.#cells[cell.publishBatch] = none;
     this.#pollerActor = kernel.int32Array(`${spec.id}.poller-actor`, spec.pollerCount).fill(none);
-    this.#pollerReceipt = kernel.int32Array(`${spec.id}.poller-receipt`, spec.pollerCount).fill(none);
-    this.#pollerAwaits = kernel.float64Array(`${spec.id}.poller-awaits`, spec.pollerCount).fill(none);
+    this.#pollerReceipt = kernel
+      .int32Array(`${spec.id}.poller-receipt`, spec.pollerCount)
+      .fill(none);
+    this.#pollerAwaits = kernel
+      .float64Array(`${spec.id}.poller-awaits`, spec.pollerCount)
+      .fill(none);
     this.#input = kernel.queue(`${spec.id}.input`, spec.pollerCount);
-    this.#waiters = kernel.table(`${spec.id}.waiters`, waiterColumns, { rowsInitial: 16, rowsMax: 50_000_000 });
+    this.#waiters = kernel.table(`${spec.id}.waiters`, waiterColumns, {
+      rowsInitial: 16,
+      rowsMax: 50_000_000,
+    });
     this.#counts = kernel.float64Array(`${spec.id}.counts`, 3);
     this.#engineDone = kernel.handler(`${spec.id}.engine-done`, (instance, epoch, poller) => {
       if (this.#isCurrent(instance, epoch)) this.#executeBatch(poller);
@@ -234,7 +299,11 @@ export class MatchingService implements Component {
   executedNotDurable(): number[] {
     const requests: number[] = [];
     if (!this.isRunning) return requests;
-    for (let number = this.#journal.appendedCount; number < this.#journal.stagedCount; number += 1) {
+    for (
+      let number = this.#journal.appendedCount;
+      number < this.#journal.stagedCount;
+      number += 1
+    ) {
       requests.push(this.#journal.stagedRequest(number));
     }
     return requests;
@@ -271,11 +340,26 @@ export class MatchingService implements Component {
     return [
       { name: "tasks-running", unit: "tasks", kind: "level", read: () => this.fleet.runningCount },
       { name: "tasks-starting", unit: "tasks", kind: "level", read: () => this.fleet.pendingCount },
-      { name: "stage of recovery", unit: "0 none .. 6 running", kind: "level", read: () => this.#cells[cell.stage]! },
+      {
+        name: "stage of recovery",
+        unit: "0 none .. 6 running",
+        kind: "level",
+        read: () => this.#cells[cell.stage]!,
+      },
       { name: "executed", unit: "commands", kind: "count", read: () => this.#counts[0]! },
       { name: "duplicates dropped", unit: "commands", kind: "count", read: () => this.#counts[1]! },
-      { name: "not persisted yet", unit: "commands", kind: "level", read: () => position() - this.#cells[cell.persisted]! },
-      { name: "open orders", unit: "orders", kind: "level", read: () => this.engine.openOrderCount },
+      {
+        name: "not persisted yet",
+        unit: "commands",
+        kind: "level",
+        read: () => position() - this.#cells[cell.persisted]!,
+      },
+      {
+        name: "open orders",
+        unit: "orders",
+        kind: "level",
+        read: () => this.engine.openOrderCount,
+      },
     ];
   }
 
@@ -355,7 +439,7 @@ export class MatchingService implements Component {
   #call(actor: number, site: number, data: number, itemCount: number): void {
     const key = this.#cells[cell.actorCalls]! + 1;
     this.#cells[cell.actorCalls] = key;
-    this.#fabric.calls.callAsActor(actor, site, { key: key | 0, data, itemCount });
+    this.#fabric.calls.callAsActor(actor, site, key | 0, data, itemCount);
   }
 
   #retryLater(actor: number): void {
@@ -397,7 +481,11 @@ export class MatchingService implements Component {
       this.#note(this.#kinds.opened, instance, this.#cells[cell.ownerEpoch]!);
       this.#cells[cell.stage] = stage.loading;
     } else if (site === this.#site.load) {
-      this.#note(this.#kinds.loaded, instance, (kernel.nowUs - this.#snapshots.takenUs) / 1_000_000);
+      this.#note(
+        this.#kinds.loaded,
+        instance,
+        (kernel.nowUs - this.#snapshots.takenUs) / 1_000_000,
+      );
       this.#cells[cell.stage] = stage.reading;
     } else {
       this.#cells[cell.stage] = stage.replaying;
@@ -427,7 +515,10 @@ export class MatchingService implements Component {
     const snapshotter = calls.startActor(instance, role.snapshotter);
     const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
     kernel.schedule(intervalUs, this.#snapshotDue, snapshotter, calls.generationOf(snapshotter));
-    this.#retryAfter(calls.startActor(instance, role.keeper), this.#values.leaseRenewSeconds * 1000);
+    this.#retryAfter(
+      calls.startActor(instance, role.keeper),
+      this.#values.leaseRenewSeconds * 1000,
+    );
     for (let poller = 0; poller < this.#spec.pollerCount; poller += 1) {
       const actor = calls.startActor(instance, role.poller + poller);
       this.#pollerActor[poller] = actor;
@@ -438,7 +529,10 @@ export class MatchingService implements Component {
 
   /** A fresh engine in the state of the newest snapshot, as a new process has it. */
   #resetEngine(): void {
-    const empty = new MatchingEngine({ symbolCount: this.engine.symbolCount, requestsMax: 131_072 });
+    const empty = new MatchingEngine({
+      symbolCount: this.engine.symbolCount,
+      requestsMax: 131_072,
+    });
     const bytes = new ArrayBuffer(empty.byteLength());
     empty.write(new DataView(bytes), 0);
     this.engine.read(new DataView(bytes), 0, bytes.byteLength);
@@ -493,7 +587,13 @@ export class MatchingService implements Component {
     this.#cells[cell.engineBusy] = 1;
     const count = Math.max(1, this.#queue.countOf(this.#pollerReceipt[poller]!));
     const workUs = count * this.#values.commandUs * instances.column.slowFactor[instance]!;
-    kernel.schedule(Math.round(workUs), this.#engineDone, instance, instances.epoch[instance]!, poller);
+    kernel.schedule(
+      Math.round(workUs),
+      this.#engineDone,
+      instance,
+      instances.epoch[instance]!,
+      poller,
+    );
   }
 
   #executeBatch(poller: number): void {
@@ -539,7 +639,8 @@ export class MatchingService implements Component {
     const end = first + this.#cells[cell.appending]!;
     this.#cells[cell.nextAppend] = end;
     this.#cells[cell.appending] = 0;
-    for (let number = first; number < end; number += 1) this.#acknowledge(this.#journal.stagedRequest(number));
+    for (let number = first; number < end; number += 1)
+      this.#acknowledge(this.#journal.stagedRequest(number));
     this.#releaseBatches();
     this.#kickOutboxes();
     this.#append(actor);
@@ -644,7 +745,8 @@ export class MatchingService implements Component {
     const isLevel = this.#journal.stagedCount === this.#cells[cell.nextAppend];
     if (actor === none || !isLevel || this.#cells[cell.engineBusy] === 1) return;
     const instance = this.active;
-    const megabytes = this.#snapshots.take(this.engine, this.#journal.end, kernel.nowUs) / 1_000_000;
+    const megabytes =
+      this.#snapshots.take(this.engine, this.#journal.end, kernel.nowUs) / 1_000_000;
     this.#cells[cell.snapshotWaiting] = none;
     this.#cells[cell.engineBusy] = 1;
     const pauseUs = Math.round(megabytes * this.#values.snapshotPauseUsPerMb);
@@ -664,7 +766,11 @@ export class MatchingService implements Component {
   }
 
   #note(kind: number, instance: number, value: number): void {
-    const place = { component: this.index, instance, zone: this.#fabric.instances.column.zone[instance]! };
+    const place = {
+      component: this.index,
+      instance,
+      zone: this.#fabric.instances.column.zone[instance]!,
+    };
     this.#cells[cell.recoveryCause] = this.#fabric.log.append(
       kind,
       place,

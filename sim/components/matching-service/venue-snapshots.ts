@@ -34,7 +34,9 @@ export class VenueSnapshots {
           snapshot.position = view.getFloat64(offset, true);
           snapshot.takenUs = view.getFloat64(offset + 8, true);
           snapshot.bytes = new Uint8Array(byteLength - 16);
-          snapshot.bytes.set(new Uint8Array(view.buffer, view.byteOffset + offset + 16, byteLength - 16));
+          snapshot.bytes.set(
+            new Uint8Array(view.buffer, view.byteOffset + offset + 16, byteLength - 16),
+          );
         },
       });
     }
@@ -74,6 +76,10 @@ export class VenueSnapshots {
   restoreInto(engine: MatchingEngine): void {
     const { bytes } = this.#durable;
     if (bytes.byteLength === 0) return;
-    engine.read(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 0, bytes.byteLength);
+    engine.read(
+      new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+      0,
+      bytes.byteLength,
+    );
   }
 }

@@ -9,7 +9,7 @@ import type { IntQueue } from "../../kernel/containers/int-queue.ts";
 import type { Table } from "../../kernel/containers/table.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
-import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
+import type { KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
@@ -17,6 +17,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { TimerLane } from "../fabric/timer-lane.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import { MessageStore } from "./message-store.ts";
@@ -60,6 +61,9 @@ const defaults = {
 
 const operation = { send: 0, receive: 1, delete: 2 } as const;
 
+/** Most polls that can wait, and receipts that can be open, at once. */
+const pollsMax = 65_536;
+
 const counted = { sent: 0, received: 1, duplicates: 2, throttled: 3 } as const;
 
 const requestColumns = { sentUs: "float64" } as const;
@@ -91,8 +95,8 @@ export class SqsFifo implements Component {
   readonly #pollGenerations: IntQueue;
   readonly #latency;
   readonly #latencyDraw: KeyedStream;
-  readonly #pollOver: HandlerId;
-  readonly #reveal: HandlerId;
+  readonly #pollOver: TimerLane;
+  readonly #reveal: TimerLane;
   readonly #revealed: number;
   readonly #counts: Float64Array;
 
@@ -146,15 +150,25 @@ export class SqsFifo implements Component {
       rowsInitial: 1024,
       rowsMax: 50_000_000,
     });
-    this.#pollFrames = kernel.queue(`${spec.id}.poll-frames`, 65_536);
-    this.#pollGenerations = kernel.queue(`${spec.id}.poll-generations`, 65_536);
+    this.#pollFrames = kernel.queue(`${spec.id}.poll-frames`, pollsMax);
+    this.#pollGenerations = kernel.queue(`${spec.id}.poll-generations`, pollsMax);
     this.#latencyDraw = kernel.keyed(`${spec.id}.send-latency`);
-    this.#pollOver = kernel.handler(`${spec.id}.poll-over`, (frame, generation) => {
-      if (fabric.calls.generationOf(frame) !== generation) return;
-      fabric.calls.frames.data[frame] = none;
-      fabric.calls.complete(frame, generation, outcome.ok);
-    });
-    this.#reveal = kernel.handler(`${spec.id}.reveal`, (serial) => this.#visibleAgain(serial));
+    this.#pollOver = new TimerLane(
+      kernel,
+      `${spec.id}.poll-over`,
+      { lengthUs: values.longPollUs, timersMax: pollsMax },
+      (frame, generation) => {
+        if (fabric.calls.generationOf(frame) !== generation) return;
+        fabric.calls.frames.data[frame] = none;
+        fabric.calls.complete(frame, generation, outcome.ok);
+      },
+    );
+    this.#reveal = new TimerLane(
+      kernel,
+      `${spec.id}.reveal`,
+      { lengthUs: values.visibilityTimeoutUs, timersMax: pollsMax },
+      (serial) => this.#visibleAgain(serial),
+    );
     this.#revealed = fabric.log.kind("queue.messages-visible-again", "act");
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#publishMetrics();
@@ -283,7 +297,7 @@ export class SqsFifo implements Component {
   }
 
   #poll(frame: number): number {
-    const { kernel, calls } = this.#fabric;
+    const { calls } = this.#fabric;
     const roomLeft = this.store.hiddenCount + this.#values.batchMax <= this.#values.inFlightMax;
     if (this.store.hasReady && roomLeft) {
       this.#handOut(frame);
@@ -292,7 +306,7 @@ export class SqsFifo implements Component {
     const generation = calls.generationOf(frame);
     this.#pollFrames.push(frame);
     this.#pollGenerations.push(generation);
-    kernel.schedule(this.#values.longPollUs, this.#pollOver, frame, generation);
+    this.#pollOver.set(frame, generation);
     return outcome.parked;
   }
 
@@ -309,10 +323,10 @@ export class SqsFifo implements Component {
   }
 
   #handOut(frame: number): void {
-    const { kernel, calls } = this.#fabric;
+    const { calls } = this.#fabric;
     const serial = this.store.receive();
     calls.frames.data[frame] = serial;
-    if (serial !== none) kernel.schedule(this.#values.visibilityTimeoutUs, this.#reveal, serial);
+    if (serial !== none) this.#reveal.set(serial, 0);
   }
 
   #visibleAgain(serial: number): void {

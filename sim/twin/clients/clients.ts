@@ -1,8 +1,8 @@
-import { OrderType, TimeInForce } from "../../engine/codes.ts";
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { outcome } from "../../components/fabric/outcome.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { outsideZone } from "../../components/fabric/zones.ts";
+import { OrderType, TimeInForce } from "../../engine/codes.ts";
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -100,8 +100,13 @@ export class Clients {
       values: kinds.map(([name]) => kindOfRequest[name]),
       weights: kinds.map(([, share]) => share),
     });
-    this.#clients = kernel.table("clients", clientColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
-    this.#placedBy = kernel.int32Array("clients.placed-by", orderFlow?.orderIdCount ?? 0).fill(none);
+    this.#clients = kernel.table("clients", clientColumns, {
+      rowsInitial: 4096,
+      rowsMax: 50_000_000,
+    });
+    this.#placedBy = kernel
+      .int32Array("clients.placed-by", orderFlow?.orderIdCount ?? 0)
+      .fill(none);
     this.#state = kernel.float64Array("clients.state", 3);
     this.#state[0] = orderFlow?.orderIdCount ?? 0;
     this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
@@ -238,7 +243,8 @@ export class Clients {
     if (isPlace) this.#placedBy[orderId] = request;
     if (!held) this.#send(request);
     this.#state[1] = at + 1;
-    if (at + 1 < flow.commandCount) this.#kernel.scheduleAt(Math.round(flow.atUs[at + 1]!), this.#replay);
+    if (at + 1 < flow.commandCount)
+      this.#kernel.scheduleAt(Math.round(flow.atUs[at + 1]!), this.#replay);
   }
 
   #create(kind: number, symbol: number): number {
@@ -264,7 +270,12 @@ export class Clients {
   #attempt(request: number): void {
     const site = this.#options.siteByKind[this.#fabric.requests.column.kind[request]!]!;
     this.#state[2] = this.#state[2]! + 1;
-    this.#fabric.calls.callAsClient(site, outsideZone, request, this.#clients.column.attempt[request]!);
+    this.#fabric.calls.callAsClient(
+      site,
+      outsideZone,
+      request,
+      this.#clients.column.attempt[request]!,
+    );
   }
 }
 

@@ -1,5 +1,5 @@
+import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
 import { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
-import { requestKind, type RequestTable } from "../../components/fabric/requests.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { Kernel, Stream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -56,7 +56,8 @@ export class SyntheticOrders {
     column.orderId[request] = orderId;
     column.side[request] = side;
     column.orderType[request] = OrderType.limit;
-    column.timeInForce[request] = stream.uniform() < immediateShare ? TimeInForce.ioc : TimeInForce.gtc;
+    column.timeInForce[request] =
+      stream.uniform() < immediateShare ? TimeInForce.ioc : TimeInForce.gtc;
     column.priceTicks[request] = Math.max(1, this.#priceTicks[symbol]! + towards * offset);
     column.quantity[request] = Math.floor(stream.draw(quantityLots));
   }

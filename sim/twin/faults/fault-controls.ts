@@ -39,7 +39,8 @@ export function faultControls(fabric: AssembledFabric): FaultControls {
       return found.sort((a, b) => column.startedUs[a]! - column.startedUs[b]! || a - b);
     },
     freezeControlPlane(frozen, causeSeq) {
-      for (const component of fabric.components) component.setControlPlaneFrozen?.(frozen, causeSeq);
+      for (const component of fabric.components)
+        component.setControlPlaneFrozen?.(frozen, causeSeq);
     },
     disturbObservability(lateByUs, causeSeq) {
       for (const component of fabric.components) {

@@ -1,9 +1,9 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { type FailureManner, status } from "../../components/fabric/instances.ts";
+import { TwinError } from "../../errors/twin-error.ts";
 import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import { TwinError } from "../../errors/twin-error.ts";
 import type { FaultSpec, LinkDegradationFault, ZonePowerLossFault } from "../scenario-types.ts";
 
 /** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */
@@ -83,7 +83,8 @@ export class FaultInjector {
         this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
         zones.powered[zone] = 0;
         zones.causeSeq[zone] = this.#seq[at]!;
-        for (const instance of this.#instancesIn(zone)) this.#fail(instance, "power", this.#seq[at]!);
+        for (const instance of this.#instancesIn(zone))
+          this.#fail(instance, "power", this.#seq[at]!);
         return;
       }
       case "zone-partition": {
@@ -95,12 +96,18 @@ export class FaultInjector {
         return;
       }
       case "instance-kill": {
-        const found = this.#controls.instancesOf(fault.component, fault.role).slice(0, fault.count ?? 1);
+        const found = this.#controls
+          .instancesOf(fault.component, fault.role)
+          .slice(0, fault.count ?? 1);
         for (const instance of found) this.#fail(instance, fault.manner ?? "crash", none);
         return;
       }
       case "link-degradation":
-        this.#seq[at] = log.append(this.#kinds.degraded, { zone: this.#zoneOf(fault.from, fault.id) }, none);
+        this.#seq[at] = log.append(
+          this.#kinds.degraded,
+          { zone: this.#zoneOf(fault.from, fault.id) },
+          none,
+        );
         this.#degrade(fault, fault.addedLatencyMs * 1000, fault.lossShare);
         return;
       case "control-plane-freeze":

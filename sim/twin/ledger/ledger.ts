@@ -1,7 +1,7 @@
+import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
+import { executeRequest } from "../../components/matching-service/execute-request.ts";
 import { EventKind, Side } from "../../engine/codes.ts";
 import { MatchingEngine } from "../../engine/matching-engine.ts";
-import { executeRequest } from "../../components/matching-service/execute-request.ts";
-import { requestKind, type RequestTable } from "../../components/fabric/requests.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { Invariants, invariant } from "./invariants.ts";
@@ -56,9 +56,18 @@ export class Ledger {
     this.#kernel = kernel;
     this.#requests = requests;
     this.#symbolCount = symbolCount;
-    this.#rows = kernel.table("ledger.requests", requestColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
-    this.#orders = kernel.table("ledger.orders", orderColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
-    this.#history = kernel.table("ledger.history", historyColumns, { rowsInitial: 4096, rowsMax: 50_000_000 });
+    this.#rows = kernel.table("ledger.requests", requestColumns, {
+      rowsInitial: 4096,
+      rowsMax: 50_000_000,
+    });
+    this.#orders = kernel.table("ledger.orders", orderColumns, {
+      rowsInitial: 4096,
+      rowsMax: 50_000_000,
+    });
+    this.#history = kernel.table("ledger.history", historyColumns, {
+      rowsInitial: 4096,
+      rowsMax: 50_000_000,
+    });
     this.#state = kernel.float64Array("ledger.state", 3);
     this.#engine = this.newEngine();
     kernel.register("ledger.engine", this.#engine);
@@ -175,7 +184,9 @@ export class Ledger {
   isCommand(request: number): boolean {
     const kind = this.#requests.column.kind[request];
     return (
-      kind === requestKind.placeOrder || kind === requestKind.cancelOrder || kind === requestKind.amendOrder
+      kind === requestKind.placeOrder ||
+      kind === requestKind.cancelOrder ||
+      kind === requestKind.amendOrder
     );
   }
 
@@ -199,7 +210,8 @@ export class Ledger {
   #execute(request: number, position: number): void {
     const engine = this.#engine;
     const isNew = executeRequest(engine, this.#requests, request);
-    if (isNew && engine.sequence === position + 1) this.invariants.held(invariant.sequenceWithoutGap);
+    if (isNew && engine.sequence === position + 1)
+      this.invariants.held(invariant.sequenceWithoutGap);
     else {
       this.invariants.broken(
         invariant.sequenceWithoutGap,
@@ -231,8 +243,13 @@ export class Ledger {
   #trade(maker: number, taker: number, quantity: number): void {
     this.#state[1] = this.#state[1]! + 1;
     const { side } = this.#orders.column;
-    if (maker !== taker && side[maker] !== side[taker]) this.invariants.held(invariant.oneBuyerOneSeller);
-    else this.invariants.broken(invariant.oneBuyerOneSeller, `trade of maker ${maker} with taker ${taker}`);
+    if (maker !== taker && side[maker] !== side[taker])
+      this.invariants.held(invariant.oneBuyerOneSeller);
+    else
+      this.invariants.broken(
+        invariant.oneBuyerOneSeller,
+        `trade of maker ${maker} with taker ${taker}`,
+      );
     this.#take(maker, quantity, 0);
     this.#take(taker, quantity, 0);
   }

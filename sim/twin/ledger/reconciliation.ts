@@ -1,10 +1,15 @@
+import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
+import { executeRequest } from "../../components/matching-service/execute-request.ts";
 import { EventKind } from "../../engine/codes.ts";
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
-import { executeRequest } from "../../components/matching-service/execute-request.ts";
-import { requestKind, type RequestTable } from "../../components/fabric/requests.ts";
 import { none } from "../../kernel/none.ts";
+import type {
+  BookComparison,
+  DifferenceKind,
+  LedgerDifference,
+  RpoResult,
+} from "../results-types.ts";
 import type { AcceptancePoint } from "../topology-types.ts";
-import type { BookComparison, DifferenceKind, LedgerDifference, RpoResult } from "../results-types.ts";
 import { invariant } from "./invariants.ts";
 import { type Ledger, told } from "./ledger.ts";
 
@@ -45,7 +50,8 @@ export function reconcile(options: {
   const { ledger, requests, holdings } = options;
   const column = ledger.column;
   const stillExecuted = new Set(holdings.executedNotDurable);
-  const isHeld = (request: number) => column.position[request] !== none || stillExecuted.has(request);
+  const isHeld = (request: number) =>
+    column.position[request] !== none || stillExecuted.has(request);
   const reference = replayReference(ledger, requests, isHeld, holdings.executedNotDurable);
   const platformTrades = tradesOf(ledger, requests, [
     ...ledger.historyRequests((request) => column.position[request] !== none),
@@ -115,7 +121,8 @@ export function reconcile(options: {
       if (kind === undefined || kind === "waiting") continue;
       counts[kind] += 1;
       if (kind !== "lost") continue;
-      const acceptedUs = acceptance === "journal" ? column.durableUs[request]! : column.toldUs[request]!;
+      const acceptedUs =
+        acceptance === "journal" ? column.durableUs[request]! : column.toldUs[request]!;
       lostNotional += requests.column.quantity[request]! * requests.column.priceTicks[request]!;
       oldestLostSeconds = Math.max(oldestLostSeconds, (options.faultUs - acceptedUs) / 1_000_000);
     }
@@ -154,7 +161,9 @@ function replayReference(
   isHeld: (request: number) => boolean,
   executedNotDurable: readonly number[],
 ): Reference {
-  const inSequence = ledger.historyRequests((request) => ledger.isAccepted(request) || isHeld(request));
+  const inSequence = ledger.historyRequests(
+    (request) => ledger.isAccepted(request) || isHeld(request),
+  );
   const known = new Set(inSequence);
   const sequence = [...inSequence, ...executedNotDurable.filter((request) => !known.has(request))];
   const engine = ledger.newEngine();
@@ -174,7 +183,11 @@ function replayReference(
   return { engine, trades, reordered };
 }
 
-function tradesOf(ledger: Ledger, requests: RequestTable, sequence: readonly number[]): readonly Trade[] {
+function tradesOf(
+  ledger: Ledger,
+  requests: RequestTable,
+  sequence: readonly number[],
+): readonly Trade[] {
   const engine = ledger.newEngine();
   const trades: Trade[] = [];
   for (const request of sequence) {
@@ -199,7 +212,10 @@ function collectTrades(engine: MatchingEngine, trades: Trade[]): void {
 }
 
 /** Trades of the reference that the platform does not have, each as a difference. */
-function missingTrades(reference: readonly Trade[], platform: readonly Trade[]): LedgerDifference[] {
+function missingTrades(
+  reference: readonly Trade[],
+  platform: readonly Trade[],
+): LedgerDifference[] {
   const key = (trade: Trade) => `${trade.maker}/${trade.taker}/${trade.price}/${trade.quantity}`;
   const held = new Map<string, number>();
   for (const trade of platform) held.set(key(trade), (held.get(key(trade)) ?? 0) + 1);

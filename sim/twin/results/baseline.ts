@@ -1,5 +1,5 @@
-import type { FunctionObjective } from "../scenario-types.ts";
 import type { BaselineResult } from "../results-types.ts";
+import type { FunctionObjective } from "../scenario-types.ts";
 import { isInService, type OutcomeCounts, windowSeconds } from "./outages.ts";
 
 /** Seconds before the first fault for which every objective must hold. */
@@ -8,10 +8,16 @@ export const baselineSeconds = 300;
 /** How loaded something was during the baseline. */
 export interface LoadFigure {
   readonly component: string;
-  /** What was loaded: `vcpu`, `API calls`... */
+  /** What was loaded, such as `vCPU`. */
   readonly what: string;
-  /** Mean share of its capacity in use, 0..1; 1 and above means that it could not keep up. */
+  /** Mean share of its capacity in use, 0..1. */
   readonly share: number;
+}
+
+/** Calls that a component turned away during the baseline. */
+export interface ThrottleFigure {
+  readonly component: string;
+  readonly count: number;
 }
 
 /**
@@ -26,6 +32,7 @@ export function judgeBaseline(options: {
   readonly untilSecond: number;
   readonly hasFault: boolean;
   readonly loads: readonly LoadFigure[];
+  readonly throttles: readonly ThrottleFigure[];
 }): BaselineResult {
   const { objectives, counts, warmUpSeconds, untilSecond, hasFault } = options;
   // The first whole window after the warm-up ends a window's length later.
@@ -51,7 +58,7 @@ export function judgeBaseline(options: {
       `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds before the fault`,
     );
   });
-  if (reasons.length > 0) reasons.push(...bottlenecks(options.loads));
+  if (reasons.length > 0) reasons.push(...bottlenecks(options.loads, options.throttles));
   return {
     healthy: reasons.length === 0,
     reasons,
@@ -60,14 +67,24 @@ export function judgeBaseline(options: {
   };
 }
 
-/** What was close to its capacity, the most loaded first. */
-function bottlenecks(loads: readonly LoadFigure[]): readonly string[] {
-  return loads
+/** What was close to its capacity, the most loaded first, and what turned calls away. */
+function bottlenecks(
+  loads: readonly LoadFigure[],
+  throttles: readonly ThrottleFigure[],
+): readonly string[] {
+  const full = loads
     .filter(({ share }) => share >= 0.9)
-    .sort((a, b) => b.share - a.share)
+    .toSorted((a, b) => b.share - a.share)
     .slice(0, 3)
     .map(
       ({ component, what, share }) =>
         `${component} used ${(share * 100).toFixed(0)} % of its ${what}: give it more, or send it less`,
     );
+  const throttled = throttles
+    .filter(({ count }) => count > 0)
+    .map(
+      ({ component, count }) =>
+        `${component} turned away ${count} calls: raise its quota, or batch`,
+    );
+  return [...full, ...throttled];
 }

@@ -67,7 +67,12 @@ function judgeService(objective: FunctionObjective, { functions }: Evidence): Ob
 
 function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult {
   const { baseline, functions } = evidence;
-  const base = { id: objective.id, kind: "rto", unit: "seconds", limit: objective.secondsMax } as const;
+  const base = {
+    id: objective.id,
+    kind: "rto",
+    unit: "seconds",
+    limit: objective.secondsMax,
+  } as const;
   const result = functions.find((each) => each.function === objective.function);
   if (result === undefined) {
     return {
@@ -117,7 +122,8 @@ function sayOutage(objective: RtoObjective, outage: Outage, entries: readonly Lo
     ? `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed`
     : `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s`;
   const chain = outage.chain.map((seq) => entries[seq]!.kind).join(" -> ");
-  const why = chain === "" ? "no single recovery event ended it" : `the chain that ended it was ${chain}`;
+  const why =
+    chain === "" ? "no single recovery event ended it" : `the chain that ended it was ${chain}`;
   return `${ended}; ${seconds.toFixed(0)} s of it went into ${advice[longest]}; ${why}.`;
 }
 
@@ -130,7 +136,10 @@ const advice = {
   drain: "working off the backlog and time-outs that had built up",
 } as const;
 
-function judgeRpo(objective: RpoObjective, { reconciliation, scenario }: Evidence): ObjectiveResult {
+function judgeRpo(
+  objective: RpoObjective,
+  { reconciliation, scenario }: Evidence,
+): ObjectiveResult {
   const declared = reconciliation.rpo.find((each) => each.declared)!;
   const lostTrades = reconciliation.differences.filter((each) => each.what === "trade").length;
   const { lostCount, doubledCount, reorderedCount, strandedCount } = declared;

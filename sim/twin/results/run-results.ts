@@ -1,20 +1,20 @@
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { none } from "../../kernel/none.ts";
-import { reconcile } from "../ledger/reconciliation.ts";
 import { told } from "../ledger/ledger.ts";
-import type {
-  FunctionResult,
-  Outage,
-  RunResults,
-  Totals,
-} from "../results-types.ts";
+import { reconcile } from "../ledger/reconciliation.ts";
+import type { FunctionResult, Outage, RunResults, Totals } from "../results-types.ts";
 import type { Simulation } from "../simulation.ts";
-import { judgeBaseline, type LoadFigure } from "./baseline.ts";
+import {
+  baselineSeconds,
+  judgeBaseline,
+  type LoadFigure,
+  type ThrottleFigure,
+} from "./baseline.ts";
+import { componentsOfFunctions } from "./function-components.ts";
 import { judgeObjectives } from "./objectives.ts";
 import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
 import { timeSpent } from "./time-spent.ts";
-import { componentsOfFunctions } from "./function-components.ts";
 
 /** Everything that is judged about a run that has ended. */
 export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
@@ -36,7 +36,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     warmUpSeconds: scenario.warmUpSeconds,
     untilSecond: Math.floor(untilSecond),
     hasFault: firstFaultUs !== none,
-    loads: loadsBefore(simulation, untilSecond),
+    ...loadsBefore(simulation, untilSecond),
   });
   const invariants = ledger.invariants.results();
   return {
@@ -60,7 +60,11 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       topology.flows.map((flow) => flow.id),
       fabric.components.map((component) => component.id),
     ),
-    totals: totalsOf(simulation, reconciliation.waitingCount, reconciliation.inDoubtTookEffect.length),
+    totals: totalsOf(
+      simulation,
+      reconciliation.waitingCount,
+      reconciliation.inDoubtTookEffect.length,
+    ),
   };
 }
 
@@ -138,23 +142,29 @@ function functionResults(
   });
 }
 
-/** Mean load of what has a bounded capacity, over the span in which the baseline is judged. */
-function loadsBefore(simulation: Simulation, untilSecond: number): readonly LoadFigure[] {
+/** Mean load of what has a bounded capacity, and calls turned away, over the span in which the baseline is judged. */
+function loadsBefore(
+  simulation: Simulation,
+  untilSecond: number,
+): { loads: readonly LoadFigure[]; throttles: readonly ThrottleFigure[] } {
   const { recorder, scenario } = simulation;
   const frameOf = (second: number) =>
     Math.min(recorder.frameCount - 1, Math.floor((second * 1_000_000) / recorder.frameStepUs));
-  const from = frameOf(Math.max(scenario.warmUpSeconds, untilSecond - 300));
+  const from = frameOf(Math.max(scenario.warmUpSeconds, untilSecond - baselineSeconds));
   const to = frameOf(untilSecond);
-  const mean = (at: number) => {
+  const loads: LoadFigure[] = [];
+  const throttles: ThrottleFigure[] = [];
+  recorder.channels.forEach(({ component, channel }, at) => {
     const frames = recorder.frames[at]!;
-    let total = 0;
-    for (let frame = from; frame <= to; frame += 1) total += frames[frame]!;
-    return total / (to - from + 1);
-  };
-  return recorder.channels.flatMap(({ component, channel }, at): LoadFigure[] => {
-    if (channel.unit !== "share of capacity") return [];
-    return [{ component, what: channel.name, share: mean(at) }];
+    if (channel.unit === "share of capacity") {
+      let total = 0;
+      for (let frame = from; frame <= to; frame += 1) total += frames[frame]!;
+      loads.push({ component, what: channel.name, share: total / (to - from + 1) });
+    } else if (channel.kind === "count" && channel.name.endsWith("throttled")) {
+      throttles.push({ component, count: frames[to]! - frames[from]! });
+    }
   });
+  return { loads, throttles };
 }
 
 function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {

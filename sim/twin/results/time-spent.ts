@@ -37,7 +37,11 @@ export function timeSpent(
   return rows;
 }
 
-function beneathUs(site: CallSite, sites: readonly CallSite[], siteSuccessUs: Float64Array): number {
+function beneathUs(
+  site: CallSite,
+  sites: readonly CallSite[],
+  siteSuccessUs: Float64Array,
+): number {
   let sum = 0;
   for (let at = site.firstCall; at !== none; at = sites[at]!.nextCall) {
     for (let call = at; call !== none; call = sites[call]!.fallback) sum += siteSuccessUs[call]!;
