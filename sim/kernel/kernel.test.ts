@@ -139,7 +139,7 @@ test("adding a stream moves no other", () => {
 });
 
 test("after a failure the last events say what led to it", () => {
-  const kernel = createKernel({ seed: 1, programVersion: "test", traceLast: 3 });
+  const kernel = createKernel({ seed: 1, programVersion: "test", traceLast: 4 });
   const tick = kernel.handler("tick", (a) => void kernel.schedule(5, a < 6 ? tick : boom, a + 1));
   const boom = kernel.handler("boom", () => {
     throw new Error("out of coffee");
@@ -147,6 +147,7 @@ test("after a failure the last events say what led to it", () => {
   kernel.schedule(0, tick, 0);
   expect(() => kernel.runUntil(1000)).toThrow("out of coffee");
   expect(kernel.lastEvents()).toEqual([
+    { atUs: 20, handler: "tick", a: 4, b: 0, c: 0 },
     { atUs: 25, handler: "tick", a: 5, b: 0, c: 0 },
     { atUs: 30, handler: "tick", a: 6, b: 0, c: 0 },
     { atUs: 35, handler: "boom", a: 7, b: 0, c: 0 },

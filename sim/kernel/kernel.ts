@@ -90,7 +90,7 @@ export interface KernelOptions {
   readonly eventsMax?: number;
   /** Most events pending at once, at most 16,777,216. Default 4,194,304. */
   readonly pendingMax?: number;
-  /** How many executed events `lastEvents` remembers. Default 32; 0 to remember none. */
+  /** How many executed events `lastEvents` remembers, rounded up to a power of two. Default 32; 0 to remember none. */
   readonly traceLast?: number;
 }
 
