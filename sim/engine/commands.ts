@@ -52,6 +52,8 @@ export const Head = {
   keepsValue: 1 << 24,
   /** A new order that names an expiry; 0 is a time like any other. */
   expires: 1 << 25,
+  /** A new order with anything beyond the plain fields. */
+  extras: 1 << 26,
 } as const;
 
 /** What only some orders have. Prices and distances in ticks, quantities in lots; all may be left out. */
@@ -99,6 +101,7 @@ export function encodePlace(
     ((extras?.stp ?? 0) << Head.stpShift) |
     (extras?.postOnly ? Head.postOnly : 0) |
     (extras?.allOrNone ? Head.allOrNone : 0) |
+    (extras === undefined ? 0 : Head.extras) |
     (extras?.expireAt === undefined ? 0 : Head.expires);
   words[offset + Word.symbol] = symbol;
   words[offset + Word.orderId] = orderId;

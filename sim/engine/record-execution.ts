@@ -2,8 +2,6 @@ import { assert } from "./assert.ts";
 import type { OrderType, Phase, Reason, Side, TimeInForce } from "./codes.ts";
 import { CommandKind, Head, type PlaceExtras, Word } from "./commands.ts";
 
-const isRarePlace = Head.postOnly | Head.allOrNone | Head.expires | (0b111 << Head.stpShift);
-
 /** What carries commands out: the engine's own methods. */
 export interface CommandTarget {
   place(
@@ -86,11 +84,7 @@ function extrasOf(
   offset: number,
   head: number,
 ): PlaceExtras | undefined {
-  let isPlain = (head & isRarePlace) === 0;
-  for (let word = offset + Word.requestId; isPlain && word <= offset + Word.expireAt; word++) {
-    isPlain = words[word]! === 0;
-  }
-  if (isPlain) return undefined;
+  if (!(head & Head.extras)) return undefined;
   const reqId = words[offset + Word.requestId]!;
   const account = words[offset + Word.account]!;
   const display = words[offset + Word.display]!;

@@ -42,7 +42,8 @@ export class MarketDataFeed {
   private price = new Float64Array(4096);
   private side = new Uint8Array(4096);
   /** Keys of the levels touched by the command: price * 2 + side. */
-  private readonly touched: number[] = [];
+  private touched = new Float64Array(64);
+  private touchedCount = 0;
 
   constructor(engine: MatchingEngine) {
     this.engine = engine;
@@ -60,7 +61,7 @@ export class MarketDataFeed {
     const { events } = this.engine;
     this.orders.count = 0;
     this.levels.count = 0;
-    this.touched.length = 0;
+    this.touchedCount = 0;
     let symbol = 0;
     for (let i = 0; i < events.count; i++) {
       if (events.symbol[i] !== symbol) {
@@ -145,16 +146,20 @@ export class MarketDataFeed {
     this.orderSequence[symbol] = sequence;
     this.orders.push(kind, symbol, side, orderId, price, quantity, sequence);
     const key = price * 2 + side;
-    if (this.touched.length === 0 || this.touched[this.touched.length - 1] !== key) {
-      this.touched.push(key);
-    }
+    const count = this.touchedCount;
+    if (count > 0 && this.touched[count - 1] === key) return;
+    if (count === this.touched.length) this.touched = widenFloats(this.touched, count * 2);
+    this.touched[count] = key;
+    this.touchedCount = count + 1;
   }
 
   private publishLevels(symbol: number): void {
-    const touched = this.touched.length > manyTouched ? [...new Set(this.touched)] : this.touched;
-    for (let at = 0; at < touched.length; at++) {
+    const isLong = this.touchedCount > manyTouched;
+    if (isLong) this.dropRepetitions();
+    const { touched } = this;
+    for (let at = 0; at < this.touchedCount; at++) {
       const key = touched[at]!;
-      if (touched === this.touched && touched.indexOf(key) < at) continue;
+      if (!isLong && at > 0 && touched.indexOf(key) < at) continue;
       const side = (key % 2) as Side;
       const price = (key - side) / 2;
       const sequence = this.levelSequence[symbol]! + 1;
@@ -162,7 +167,14 @@ export class MarketDataFeed {
       const shown = this.engine.shownAt(symbol, side, price);
       this.levels.push(FeedKind.level, symbol, side, -1, price, shown, sequence);
     }
-    this.touched.length = 0;
+    this.touchedCount = 0;
+  }
+
+  /** Leaves each touched price once. */
+  private dropRepetitions(): void {
+    const once = new Set(this.touched.subarray(0, this.touchedCount));
+    this.touched.set([...once]);
+    this.touchedCount = once.size;
   }
 
   private remember(orderId: number, side: number, price: number, shown: number): void {
