@@ -1,5 +1,5 @@
 /** A bug of ours: a condition that the program itself promised did not hold. */
-export class AssertionFailure extends Error {
+class AssertionFailure extends Error {
   override readonly name = "AssertionFailure";
 }
 

@@ -23,7 +23,7 @@ export type ColumnArray<K extends ColumnKind> = K extends "int32"
 export type ColumnArrays<C extends Columns> = { [N in keyof C]: ColumnArray<C[N]> };
 
 /** A zeroed array of one kind. */
-export function createColumn(kind: ColumnKind, length: number): NumberArray {
+function createColumn(kind: ColumnKind, length: number): NumberArray {
   switch (kind) {
     case "int32":
       return new Int32Array(length);

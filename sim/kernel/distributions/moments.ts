@@ -25,7 +25,7 @@ export function variance(distribution: Distribution): number {
 }
 
 /** Both moments, by formula; for truncated distributions by integrating the quantiles. */
-export function moments(distribution: Distribution): Moments {
+function moments(distribution: Distribution): Moments {
   switch (distribution.kind) {
     case "deterministic":
       return { mean: distribution.value, square: distribution.value * distribution.value };

@@ -11,13 +11,6 @@ export function highWord(x: number): number {
   return words[1]!;
 }
 
-/** The same double with the lower 32 bits of its fraction cleared. */
-export function withoutLowWord(x: number): number {
-  double[0] = x;
-  words[0] = 0;
-  return double[0]!;
-}
-
 /** Exact 2^k at index k + 1074, for k from -1074 to 1023. A table, since building a double from bits is slow. */
 const powers = powersOfTwo();
 

@@ -2,7 +2,6 @@ import xor128, { type Xor128 } from "seedrandom/lib/xor128.js";
 import type { Registered } from "../containers/registered.ts";
 import type { QuantileTable } from "../distributions/quantile-table.ts";
 import { exp } from "../math/exp.ts";
-import { ln } from "../math/ln.ts";
 import { seedHash } from "./seed-hash.ts";
 import { exponentialEdge, exponentialHeight, normalEdge, normalHeight } from "./ziggurat-tables.ts";
 
@@ -127,9 +126,4 @@ function createSource(seed: string, name: string): Xor128 {
   let text = "";
   for (const word of words) text += (word >>> 0).toString(16).padStart(8, "0");
   return xor128(text, { state: true });
-}
-
-/** Exponential with mean 1 for a uniform u in [0, 1): the inverse, for draws that must be a function of u. */
-export function exponentialAt(u: number): number {
-  return -ln(1 - u);
 }
