@@ -99,17 +99,18 @@ export class FaultInjector {
         const found = this.#controls
           .instancesOf(fault.component, fault.role)
           .slice(0, fault.count ?? 1);
+        if (found.length === 0) throw this.#nothingToStrike(fault.id, fault.component, "component");
         for (const instance of found) this.#fail(instance, fault.manner ?? "crash", none);
         return;
       }
-      case "link-degradation":
-        this.#seq[at] = log.append(
-          this.#kinds.degraded,
-          { zone: this.#zoneOf(fault.from, fault.id) },
-          none,
-        );
-        this.#degrade(fault, fault.addedLatencyMs * 1000, fault.lossShare);
+      case "link-degradation": {
+        const zone = this.#zoneOf(fault.from, fault.id);
+        this.#struckZone[at] = zone;
+        this.#seq[at] = log.append(this.#kinds.degraded, { zone }, none);
+        zones.causeSeq[zone] = this.#seq[at]!;
+        this.#degrade(fault, zone, fault.addedLatencyMs * 1000, fault.lossShare);
         return;
+      }
       case "control-plane-freeze":
         this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
         this.#controls.freezeControlPlane(true, this.#seq[at]!);
@@ -144,8 +145,8 @@ export class FaultInjector {
         this.#cut(zone, fault.direction ?? "both", true);
         return;
       case "link-degradation":
-        log.append(this.#kinds.clear, { zone: this.#zoneOf(fault.from, fault.id) }, cause);
-        this.#degrade(fault, 0, 0);
+        zones.causeSeq[zone] = log.append(this.#kinds.clear, { zone }, cause);
+        this.#degrade(fault, zone, 0, 0);
         return;
       case "control-plane-freeze":
         this.#controls.freezeControlPlane(false, log.append(this.#kinds.thawed, {}, cause));
@@ -198,9 +199,13 @@ export class FaultInjector {
     }
   }
 
-  #degrade(fault: LinkDegradationFault, addedLatencyUs: number, lossShare: number): void {
+  #degrade(
+    fault: LinkDegradationFault,
+    from: number,
+    addedLatencyUs: number,
+    lossShare: number,
+  ): void {
     const { zones } = this.#fabric;
-    const from = this.#zoneOf(fault.from, fault.id);
     for (let to = 0; to < zones.zoneCount; to += 1) {
       if (to === from) continue;
       if (fault.to !== undefined && to !== this.#zoneOf(fault.to, fault.id)) continue;
@@ -215,11 +220,16 @@ export class FaultInjector {
     const component = place.slice(prefix.length);
     const [instance] = this.#controls.instancesOf(component, undefined);
     if (instance !== undefined) return this.#fabric.instances.column.zone[instance]!;
-    throw new TwinError({
+    throw this.#nothingToStrike(fault, component, "zone");
+  }
+
+  #nothingToStrike(fault: string, component: string, field: "zone" | "component"): TwinError {
+    const what = field === "zone" ? `the zone of "${component}"` : `"${component}"`;
+    return new TwinError({
       code: "fault.nothing-to-strike",
-      problem: `Fault "${fault}" strikes the zone of "${component}", which has no running instance at that instant`,
-      remedy: "Name a zone, or move the fault to a time at which the component runs",
-      at: `/faults/${fault}/zone`,
+      problem: `Fault "${fault}" strikes ${what}, which has no such instance running at that instant`,
+      remedy: `Name another ${field}, or move the fault to a time at which the component runs`,
+      at: `/faults/${fault}/${field}`,
     });
   }
 
