@@ -1,4 +1,5 @@
 import type { LogEntry } from "../components/fabric/event-log.ts";
+import { TwinError } from "../errors/twin-error.ts";
 import { none } from "../kernel/none.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { programVersion } from "./program-version.ts";
@@ -25,8 +26,10 @@ const sliceUs = 5_000_000;
 
 /** Runs a scenario from beginning to end; `undefined` when `onProgress` ended it early. */
 export function runScenario(options: RunOptions): Recording | undefined {
+  const scenario = coveringOrderFlow(options.scenario, options.orderFlow);
+  refuseFaultsOutside(scenario);
   const simulation = new Simulation({
-    scenario: coveringOrderFlow(options.scenario, options.orderFlow),
+    scenario,
     topology: withOverrides(options.topology, options.scenario.componentOverrides),
     seed: options.seed,
     orderFlow: options.orderFlow,
@@ -37,6 +40,18 @@ export function runScenario(options: RunOptions): Recording | undefined {
     if (options.onProgress?.(kernel.nowUs / durationUs) === false) return undefined;
   }
   return recordingOf(simulation);
+}
+
+/** A fault that never strikes would make a run look better than it is. */
+function refuseFaultsOutside(scenario: Scenario): void {
+  const outside = scenario.faults.find((fault) => fault.atSeconds >= scenario.durationSeconds);
+  if (outside === undefined) return;
+  throw new TwinError({
+    code: "scenario.fault-outside-run",
+    problem: `Fault "${outside.id}" strikes at ${outside.atSeconds} s, and the run ends at ${scenario.durationSeconds} s`,
+    remedy: "Let it strike earlier, or raise durationSeconds",
+    at: `/faults/${outside.id}/atSeconds`,
+  });
 }
 
 /** Seconds after the last replayed command, so that it has time to be matched. */
