@@ -53,7 +53,12 @@ const cell = {
   appended: 3,
   /** Epoch of the owner that may append. */
   fence: 4,
+  /** 1 from the loss of the only copy until an owner goes on. */
+  lost: 5,
 } as const;
+
+/** Fencing epoch of a log that was lost and has not been opened since. */
+const nobody = -1;
 
 /** Records that can be on their way to the log at once. */
 const stagedMax = 65_536;
@@ -174,6 +179,9 @@ export class Journal implements Component {
     );
     this.#state[cell.end] = 0;
     this.#state[cell.begin] = 0;
+    // The log that comes back knows no owner: whoever goes on from memory is refused and must recover first.
+    this.#state[cell.fence] = nobody;
+    this.#state[cell.lost] = 1;
   }
 
   powerRestored(host: number, causeSeq: number): void {
@@ -223,8 +231,14 @@ export class Journal implements Component {
   restartAt(position: number): void {
     this.#state[cell.begin] = position;
     this.#state[cell.end] = position;
+    this.#state[cell.lost] = 0;
     this.#observer.truncated(position);
     while (this.#log.rowCount < position) this.#log.append();
+  }
+
+  /** Whether its only copy was lost, and no owner has gone on with it since. */
+  get wasLost(): boolean {
+    return this.#state[cell.lost] === 1;
   }
 
   /** Whether the log can be reached at all: false while its only copy is dark. */

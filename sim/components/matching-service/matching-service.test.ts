@@ -149,3 +149,46 @@ test("a journal with its only copy on a lost task's disk forgets what its snapsh
   expect(bed.durable.length).toBeGreaterThan(30);
   expect(bed.matching.engine.openOrderCount).toBe(bed.durable.length);
 });
+
+test("a journal lost before the first snapshot leaves nothing, and the twin is told so", () => {
+  const bed = new MatchingBed({
+    journal: { zones: ["a"], survivesPowerLoss: false },
+    matching: { snapshotIntervalSeconds: 3600 },
+  });
+  bed.bed.runSeconds(1);
+  for (let round = 0; round < 20; round += 1) {
+    bed.send({ symbol: round % 4, priceTicks: 90 });
+    bed.bed.runSeconds(0.5);
+  }
+  expect(bed.durable.length).toBe(20);
+  bed.bed.losePower("a");
+  bed.bed.runSeconds(30);
+  bed.bed.restorePower("a");
+  bed.bed.runSeconds(400);
+  expect(bed.matching.isRunning).toBe(true);
+  expect(bed.durable).toEqual([]);
+  expect(bed.matching.engine.openOrderCount).toBe(0);
+});
+
+test("an engine that outlives its journal is refused by the log that comes back empty, and recovers", () => {
+  const bed = new MatchingBed({
+    journal: { zones: ["c"], survivesPowerLoss: false },
+    matching: { snapshotIntervalSeconds: 10 },
+  });
+  bed.bed.runSeconds(1);
+  expect(bed.activeZone).toBe("a");
+  for (let round = 0; round < 60; round += 1) {
+    bed.send({ symbol: round % 4, priceTicks: 90 });
+    bed.bed.runSeconds(0.5);
+  }
+  bed.bed.losePower("c");
+  const during = bed.send({ symbol: 0, priceTicks: 90 });
+  bed.bed.runSeconds(30);
+  bed.bed.restorePower("c");
+  bed.bed.runSeconds(600);
+  expect(bed.bed.events("journal.append-refused").length).toBeGreaterThan(0);
+  expect(bed.matching.isRunning).toBe(true);
+  expect(bed.durable.length).toBeLessThan(61);
+  expect(bed.durable).toContain(during);
+  expect(bed.matching.engine.openOrderCount).toBe(bed.durable.length);
+});

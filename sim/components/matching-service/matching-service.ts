@@ -501,7 +501,7 @@ export class MatchingService implements Component {
     const { calls, requests, kernel } = this.#fabric;
     const from = this.#snapshots.position;
     this.#resetEngine();
-    if (this.#journal.end < from) this.#journal.restartAt(from);
+    if (this.#journal.wasLost) this.#journal.restartAt(from);
     for (let position = from; position < this.#journal.end; position += 1) {
       executeRequest(this.engine, requests, this.#journal.requestAt(position));
     }
