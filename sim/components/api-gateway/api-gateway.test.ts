@@ -125,3 +125,25 @@ test("its error rates are what it answered with, per minute", () => {
   expect(read("5XXError")).toBe(100);
   expect(read("4XXError")).toBe(0);
 });
+
+test("a flow that lets it wait longer for a backend than the service allows is a mistake", () => {
+  const waits = (timeoutMs: number) => () =>
+    new TestBed({
+      factories: [
+        {
+          id: "api",
+          create: (fabric, index) =>
+            createApiGateway(fabric, index, {
+              id: "api",
+              service: "api-gateway",
+              api: "rest",
+              zones: ["a", "b", "c"],
+            }),
+        },
+        plainService({ id: "backend", zones: ["a"] }),
+      ],
+      flows: [{ name: "ask", call: { to: "api", calls: [{ to: "backend", timeoutMs }] } }],
+    });
+  expect(waits(29_000)).not.toThrow();
+  expect(waits(29_001)).toThrow("api-gateway.integration-timeout-exceeded");
+});

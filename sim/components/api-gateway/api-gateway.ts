@@ -1,3 +1,4 @@
+import { MistakeList } from "../../errors/twin-error.ts";
 import { assumption, fromFact, usFromFact, valuesOf } from "../../facts/parameter.ts";
 import type { Distribution } from "../../kernel/distributions/distribution.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
@@ -47,7 +48,7 @@ const defaultsByApi = {
  * requests get a 429 at once and never reach the backend. The bucket is exact here; AWS calls its own best effort.
  *
  * How long it waits for the backend is the `timeoutMs` of its call in the flow; the service allows
- * `integrationTimeoutUs` at the most, and a flow that asks for more is warned of by the topology's check.
+ * `integrationTimeoutUs` at the most, and a flow that asks for more is a mistake.
  */
 export function createApiGateway(fabric: Fabric, index: number, spec: ApiGatewaySpec): Component {
   const { kernel, instances, metrics } = fabric;
@@ -148,6 +149,21 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
     ];
   }
 
+  function checkTimeouts(): void {
+    const mistakes = new MistakeList();
+    const limitMs = values.integrationTimeoutUs / 1000;
+    for (const { caller, timeoutUs, path } of fabric.sites) {
+      if (caller !== index || timeoutUs <= values.integrationTimeoutUs) continue;
+      mistakes.add({
+        code: "api-gateway.integration-timeout-exceeded",
+        problem: `"${spec.id}" would wait ${timeoutUs / 1000} ms for ${path}, and the service allows ${limitMs}`,
+        remedy: `Use a timeoutMs of ${limitMs} or less, or set the parameter integrationTimeoutUs if your quota is raised`,
+        at: `/components/${spec.id}`,
+      });
+    }
+    mistakes.throwIfAny(`Component "${spec.id}"`);
+  }
+
   return {
     id: spec.id,
     service: spec.service,
@@ -173,7 +189,10 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
     powerRestored: (instance, causeSeq) => hosts.powerRestored(instance, causeSeq),
     channels,
     parameters: () => parameters,
-    start: () => hosts.start(),
+    start() {
+      checkTimeouts();
+      hosts.start();
+    },
   };
 }
 
