@@ -9,10 +9,14 @@ interface Observability {
   setExtraLag(lateByUs: number, causeSeq: number): void;
 }
 
-/** Roles that instances can have, as components number them in `instances.column.role`. */
+/**
+ * Roles that instances can have, as components number them in `instances.column.role`. Whoever of the matching
+ * service's tasks runs is the active one: it has no standby.
+ */
 const roleNumbers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aurora: { reader: 0, writer: 1 },
   elasticache: { replica: 0, primary: 1 },
+  "matching-service": { active: 0 },
 };
 
 /** What faults can do, on an assembled platform. */
