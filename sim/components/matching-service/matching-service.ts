@@ -501,7 +501,12 @@ export class MatchingService implements Component {
     const { calls, requests, kernel } = this.#fabric;
     const from = this.#snapshots.position;
     this.#resetEngine();
-    if (this.#journal.wasLost) this.#journal.restartAt(from);
+    if (this.#journal.wasLost) {
+      this.#journal.restartAt(from);
+      // What database and stream have beyond it is of the lost history; the new one follows from here.
+      this.#cells[cell.persisted] = Math.min(this.#cells[cell.persisted]!, from);
+      this.#cells[cell.published] = Math.min(this.#cells[cell.published]!, from);
+    }
     for (let position = from; position < this.#journal.end; position += 1) {
       executeRequest(this.engine, requests, this.#journal.requestAt(position));
     }
