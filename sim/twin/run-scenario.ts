@@ -54,7 +54,7 @@ function refuseFaultsOutside(scenario: Scenario): void {
   });
 }
 
-/** Seconds after the last replayed command, so that it has time to be matched. */
+/** Seconds after the last replayed command. Assumption: enough for it to be matched. */
 const afterOrderFlowSeconds = 60;
 
 /** A run with replayed orders lasts long enough to replay them all. */

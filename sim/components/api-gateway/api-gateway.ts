@@ -87,7 +87,7 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
   function answering(frame: number, instance: number, result: number): void {
     const { calls, zones } = fabric;
     const here = instances.column.zone[instance]!;
-    const there = calls.frames.callerZone[frame]!;
+    const there = calls.callerZoneOf(frame);
     const waysUs = zones.latencyUs(there, here) + zones.latencyUs(here, there);
     latencyUs.record(Math.max(0, kernel.nowUs - calls.sentUs(frame) - waysUs));
     if (result === outcome.ok) return;

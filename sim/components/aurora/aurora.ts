@@ -239,7 +239,7 @@ export class Aurora implements Component {
   #fetchUs(frame: number, member: number): number {
     const number = (this.#statementNumber[0]! + 1) | 0;
     this.#statementNumber[0] = number;
-    const rows = this.#fabric.calls.frames.itemCount[frame]!;
+    const rows = this.#fabric.calls.itemCountOf(frame);
     const pages = this.#group.cache.misses(member, rows, number);
     if (pages === 0) return 0;
     return Math.max(
@@ -251,7 +251,7 @@ export class Aurora implements Component {
   #pagesFetched(frame: number, generation: number): void {
     const { calls, kernel } = this.#fabric;
     if (calls.generationOf(frame) !== generation) return;
-    const member = this.#group.memberOf(calls.frames.instance[frame]!);
+    const member = this.#group.memberOf(calls.instanceOf(frame));
     if (this.#group.volume.canRead(this.#group.zones[member]!)) {
       calls.complete(frame, generation, outcome.ok);
     } else {
@@ -260,7 +260,7 @@ export class Aurora implements Component {
   }
 
   #operationOf(frame: number): number {
-    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+    return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
   }
 
   #busyUs(): number {

@@ -78,8 +78,8 @@ export class Commits {
     column.generation[slot] = calls.generationOf(frame);
     column.member[slot] = member;
     column.epoch[slot] = instances.epoch[this.#group.instances[member]!]!;
-    column.data[slot] = calls.frames.data[frame]!;
-    column.itemCount[slot] = calls.frames.itemCount[frame]!;
+    column.data[slot] = calls.dataOf(frame);
+    column.itemCount[slot] = calls.itemCountOf(frame);
     column.beganUs[slot] = kernel.nowUs;
     column.leavesUs[slot] = Number.POSITIVE_INFINITY;
     if (delayUs > 0) kernel.schedule(delayUs, this.#begin, slot);

@@ -64,7 +64,7 @@ export function createCloudFront(fabric: Fabric, index: number, spec: CloudFront
 
   /** Symbol whose cached answer could serve the frame, or `none`. */
   function cacheKey(frame: number): number {
-    const request = fabric.calls.frames.data[frame]!;
+    const request = fabric.calls.dataOf(frame);
     if (cacheTtlUs === 0 || requests.column.kind[request] !== requestKind.queryBook) return none;
     const symbol = requests.column.symbol[request]!;
     return symbol < symbolsMax ? symbol : none;

@@ -158,30 +158,29 @@ export class DynamoDb implements Component {
 
   admit(frame: number, host: number): number {
     const { calls, instances } = this.#fabric;
-    const { frames } = calls;
-    const asked = this.#operationOf(frame);
+        const asked = this.#operationOf(frame);
     const isWrite = asked !== operation.readSession && asked !== operation.read;
     this.#count(counted.requests);
     if (isWrite && !this.#hosts.canServe(host)) return outcome.unavailable;
     const kind = isWrite ? capacityKind.write : capacityKind.read;
     const perItem = isWrite ? this.#values.writeUnitsPerItem : this.#values.readUnitsPerItem;
-    const hash = hashOfKey(this.#keyOf(asked, frames.data[frame]!));
-    if (!this.#capacity.take(kind, hash, perItem * frames.itemCount[frame]!)) {
+    const hash = hashOfKey(this.#keyOf(asked, calls.dataOf(frame)));
+    if (!this.#capacity.take(kind, hash, perItem * calls.itemCountOf(frame))) {
       this.#count(isWrite ? counted.writeThrottles : counted.readThrottles);
       return outcome.throttled;
     }
     // An owner is known by its life: the slot of a dead caller may have a new tenant before the work is done.
-    const caller = frames.callerInstance[frame]!;
+    const caller = calls.callerInstanceOf(frame);
     this.#callerEpochs.set(frame, caller === none ? none : instances.epoch[caller]!);
     return outcome.ok;
   }
 
   worked(frame: number, host: number): number {
-    const { frames } = this.#fabric.calls;
+    const { calls } = this.#fabric;
     const { kernel, requests } = this.#fabric;
     const asked = this.#operationOf(frame);
-    const data = frames.data[frame]!;
-    const caller = frames.callerInstance[frame]!;
+    const data = calls.dataOf(frame);
+    const caller = calls.callerInstanceOf(frame);
     const isRead = asked === operation.readSession || asked === operation.read;
     if (!isRead && !this.#hosts.canServe(host)) return outcome.unavailable;
     switch (asked) {
@@ -278,7 +277,7 @@ export class DynamoDb implements Component {
   }
 
   #operationOf(frame: number): number {
-    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+    return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
   }
 
   #count(what: number): void {

@@ -128,9 +128,9 @@ export class EcsFargate implements TargetService {
     }
     const count = this.fleet.runningCount;
     if (count === 0) return none;
-    const { frames } = this.#fabric.calls;
-    const key = frames.key[frame]!;
-    const at = this.#spread.int(count, key, frames.site[frame]!, frames.attempt[frame]!);
+    const { calls } = this.#fabric;
+    const key = calls.keyOf(frame);
+    const at = this.#spread.int(count, key, calls.siteOf(frame), calls.attemptOf(frame));
     return this.fleet.runningAt(at);
   }
 

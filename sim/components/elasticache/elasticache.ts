@@ -20,7 +20,7 @@ const counted = { hits: 0, misses: 1, writes: 2 } as const;
 /** Positions of the totals whose gains are published. */
 const period = { hits: 0, misses: 1, evictions: 2, busyUs: 3, nowUs: 4 } as const;
 
-/** Redis commands on small values vary little: between this share of the mean and its mirror image. */
+/** Shortest service time as a share of the mean, and its mirror image. Assumption: commands on small values vary little. */
 const serviceShareLow = 0.5;
 
 /**
@@ -106,7 +106,7 @@ export class ElastiCache implements Component {
   worked(frame: number, instance: number): number {
     const asked = this.#operationOf(frame);
     const node = this.#group.nodeOf(instance);
-    const key = this.#keyOf(asked, this.#fabric.calls.frames.data[frame]!);
+    const key = this.#keyOf(asked, this.#fabric.calls.dataOf(frame));
     if (this.#isRead(asked)) {
       const isHit = this.#group.keys.read(node, key);
       this.#count(isHit ? counted.hits : counted.misses);
@@ -223,7 +223,7 @@ export class ElastiCache implements Component {
   }
 
   #operationOf(frame: number): number {
-    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+    return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
   }
 
   #isRead(asked: number): boolean {

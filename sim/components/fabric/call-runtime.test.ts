@@ -231,7 +231,7 @@ describe("what a caller does about a failure", () => {
         plainService({
           id: "back",
           zones: ["a"],
-          worked: (frame, _instance, fabric) => results[fabric.calls.frames.data[frame]!]!,
+          worked: (frame, _instance, fabric) => results[fabric.calls.dataOf(frame)]!,
         }),
       ],
       flows: [{ name: "order", call: { to: "front", calls: [{ to: "back", retriesMax: 3 }] } }],

@@ -4,6 +4,7 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { CallSite, Operation } from "./call-sites.ts";
 import type { Component } from "./component.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FrameStore, word } from "./frame-store.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
 import { outcome } from "./outcome.ts";
 import type { Zones } from "./zones.ts";
@@ -31,32 +32,6 @@ const phase = {
   /** The callee has ended, the answer is under way. */
   answering: 7,
   actor: 8,
-} as const;
-
-const frameColumns = {
-  site: "int32",
-  parent: "int32",
-  child: "int32",
-  phase: "uint8",
-  instance: "int32",
-  instanceEpoch: "int32",
-  callerInstance: "int32",
-  callerZone: "int32",
-  /** Coordinate for draws: grows with the frame's own attempt and with those of its callers. */
-  attempt: "int32",
-  /** Attempts made so far of the call that is open now. */
-  childAttempt: "int32",
-  /** Number that this frame's draws are keyed by: the request's, or an actor's own count. */
-  key: "int32",
-  /** The request or item the call is about; its meaning belongs to the components. */
-  data: "int32",
-  /** Items in the call (messages of a batch, rows). */
-  itemCount: "int32",
-  nextWaiting: "int32",
-  previousInside: "int32",
-  nextInside: "int32",
-  /** A number for the use of the component that the frame is inside of; `none` when it enters. */
-  note: "int32",
 } as const;
 
 /** Attempts of one call that have draws of their own; validation keeps `retriesMax` below it. */
@@ -104,7 +79,8 @@ class Callee {
  *   send -> (route, link) -> arrive -> wait -> work -> calls of its own, in order -> answer -> caller goes on
  */
 export class CallRuntime {
-  readonly frames;
+  readonly #store: FrameStore;
+  readonly #words: Int32Array;
   readonly siteCalls: Float64Array;
   readonly siteFailures: Float64Array;
   /** Calls that ended well, and the microseconds they took from send to answer, by site. */
@@ -114,7 +90,6 @@ export class CallRuntime {
   readonly staleAnswers;
   /** Calls that failed because all frames were taken. */
   readonly overflows;
-  readonly #pool;
   readonly #kernel: Kernel;
   readonly #zones: Zones;
   readonly #instances: Instances;
@@ -144,44 +119,109 @@ export class CallRuntime {
       (site) => options.components[site.component]!.operations[site.operation]!,
     );
     this.#clientAnswered = options.clientAnswered;
-    this.#pool = kernel.pool("frames", frameColumns, { slotsMax: framesMax });
-    this.frames = this.#pool.column;
+    this.#store = new FrameStore(kernel, framesMax);
+    this.#words = this.#store.words;
     this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
     this.siteFailures = kernel.float64Array("calls.failed-by-site", options.sites.length);
     this.siteSuccesses = kernel.float64Array("calls.succeeded-by-site", options.sites.length);
     this.siteSuccessUs = kernel.float64Array("calls.success-us-by-site", options.sites.length);
     this.staleAnswers = kernel.counter("calls.stale-answers");
     this.overflows = kernel.counter("calls.overflows");
-    this.#deadlines = new Deadlines(
-      kernel,
-      { timeoutsUs: options.laneTimeoutsUs, framesMax },
-      (frame) => this.#timedOut(frame),
+    this.#deadlines = new Deadlines(kernel, this.#store, options.laneTimeoutsUs, (frame) =>
+      this.#timedOut(frame),
     );
     this.#serviceDraw = kernel.keyed("calls.service");
     this.#backoffDraw = kernel.keyed("calls.backoff");
     this.#arrive = kernel.handler("calls.arrive", (frame, generation) => {
-      if (this.#pool.generation[frame] === generation) this.#arrived(frame);
+      if (this.generationOf(frame) === generation) this.#arrived(frame);
     });
     this.#worked = kernel.handler("calls.worked", (frame, generation) => {
-      if (this.#pool.generation[frame] === generation) this.#finishWork(frame);
+      if (this.generationOf(frame) === generation) this.#finishWork(frame);
     });
     this.#answered = kernel.handler("calls.answered", (frame, generation, result) => {
-      if (this.#pool.generation[frame] === generation) this.#deliverAnswer(frame, result);
+      if (this.generationOf(frame) === generation) this.#deliverAnswer(frame, result);
     });
     this.#retry = kernel.handler("calls.retry", (frame, generation, site) => {
-      if (this.#pool.generation[frame] === generation && !this.#isHung(frame)) {
-        this.#send(frame, site, this.frames.childAttempt[frame]!, this.frames.data[frame]!, 1);
+      if (this.generationOf(frame) === generation && !this.#isHung(frame)) {
+        this.#send(frame, site, this.#words[(frame << 5) + word.childAttempt]!, this.#words[(frame << 5) + word.data]!, 1);
       }
     });
   }
 
   get openCount(): number {
-    return this.#pool.usedCount;
+    return this.#store.usedCount;
   }
 
   /** Generation of a frame, to be kept with its number by whoever will complete it later. */
   generationOf(frame: number): number {
-    return this.#pool.generation[frame]!;
+    return this.#words[(frame << 5) + word.generation]!;
+  }
+
+  /** Call site of a frame. */
+  siteOf(frame: number): number {
+    return this.#words[(frame << 5) + word.site]!;
+  }
+
+  /** The request or item that a frame is about. */
+  dataOf(frame: number): number {
+    return this.#words[(frame << 5) + word.data]!;
+  }
+
+  /** Number that a frame's draws are keyed by. */
+  keyOf(frame: number): number {
+    return this.#words[(frame << 5) + word.key]!;
+  }
+
+  /** Coordinate of a frame's draws: its own attempt and those of its callers. */
+  attemptOf(frame: number): number {
+    return this.#words[(frame << 5) + word.attempt]!;
+  }
+
+  /** Items in a call. */
+  itemCountOf(frame: number): number {
+    return this.#words[(frame << 5) + word.itemCount]!;
+  }
+
+  /** Instance that a frame is inside of, `none` on the way. */
+  instanceOf(frame: number): number {
+    return this.#words[(frame << 5) + word.instance]!;
+  }
+
+  /** Instance that called, `none` for a client. */
+  callerInstanceOf(frame: number): number {
+    return this.#words[(frame << 5) + word.callerInstance]!;
+  }
+
+  /** Zone that the call came from. */
+  callerZoneOf(frame: number): number {
+    return this.#words[(frame << 5) + word.callerZone]!;
+  }
+
+  /** A number of the component that the frame is inside of; `none` when it enters. */
+  noteOf(frame: number): number {
+    return this.#words[(frame << 5) + word.note]!;
+  }
+
+  /** Frame that waits for the answer; negative when no frame does. */
+  parentOf(frame: number): number {
+    return this.#words[(frame << 5) + word.parent]!;
+  }
+
+  /** Next frame in the line that a component keeps. */
+  nextWaitingOf(frame: number): number {
+    return this.#words[(frame << 5) + word.nextWaiting]!;
+  }
+
+  setData(frame: number, value: number): void {
+    this.#words[(frame << 5) + word.data] = value;
+  }
+
+  setNote(frame: number, value: number): void {
+    this.#words[(frame << 5) + word.note] = value;
+  }
+
+  setNextWaiting(frame: number, value: number): void {
+    this.#words[(frame << 5) + word.nextWaiting] = value;
   }
 
   /** Sends a client's attempt from `zone`. The answer comes to `clientAnswered`. */
@@ -193,27 +233,27 @@ export class CallRuntime {
 
   /** Begins a long-lived activity of an instance, such as a poller. It may have one call open at a time. */
   startActor(instance: number, data: number): number {
-    const frame = this.#pool.alloc();
+    const frame = this.#store.alloc();
     if (frame === none) throw new RangeError("all call frames are taken; raise framesMax");
-    const frames = this.frames;
-    frames.site[frame] = none;
-    frames.parent[frame] = caller.actor;
-    frames.child[frame] = none;
-    frames.phase[frame] = phase.actor;
-    frames.callerInstance[frame] = none;
-    frames.callerZone[frame] = none;
-    frames.attempt[frame] = 0;
-    frames.childAttempt[frame] = 0;
-    frames.key[frame] = frame;
-    frames.data[frame] = data;
-    frames.itemCount[frame] = 1;
+    const words = this.#words;
+    words[(frame << 5) + word.site] = none;
+    words[(frame << 5) + word.parent] = caller.actor;
+    words[(frame << 5) + word.child] = none;
+    words[(frame << 5) + word.phase] = phase.actor;
+    words[(frame << 5) + word.callerInstance] = none;
+    words[(frame << 5) + word.callerZone] = none;
+    words[(frame << 5) + word.attempt] = 0;
+    words[(frame << 5) + word.childAttempt] = 0;
+    words[(frame << 5) + word.key] = frame;
+    words[(frame << 5) + word.data] = data;
+    words[(frame << 5) + word.itemCount] = 1;
     this.#enter(frame, instance);
     return frame;
   }
 
   /** An actor calls; its component's `resumed` is told how it ended. `key` numbers the call for its draws. */
   callAsActor(actor: number, site: number, key: number, data: number, itemCount: number): void {
-    this.frames.key[actor] = key;
+    this.#words[(actor << 5) + word.key] = key;
     this.#send(actor, site, 0, data, itemCount);
   }
 
@@ -221,42 +261,42 @@ export class CallRuntime {
   endActor(actor: number): void {
     this.#detachChild(actor);
     this.#leave(actor);
-    this.#pool.free(actor);
+    this.#store.free(actor);
   }
 
   /** Completes a parked frame. */
   complete(frame: number, generation: number, result: number): void {
-    if (this.#pool.generation[frame] !== generation) return;
-    if (this.frames.phase[frame] !== phase.parked || this.#isHung(frame)) return;
+    if (this.generationOf(frame) !== generation) return;
+    if (this.#words[(frame << 5) + word.phase] !== phase.parked || this.#isHung(frame)) return;
     this.#goOn(frame, result);
   }
 
   /** When a call was sent, in microseconds; known until its frame is used again. */
   sentUs(frame: number): number {
-    return this.#deadlines.startedUs(frame, this.#sites[this.frames.site[frame]!]!.lane);
+    return this.#store.sentUs(frame);
   }
 
   /** Whether anybody still waits for the answer; a component may use it to drop work early. */
   isAwaited(frame: number): boolean {
-    return this.frames.parent[frame] !== caller.gone;
+    return this.#words[(frame << 5) + word.parent] !== caller.gone;
   }
 
   /** Delivers a frame that its component had intercepted, after `afterUs` microseconds on the way. */
   deliverIntercepted(frame: number, generation: number, instance: number, afterUs: number): void {
-    if (this.#pool.generation[frame] !== generation) return;
+    if (this.generationOf(frame) !== generation) return;
     this.#travel(frame, instance, afterUs);
   }
 
   /** Fails a frame that its component had intercepted, as seen by the caller after `afterUs` microseconds. */
   failIntercepted(frame: number, generation: number, result: number, afterUs: number): void {
-    if (this.#pool.generation[frame] !== generation) return;
+    if (this.generationOf(frame) !== generation) return;
     this.#answerLater(frame, result, afterUs);
   }
 
   /** Forgets an intercepted frame whose caller died before it was sent. */
   dropIntercepted(frame: number): void {
     this.#deadlines.remove(frame);
-    this.#pool.free(frame);
+    this.#store.free(frame);
   }
 
   /** Fails an instance with everything inside it. The instance's status is set by its manner. */
@@ -284,25 +324,25 @@ export class CallRuntime {
     column.waitingCount[instance] = 0;
     column.busyCount[instance] = 0;
     while (frame !== none) {
-      const next = this.frames.nextInside[frame]!;
+      const next = this.#words[(frame << 5) + word.nextInside]!;
       this.#detachChild(frame);
-      this.frames.instance[frame] = none;
+      this.#words[(frame << 5) + word.instance] = none;
       this.#abandon(frame, column.zone[instance]!, callersAreRefused);
       frame = next;
     }
   }
 
   #abandon(frame: number, zone: number, callerIsRefused: boolean): void {
-    const parent = this.frames.parent[frame]!;
+    const parent = this.#words[(frame << 5) + word.parent]!;
     if (parent === caller.gone || parent === caller.actor) {
-      this.#pool.free(frame);
+      this.#store.free(frame);
       return;
     }
     // Events already scheduled for the frame must not find it: a lost frame answers to its caller's time-out only.
-    const generation = this.#pool.generation[frame]! + 1;
-    this.#pool.generation[frame] = generation;
-    this.frames.phase[frame] = phase.lost;
-    const callerZone = this.frames.callerZone[frame]!;
+    const generation = this.generationOf(frame) + 1;
+    this.#words[(frame << 5) + word.generation] = generation;
+    this.#words[(frame << 5) + word.phase] = phase.lost;
+    const callerZone = this.#words[(frame << 5) + word.callerZone]!;
     if (callerIsRefused && this.#reaches(zone, callerZone, frame, 1))
       this.#answerLater(frame, outcome.connectionRefused, this.#zones.latencyUs(zone, callerZone));
   }
@@ -317,62 +357,63 @@ export class CallRuntime {
     data: number,
     itemCount: number,
   ): number {
-    const frame = this.#pool.alloc();
+    const frame = this.#store.alloc();
     this.siteCalls[site] = this.siteCalls[site]! + 1;
     if (frame === none) {
       this.overflows.add(1);
       this.siteFailures[site] = this.siteFailures[site]! + 1;
       return none;
     }
-    const frames = this.frames;
-    frames.site[frame] = site;
-    frames.parent[frame] = parent;
-    frames.child[frame] = none;
-    frames.phase[frame] = phase.travelling;
-    frames.instance[frame] = none;
-    frames.callerInstance[frame] = callerInstance;
-    frames.callerZone[frame] = callerZone;
-    frames.attempt[frame] = attempt;
-    frames.key[frame] = key;
-    frames.data[frame] = data;
-    frames.itemCount[frame] = itemCount;
+    const words = this.#words;
+    words[(frame << 5) + word.site] = site;
+    words[(frame << 5) + word.parent] = parent;
+    words[(frame << 5) + word.child] = none;
+    words[(frame << 5) + word.phase] = phase.travelling;
+    words[(frame << 5) + word.instance] = none;
+    words[(frame << 5) + word.callerInstance] = callerInstance;
+    words[(frame << 5) + word.callerZone] = callerZone;
+    words[(frame << 5) + word.attempt] = attempt;
+    words[(frame << 5) + word.key] = key;
+    words[(frame << 5) + word.data] = data;
+    words[(frame << 5) + word.itemCount] = itemCount;
+    this.#store.setSentUs(frame, this.#kernel.nowUs);
     this.#deadlines.add(frame, this.#sites[site]!.lane);
     return frame;
   }
 
   #send(parent: number, site: number, attempt: number, data: number, itemCount: number): void {
-    const frames = this.frames;
-    const callerInstance = frames.instance[parent]!;
+    const words = this.#words;
+    const callerInstance = words[(parent << 5) + word.instance]!;
     const callerZone = this.#instances.column.zone[callerInstance]!;
-    const key = frames.key[parent]!;
-    const draw = frames.attempt[parent]! * attemptsMax + attempt;
-    frames.childAttempt[parent] = attempt;
+    const key = words[(parent << 5) + word.key]!;
+    const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
+    words[(parent << 5) + word.childAttempt] = attempt;
     const frame = this.#open(site, parent, callerInstance, callerZone, key, draw, data, itemCount);
     if (frame === none) {
       this.#childEnded(parent, site, outcome.unavailable, data);
       return;
     }
-    if (frames.phase[parent] !== phase.actor) frames.phase[parent] = phase.calling;
-    frames.child[parent] = frame;
+    if (words[(parent << 5) + word.phase] !== phase.actor) words[(parent << 5) + word.phase] = phase.calling;
+    words[(parent << 5) + word.child] = frame;
     this.#dispatch(frame);
   }
 
   #dispatch(frame: number): void {
-    const frames = this.frames;
-    const callee = this.#callees[frames.site[frame]!]!;
-    const callerInstance = frames.callerInstance[frame]!;
+    const words = this.#words;
+    const callee = this.#callees[words[(frame << 5) + word.site]!]!;
+    const callerInstance = words[(frame << 5) + word.callerInstance]!;
     if (callee.intercept?.(frame, callerInstance) === true) return;
-    const instance = callee.route(callerInstance, frames.callerZone[frame]!, frame);
+    const instance = callee.route(callerInstance, words[(frame << 5) + word.callerZone]!, frame);
     if (instance === none) this.#answerLater(frame, outcome.unavailable, 0);
     else this.#travel(frame, instance, 0);
   }
 
   #travel(frame: number, instance: number, afterUs: number): void {
-    const frames = this.frames;
+    const words = this.#words;
     const column = this.#instances.column;
-    const from = frames.callerZone[frame]!;
+    const from = words[(frame << 5) + word.callerZone]!;
     const to = column.zone[instance]!;
-    frames.instanceEpoch[frame] = this.#instances.epoch[instance]!;
+    words[(frame << 5) + word.instanceEpoch] = this.#instances.epoch[instance]!;
     // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
     const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
     if (!this.#reaches(from, to, frame, 0) || column.status[instance] === status.dark) {
@@ -380,16 +421,16 @@ export class CallRuntime {
     } else if (column.serverCount[instance] === 0) {
       this.#admit(frame, instance, wayUs);
     } else {
-      frames.instance[frame] = instance;
-      this.#kernel.schedule(Math.round(wayUs), this.#arrive, frame, this.#pool.generation[frame]!);
+      words[(frame << 5) + word.instance] = instance;
+      this.#kernel.schedule(Math.round(wayUs), this.#arrive, frame, this.generationOf(frame));
     }
   }
 
   #arrived(frame: number): void {
-    const instance = this.frames.instance[frame]!;
-    this.frames.instance[frame] = none;
+    const instance = this.#words[(frame << 5) + word.instance]!;
+    this.#words[(frame << 5) + word.instance] = none;
     if (this.#instances.column.status[instance] === status.dark) this.#lose(frame);
-    else if (this.#instances.epoch[instance] !== this.frames.instanceEpoch[frame]) {
+    else if (this.#instances.epoch[instance] !== this.#words[(frame << 5) + word.instanceEpoch]) {
       this.#answerLater(frame, outcome.connectionRefused, 0);
     } else this.#admit(frame, instance, 0);
   }
@@ -430,29 +471,29 @@ export class CallRuntime {
   #wait(frame: number, instance: number): void {
     const column = this.#instances.column;
     const last = column.waitingLast[instance]!;
-    this.frames.phase[frame] = phase.waiting;
-    this.frames.nextWaiting[frame] = none;
+    this.#words[(frame << 5) + word.phase] = phase.waiting;
+    this.#words[(frame << 5) + word.nextWaiting] = none;
     if (last === none) column.waitingFirst[instance] = frame;
-    else this.frames.nextWaiting[last] = frame;
+    else this.#words[(last << 5) + word.nextWaiting] = frame;
     column.waitingLast[instance] = frame;
     column.waitingCount[instance] = column.waitingCount[instance]! + 1;
   }
 
   #beginWork(frame: number, instance: number, wayUs: number): void {
-    const frames = this.frames;
+    const words = this.#words;
     const column = this.#instances.column;
-    const site = this.#sites[frames.site[frame]!]!;
+    const site = this.#sites[words[(frame << 5) + word.site]!]!;
     const operation = this.#operations[site.index]!;
-    frames.phase[frame] = phase.working;
+    words[(frame << 5) + word.phase] = phase.working;
     if (column.status[instance] === status.hung) return;
-    const further = frames.itemCount[frame]! - 1;
+    const further = words[(frame << 5) + word.itemCount]! - 1;
     let workUs = further === 0 ? 0 : (operation.perItemUs ?? 0) * further;
     if (operation.serviceUs !== undefined) {
       workUs += this.#serviceDraw.draw(
         operation.serviceUs,
-        frames.key[frame]!,
+        words[(frame << 5) + word.key]!,
         site.drawSeed,
-        frames.attempt[frame]!,
+        words[(frame << 5) + word.attempt]!,
       );
     }
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
@@ -461,19 +502,19 @@ export class CallRuntime {
       this.#finishWork(frame);
       return;
     }
-    this.#kernel.schedule(delayUs, this.#worked, frame, this.#pool.generation[frame]!);
+    this.#kernel.schedule(delayUs, this.#worked, frame, this.generationOf(frame));
   }
 
   #finishWork(frame: number): void {
-    const frames = this.frames;
+    const words = this.#words;
     const column = this.#instances.column;
-    const instance = frames.instance[frame]!;
+    const instance = words[(frame << 5) + word.instance]!;
     if (column.status[instance] === status.hung) return;
     if (column.serverCount[instance] !== 0) this.#releaseServer(instance);
-    const site = frames.site[frame]!;
+    const site = words[(frame << 5) + word.site]!;
     const { worked } = this.#callees[site]!;
     if (worked !== undefined && this.#operations[site]!.decides === true) {
-      frames.phase[frame] = phase.parked;
+      words[(frame << 5) + word.phase] = phase.parked;
       const result = worked(frame, instance);
       if (result !== outcome.parked) this.#goOn(frame, result);
     } else this.#goOn(frame, outcome.ok);
@@ -487,7 +528,7 @@ export class CallRuntime {
       column.busyCount[instance] = column.busyCount[instance]! - 1;
       return;
     }
-    const next = this.frames.nextWaiting[first]!;
+    const next = this.#words[(first << 5) + word.nextWaiting]!;
     column.waitingFirst[instance] = next;
     if (next === none) column.waitingLast[instance] = none;
     column.waitingCount[instance] = column.waitingCount[instance]! - 1;
@@ -496,75 +537,75 @@ export class CallRuntime {
 
   /** The callee's own work is done: its calls follow, if it has any and all went well, and then the answer. */
   #goOn(frame: number, result: number): void {
-    const firstCall = this.#sites[this.frames.site[frame]!]!.firstCall;
+    const firstCall = this.#sites[this.#words[(frame << 5) + word.site]!]!.firstCall;
     if (result === outcome.okWithoutCalls) this.#end(frame, outcome.ok);
     else if (result !== outcome.ok || firstCall === none) this.#end(frame, result);
-    else this.#send(frame, firstCall, 0, this.frames.data[frame]!, 1);
+    else this.#send(frame, firstCall, 0, this.#words[(frame << 5) + word.data]!, 1);
   }
 
   #childEnded(parent: number, siteIndex: number, result: number, childData: number): void {
-    const frames = this.frames;
-    frames.child[parent] = none;
+    const words = this.#words;
+    words[(parent << 5) + word.child] = none;
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
-    if (frames.phase[parent] === phase.actor) {
-      const owner = this.#owners[this.#instances.column.component[frames.instance[parent]!]!]!;
+    if (words[(parent << 5) + word.phase] === phase.actor) {
+      const owner = this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
       owner.resumed?.(parent, siteIndex, result, childData);
       return;
     }
     const site = this.#sites[siteIndex]!;
     const isFinal = result === outcome.refused || result === outcome.blocked;
     if (result !== outcome.ok && !isFinal) {
-      const attempt = frames.childAttempt[parent]!;
+      const attempt = words[(parent << 5) + word.childAttempt]!;
       if (attempt < site.retriesMax && result !== outcome.missed) {
-        frames.childAttempt[parent] = attempt + 1;
+        words[(parent << 5) + word.childAttempt] = attempt + 1;
         const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
-        const draw = frames.attempt[parent]! * attemptsMax + attempt;
-        const share = this.#backoffDraw.uniform(frames.key[parent]!, site.drawSeed, draw);
+        const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
+        const share = this.#backoffDraw.uniform(words[(parent << 5) + word.key]!, site.drawSeed, draw);
         this.#kernel.schedule(
           Math.round(spanUs * share),
           this.#retry,
           parent,
-          this.#pool.generation[parent]!,
+          this.generationOf(parent),
           siteIndex,
         );
         return;
       }
       if (site.fallback !== none) {
-        this.#send(parent, site.fallback, 0, frames.data[parent]!, 1);
+        this.#send(parent, site.fallback, 0, words[(parent << 5) + word.data]!, 1);
         return;
       }
     }
     if (result !== outcome.ok && !site.optional) this.#end(parent, result);
     else if (site.nextCall === none) this.#end(parent, outcome.ok);
-    else this.#send(parent, site.nextCall, 0, frames.data[parent]!, 1);
+    else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
   }
 
   /** The callee is done with the frame; the answer leaves, if the link lets it. */
   #end(frame: number, result: number): void {
-    const instance = this.frames.instance[frame]!;
+    const instance = this.#words[(frame << 5) + word.instance]!;
     const from = this.#instances.column.zone[instance]!;
     this.#owners[this.#instances.column.component[instance]!]!.answering?.(frame, instance, result);
     this.#leave(frame);
-    if (this.#reaches(from, this.frames.callerZone[frame]!, frame, 1))
+    if (this.#reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1))
       this.#deliverAnswer(frame, result);
     else this.#lose(frame);
   }
 
   #deliverAnswer(frame: number, result: number): void {
-    const frames = this.frames;
-    const parent = frames.parent[frame]!;
-    const site = frames.site[frame]!;
-    const data = frames.data[frame]!;
-    const attempt = frames.attempt[frame]!;
-    const callerInstance = frames.callerInstance[frame]!;
+    const words = this.#words;
+    const parent = words[(frame << 5) + word.parent]!;
+    const site = words[(frame << 5) + word.site]!;
+    const data = words[(frame << 5) + word.data]!;
+    const attempt = words[(frame << 5) + word.attempt]!;
+    const callerInstance = words[(frame << 5) + word.callerInstance]!;
     if (result === outcome.ok) {
       this.siteSuccesses[site] = this.siteSuccesses[site]! + 1;
       this.siteSuccessUs[site] =
         this.siteSuccessUs[site]! + this.#kernel.nowUs - this.sentUs(frame);
     }
     this.#deadlines.remove(frame);
-    this.#pool.free(frame);
+    this.#store.free(frame);
     if (result !== outcome.ok && result !== outcome.missed) {
       this.#noteFailure(site, callerInstance, result);
     }
@@ -574,12 +615,12 @@ export class CallRuntime {
   }
 
   #answerLater(frame: number, result: number, afterUs: number): void {
-    this.frames.phase[frame] = phase.answering;
+    this.#words[(frame << 5) + word.phase] = phase.answering;
     this.#kernel.schedule(
       Math.round(afterUs),
       this.#answered,
       frame,
-      this.#pool.generation[frame]!,
+      this.generationOf(frame),
       result,
     );
   }
@@ -587,27 +628,27 @@ export class CallRuntime {
   /** Whether a frame's message (0) or its answer (1) arrives; on a lossy link each has luck of its own. */
   #reaches(from: number, to: number, frame: number, way: 0 | 1): boolean {
     if (!this.#zones.isLossy(from, to)) return this.#zones.linked(from, to);
-    const frames = this.frames;
-    const call = this.#sites[frames.site[frame]!]!.drawSeed ^ (frames.attempt[frame]! << 1);
-    return this.#zones.delivers(from, to, Math.imul(frames.key[frame]!, 0x9e3779b1) ^ call ^ way);
+    const words = this.#words;
+    const call = this.#sites[words[(frame << 5) + word.site]!]!.drawSeed ^ (words[(frame << 5) + word.attempt]! << 1);
+    return this.#zones.delivers(from, to, Math.imul(words[(frame << 5) + word.key]!, 0x9e3779b1) ^ call ^ way);
   }
 
   /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
   #lose(frame: number): void {
-    this.frames.instance[frame] = none;
-    this.frames.phase[frame] = phase.lost;
-    if (this.frames.parent[frame] === caller.gone) this.#pool.free(frame);
+    this.#words[(frame << 5) + word.instance] = none;
+    this.#words[(frame << 5) + word.phase] = phase.lost;
+    if (this.#words[(frame << 5) + word.parent] === caller.gone) this.#store.free(frame);
   }
 
   #timedOut(frame: number): void {
-    const frames = this.frames;
-    const parent = frames.parent[frame]!;
-    const site = frames.site[frame]!;
-    const data = frames.data[frame]!;
-    const attempt = frames.attempt[frame]!;
-    this.#noteFailure(site, frames.callerInstance[frame]!, outcome.timedOut);
-    frames.parent[frame] = caller.gone;
-    if (frames.phase[frame] === phase.lost) this.#pool.free(frame);
+    const words = this.#words;
+    const parent = words[(frame << 5) + word.parent]!;
+    const site = words[(frame << 5) + word.site]!;
+    const data = words[(frame << 5) + word.data]!;
+    const attempt = words[(frame << 5) + word.attempt]!;
+    this.#noteFailure(site, words[(frame << 5) + word.callerInstance]!, outcome.timedOut);
+    words[(frame << 5) + word.parent] = caller.gone;
+    if (words[(frame << 5) + word.phase] === phase.lost) this.#store.free(frame);
     if (parent === caller.client) this.#clientAnswered(data, attempt, outcome.timedOut);
     else if (parent >= 0) this.#childEnded(parent, site, outcome.timedOut, data);
   }
@@ -619,40 +660,40 @@ export class CallRuntime {
   }
 
   #isHung(frame: number): boolean {
-    return this.#instances.column.status[this.frames.instance[frame]!] === status.hung;
+    return this.#instances.column.status[this.#words[(frame << 5) + word.instance]!] === status.hung;
   }
 
   #detachChild(frame: number): void {
-    const frames = this.frames;
-    const child = frames.child[frame]!;
-    frames.child[frame] = none;
+    const words = this.#words;
+    const child = words[(frame << 5) + word.child]!;
+    words[(frame << 5) + word.child] = none;
     if (child === none) return;
     this.#deadlines.remove(child);
-    frames.parent[child] = caller.gone;
-    if (frames.phase[child] === phase.lost) this.#pool.free(child);
+    words[(child << 5) + word.parent] = caller.gone;
+    if (words[(child << 5) + word.phase] === phase.lost) this.#store.free(child);
   }
 
   #enter(frame: number, instance: number): void {
     const column = this.#instances.column;
     const first = column.insideFirst[instance]!;
-    this.frames.instance[frame] = instance;
-    this.frames.note[frame] = none;
-    this.frames.previousInside[frame] = none;
-    this.frames.nextInside[frame] = first;
-    if (first !== none) this.frames.previousInside[first] = frame;
+    this.#words[(frame << 5) + word.instance] = instance;
+    this.#words[(frame << 5) + word.note] = none;
+    this.#words[(frame << 5) + word.previousInside] = none;
+    this.#words[(frame << 5) + word.nextInside] = first;
+    if (first !== none) this.#words[(first << 5) + word.previousInside] = frame;
     column.insideFirst[instance] = frame;
     column.insideCount[instance] = column.insideCount[instance]! + 1;
   }
 
   #leave(frame: number): void {
     const column = this.#instances.column;
-    const instance = this.frames.instance[frame]!;
-    const previous = this.frames.previousInside[frame]!;
-    const next = this.frames.nextInside[frame]!;
+    const instance = this.#words[(frame << 5) + word.instance]!;
+    const previous = this.#words[(frame << 5) + word.previousInside]!;
+    const next = this.#words[(frame << 5) + word.nextInside]!;
     if (previous === none) column.insideFirst[instance] = next;
-    else this.frames.nextInside[previous] = next;
-    if (next !== none) this.frames.previousInside[next] = previous;
+    else this.#words[(previous << 5) + word.nextInside] = next;
+    if (next !== none) this.#words[(next << 5) + word.previousInside] = previous;
     column.insideCount[instance] = column.insideCount[instance]! - 1;
-    this.frames.instance[frame] = none;
+    this.#words[(frame << 5) + word.instance] = none;
   }
 }

@@ -67,6 +67,9 @@ export interface ComponentDirectory {
 /** Milliseconds an HTTP client waits when the topology does not say. Assumption: common SDK socket time-out. */
 export const defaultTimeoutMs = 60_000;
 
+/** Milliseconds before a first retry when the topology does not say. Assumption: the base of common SDKs' retry modes. */
+const defaultBackoffMs = 50;
+
 /** All calls of all flows as one flat list, so that a running frame needs only a number to know its place. */
 export class CallSites {
   readonly sites: CallSite[] = [];
@@ -92,7 +95,7 @@ export class CallSites {
       operation,
       timeoutUs,
       retriesMax: spec.retriesMax ?? 0,
-      backoffUs: Math.round((spec.backoffMs ?? 50) * 1000),
+      backoffUs: Math.round((spec.backoffMs ?? defaultBackoffMs) * 1000),
       optional: spec.optional ?? false,
       lane: this.#lane(timeoutUs),
       drawSeed: hashOfPath(`${path}/${spec.to}/${spec.operation ?? "serve"}`),

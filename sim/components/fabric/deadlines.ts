@@ -1,5 +1,6 @@
 import type { HandlerId, Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import { type FrameStore, word } from "./frame-store.ts";
 
 /**
  * Time-outs of calls. All calls with the same time-out expire in the order they began, so each distinct time-out
@@ -10,46 +11,43 @@ import { none } from "../../kernel/none.ts";
  */
 export class Deadlines {
   readonly #kernel: Kernel;
+  readonly #store: FrameStore;
   readonly #timeoutsUs: readonly number[];
   readonly #first: Int32Array;
   readonly #last: Int32Array;
   readonly #armed: Uint8Array;
-  readonly #previous: Int32Array;
-  readonly #next: Int32Array;
-  readonly #lane: Int32Array;
-  readonly #deadlineUs: Float64Array;
   readonly #expired: (frame: number) => void;
   readonly #due: HandlerId;
 
   constructor(
     kernel: Kernel,
-    options: { timeoutsUs: readonly number[]; framesMax: number },
+    store: FrameStore,
+    timeoutsUs: readonly number[],
     expired: (frame: number) => void,
   ) {
-    const { timeoutsUs, framesMax } = options;
     this.#kernel = kernel;
+    this.#store = store;
     this.#timeoutsUs = timeoutsUs;
     this.#first = kernel.int32Array("deadlines.first", timeoutsUs.length).fill(none);
     this.#last = kernel.int32Array("deadlines.last", timeoutsUs.length).fill(none);
     this.#armed = kernel.uint8Array("deadlines.armed", timeoutsUs.length);
-    this.#previous = kernel.int32Array("deadlines.previous", framesMax).fill(none);
-    this.#next = kernel.int32Array("deadlines.next", framesMax).fill(none);
-    this.#lane = kernel.int32Array("deadlines.lane", framesMax).fill(none);
-    this.#deadlineUs = kernel.float64Array("deadlines.at-us", framesMax);
     this.#expired = expired;
     this.#due = kernel.handler("deadlines.due", (lane) => this.#expire(lane));
   }
 
   /** Starts the clock of a frame. */
   add(frame: number, lane: number): void {
+    const store = this.#store;
+    const { words } = store;
     const deadlineUs = this.#kernel.nowUs + this.#timeoutsUs[lane]!;
     const last = this.#last[lane]!;
-    this.#lane[frame] = lane;
-    this.#deadlineUs[frame] = deadlineUs;
-    this.#previous[frame] = last;
-    this.#next[frame] = none;
+    const base = store.at(frame);
+    words[base + word.lane] = lane;
+    words[base + word.previousInLane] = last;
+    words[base + word.nextInLane] = none;
+    store.setDeadlineUs(frame, deadlineUs);
     if (last === none) this.#first[lane] = frame;
-    else this.#next[last] = frame;
+    else words[store.at(last) + word.nextInLane] = frame;
     this.#last[lane] = frame;
     if (this.#armed[lane] === 0) {
       this.#armed[lane] = 1;
@@ -57,33 +55,31 @@ export class Deadlines {
     }
   }
 
-  /** When the clock of a frame in this lane was started. */
-  startedUs(frame: number, lane: number): number {
-    return this.#deadlineUs[frame]! - this.#timeoutsUs[lane]!;
-  }
-
   /** Stops the clock; without effect when it does not run. */
   remove(frame: number): void {
-    const lane = this.#lane[frame]!;
+    const store = this.#store;
+    const { words } = store;
+    const base = store.at(frame);
+    const lane = words[base + word.lane]!;
     if (lane === none) return;
-    const previous = this.#previous[frame]!;
-    const next = this.#next[frame]!;
+    const previous = words[base + word.previousInLane]!;
+    const next = words[base + word.nextInLane]!;
     if (previous === none) this.#first[lane] = next;
-    else this.#next[previous] = next;
+    else words[store.at(previous) + word.nextInLane] = next;
     if (next === none) this.#last[lane] = previous;
-    else this.#previous[next] = previous;
-    this.#lane[frame] = none;
+    else words[store.at(next) + word.previousInLane] = previous;
+    words[base + word.lane] = none;
   }
 
   #expire(lane: number): void {
     const nowUs = this.#kernel.nowUs;
     let frame = this.#first[lane]!;
-    while (frame !== none && this.#deadlineUs[frame]! <= nowUs) {
+    while (frame !== none && this.#store.deadlineUs(frame) <= nowUs) {
       this.remove(frame);
       this.#expired(frame);
       frame = this.#first[lane]!;
     }
     if (frame === none) this.#armed[lane] = 0;
-    else this.#kernel.scheduleAt(this.#deadlineUs[frame]!, this.#due, lane);
+    else this.#kernel.scheduleAt(this.#store.deadlineUs(frame), this.#due, lane);
   }
 }

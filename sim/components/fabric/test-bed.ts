@@ -250,7 +250,7 @@ export function plainService(options: PlainServiceOptions): ComponentFactory {
         index,
         operations,
         route: (_caller, _zone, frame) =>
-          instances[fabric.calls.frames.key[frame]! % instances.length] ?? none,
+          instances[fabric.calls.keyOf(frame) % instances.length] ?? none,
         ...(worked && { worked: (frame, instance) => worked(frame, instance, fabric) }),
         ...(admit && { admit: (frame, instance) => admit(frame, instance, fabric) }),
         ...(options.resumed && { resumed: options.resumed }),

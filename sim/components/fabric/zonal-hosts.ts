@@ -67,14 +67,14 @@ export class ZonalHosts {
 
   /** Host for a request: any that the service believes in, the same for the same key and attempt. */
   route(frame: number): number {
-    const { frames } = this.#fabric.calls;
+    const { calls } = this.#fabric;
     let believed = 0;
     for (let at = 0; at < this.hosts.length; at += 1) believed += this.#inService[at]!;
     if (believed === 0) return none;
     const draw = this.#spread.uniform(
-      frames.key[frame]!,
-      frames.site[frame]!,
-      frames.attempt[frame]!,
+      calls.keyOf(frame),
+      calls.siteOf(frame),
+      calls.attemptOf(frame),
     );
     let skip = Math.floor(draw * believed);
     for (let at = 0; at < this.hosts.length; at += 1) {

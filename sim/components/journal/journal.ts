@@ -153,14 +153,14 @@ export class Journal implements Component {
   }
 
   worked(frame: number, host: number): number {
-    const { frames } = this.#fabric.calls;
-    const site = this.#fabric.sites[frames.site[frame]!]!;
+    const { calls } = this.#fabric;
+    const site = this.#fabric.sites[calls.siteOf(frame)]!;
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
-    const data = frames.data[frame]!;
+    const data = calls.dataOf(frame);
     if (site.operation === operation.read) return outcome.ok;
     // `data` of an open is the new owner's epoch, of an append the staged number of its first record.
     if (site.operation === operation.open) return this.#open(data, host);
-    return this.#append(data, frames.itemCount[frame]!, host);
+    return this.#append(data, calls.itemCountOf(frame), host);
   }
 
   instanceFailed(instance: number, manner: FailureManner, causeSeq: number): void {

@@ -153,7 +153,7 @@ export class Kinesis implements Component {
   admit(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
     if (this.#operationOf(frame) === operation.putBatch) {
-      const batch = this.#fabric.calls.frames.data[frame]!;
+      const batch = this.#fabric.calls.dataOf(frame);
       this.#batchGenerations.set(frame, this.batches.generation(batch));
     }
     return outcome.ok;
@@ -162,7 +162,7 @@ export class Kinesis implements Component {
   worked(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
     const { calls, requests } = this.#fabric;
-    const data = calls.frames.data[frame]!;
+    const data = calls.dataOf(frame);
     this.#count(counted.puts, 1);
     if (this.#operationOf(frame) === operation.put) {
       const isTaken = this.#take(data, requests.column.symbol[data]!);
@@ -249,7 +249,7 @@ export class Kinesis implements Component {
   }
 
   #operationOf(frame: number): number {
-    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+    return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
   }
 
   #count(what: number, by: number): void {

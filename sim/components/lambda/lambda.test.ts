@@ -62,7 +62,7 @@ function bedWithFunctions(options: BedOptions = {}) {
         zones: ["a"],
         operations: { serve: 1000 },
         worked: (frame, _instance, fabric) => {
-          called.push(fabric.calls.frames.data[frame]!);
+          called.push(fabric.calls.dataOf(frame));
           return options.answer?.(called.length) ?? outcome.ok;
         },
       }),

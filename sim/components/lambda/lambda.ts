@@ -19,8 +19,10 @@ import type { FunctionCall, LambdaSpec } from "./lambda-spec.ts";
 /** Most shards of one source: room for the pollers. */
 const shardsMax = 64;
 
+/** Milliseconds of an invocation where a function states none. Assumption: AWS gives 3 s, which nobody keeps for streams. */
 const timeoutMsDefault = 30_000;
 
+/** How often the service looks at its zones and environments. Assumption: one second. */
 const lookPeriodUs = 1_000_000;
 
 const counted = {
@@ -189,7 +191,7 @@ export class Lambda implements Component {
 
   resumed(actor: number, site: number, result: number): void {
     const { calls, instances, sites } = this.#fabric;
-    const slot = instances.column.tag[calls.frames.instance[actor]!]!;
+    const slot = instances.column.tag[calls.instanceOf(actor)]!;
     if (result === outcome.ok || sites[site]!.optional) this.#callNext(slot);
     else this.#finish(slot, false);
   }

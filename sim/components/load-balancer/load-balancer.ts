@@ -74,6 +74,8 @@ export class LoadBalancer implements Component {
   readonly #spec: LoadBalancerSpec;
   readonly #parameters;
   readonly #values;
+  /** Position of each component among the targets, filled by `start`. Assembly only. */
+  readonly #serviceAtByComponent: number[] = [];
   readonly #nodes: readonly number[];
   readonly #dns: DnsView;
   readonly #nodeMisses: Int32Array;
@@ -188,6 +190,9 @@ export class LoadBalancer implements Component {
   }
 
   start(): void {
+    for (const component of this.#fabric.components) {
+      this.#serviceAtByComponent.push(this.#spec.targets.indexOf(component.id));
+    }
     for (const id of this.#spec.targets) {
       if (isTargetService(this.#fabric.component(id))) continue;
       throw new TwinError({
@@ -205,12 +210,12 @@ export class LoadBalancer implements Component {
 
   /** Node that the caller's resolver gives it. Callers are spread over the TTL by the key of their call. */
   route(_callerInstance: number, _callerZone: number, frame: number): number {
-    const { frames } = this.#fabric.calls;
-    const key = frames.key[frame]!;
+    const { calls } = this.#fabric;
+    const key = calls.keyOf(frame);
     const mask = this.#dns.maskSeenBy(this.#draw.uniform(key, 1, 0), this.#fabric.kernel.nowUs);
     let count = 0;
     for (let node = 0; node < this.#nodes.length; node += 1) count += (mask >> node) & 1;
-    let skip = this.#draw.int(count, key, frames.site[frame]!, frames.attempt[frame]! + 2);
+    let skip = this.#draw.int(count, key, calls.siteOf(frame), calls.attemptOf(frame) + 2);
     for (let node = 0; node < this.#nodes.length; node += 1) {
       if (((mask >> node) & 1) === 0) continue;
       if (skip === 0) return this.#nodes[node]!;
@@ -226,19 +231,20 @@ export class LoadBalancer implements Component {
 
   /** Task that a node (an instance of this balancer) sends a call to `service` to; `none` when none is registered. */
   pickTarget(nodeInstance: number, service: number, frame: number): number {
-    const { frames } = this.#fabric.calls;
-    const { data, site } = frames;
+    const { calls } = this.#fabric;
     const node = this.#nodes.indexOf(nodeInstance);
-    if (this.#isHealthCheck(site[frame]!)) return this.#targetInstance[data[frame]!]!;
+    if (this.#isHealthCheck(calls.siteOf(frame))) {
+      return this.#targetInstance[calls.dataOf(frame)]!;
+    }
     const serviceAt = this.#serviceAt(service);
     const target = this.#choose(node, serviceAt);
     if (target === none) {
       this.#noTarget.add(1);
       return none;
     }
-    const parent = frames.parent[frame]!;
-    this.#settle(node, frames.note[parent]!);
-    frames.note[parent] = noteOf(target, this.#targetTenancy[target]!);
+    const parent = calls.parentOf(frame);
+    this.#settle(node, calls.noteOf(parent));
+    calls.setNote(parent, noteOf(target, this.#targetTenancy[target]!));
     const pair = node * targetsMax + target;
     this.#outstanding[pair] = this.#outstanding[pair]! + 1;
     return this.#targetInstance[target]!;
@@ -246,7 +252,7 @@ export class LoadBalancer implements Component {
 
   /** A node answers its caller: the target has one request less. */
   answering(frame: number, instance: number): void {
-    this.#settle(this.#nodes.indexOf(instance), this.#fabric.calls.frames.note[frame]!);
+    this.#settle(this.#nodes.indexOf(instance), this.#fabric.calls.noteOf(frame));
   }
 
   #settle(node: number, note: number): void {
@@ -404,7 +410,7 @@ export class LoadBalancer implements Component {
 
   /** A check has ended. */
   resumed(actor: number, _site: number, result: number): void {
-    const pair = this.#fabric.calls.frames.data[actor]!;
+    const pair = this.#fabric.calls.dataOf(actor);
     const target = pair % targetsMax;
     const passed = result === outcome.ok;
     const before = this.#view[pair]!;
@@ -524,7 +530,7 @@ export class LoadBalancer implements Component {
         unit: "requests",
         kind: "level",
         // The checkers of a node are inside it too; they are no requests.
-        read: () => this.#outstanding.reduce((sum, each) => sum + each, 0),
+        read: () => this.#inFlight(),
       },
       {
         name: "nodes-up",
@@ -584,15 +590,28 @@ export class LoadBalancer implements Component {
 
   #countTargets(verdict: number): number {
     let count = 0;
-    for (let target = 0; target < targetsMax; target += 1) {
-      const counts = this.#targetMembership[target] === membership.registered;
-      if (counts && this.#targetVerdict[target] === verdict) count += 1;
+    for (let serviceAt = 0; serviceAt < this.#spec.targets.length; serviceAt += 1) {
+      for (let at = 0; at < this.#listedCount[serviceAt]!; at += 1) {
+        const target = this.#listed[serviceAt * targetsMax + at]!;
+        if (this.#targetVerdict[target] === verdict) count += 1;
+      }
     }
     return count;
   }
 
+  #inFlight(): number {
+    let sum = 0;
+    for (let target = 0; target < targetsMax; target += 1) {
+      if (this.#targetMembership[target] === membership.free) continue;
+      for (let node = 0; node < this.#nodes.length; node += 1) {
+        sum += this.#outstanding[node * targetsMax + target]!;
+      }
+    }
+    return sum;
+  }
+
   #serviceAt(component: number): number {
-    return this.#spec.targets.indexOf(this.#fabric.components[component]!.id);
+    return this.#serviceAtByComponent[component]!;
   }
 
   #serviceOf(target: number): TargetService {

@@ -315,7 +315,7 @@ export class MatchingService implements Component {
 
   worked(frame: number, _instance: number): number {
     const { calls } = this.#fabric;
-    const request = calls.frames.data[frame]!;
+    const request = calls.dataOf(frame);
     this.#knowRequest(request);
     if (this.#waiters.column.durable[request] === 1) return outcome.ok;
     this.#waiters.column.frame[request] = frame;
@@ -386,8 +386,8 @@ export class MatchingService implements Component {
 
   resumed(actor: number, site: number, result: number, childData: number): void {
     const { calls } = this.#fabric;
-    const instance = calls.frames.instance[actor]!;
-    const held = calls.frames.data[actor]!;
+    const instance = calls.instanceOf(actor);
+    const held = calls.dataOf(actor);
     if (instance !== this.active) {
       // A former owner hears of the world again: its lease is another's by now.
       if (result !== outcome.timedOut) this.#stepDown(instance);
@@ -426,8 +426,8 @@ export class MatchingService implements Component {
   /** Makes the next call of an activity, as its role and the stage of the service ask for. */
   #act(actor: number): void {
     const { calls } = this.#fabric;
-    if (calls.frames.instance[actor] !== this.active) return;
-    const held = calls.frames.data[actor]!;
+    if (calls.instanceOf(actor) !== this.active) return;
+    const held = calls.dataOf(actor);
     if (held === role.recovery) this.#recover(actor);
     else if (held === role.writer) this.#append(actor);
     else if (held === role.persister) this.#persist(actor);
@@ -574,7 +574,7 @@ export class MatchingService implements Component {
   }
 
   #pollerResumed(actor: number, site: number, result: number, childData: number): void {
-    const poller = this.#fabric.calls.frames.data[actor]! - role.poller;
+    const poller = this.#fabric.calls.dataOf(actor) - role.poller;
     if (site === this.#site.receive && result === outcome.ok && childData !== none) {
       this.#pollerReceipt[poller] = childData;
       this.#input.push(poller);

@@ -176,11 +176,10 @@ export class Route53 implements Component {
   /** A cached answer is free; otherwise the frame waits for the lookup. */
   worked(frame: number): number {
     const { calls, kernel, requests } = this.#fabric;
-    const { frames } = calls;
-    const user = requests.column.user[frames.data[frame]!]! % usersMax;
+        const user = requests.column.user[calls.dataOf(frame)]! % usersMax;
     if (kernel.nowUs < this.#expiresUs[user]!) return outcome.ok;
     this.#lookups.add(1);
-    const drawnUs = this.#draw.draw(this.#lookupUs, frames.key[frame]!, frames.attempt[frame]!, 0);
+    const drawnUs = this.#draw.draw(this.#lookupUs, calls.keyOf(frame), calls.attemptOf(frame), 0);
     const isAnswered = this.#answering[0] === 1;
     const afterUs = Math.round(isAnswered ? drawnUs : this.#values.resolverGivesUpUs);
     kernel.schedule(afterUs, this.#lookedUp, frame, calls.generationOf(frame), user);

@@ -142,7 +142,7 @@ export class S3 implements Component {
 
   admit(frame: number, _host: number): number {
     const isPut = this.#operationOf(frame) === operation.put;
-    const prefix = (this.#fabric.calls.frames.data[frame]! >>> 0) % this.#turnedAway.length;
+    const prefix = (this.#fabric.calls.dataOf(frame) >>> 0) % this.#turnedAway.length;
     if ((isPut ? this.#puts : this.#gets)[prefix]!.take(1)) return outcome.ok;
     this.#turnedAway[prefix] = this.#turnedAway[prefix]! + 1;
     this.#count(counted.slowDowns, 1);
@@ -151,15 +151,15 @@ export class S3 implements Component {
 
   worked(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
-    const { frames } = this.#fabric.calls;
-    const megabytes = frames.itemCount[frame]!;
+    const { calls } = this.#fabric;
+    const megabytes = calls.itemCountOf(frame);
     if (this.#operationOf(frame) === operation.get) {
       this.#count(counted.gets, 1);
       return outcome.ok;
     }
     this.#count(counted.puts, 1);
     this.#count(counted.megabytes, megabytes);
-    for (const listener of this.#listeners) listener(frames.data[frame]!, megabytes);
+    for (const listener of this.#listeners) listener(calls.dataOf(frame), megabytes);
     return outcome.ok;
   }
 
@@ -229,7 +229,7 @@ export class S3 implements Component {
   }
 
   #operationOf(frame: number): number {
-    return this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!.operation;
+    return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
   }
 
   #count(what: number, by: number): void {

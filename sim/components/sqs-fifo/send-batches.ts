@@ -49,7 +49,7 @@ export class SendBatches {
     const { kernel, calls, instances } = this.#fabric;
     if (this.#epoch[callerInstance] !== instances.epoch[callerInstance])
       this.#discard(callerInstance);
-    calls.frames.nextWaiting[frame] = none;
+    calls.setNextWaiting(frame, none);
     const last = this.#last[callerInstance]!;
     if (last === none) {
       this.#first[callerInstance] = frame;
@@ -59,7 +59,7 @@ export class SendBatches {
         callerInstance,
         this.#serial[callerInstance]!,
       );
-    } else calls.frames.nextWaiting[last] = frame;
+    } else calls.setNextWaiting(last, frame);
     this.#last[callerInstance] = frame;
     this.#count[callerInstance] = this.#count[callerInstance]! + 1;
     if (this.#count[callerInstance]! >= this.#options.batchMax) this.#flush(callerInstance);
@@ -83,7 +83,7 @@ export class SendBatches {
     this.#clear(callerInstance);
     this.#epoch[callerInstance] = instances.epoch[callerInstance]!;
     while (frame !== none) {
-      const next = calls.frames.nextWaiting[frame]!;
+      const next = calls.nextWaitingOf(frame);
       calls.dropIntercepted(frame);
       frame = next;
     }

@@ -159,7 +159,7 @@ export class SqsFifo implements Component {
       { lengthUs: values.longPollUs, timersMax: pollsMax },
       (frame, generation) => {
         if (fabric.calls.generationOf(frame) !== generation) return;
-        fabric.calls.frames.data[frame] = none;
+        fabric.calls.setData(frame, none);
         fabric.calls.complete(frame, generation, outcome.ok);
       },
     );
@@ -184,7 +184,7 @@ export class SqsFifo implements Component {
 
   /** Sends go through the caller's batch; everything else is a call of its own. */
   intercept(frame: number, callerInstance: number): boolean {
-    const site = this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!;
+    const site = this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!;
     if (site.operation !== operation.send || callerInstance === none) return false;
     this.#batches.add(frame, callerInstance);
     return true;
@@ -192,7 +192,7 @@ export class SqsFifo implements Component {
 
   admit(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.parked;
-    const site = this.#fabric.sites[this.#fabric.calls.frames.site[frame]!]!;
+    const site = this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!;
     if (site.operation === operation.receive) return this.#charge(this.#receives);
     if (site.operation === operation.delete) return this.#charge(this.#deletes);
     return outcome.ok;
@@ -200,11 +200,11 @@ export class SqsFifo implements Component {
 
   worked(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
-    const { frames } = this.#fabric.calls;
-    const site = this.#fabric.sites[frames.site[frame]!]!;
-    if (site.operation === operation.send) return this.#accept(frames.data[frame]!);
+    const { calls } = this.#fabric;
+    const site = this.#fabric.sites[calls.siteOf(frame)]!;
+    if (site.operation === operation.send) return this.#accept(calls.dataOf(frame));
     if (site.operation === operation.delete) {
-      const deleted = this.store.delete(frames.data[frame]!);
+      const deleted = this.store.delete(calls.dataOf(frame));
       if (deleted && this.store.hasReady) this.#serve();
       return deleted ? outcome.ok : outcome.refused;
     }
@@ -325,7 +325,7 @@ export class SqsFifo implements Component {
   #handOut(frame: number): void {
     const { calls } = this.#fabric;
     const serial = this.store.receive();
-    calls.frames.data[frame] = serial;
+    calls.setData(frame, serial);
     if (serial !== none) this.#reveal.set(serial, 0);
   }
 
@@ -344,7 +344,7 @@ export class SqsFifo implements Component {
     const host = this.#hosts.route(first);
     let frame = first;
     while (frame !== none) {
-      const next = calls.frames.nextWaiting[frame]!;
+      const next = calls.nextWaitingOf(frame);
       const generation = calls.generationOf(frame);
       if (!allowed) calls.failIntercepted(frame, generation, outcome.throttled, latencyUs);
       else if (host === none)

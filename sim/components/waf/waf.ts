@@ -88,7 +88,7 @@ export function createWaf(fabric: Fabric, index: number, spec: WafSpec): Compone
       allowed.add(1);
       return outcome.ok;
     }
-    const address = requests.column.user[fabric.calls.frames.data[frame]!]! % addressesMax;
+    const address = requests.column.user[fabric.calls.dataOf(frame)]! % addressesMax;
     const cell = position[0]! * addressCount + address;
     slices[cell] = slices[cell]! + 1;
     windowCount[address] = windowCount[address]! + 1;

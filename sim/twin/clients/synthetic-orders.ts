@@ -4,7 +4,7 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { Kernel, Stream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 
-/** Own live orders that a symbol's clients remember, to cancel one of them. */
+/** Own live orders that a symbol's clients remember, to cancel one of them. Assumption: nobody looks back further. */
 const rememberedMax = 512;
 /** Price at which every symbol opens, in ticks. Assumption: 100.00 at a tick of a cent. */
 const openingPriceTicks = 10_000;
@@ -12,12 +12,12 @@ const openingPriceTicks = 10_000;
 const marketableShare = 0.09;
 /** Share of new orders that are immediate-or-cancel. Assumption: 5 %. */
 const immediateShare = 0.05;
-/** Chance that a new order moves the symbol's reference price by a tick. */
+/** Chance that a new order moves the symbol's reference price by a tick. Assumption: one in ten. */
 const moveShare = 0.1;
 
-/** Ticks from the best price at which passive orders are placed: most near, some far (a power law of index 1.3). */
+/** Ticks from the reference price at which passive orders are placed. Assumption: most near, some far (a power law of index 1.3). */
 const distanceTicks = compileQuantiles({ kind: "pareto", shape: 1.3, low: 1, high: 500 });
-/** Lots of an order: small ones mostly, now and then a hundred times as many. */
+/** Lots of an order. Assumption: small ones mostly, now and then a hundred times as many. */
 const quantityLots = compileQuantiles({ kind: "pareto", shape: 1.1, low: 1, high: 1_000 });
 
 /**

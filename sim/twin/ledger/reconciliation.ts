@@ -53,10 +53,13 @@ export function reconcile(options: {
   const isHeld = (request: number) =>
     column.position[request] !== none || stillExecuted.has(request);
   const reference = replayReference(ledger, requests, isHeld, holdings.executedNotDurable);
-  const platformTrades = tradesOf(ledger, requests, [
-    ...ledger.historyRequests((request) => column.position[request] !== none),
+  const history = replay(ledger, requests, [
+    ...ledger
+      .historyRequests((request) => column.position[request] !== none)
+      .sort((a, b) => column.position[a]! - column.position[b]!),
     ...holdings.executedNotDurable,
   ]);
+  checkRecovery(ledger, history.engine, holdings.engine);
   const differences: LedgerDifference[] = [];
   let waitingCount = 0;
   for (let request = 0; request < ledger.requestCount; request += 1) {
@@ -65,7 +68,7 @@ export function reconcile(options: {
     if (difference === "waiting") waitingCount += 1;
     else if (difference !== undefined) differences.push(describe(request, difference));
   }
-  for (const trade of missingTrades(reference.trades, platformTrades)) differences.push(trade);
+  for (const trade of missingTrades(reference.trades, history.trades)) differences.push(trade);
 
   function judge(request: number, held: boolean): DifferenceKind | "waiting" | undefined {
     if (column.copies[request]! > 1) return "doubled";
@@ -94,7 +97,7 @@ export function reconcile(options: {
     return "client";
   }
 
-  const books = compareBooks(ledger, reference, holdings.engine, platformTrades.length);
+  const books = compareBooks(ledger, reference, holdings.engine, history.trades.length);
   return {
     rpo: (["queue", "journal"] as const).map((acceptance) => rpoOf(acceptance)),
     differences,
@@ -148,9 +151,13 @@ interface Trade {
   readonly quantity: number;
 }
 
-interface Reference {
+/** What a sequence of commands leads to. */
+interface Replayed {
   readonly engine: MatchingEngine;
   readonly trades: readonly Trade[];
+}
+
+interface Reference extends Replayed {
   /** Requests whose order in the platform's history differs from the order in which they first took effect. */
   readonly reordered: ReadonlySet<number>;
 }
@@ -166,12 +173,6 @@ function replayReference(
   );
   const known = new Set(inSequence);
   const sequence = [...inSequence, ...executedNotDurable.filter((request) => !known.has(request))];
-  const engine = ledger.newEngine();
-  const trades: Trade[] = [];
-  for (const request of sequence) {
-    executeRequest(engine, requests, request);
-    collectTrades(engine, trades);
-  }
   const reordered = new Set<number>();
   let latest = -1;
   for (const request of inSequence) {
@@ -180,21 +181,17 @@ function replayReference(
     if (position < latest) reordered.add(request);
     latest = Math.max(latest, position);
   }
-  return { engine, trades, reordered };
+  return { ...replay(ledger, requests, sequence), reordered };
 }
 
-function tradesOf(
-  ledger: Ledger,
-  requests: RequestTable,
-  sequence: readonly number[],
-): readonly Trade[] {
+function replay(ledger: Ledger, requests: RequestTable, sequence: readonly number[]): Replayed {
   const engine = ledger.newEngine();
   const trades: Trade[] = [];
   for (const request of sequence) {
     executeRequest(engine, requests, request);
     collectTrades(engine, trades);
   }
-  return trades;
+  return { engine, trades };
 }
 
 function collectTrades(engine: MatchingEngine, trades: Trade[]): void {
@@ -238,6 +235,23 @@ function missingTrades(
   return missing;
 }
 
+/** Books that run must be what the held commands lead to, whatever was lost before: anything else is a wrong recovery. */
+function checkRecovery(
+  ledger: Ledger,
+  history: MatchingEngine,
+  engine: MatchingEngine | undefined,
+): void {
+  if (engine === undefined) return;
+  const differing = differingOrders(ledger.symbolCount, history, engine);
+  if (differing.size === 0) ledger.invariants.held(invariant.recoveredBooksEqualHistory);
+  else {
+    ledger.invariants.broken(
+      invariant.recoveredBooksEqualHistory,
+      `the books differ from what the held commands lead to in ${differing.size} orders, such as ${Math.min(...differing)}`,
+    );
+  }
+}
+
 /** Compares the recovered books with the reference's, order by order in priority. */
 function compareBooks(
   ledger: Ledger,
@@ -245,35 +259,69 @@ function compareBooks(
   engine: MatchingEngine | undefined,
   platformTradeCount: number,
 ): BookComparison {
-  const differing = new Set<number>();
-  let symbolsCompared = 0;
-  for (let symbol = 0; symbol < ledger.symbolCount; symbol += 1) {
-    const expected = openOrdersOf(reference.engine, symbol);
-    const actual = engine === undefined ? [] : openOrdersOf(engine, symbol);
-    symbolsCompared += 1;
-    for (let at = 0; at < Math.max(expected.length, actual.length); at += 1) {
-      if (expected[at]?.text === actual[at]?.text) continue;
-      if (expected[at] !== undefined) differing.add(expected[at]!.orderId);
-      if (actual[at] !== undefined) differing.add(actual[at]!.orderId);
-    }
-  }
-  const equal = differing.size === 0 && reference.trades.length === platformTradeCount;
-  if (equal) ledger.invariants.held(invariant.recoveredBooksEqualHistory);
+  const differing = differingOrders(
+    ledger.symbolCount,
+    reference.engine,
+    engine ?? ledger.newEngine(),
+  );
   return {
-    symbolsCompared,
+    symbolsCompared: ledger.symbolCount,
     openOrders: engine?.openOrderCount ?? 0,
     openOrdersReference: reference.engine.openOrderCount,
     trades: platformTradeCount,
     tradesReference: reference.trades.length,
     differingOrderIds: [...differing].sort((a, b) => a - b),
-    equal,
+    equal: differing.size === 0 && reference.trades.length === platformTradeCount,
   };
 }
 
-function openOrdersOf(engine: MatchingEngine, symbol: number): { orderId: number; text: string }[] {
-  const orders: { orderId: number; text: string }[] = [];
+/** Orders that only one side has, that differ in themselves, or that stand elsewhere among those that both have. */
+function differingOrders(
+  symbolCount: number,
+  expected: MatchingEngine,
+  actual: MatchingEngine,
+): ReadonlySet<number> {
+  const differing = new Set<number>();
+  for (let symbol = 0; symbol < symbolCount; symbol += 1) {
+    const wanted = openOrdersOf(expected, symbol);
+    const found = openOrdersOf(actual, symbol);
+    for (const [orderId, text] of wanted) if (found.get(orderId) !== text) differing.add(orderId);
+    for (const [orderId, text] of found) if (wanted.get(orderId) !== text) differing.add(orderId);
+    const common = (orders: ReadonlyMap<number, string>) =>
+      [...orders.keys()].filter((orderId) => !differing.has(orderId));
+    for (const orderId of outOfLine(common(wanted), common(found))) differing.add(orderId);
+  }
+  return differing;
+}
+
+/** The fewest orders whose removal would leave the rest in the same sequence on both sides. */
+function outOfLine(wanted: readonly number[], found: readonly number[]): readonly number[] {
+  const placeOf = new Map(wanted.map((orderId, at) => [orderId, at]));
+  // The longest rising run of places, by the last item of the best run of each length.
+  const lastOfLength: number[] = [];
+  const before = new Map<number, number | undefined>();
+  for (const orderId of found) {
+    const place = placeOf.get(orderId)!;
+    let length = 0;
+    let bound = lastOfLength.length;
+    while (length < bound) {
+      const middle = (length + bound) >> 1;
+      if (placeOf.get(lastOfLength[middle]!)! < place) length = middle + 1;
+      else bound = middle;
+    }
+    before.set(orderId, lastOfLength[length - 1]);
+    lastOfLength[length] = orderId;
+  }
+  const inLine = new Set<number>();
+  for (let at = lastOfLength.at(-1); at !== undefined; at = before.get(at)) inLine.add(at);
+  return found.filter((orderId) => !inLine.has(orderId));
+}
+
+/** Open orders of a symbol in priority, each with what must be equal. */
+function openOrdersOf(engine: MatchingEngine, symbol: number): ReadonlyMap<number, string> {
+  const orders = new Map<number, string>();
   engine.forEachOpenOrder(symbol, (orderId, side, price, leaves, visible) => {
-    orders.push({ orderId, text: `${orderId} ${side} ${price} ${leaves} ${visible}` });
+    orders.set(orderId, `${side} ${price} ${leaves} ${visible}`);
   });
   return orders;
 }
