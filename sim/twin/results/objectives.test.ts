@@ -1,0 +1,247 @@
+import { expect, test } from "vitest";
+import type { LogEntry } from "../../components/fabric/event-log.ts";
+import type { Reconciliation } from "../ledger/reconciliation.ts";
+import type { FunctionResult, InvariantResult, Outage, RpoResult } from "../results-types.ts";
+import type { ObjectiveSpec, Scenario } from "../scenario-types.ts";
+import { judgeObjectives } from "./objectives.ts";
+
+const service: ObjectiveSpec = {
+  kind: "service",
+  id: "order-entry-service",
+  function: "order-entry",
+  goodShareMin: 0.95,
+  latencyMsMax: 1000,
+  holdSeconds: 30,
+};
+const rto: ObjectiveSpec = {
+  kind: "rto",
+  id: "order-entry-rto",
+  function: "order-entry",
+  secondsMax: 60,
+};
+const rpo: ObjectiveSpec = { kind: "rpo", id: "rpo", lostMax: 0 };
+const invariants: ObjectiveSpec = { kind: "invariants", id: "invariants" };
+
+const kinds = ["zone.power-lost", "ecs.task-lost", "ecs.task-running"];
+const entries = kinds.map((kind, seq) => ({ kind, seq }) as LogEntry);
+
+const outage: Outage = {
+  function: "order-entry",
+  beganUs: 400_000_000,
+  endedUs: 496_000_000,
+  seconds: 96,
+  censored: false,
+  parts: { detect: 23, decide: 31, act: 14, recover: 8, drain: 20 },
+  chain: [0, 1, 2],
+};
+
+const steady: FunctionResult = {
+  function: "order-entry",
+  outages: [],
+  rtoSeconds: 0,
+  censored: false,
+  goodCount: 990,
+  badCount: 10,
+  latencyMsP50: 100,
+  latencyMsP99: 300,
+};
+
+const kept: RpoResult = {
+  acceptance: "queue",
+  declared: true,
+  acceptedCount: 1000,
+  lostCount: 0,
+  doubledCount: 0,
+  reorderedCount: 0,
+  strandedCount: 0,
+  lostNotional: 0,
+  oldestLostSeconds: 0,
+};
+
+const equalBooks = {
+  symbolsCompared: 5,
+  openOrders: 50,
+  openOrdersReference: 50,
+  trades: 9,
+  tradesReference: 9,
+  differingOrderIds: [],
+  equal: true,
+};
+
+const sound: InvariantResult[] = [
+  { name: "nothing is lost", checks: 40, violations: 0 },
+  { name: "nothing is doubled", checks: 60, violations: 0 },
+];
+
+function judgeOne(
+  objective: ObjectiveSpec,
+  changes: {
+    functions?: readonly FunctionResult[];
+    unhealthy?: readonly string[];
+    rpo?: Partial<RpoResult>;
+    books?: Partial<Reconciliation["books"]>;
+    differences?: Reconciliation["differences"];
+    invariants?: readonly InvariantResult[];
+  } = {},
+) {
+  const reasons = changes.unhealthy ?? [];
+  const [result] = judgeObjectives({
+    scenario: { objectives: [objective] } as unknown as Scenario,
+    baseline: { healthy: reasons.length === 0, reasons, judgedFromUs: 0, judgedToUs: 0 },
+    functions: changes.functions ?? [steady],
+    reconciliation: {
+      rpo: [
+        { ...kept, ...changes.rpo },
+        { ...kept, acceptance: "journal", declared: false, lostCount: 99 },
+      ],
+      differences: changes.differences ?? [],
+      books: { ...equalBooks, ...changes.books },
+      inDoubtTookEffect: [],
+      waitingCount: 0,
+    },
+    invariants: changes.invariants ?? sound,
+    entries,
+  });
+  return result!;
+}
+
+test("a service objective is met by the share of good outcomes, and says so", () => {
+  expect(judgeOne(service)).toMatchObject({
+    met: true,
+    measured: 0.99,
+    limit: 0.95,
+    because: "99.00 % of order-entry outcomes after warm-up were good within 1000 ms.",
+  });
+});
+
+test("a service objective that is missed counts the bad outcomes and names the outages' events", () => {
+  const bad = { ...steady, goodCount: 900, badCount: 100, outages: [outage] };
+  expect(judgeOne(service, { functions: [bad] })).toMatchObject({
+    met: false,
+    because:
+      "100 of 1000 order-entry outcomes after warm-up failed or took longer than 1000 ms (90.00 % good).",
+    evidence: [0, 1, 2],
+  });
+});
+
+test("a function without a single outcome has not met its objective", () => {
+  const empty = { ...steady, goodCount: 0, badCount: 0 };
+  expect(judgeOne(service, { functions: [empty] }).met).toBe(false);
+});
+
+test("a function that stayed in service has a recovery time of nothing", () => {
+  expect(judgeOne(rto)).toMatchObject({
+    met: true,
+    measured: 0,
+    because: "order-entry stayed in service throughout.",
+  });
+});
+
+test("a missed recovery time names the longest part, what it is made of, and the chain", () => {
+  const result = judgeOne(rto, { functions: [{ ...steady, outages: [outage] }] });
+  expect(result).toMatchObject({ met: false, measured: 96, limit: 60, evidence: [0, 1, 2] });
+  expect(result.because).toBe(
+    "order-entry was out for 96 s against 60 s; 31 s of it went into deciding what to do (scheduler looks, failed placements, election); the chain that ended it was zone.power-lost -> ecs.task-lost -> ecs.task-running.",
+  );
+});
+
+test("the longest outage is judged, and one within the bound is met", () => {
+  const short = { ...outage, seconds: 12 };
+  const outages = [short, { ...outage, seconds: 59 }, short];
+  expect(judgeOne(rto, { functions: [{ ...steady, outages }] })).toMatchObject({
+    met: true,
+    measured: 59,
+  });
+});
+
+test("an outage that the run cut short is missed however short it was", () => {
+  const open = { ...outage, seconds: 20, censored: true, endedUs: -1, chain: [] };
+  const result = judgeOne(rto, { functions: [{ ...steady, outages: [open] }] });
+  expect(result.met).toBe(false);
+  expect(result.because).toContain(
+    "order-entry was still out of service when the run ended, 20 s after it failed",
+  );
+  expect(result.because).toContain("no single recovery event ended it");
+});
+
+test("an unhealthy baseline quotes no recovery time and gives its reasons", () => {
+  const result = judgeOne(rto, {
+    functions: [{ ...steady, outages: [outage] }],
+    unhealthy: ["order-service used 97 % of its vCPU", "the queue throttled"],
+  });
+  expect(result.met).toBe(false);
+  expect(result.measured).toBeNaN();
+  expect(result.because).toBe(
+    "Baseline unhealthy, so no recovery time is quoted: order-service used 97 % of its vCPU; the queue throttled.",
+  );
+});
+
+test("a recovery objective for a function that nothing defines says what is missing", () => {
+  const result = judgeOne(rto, { functions: [] });
+  expect(result.met).toBe(false);
+  expect(result.because).toContain("add a service objective for it");
+});
+
+test("a data-loss objective counts by the declared point of acceptance alone", () => {
+  expect(judgeOne(rpo)).toMatchObject({
+    met: true,
+    measured: 0,
+    because:
+      "All 1000 accepted commands are held once and in sequence (accepted at the queue); the recovered books equal the reference engine's.",
+  });
+});
+
+test("every kind of loss counts, trades included, and the oldest lost has an age", () => {
+  const trade = { kind: "lost", what: "trade" } as Reconciliation["differences"][number];
+  const lost = { lostCount: 4, doubledCount: 3, reorderedCount: 2, strandedCount: 1 };
+  const result = judgeOne(rpo, {
+    rpo: { ...lost, oldestLostSeconds: 39.06 },
+    differences: [trade, trade],
+    books: { equal: false },
+  });
+  expect(result).toMatchObject({ met: false, measured: 12 });
+  expect(result.because).toBe(
+    "Of 1000 accepted commands (accepted at the queue): 4 lost, 3 doubled, 2 reordered, 1 stranded, 2 trades missing; the oldest lost was accepted 39.1 s before the fault.",
+  );
+});
+
+test("what was lost has no age when all of it was accepted after the fault, or nothing was lost", () => {
+  expect(judgeOne(rpo, { rpo: { lostCount: 1 } }).because).toContain(
+    "none of the lost was accepted before the fault.",
+  );
+  expect(judgeOne(rpo, { rpo: { doubledCount: 1 } }).because).toMatch(/0 trades missing\.$/);
+});
+
+test("a loss within the bound meets the objective", () => {
+  const tolerant: ObjectiveSpec = { ...rpo, lostMax: 5 } as ObjectiveSpec;
+  expect(judgeOne(tolerant, { rpo: { lostCount: 5 } }).met).toBe(true);
+  expect(judgeOne(tolerant, { rpo: { lostCount: 6 } }).met).toBe(false);
+});
+
+test("books that differ although every command is held miss the objective", () => {
+  const result = judgeOne(rpo, { books: { equal: false, differingOrderIds: [3, 9] } });
+  expect(result.met).toBe(false);
+  expect(result.because).toContain("differ from the reference engine's in 2 orders");
+});
+
+test("invariants are met when all were checked and none was violated", () => {
+  expect(judgeOne(invariants)).toMatchObject({
+    met: true,
+    because: "2 invariants held in 100 checks.",
+  });
+  expect(judgeOne(invariants, { invariants: [] }).met).toBe(false);
+});
+
+test("a violated invariant is named with its first violation", () => {
+  const broken = {
+    name: "nothing is doubled",
+    checks: 5,
+    violations: 2,
+    firstViolation: "order 7",
+  };
+  expect(judgeOne(invariants, { invariants: [sound[0]!, broken] })).toMatchObject({
+    met: false,
+    measured: 2,
+    because: '"nothing is doubled" was violated 2 times, first: order 7.',
+  });
+});
