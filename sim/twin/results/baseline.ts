@@ -55,7 +55,7 @@ export function judgeBaseline(options: {
     if (breached === 0) return;
     const percent = (100 * breached) / judged;
     reasons.push(
-      `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds before the fault`,
+      `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds ${hasFault ? "before the fault" : "after the warm-up"}`,
     );
   });
   if (reasons.length > 0) reasons.push(...bottlenecks(options.loads, options.throttles));

@@ -1,0 +1,94 @@
+import { expect, test } from "vitest";
+import type { FunctionObjective } from "../scenario-types.ts";
+import { baselineSeconds, judgeBaseline } from "./baseline.ts";
+
+const objective: FunctionObjective = {
+  kind: "service",
+  id: "order-entry-service",
+  function: "order-entry",
+  goodShareMin: 0.95,
+  latencyMsMax: 1000,
+  holdSeconds: 30,
+};
+
+function judge(
+  badSeconds: readonly number[],
+  changes: Partial<Parameters<typeof judgeBaseline>[0]> = {},
+) {
+  const good = new Float64Array(1000).fill(10);
+  const bad = new Float64Array(1000);
+  for (const second of badSeconds) bad[second] = 100;
+  return judgeBaseline({
+    objectives: [objective],
+    counts: [{ good, bad }],
+    warmUpSeconds: 60,
+    untilSecond: 400,
+    hasFault: true,
+    loads: [],
+    throttles: [],
+    ...changes,
+  });
+}
+
+test("a platform that held its objectives for five minutes before the fault is healthy", () => {
+  const baseline = judge([]);
+  expect(baseline).toEqual({
+    healthy: true,
+    reasons: [],
+    judgedFromUs: (400 - baselineSeconds) * 1_000_000,
+    judgedToUs: 400_000_000,
+  });
+});
+
+test("what went wrong during warm-up, or after the fault, does not count", () => {
+  expect(judge([5, 50, 89, 401, 500]).healthy).toBe(true);
+});
+
+test("one bad second in the five minutes makes the baseline unhealthy, and the reason says how much was missed", () => {
+  const { healthy, reasons } = judge([200]);
+  expect(healthy).toBe(false);
+  // The bad second stays in the sliding window for ten of the 300 s.
+  expect(reasons).toEqual([
+    "order-entry missed 95.0 % within 1000 ms in 3 % of the seconds before the fault",
+  ]);
+});
+
+test("the reasons name what was full, the fullest first, and what turned calls away", () => {
+  const { reasons } = judge([200], {
+    loads: [
+      { component: "cache", what: "vCPU", share: 0.4 },
+      { component: "order-service", what: "vCPU", share: 0.97 },
+      { component: "database", what: "connections", share: 0.991 },
+    ],
+    throttles: [
+      { component: "api", count: 0 },
+      { component: "order-queue", count: 412 },
+    ],
+  });
+  expect(reasons.slice(1)).toEqual([
+    "database used 99 % of its connections: give it more, or send it less",
+    "order-service used 97 % of its vCPU: give it more, or send it less",
+    "order-queue turned away 412 calls: raise its quota, or batch",
+  ]);
+});
+
+test("full components are no reason as long as the objectives hold", () => {
+  const full = { component: "order-service", what: "vCPU", share: 0.99 };
+  expect(judge([], { loads: [full] }).reasons).toEqual([]);
+});
+
+test("a fault soon after the warm-up leaves no baseline to judge", () => {
+  const { healthy, reasons } = judge([], { untilSecond: 200 });
+  expect(healthy).toBe(false);
+  expect(reasons[0]).toBe(
+    "the scenario leaves 140 s between warm-up and first fault; 300 s are needed to call the platform healthy",
+  );
+});
+
+test("without a fault the whole run after the warm-up is the baseline", () => {
+  const baseline = judge([90], { hasFault: false, untilSecond: 600 });
+  expect(baseline.judgedFromUs).toBe(70_000_000);
+  expect(baseline.reasons).toEqual([
+    "order-entry missed 95.0 % within 1000 ms in 2 % of the seconds after the warm-up",
+  ]);
+});
