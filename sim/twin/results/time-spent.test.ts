@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+import { CallSites, type CallSpec } from "../../components/fabric/call-sites.ts";
+import { timeSpent } from "./time-spent.ts";
+
+const components = ["api", "service", "cache", "database"];
+
+function sitesOf(...flows: CallSpec[]) {
+  const compiled = new CallSites({
+    componentIndex: (id) => components.indexOf(id),
+    operationIndex: () => 0,
+  });
+  for (const [flow, call] of flows.entries()) compiled.compile(flow, -1, call, `flow-${flow}`);
+  return compiled.sites;
+}
+
+function spent(
+  sites: ReturnType<typeof sitesOf>,
+  successes: readonly number[],
+  totalMs: readonly number[],
+) {
+  const times = {
+    sites,
+    siteSuccesses: Float64Array.from(successes),
+    siteSuccessUs: Float64Array.from(totalMs, (ms) => ms * 1000),
+  };
+  return timeSpent(times, ["first", "second"], components);
+}
+
+test("each component is charged its own time: what the calls beneath it took is theirs", () => {
+  const sites = sitesOf({ to: "api", calls: [{ to: "service", calls: [{ to: "database" }] }] });
+  expect(spent(sites, [10, 10, 10], [1000, 800, 300])).toEqual([
+    { flow: "first", component: "api", meanMs: 20 },
+    { flow: "first", component: "service", meanMs: 50 },
+    { flow: "first", component: "database", meanMs: 30 },
+  ]);
+});
+
+test("time is spread over the flow's requests, also when only some of them reach a component", () => {
+  const sites = sitesOf({
+    to: "service",
+    calls: [{ to: "cache", fallback: { to: "database" } }],
+  });
+  // Nine of ten hit the cache; one of ten asks the database.
+  const rows = spent(sites, [10, 9, 1], [100, 9, 20]);
+  expect(rows).toEqual([
+    { flow: "first", component: "service", meanMs: 7.1 },
+    { flow: "first", component: "cache", meanMs: 0.9 },
+    { flow: "first", component: "database", meanMs: 2 },
+  ]);
+  const total = rows.reduce((sum, row) => sum + row.meanMs, 0);
+  expect(total).toBeCloseTo(10, 9);
+});
+
+test("a component that a flow calls twice has one row, and flows are kept apart", () => {
+  const sites = sitesOf(
+    { to: "service", calls: [{ to: "cache" }, { to: "cache" }] },
+    { to: "api", calls: [{ to: "cache" }] },
+  );
+  expect(spent(sites, [1, 1, 1, 2, 2], [10, 2, 3, 8, 4])).toEqual([
+    { flow: "first", component: "service", meanMs: 5 },
+    { flow: "first", component: "cache", meanMs: 5 },
+    { flow: "second", component: "api", meanMs: 2 },
+    { flow: "second", component: "cache", meanMs: 2 },
+  ]);
+});
+
+test("a flow without a successful request has no rows", () => {
+  const sites = sitesOf({ to: "api" }, { to: "service" });
+  expect(spent(sites, [0, 1], [0, 5]).map(({ flow }) => flow)).toEqual(["second"]);
+});
