@@ -1,5 +1,5 @@
 import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
-import { executeRequest } from "../../components/matching-service/execute-request.ts";
+import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
 import { EventKind } from "../../engine/codes.ts";
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import { none } from "../../kernel/none.ts";
@@ -188,7 +188,7 @@ function replay(ledger: Ledger, requests: RequestTable, sequence: readonly numbe
   const engine = ledger.newEngine();
   const trades: Trade[] = [];
   for (const request of sequence) {
-    executeRequest(engine, requests, request);
+    executeRequestAgain(engine, requests, request);
     collectTrades(engine, trades);
   }
   return { engine, trades };
