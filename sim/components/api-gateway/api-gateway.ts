@@ -167,6 +167,7 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
   return {
     id: spec.id,
     service: spec.service,
+    passesThrough: true,
     index,
     operations: [
       {

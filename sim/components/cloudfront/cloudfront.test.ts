@@ -8,7 +8,7 @@ import type { CloudFrontSpec } from "./cloudfront-spec.ts";
 
 function edgeBed(spec: Partial<CloudFrontSpec> = {}) {
   return new TestBed({
-    framesMax: 300_000,
+    framesMax: 600_000,
     factories: [
       {
         id: "edge",

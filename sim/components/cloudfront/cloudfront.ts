@@ -146,6 +146,7 @@ export function createCloudFront(fabric: Fabric, index: number, spec: CloudFront
   return {
     id: spec.id,
     service: spec.service,
+    passesThrough: true,
     index,
     operations: [
       {

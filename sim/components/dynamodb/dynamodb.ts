@@ -158,7 +158,7 @@ export class DynamoDb implements Component {
 
   admit(frame: number, host: number): number {
     const { calls, instances } = this.#fabric;
-        const asked = this.#operationOf(frame);
+    const asked = this.#operationOf(frame);
     const isWrite = asked !== operation.readSession && asked !== operation.read;
     this.#count(counted.requests);
     if (isWrite && !this.#hosts.canServe(host)) return outcome.unavailable;

@@ -59,6 +59,7 @@ class Callee {
   readonly answering: Component["answering"];
   readonly resumed: Component["resumed"];
   readonly callFailed: Component["callFailed"];
+  readonly passesThrough: boolean;
 
   constructor(component: Component) {
     this.route = component.route.bind(component);
@@ -68,6 +69,7 @@ class Callee {
     this.answering = component.answering?.bind(component);
     this.resumed = component.resumed?.bind(component);
     this.callFailed = component.callFailed?.bind(component);
+    this.passesThrough = component.passesThrough === true;
   }
 }
 
@@ -143,7 +145,13 @@ export class CallRuntime {
     });
     this.#retry = kernel.handler("calls.retry", (frame, generation, site) => {
       if (this.generationOf(frame) === generation && !this.#isHung(frame)) {
-        this.#send(frame, site, this.#words[(frame << 5) + word.childAttempt]!, this.#words[(frame << 5) + word.data]!, 1);
+        this.#send(
+          frame,
+          site,
+          this.#words[(frame << 5) + word.childAttempt]!,
+          this.#words[(frame << 5) + word.data]!,
+          1,
+        );
       }
     });
   }
@@ -247,6 +255,7 @@ export class CallRuntime {
     words[(frame << 5) + word.key] = frame;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = 1;
+    words[(frame << 5) + word.carriedUs] = 0;
     this.#enter(frame, instance);
     return frame;
   }
@@ -268,6 +277,7 @@ export class CallRuntime {
   complete(frame: number, generation: number, result: number): void {
     if (this.generationOf(frame) !== generation) return;
     if (this.#words[(frame << 5) + word.phase] !== phase.parked || this.#isHung(frame)) return;
+    this.#words[(frame << 5) + word.carriedUs] = 0;
     this.#goOn(frame, result);
   }
 
@@ -376,7 +386,9 @@ export class CallRuntime {
     words[(frame << 5) + word.key] = key;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = itemCount;
-    this.#store.setSentUs(frame, this.#kernel.nowUs);
+    words[(frame << 5) + word.carriedUs] = 0;
+    const carriedUs = parent >= 0 ? words[(parent << 5) + word.carriedUs]! : 0;
+    this.#store.setSentUs(frame, this.#kernel.nowUs + carriedUs);
     this.#deadlines.add(frame, this.#sites[site]!.lane);
     return frame;
   }
@@ -390,10 +402,11 @@ export class CallRuntime {
     words[(parent << 5) + word.childAttempt] = attempt;
     const frame = this.#open(site, parent, callerInstance, callerZone, key, draw, data, itemCount);
     if (frame === none) {
-      this.#childEnded(parent, site, outcome.unavailable, data);
+      this.#childEnded(parent, site, outcome.unavailable, data, 0);
       return;
     }
-    if (words[(parent << 5) + word.phase] !== phase.actor) words[(parent << 5) + word.phase] = phase.calling;
+    if (words[(parent << 5) + word.phase] !== phase.actor)
+      words[(parent << 5) + word.phase] = phase.calling;
     words[(parent << 5) + word.child] = frame;
     this.#dispatch(frame);
   }
@@ -404,8 +417,10 @@ export class CallRuntime {
     const callerInstance = words[(frame << 5) + word.callerInstance]!;
     if (callee.intercept?.(frame, callerInstance) === true) return;
     const instance = callee.route(callerInstance, words[(frame << 5) + word.callerZone]!, frame);
-    if (instance === none) this.#answerLater(frame, outcome.unavailable, 0);
-    else this.#travel(frame, instance, 0);
+    const parent = words[(frame << 5) + word.parent]!;
+    const carriedUs = parent >= 0 ? words[(parent << 5) + word.carriedUs]! : 0;
+    if (instance === none) this.#answerLater(frame, outcome.unavailable, carriedUs);
+    else this.#travel(frame, instance, carriedUs);
   }
 
   #travel(frame: number, instance: number, afterUs: number): void {
@@ -497,8 +512,9 @@ export class CallRuntime {
       );
     }
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
-    // What takes no time needs no event (a name that is cached, say).
-    if (delayUs === 0 && column.serverCount[instance] === 0) {
+    const isDelayOnly = column.serverCount[instance] === 0;
+    if (isDelayOnly && (delayUs === 0 || this.#callees[site.index]!.passesThrough)) {
+      words[(frame << 5) + word.carriedUs] = delayUs;
       this.#finishWork(frame);
       return;
     }
@@ -543,13 +559,21 @@ export class CallRuntime {
     else this.#send(frame, firstCall, 0, this.#words[(frame << 5) + word.data]!, 1);
   }
 
-  #childEnded(parent: number, siteIndex: number, result: number, childData: number): void {
+  #childEnded(
+    parent: number,
+    siteIndex: number,
+    result: number,
+    childData: number,
+    carriedUs: number,
+  ): void {
     const words = this.#words;
     words[(parent << 5) + word.child] = none;
+    words[(parent << 5) + word.carriedUs] = carriedUs;
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
     if (words[(parent << 5) + word.phase] === phase.actor) {
-      const owner = this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
+      const owner =
+        this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
       owner.resumed?.(parent, siteIndex, result, childData);
       return;
     }
@@ -561,9 +585,14 @@ export class CallRuntime {
         words[(parent << 5) + word.childAttempt] = attempt + 1;
         const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
         const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
-        const share = this.#backoffDraw.uniform(words[(parent << 5) + word.key]!, site.drawSeed, draw);
+        const share = this.#backoffDraw.uniform(
+          words[(parent << 5) + word.key]!,
+          site.drawSeed,
+          draw,
+        );
+        words[(parent << 5) + word.carriedUs] = 0;
         this.#kernel.schedule(
-          Math.round(spanUs * share),
+          carriedUs + Math.round(spanUs * share),
           this.#retry,
           parent,
           this.generationOf(parent),
@@ -587,9 +616,24 @@ export class CallRuntime {
     const from = this.#instances.column.zone[instance]!;
     this.#owners[this.#instances.column.component[instance]!]!.answering?.(frame, instance, result);
     this.#leave(frame);
-    if (this.#reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1))
+    if (!this.#reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1)) {
+      this.#lose(frame);
+      return;
+    }
+    const carriedUs = this.#words[(frame << 5) + word.carriedUs]!;
+    if (carriedUs === 0 || this.#takesAhead(this.#words[(frame << 5) + word.parent]!)) {
       this.#deliverAnswer(frame, result);
-    else this.#lose(frame);
+      return;
+    }
+    this.#words[(frame << 5) + word.carriedUs] = 0;
+    this.#answerLater(frame, result, carriedUs);
+  }
+
+  /** Whether a caller can go on ahead of the clock: only one that passes calls through itself. */
+  #takesAhead(parent: number): boolean {
+    if (parent < 0) return false;
+    const instance = this.#words[(parent << 5) + word.instance]!;
+    return this.#owners[this.#instances.column.component[instance]!]!.passesThrough;
   }
 
   #deliverAnswer(frame: number, result: number): void {
@@ -599,10 +643,11 @@ export class CallRuntime {
     const data = words[(frame << 5) + word.data]!;
     const attempt = words[(frame << 5) + word.attempt]!;
     const callerInstance = words[(frame << 5) + word.callerInstance]!;
+    const carriedUs = words[(frame << 5) + word.carriedUs]!;
     if (result === outcome.ok) {
       this.siteSuccesses[site] = this.siteSuccesses[site]! + 1;
       this.siteSuccessUs[site] =
-        this.siteSuccessUs[site]! + this.#kernel.nowUs - this.sentUs(frame);
+        this.siteSuccessUs[site]! + this.#kernel.nowUs + carriedUs - this.sentUs(frame);
     }
     this.#deadlines.remove(frame);
     this.#store.free(frame);
@@ -611,7 +656,7 @@ export class CallRuntime {
     }
     if (parent === caller.gone) this.staleAnswers.add(1);
     else if (parent === caller.client) this.#clientAnswered(data, attempt, result);
-    else this.#childEnded(parent, site, result, data);
+    else this.#childEnded(parent, site, result, data, carriedUs);
   }
 
   #answerLater(frame: number, result: number, afterUs: number): void {
@@ -629,8 +674,14 @@ export class CallRuntime {
   #reaches(from: number, to: number, frame: number, way: 0 | 1): boolean {
     if (!this.#zones.isLossy(from, to)) return this.#zones.linked(from, to);
     const words = this.#words;
-    const call = this.#sites[words[(frame << 5) + word.site]!]!.drawSeed ^ (words[(frame << 5) + word.attempt]! << 1);
-    return this.#zones.delivers(from, to, Math.imul(words[(frame << 5) + word.key]!, 0x9e3779b1) ^ call ^ way);
+    const call =
+      this.#sites[words[(frame << 5) + word.site]!]!.drawSeed ^
+      (words[(frame << 5) + word.attempt]! << 1);
+    return this.#zones.delivers(
+      from,
+      to,
+      Math.imul(words[(frame << 5) + word.key]!, 0x9e3779b1) ^ call ^ way,
+    );
   }
 
   /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
@@ -650,7 +701,7 @@ export class CallRuntime {
     words[(frame << 5) + word.parent] = caller.gone;
     if (words[(frame << 5) + word.phase] === phase.lost) this.#store.free(frame);
     if (parent === caller.client) this.#clientAnswered(data, attempt, outcome.timedOut);
-    else if (parent >= 0) this.#childEnded(parent, site, outcome.timedOut, data);
+    else if (parent >= 0) this.#childEnded(parent, site, outcome.timedOut, data, 0);
   }
 
   #noteFailure(site: number, callerInstance: number, result: number): void {
@@ -660,7 +711,9 @@ export class CallRuntime {
   }
 
   #isHung(frame: number): boolean {
-    return this.#instances.column.status[this.#words[(frame << 5) + word.instance]!] === status.hung;
+    return (
+      this.#instances.column.status[this.#words[(frame << 5) + word.instance]!] === status.hung
+    );
   }
 
   #detachChild(frame: number): void {

@@ -26,6 +26,12 @@ export interface Component {
   readonly service: string;
   readonly index: number;
   readonly operations: readonly Operation[];
+  /**
+   * A station that delays a call and hands it on (an edge, a gateway, a balancer). It decides when the call is sent to
+   * it, some milliseconds early, and its delay is carried forward to the next station that has a waiting line or
+   * commits something: no event of its own. See docs/decisions/0006.
+   */
+  readonly passesThrough?: boolean;
   /** Instance that a call from `callerInstance` (or `none`: a client) in `callerZone` goes to; `none` when there is no one to ask. */
   route(callerInstance: number, callerZone: number, frame: number): number;
   /** Called when a frame arrives, before any work; anything but `outcome.ok` turns it away, `outcome.parked` with silence. */

@@ -137,8 +137,6 @@ export class FrameStore {
     this.#freeHead = view.getFloat64(offset + 16, true);
     const bytes = new Uint8Array(this.words.buffer);
     bytes.fill(0, count * bytesPerFrame);
-    bytes.set(
-      new Uint8Array(view.buffer, view.byteOffset + offset + 24, count * bytesPerFrame),
-    );
+    bytes.set(new Uint8Array(view.buffer, view.byteOffset + offset + 24, count * bytesPerFrame));
   }
 }

@@ -68,6 +68,7 @@ const membership = { free: 0, registered: 1, draining: 2 } as const;
 export class LoadBalancer implements Component {
   readonly id: string;
   readonly service = "load-balancer";
+  readonly passesThrough = true;
   readonly index: number;
   readonly operations: readonly Operation[];
   readonly #fabric: Fabric;

@@ -5,14 +5,35 @@ import { type RequestTable, requestKind } from "../fabric/requests.ts";
 /** Filled anew for every order, so that placing one allocates nothing. */
 const extras = { reqId: 0 };
 
+/** The command's request id when there is none: every execution counts. */
+const noRequestId = -1;
+
 /**
  * Executes the order command that a request carries. The request's number is the command's request id: the same
  * request twice has one effect. Returns whether the command was new, that is, got a sequence number of its own.
  */
-export function executeRequest(
+export function executeRequestOnce(
   engine: MatchingEngine,
   requests: RequestTable,
   request: number,
+): boolean {
+  return executeRequest(engine, requests, request, request);
+}
+
+/** Executes the order command that a request carries, whether or not it has been executed before. */
+export function executeRequestAgain(
+  engine: MatchingEngine,
+  requests: RequestTable,
+  request: number,
+): void {
+  executeRequest(engine, requests, request, noRequestId);
+}
+
+function executeRequest(
+  engine: MatchingEngine,
+  requests: RequestTable,
+  request: number,
+  requestId: number,
 ): boolean {
   const column = requests.column;
   const before = engine.sequence;
@@ -20,7 +41,7 @@ export function executeRequest(
   const orderId = column.orderId[request]!;
   switch (column.kind[request]) {
     case requestKind.placeOrder:
-      extras.reqId = request;
+      extras.reqId = requestId;
       engine.place(
         symbol,
         orderId,
@@ -33,7 +54,7 @@ export function executeRequest(
       );
       break;
     case requestKind.cancelOrder:
-      engine.cancel(symbol, orderId, request);
+      engine.cancel(symbol, orderId, requestId);
       break;
     case requestKind.amendOrder:
       engine.amend(
@@ -41,7 +62,7 @@ export function executeRequest(
         orderId,
         column.priceTicks[request]!,
         column.quantity[request]!,
-        request,
+        requestId,
       );
       break;
     default:

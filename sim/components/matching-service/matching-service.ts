@@ -14,7 +14,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Kinesis } from "../kinesis/kinesis.ts";
 import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
-import { executeRequest } from "./execute-request.ts";
+import { executeRequestOnce } from "./execute-request.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
 
@@ -374,7 +374,7 @@ export class MatchingService implements Component {
 
   /** Executes a request as part of the opening state, before the run begins: the books that were there already. */
   preload(request: number): void {
-    executeRequest(this.engine, this.#fabric.requests, request);
+    executeRequestOnce(this.engine, this.#fabric.requests, request);
     this.#journalOf().preload(request);
     this.#cells[cell.persisted] = this.#journalOf().end;
     this.#cells[cell.published] = this.#journalOf().end;
@@ -508,7 +508,7 @@ export class MatchingService implements Component {
       this.#cells[cell.published] = Math.min(this.#cells[cell.published]!, from);
     }
     for (let position = from; position < this.#journal.end; position += 1) {
-      executeRequest(this.engine, requests, this.#journal.requestAt(position));
+      executeRequestOnce(this.engine, requests, this.#journal.requestAt(position));
     }
     this.#cells[cell.stage] = stage.running;
     this.#cells[cell.nextAppend] = this.#journal.stagedCount;
@@ -608,7 +608,7 @@ export class MatchingService implements Component {
     const epoch = this.#cells[cell.ownerEpoch]!;
     for (let at = 0; at < count; at += 1) {
       const request = this.#queue.batch[at]!;
-      if (executeRequest(this.engine, requests, request)) {
+      if (executeRequestOnce(this.engine, requests, request)) {
         this.#counts[0] = this.#counts[0]! + 1;
         this.#journal.stage(request, epoch);
         this.#observer.executed(request);

@@ -176,7 +176,7 @@ export class Route53 implements Component {
   /** A cached answer is free; otherwise the frame waits for the lookup. */
   worked(frame: number): number {
     const { calls, kernel, requests } = this.#fabric;
-        const user = requests.column.user[calls.dataOf(frame)]! % usersMax;
+    const user = requests.column.user[calls.dataOf(frame)]! % usersMax;
     if (kernel.nowUs < this.#expiresUs[user]!) return outcome.ok;
     this.#lookups.add(1);
     const drawnUs = this.#draw.draw(this.#lookupUs, calls.keyOf(frame), calls.attemptOf(frame), 0);

@@ -130,6 +130,7 @@ export function createWaf(fabric: Fabric, index: number, spec: WafSpec): Compone
   return {
     id: spec.id,
     service: spec.service,
+    passesThrough: true,
     index,
     operations: [
       {

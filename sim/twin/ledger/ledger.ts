@@ -1,5 +1,5 @@
 import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
-import { executeRequest } from "../../components/matching-service/execute-request.ts";
+import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
 import { EventKind, Side } from "../../engine/codes.ts";
 import { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
@@ -209,9 +209,8 @@ export class Ledger {
 
   #execute(request: number, position: number): void {
     const engine = this.#engine;
-    const isNew = executeRequest(engine, this.#requests, request);
-    if (isNew && engine.sequence === position + 1)
-      this.invariants.held(invariant.sequenceWithoutGap);
+    executeRequestAgain(engine, this.#requests, request);
+    if (engine.sequence === position + 1) this.invariants.held(invariant.sequenceWithoutGap);
     else {
       this.invariants.broken(
         invariant.sequenceWithoutGap,
