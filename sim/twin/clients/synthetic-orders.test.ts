@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { RequestTable, requestKind } from "../../components/fabric/requests.ts";
-import { executeRequest } from "../../components/matching-service/execute-request.ts";
+import { executeRequestOnce } from "../../components/matching-service/execute-request.ts";
 import { Side, TimeInForce } from "../../engine/codes.ts";
 import { MatchingEngine } from "../../engine/matching-engine.ts";
 import { createKernel } from "../../kernel/kernel.ts";
@@ -35,7 +35,7 @@ function flowOf(requestCount: number, cancelShare: number) {
       seen.quantity += column.quantity[request]!;
     }
     const isPlace = column.kind[request] === requestKind.placeOrder;
-    executeRequest(engine, requests, request);
+    executeRequestOnce(engine, requests, request);
     const untouched = engine.leavesOf(request) === column.quantity[request];
     if (isPlace && !untouched && column.timeInForce[request] === TimeInForce.gtc) seen.traded += 1;
     orders.accepted(request);
