@@ -210,9 +210,12 @@ export class Clients {
   #describe(kind: number, symbol: number): number {
     const request = this.#create(kind, symbol);
     const column = this.#fabric.requests.column;
-    const cancels = kind === requestKind.cancelOrder && this.#orders.describeCancel(request);
-    if (kind === requestKind.placeOrder || (kind === requestKind.cancelOrder && !cancels)) {
-      // With nothing to cancel, the client places an order instead.
+    const changes =
+      (kind === requestKind.cancelOrder && this.#orders.describeCancel(request)) ||
+      (kind === requestKind.amendOrder && this.#orders.describeAmend(request));
+    const isChange = kind === requestKind.cancelOrder || kind === requestKind.amendOrder;
+    if (kind === requestKind.placeOrder || (isChange && !changes)) {
+      // With nothing to cancel or amend, the client places an order instead.
       column.kind[request] = requestKind.placeOrder;
       this.#orders.describePlace(request, this.#newOrderId());
     }

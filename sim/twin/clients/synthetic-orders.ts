@@ -15,6 +15,9 @@ const immediateShare = 0.05;
 /** Chance that a new order moves the symbol's reference price by a tick. Assumption: one in ten. */
 const moveShare = 0.1;
 
+/** Open quantity that an amend asks for, as a share of the order's. Assumption: it halves the order at its price. */
+const amendedShare = 0.5;
+
 /** Ticks from the reference price at which passive orders are placed. Assumption: most near, some far (a power law of index 1.3). */
 const distanceTicks = compileQuantiles({ kind: "pareto", shape: 1.3, low: 1, high: 500 });
 /** Lots of an order. Assumption: small ones mostly, now and then a hundred times as many. */
@@ -64,8 +67,7 @@ export class SyntheticOrders {
 
   /** Turns a request into a cancel of a remembered order; false when its symbol has none, and nothing changes. */
   describeCancel(request: number): boolean {
-    const column = this.#requests.column;
-    const symbol = column.symbol[request]!;
+    const symbol = this.#requests.column.symbol[request]!;
     const count = this.#rememberedCount[symbol]!;
     if (count === 0) return false;
     const base = symbol * rememberedMax;
@@ -73,11 +75,27 @@ export class SyntheticOrders {
     const placed = this.#remembered[base + at]!;
     this.#remembered[base + at] = this.#remembered[base + count - 1]!;
     this.#rememberedCount[symbol] = count - 1;
+    this.#copyOrder(placed, request);
+    return true;
+  }
+
+  /** Turns a request into an amend of a remembered order, which stays remembered; false when its symbol has none. */
+  describeAmend(request: number): boolean {
+    const column = this.#requests.column;
+    const symbol = column.symbol[request]!;
+    const count = this.#rememberedCount[symbol]!;
+    if (count === 0) return false;
+    this.#copyOrder(this.#remembered[symbol * rememberedMax + this.#stream.int(count)]!, request);
+    column.quantity[request] = Math.max(1, Math.floor(column.quantity[request]! * amendedShare));
+    return true;
+  }
+
+  #copyOrder(placed: number, request: number): void {
+    const column = this.#requests.column;
     column.orderId[request] = column.orderId[placed]!;
     column.side[request] = column.side[placed]!;
     column.priceTicks[request] = column.priceTicks[placed]!;
     column.quantity[request] = column.quantity[placed]!;
-    return true;
   }
 
   /** The client was told that an order was accepted: it may cancel it later. */
