@@ -34,11 +34,13 @@ export function verdictOf({ head }: Recording): Verdict {
 
 /** `82 against a limit of 60 seconds` */
 export function measuredText({ measured, limit, unit }: ObjectiveResult): string {
+  if (measured === null) return `not measured, limit ${grouped(limit)} ${unit}`;
   return `${grouped(rounded(measured))} against a limit of ${grouped(limit)} ${unit}`;
 }
 
 /** How far beyond its limit, for putting the worst first; a limit of 0 is missed by what was measured. */
 export function excessOf({ measured, limit }: ObjectiveResult): number {
+  if (measured === null) return Number.POSITIVE_INFINITY;
   return Math.abs(measured - limit) / Math.max(1, Math.abs(limit));
 }
 

@@ -52,6 +52,8 @@ export interface FunctionResult {
   readonly censored: boolean;
   readonly goodCount: number;
   readonly badCount: number;
+  /** The same from the end of the warm-up to the first fault; to the end of a run without faults. */
+  readonly beforeFault: { readonly goodCount: number; readonly badCount: number };
   readonly latencyMsP50: number;
   readonly latencyMsP99: number;
 }
@@ -115,7 +117,8 @@ export interface ObjectiveResult {
   readonly met: boolean;
   /** `seconds`, `orders`, `share`, ... */
   readonly unit: string;
-  readonly measured: number;
+  /** `null` when nothing can be quoted (the baseline was unhealthy). */
+  readonly measured: number | null;
   readonly limit: number;
   /** One sentence that an engineer can act on. */
   readonly because: string;

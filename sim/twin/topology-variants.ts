@@ -37,8 +37,13 @@ export function withOverrides(
   }
   return {
     ...topology,
-    components: topology.components.map(
-      (component) => ({ ...component, ...overrides?.[component.id] }) as ComponentSpec,
-    ),
+    components: topology.components.map((component) => {
+      const changes = overrides?.[component.id];
+      if (changes === undefined) return component;
+      // Parameters are changed one by one; every other field as a whole.
+      const own = changes["parameters"];
+      const parameters = own === undefined ? {} : { parameters: { ...component.parameters, ...own } };
+      return { ...component, ...changes, ...parameters } as ComponentSpec;
+    }),
   };
 }

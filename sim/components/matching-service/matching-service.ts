@@ -60,6 +60,9 @@ const defaults = {
   ),
 } satisfies Parameters;
 
+/** Requests that the engine remembers to drop repetitions: more than the queue's de-duplication window can hold. */
+const requestsMax = 131_072;
+
 /** The one lease of the venue: who owns the books. */
 const booksLease = 0;
 
@@ -192,7 +195,7 @@ export class MatchingService implements Component {
     this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
     this.#values = valuesOf(this.#parameters);
     this.operations = [{ name: "await-journal", decides: true }];
-    this.engine = new MatchingEngine({ symbolCount: options.symbolCount, requestsMax: 131_072 });
+    this.engine = new MatchingEngine({ symbolCount: options.symbolCount, requestsMax });
     kernel.register(`${spec.id}.engine`, this.engine);
     this.#snapshots = new VenueSnapshots(kernel, spec.id);
     this.#cells = kernel.float64Array(`${spec.id}.cells`, Object.keys(cell).length);
@@ -293,6 +296,21 @@ export class MatchingService implements Component {
   get isRunning(): boolean {
     const isUp = this.active !== none && this.#fabric.instances.accepts(this.active);
     return isUp && this.#cells[cell.stage] === stage.running;
+  }
+
+  /**
+   * The books as the venue holds them: those of the running task, or what a recovery would rebuild now from the
+   * newest snapshot and the journal. `undefined` while the journal can't be read.
+   */
+  heldBooks(): MatchingEngine | undefined {
+    if (this.isRunning) return this.engine;
+    if (!this.#journal.isReachable) return undefined;
+    const engine = new MatchingEngine({ symbolCount: this.engine.symbolCount, requestsMax });
+    this.#snapshots.restoreInto(engine);
+    for (let at = this.#snapshots.position; at < this.#journal.end; at += 1) {
+      executeRequestOnce(engine, this.#fabric.requests, this.#journal.requestAt(at));
+    }
+    return engine;
   }
 
   /** Requests that the engine has executed and the journal does not have yet, in order. */
@@ -536,7 +554,7 @@ export class MatchingService implements Component {
   #resetEngine(): void {
     const empty = new MatchingEngine({
       symbolCount: this.engine.symbolCount,
-      requestsMax: 131_072,
+      requestsMax,
     });
     const bytes = new ArrayBuffer(empty.byteLength());
     empty.write(new DataView(bytes), 0);

@@ -181,6 +181,7 @@ const untroubled: FunctionResult = {
   censored: false,
   goodCount: 59_000,
   badCount: 3,
+  beforeFault: { goodCount: 1000, badCount: 1 },
   latencyMsP50: 12.1,
   latencyMsP99: 48.9,
 };
@@ -193,6 +194,7 @@ const results: RunResults = {
       function: "order-entry",
       goodCount: 430_000,
       badCount: 5_200,
+      beforeFault: { goodCount: 1000, badCount: 1 },
       outages: [
         {
           function: "order-entry",

@@ -42,6 +42,7 @@ const steady: FunctionResult = {
   censored: false,
   goodCount: 990,
   badCount: 10,
+  beforeFault: { goodCount: 1000, badCount: 1 },
   latencyMsP50: 100,
   latencyMsP99: 300,
 };

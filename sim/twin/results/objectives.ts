@@ -46,10 +46,12 @@ function judge(objective: ObjectiveSpec, evidence: Evidence): ObjectiveResult {
   }
 }
 
+/** What a function does in an outage is judged by its recovery time; what it does before one, here. */
 function judgeService(objective: FunctionObjective, { functions }: Evidence): ObjectiveResult {
   const result = functions.find((each) => each.function === objective.function)!;
-  const total = result.goodCount + result.badCount;
-  const share = total === 0 ? 0 : result.goodCount / total;
+  const { goodCount, badCount } = result.beforeFault;
+  const total = goodCount + badCount;
+  const share = total === 0 ? 0 : goodCount / total;
   const met = share >= objective.goodShareMin;
   const percent = (100 * share).toFixed(2);
   return {
@@ -60,9 +62,9 @@ function judgeService(objective: FunctionObjective, { functions }: Evidence): Ob
     measured: share,
     limit: objective.goodShareMin,
     because: met
-      ? `${percent} % of ${objective.function} outcomes after warm-up were good within ${objective.latencyMsMax} ms.`
-      : `${result.badCount} of ${total} ${objective.function} outcomes after warm-up failed or took longer than ${objective.latencyMsMax} ms (${percent} % good).`,
-    evidence: result.outages.flatMap((outage) => outage.chain),
+      ? `${percent} % of ${objective.function} outcomes between warm-up and first fault were good within ${objective.latencyMsMax} ms.`
+      : `${badCount} of ${total} ${objective.function} outcomes between warm-up and first fault failed or took longer than ${objective.latencyMsMax} ms (${percent} % good): give what is fullest more room, or send less.`,
+    evidence: [],
   };
 }
 
@@ -79,7 +81,7 @@ function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult 
     return {
       ...base,
       met: false,
-      measured: Number.NaN,
+      measured: null,
       because: `Nothing says when ${objective.function} is in service: add a service objective for it.`,
       evidence: [],
     };
@@ -88,7 +90,7 @@ function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult 
     return {
       ...base,
       met: false,
-      measured: Number.NaN,
+      measured: null,
       because: `Baseline unhealthy, so no recovery time is quoted: ${baseline.reasons.join("; ")}.`,
       evidence: [],
     };
@@ -115,17 +117,18 @@ function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult 
   };
 }
 
-/** Which part of the outage took longest, and the event that ended it. */
+/** Which part of the outage took longest, and the events that led to its end, or as far as they got. */
 function sayOutage(objective: RtoObjective, outage: Outage, entries: readonly LogEntry[]): string {
   const parts = Object.entries(outage.parts) as [keyof typeof advice, number][];
   const [longest, seconds] = parts.reduce((worst, part) => (part[1] > worst[1] ? part : worst));
-  const ended = outage.censored
-    ? `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed`
-    : `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s`;
   const chain = outage.chain.map((seq) => entries[seq]!.kind).join(" -> ");
+  if (outage.censored) {
+    const reached = chain === "" ? "nothing had begun to mend it" : `the mending had come to ${chain}`;
+    return `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed (limit ${objective.secondsMax} s); ${reached}.`;
+  }
   const why =
     chain === "" ? "no single recovery event ended it" : `the chain that ended it was ${chain}`;
-  return `${ended}; ${seconds.toFixed(0)} s of it went into ${advice[longest]}; ${why}.`;
+  return `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s; ${seconds.toFixed(0)} s of it went into ${advice[longest]}; ${why}.`;
 }
 
 /** What each part is made of, so that the sentence names something to work on. */

@@ -84,7 +84,7 @@ function holdingsOf(simulation: Simulation) {
   });
   const executedNotDurable = matching.executedNotDurable();
   return {
-    engine: matching.isRunning ? matching.engine : undefined,
+    engine: matching.heldBooks(),
     executedNotDurable,
     isWaiting: (request: number) => waiting[request] === 1,
     queuedUs: (request: number) => queue.sentUs(request),
@@ -126,16 +126,24 @@ function functionResults(
         chain,
       };
     });
-    const sum = (counts: Float64Array) =>
-      counts.subarray(scenario.warmUpSeconds).reduce((total, value) => total + value, 0);
+    const sum = (counts: Float64Array, untilSecond: number) =>
+      counts
+        .subarray(Math.floor(scenario.warmUpSeconds), untilSecond)
+        .reduce((total, value) => total + value, 0);
+    const faultSecond =
+      firstFaultUs === none ? levels.seconds : Math.floor(firstFaultUs / 1_000_000);
     const latency = levels.latencyMs[level]!;
     return {
       function: objective.function,
       outages,
       rtoSeconds: Math.max(0, ...outages.map((outage) => outage.seconds)),
       censored: outages.some((outage) => outage.censored),
-      goodCount: sum(levels.good[level]!),
-      badCount: sum(levels.bad[level]!),
+      goodCount: sum(levels.good[level]!, levels.seconds),
+      badCount: sum(levels.bad[level]!, levels.seconds),
+      beforeFault: {
+        goodCount: sum(levels.good[level]!, faultSecond),
+        badCount: sum(levels.bad[level]!, faultSecond),
+      },
       latencyMsP50: latency.count === 0 ? 0 : latency.quantile(0.5),
       latencyMsP99: latency.count === 0 ? 0 : latency.quantile(0.99),
     };
