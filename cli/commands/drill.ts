@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { tuneEngine } from "../tune-engine.ts";
 
 export function addDrill(program: Command): void {
   program
@@ -24,6 +25,7 @@ Recordings of runs that missed an objective are kept in recordings/. On GitHub A
 annotates and writes the step summary.`,
     )
     .action(async (scenarios, options) => {
+      tuneEngine();
       const { drillCommand } = await import("../drill-command.ts");
       const { runScenario } = await import("../../sim/twin/run-scenario.ts");
       await drillCommand(runScenario, scenarios, options);

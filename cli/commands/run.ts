@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { tuneEngine } from "../tune-engine.ts";
 
 export function addRun(program: Command): void {
   program
@@ -33,6 +34,7 @@ Ends with 0 when the run was sound, whatever it found; with 3 when an invariant 
 recording did not repeat. Use drill to end by verdict.`,
     )
     .action(async (scenario, options) => {
+      tuneEngine();
       const { runCommand } = await import("../run-command.ts");
       const { runScenario } = await import("../../sim/twin/run-scenario.ts");
       runCommand(runScenario, scenario, options);

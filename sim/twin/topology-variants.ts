@@ -42,7 +42,8 @@ export function withOverrides(
       if (changes === undefined) return component;
       // Parameters are changed one by one; every other field as a whole.
       const own = changes["parameters"];
-      const parameters = own === undefined ? {} : { parameters: { ...component.parameters, ...own } };
+      const parameters =
+        own === undefined ? {} : { parameters: { ...component.parameters, ...own } };
       return { ...component, ...changes, ...parameters } as ComponentSpec;
     }),
   };

@@ -1,7 +1,8 @@
 /** Runs one bundle of the golden run under three JavaScript engines and compares the line that each prints. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { build } from "vite";
+import { parse } from "yaml";
 import { writeReport } from "../../tools/parts.mjs";
 
 const folder = "reports/cross-engine";
@@ -13,10 +14,18 @@ const engines = [
   { name: "JavaScriptCore (jsc)", command: "jsc" },
 ];
 
+const scenario = parse(readFileSync("scenarios/az-power-loss.yaml", "utf8"));
+const topology = parse(readFileSync(`scenarios/topologies/${scenario.topology}.yaml`, "utf8"));
+
 mkdirSync(folder, { recursive: true });
 await build({
   configFile: false,
   logLevel: "warn",
+  // The shells have no files to read: the default drill goes into the bundle.
+  define: {
+    goldenScenario: JSON.stringify(scenario),
+    goldenTopology: JSON.stringify(topology),
+  },
   build: {
     outDir: folder,
     target: "es2022",

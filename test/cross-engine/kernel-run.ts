@@ -1,7 +1,7 @@
 import { createKernel } from "../../sim/kernel/kernel.ts";
 
 /** A run of the bare kernel in which every bit of every draw becomes part of the digest. */
-export function goldenLine(): string {
+export function kernelLine(): string {
   const kernel = createKernel({ seed: "cross-engine", programVersion: "cross-engine" });
   const draws = kernel.stream("golden.draws");
   const luck = kernel.keyed("golden.luck");

@@ -45,6 +45,11 @@ export class DnsView {
     this.#changedAtUs[count % changesMax] = nowUs;
   }
 
+  /** Whether every caller sees what the authority has: the last change is older than the TTL. */
+  isSettled(nowUs: number): boolean {
+    return nowUs - this.#changedAtUs[this.#changeCount[0]! % changesMax]! > this.#ttlUs;
+  }
+
   /** Nodes, as bits, that a caller with this phase (0..1) of the TTL sees. With no node left it sees all. */
   maskSeenBy(phase: number, nowUs: number): number {
     const phaseUs = phase * this.#ttlUs;

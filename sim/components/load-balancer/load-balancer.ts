@@ -213,7 +213,9 @@ export class LoadBalancer implements Component {
   route(_callerInstance: number, _callerZone: number, frame: number): number {
     const { calls } = this.#fabric;
     const key = calls.keyOf(frame);
-    const mask = this.#dns.maskSeenBy(this.#draw.uniform(key, 1, 0), this.#fabric.kernel.nowUs);
+    const { nowUs } = this.#fabric.kernel;
+    const phase = this.#dns.isSettled(nowUs) ? 0 : this.#draw.uniform(key, 1, 0);
+    const mask = this.#dns.maskSeenBy(phase, nowUs);
     let count = 0;
     for (let node = 0; node < this.#nodes.length; node += 1) count += (mask >> node) & 1;
     let skip = this.#draw.int(count, key, calls.siteOf(frame), calls.attemptOf(frame) + 2);
