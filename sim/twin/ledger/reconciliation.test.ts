@@ -192,13 +192,26 @@ test("two orders that have changed places count as one out of line", () => {
   expect([b, c]).toContain(result.books.differingOrderIds[0]);
 });
 
-test("the journal's definition counts only what was durable, the queue's only what was queued", () => {
-  const { bed } = bedWith(3);
-  const lost = bed.place(Side.buy, 10, 1);
-  bed.accept(lost);
-  const result = bed.reconcile({ queuedUs: (request) => (request === 0 ? 0 : 1) }, "journal");
-  expect(result.rpo).toMatchObject([
+test("by the declared point of acceptance counts what clients were told, by the other what had got there too", () => {
+  const { bed, orders } = bedWith(3);
+  const early = bed.place(Side.buy, 10, 1);
+  bed.accept(early);
+  const queuedUs = (request: number) => (request === orders[0] ? 0 : 1_500_000);
+  // Told before it was durable, and never so: the platform broke its word, and the count must show it.
+  expect(bed.reconcile({ queuedUs }, "journal").rpo).toMatchObject([
     { acceptance: "queue", declared: false, acceptedCount: 3, lostCount: 1 },
-    { acceptance: "journal", declared: true, acceptedCount: 3, lostCount: 0 },
+    { acceptance: "journal", declared: true, acceptedCount: 4, lostCount: 1 },
   ]);
+  expect(bed.reconcile({ queuedUs }, "queue").rpo).toMatchObject([
+    { acceptance: "queue", declared: true, acceptedCount: 4, lostCount: 1 },
+    { acceptance: "journal", declared: false, acceptedCount: 3, lostCount: 0 },
+  ]);
+});
+
+test("orders that rested before the run began were accepted, whichever way one counts", () => {
+  const { bed, orders } = bedWith(2);
+  bed.ledger.column.toldUs[orders[0]!] = 0;
+  bed.ledger.column.durableUs[orders[0]!] = 0;
+  const result = bed.reconcile({ queuedUs: (request) => (request === orders[0] ? 0 : 1) });
+  expect(result.rpo.map(({ acceptedCount }) => acceptedCount)).toEqual([2, 2]);
 });

@@ -108,30 +108,34 @@ export function reconcile(options: {
     waitingCount,
   };
 
-  /** Accepted by a definition: told success by the topology's own, or durable for the journal's. */
+  /**
+   * Accepted by the declared definition: told success, whatever the platform had done by then. By the other: told
+   * success, and queued or durable. Orders that rested before the run began were accepted by both.
+   */
   function rpoOf(acceptance: AcceptancePoint): RpoResult {
+    const declared = acceptance === options.acceptance;
     const counts = { lost: 0, doubled: 0, reordered: 0, stranded: 0 };
     let accepted = 0;
     let lostNotional = 0;
     let oldestLostSeconds = 0;
     for (let request = 0; request < ledger.requestCount; request += 1) {
       if (!ledger.isCommand(request)) continue;
-      const counted =
-        acceptance === "journal" ? column.durableUs[request]! > 0 : holdings.queuedUs(request) > 0;
-      if (!counted || column.told[request] !== told.success) continue;
+      if (column.told[request] !== told.success) continue;
+      const reachedUs =
+        acceptance === "journal" ? column.durableUs[request]! : holdings.queuedUs(request);
+      if (!declared && reachedUs === 0 && column.toldUs[request]! > 0) continue;
       accepted += 1;
       const kind = judge(request, isHeld(request));
       if (kind === undefined || kind === "waiting") continue;
       counts[kind] += 1;
       if (kind !== "lost") continue;
-      const acceptedUs =
-        acceptance === "journal" ? column.durableUs[request]! : column.toldUs[request]!;
+      const acceptedUs = declared ? column.toldUs[request]! : reachedUs;
       lostNotional += requests.column.quantity[request]! * requests.column.priceTicks[request]!;
       oldestLostSeconds = Math.max(oldestLostSeconds, (options.faultUs - acceptedUs) / 1_000_000);
     }
     return {
       acceptance,
-      declared: acceptance === options.acceptance,
+      declared,
       acceptedCount: accepted,
       lostCount: counts.lost,
       doubledCount: counts.doubled,
