@@ -65,7 +65,7 @@ function bareKernel(): number {
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function defaultDrill(): { seconds: number; requests: number; megabytes: number } {

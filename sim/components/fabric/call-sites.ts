@@ -65,7 +65,7 @@ export interface ComponentDirectory {
 }
 
 /** Milliseconds an HTTP client waits when the topology does not say. Assumption: common SDK socket time-out. */
-export const defaultTimeoutMs = 60_000;
+const defaultTimeoutMs = 60_000;
 
 /** Milliseconds before a first retry when the topology does not say. Assumption: the base of common SDKs' retry modes. */
 const defaultBackoffMs = 50;

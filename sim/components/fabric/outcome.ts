@@ -20,16 +20,3 @@ export const outcome = {
   /** A cache does not hold what was asked for: no failure, and asking again is no use; the fallback is taken. */
   missed: 9,
 } as const;
-
-export const outcomeNames = [
-  "parked",
-  "ok",
-  "refused",
-  "throttled",
-  "unavailable",
-  "connection refused",
-  "timed out",
-  "blocked",
-  "ok without calls",
-  "missed",
-] as const;

@@ -11,15 +11,6 @@ export const requestKind = {
   amendOrder: 5,
 } as const;
 
-export const requestKindNames = [
-  "place",
-  "cancel",
-  "query-book",
-  "order-status",
-  "log-in",
-  "amend",
-] as const;
-
 const columns = {
   kind: "uint8",
   user: "int32",

@@ -1,4 +1,5 @@
 import { MatchingEngine } from "../../engine/matching-engine.ts";
+import { MistakeList } from "../../errors/twin-error.ts";
 import { assumption, type Parameters, valuesOf } from "../../facts/parameter.ts";
 import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -8,7 +9,7 @@ import type { Operation } from "../fabric/call-sites.ts";
 import { causeOfSilence } from "../fabric/cause-of-silence.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import type { FailureManner } from "../fabric/instances.ts";
+import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -76,6 +77,22 @@ const stage = {
   replaying: 5,
   running: 6,
 } as const;
+
+/** Calls that the service makes on its own account. */
+const callNames = [
+  "lease",
+  "open",
+  "load",
+  "read",
+  "receive",
+  "append",
+  "delete",
+  "persist",
+  "publish",
+  "store",
+] as const;
+
+type CallName = (typeof callNames)[number];
 
 /** Roles of the long-lived activities inside the task; pollers follow from `poller` on. */
 const role = {
@@ -164,21 +181,7 @@ export class MatchingService implements Component {
   #queue!: SqsFifo;
   #journal!: Journal;
   #stream!: Kinesis;
-  #site!: Readonly<
-    Record<
-      | "lease"
-      | "open"
-      | "load"
-      | "read"
-      | "receive"
-      | "append"
-      | "delete"
-      | "persist"
-      | "publish"
-      | "store",
-      number
-    >
-  >;
+  #site!: Readonly<Record<CallName, number>>;
 
   constructor(
     fabric: Fabric,
@@ -271,20 +274,29 @@ export class MatchingService implements Component {
     this.#queue = fabric.component(spec.queue) as SqsFifo;
     this.#journal = fabric.component(spec.journal) as Journal;
     this.#stream = fabric.component(spec.stream) as Kinesis;
-    const site = (call: string) => fabric.actorSite(spec.id, call);
-    this.#site = {
-      lease: site("lease"),
-      open: site("open"),
-      load: site("load"),
-      read: site("read"),
-      receive: site("receive"),
-      append: site("append"),
-      delete: site("delete"),
-      persist: site("persist"),
-      publish: site("publish"),
-      store: site("store"),
-    };
+    this.#site = this.#sitesOfCalls();
     this.fleet.start();
+  }
+
+  /** The calls that the service makes on its own account; each must be declared by the topology. */
+  #sitesOfCalls(): Readonly<Record<CallName, number>> {
+    const mistakes = new MistakeList();
+    const sites = Object.fromEntries(
+      callNames.map((name) => {
+        const site = this.#fabric.actorSite(this.id, name);
+        if (site === none) {
+          mistakes.add({
+            code: "topology.actor-call-missing",
+            problem: `The matching service "${this.id}" makes a call "${name}" that is not declared`,
+            remedy: `Declare an actor call "${name}" of "${this.id}"`,
+            at: `/actorCalls/${this.id}/${name}`,
+          });
+        }
+        return [name, site];
+      }),
+    ) as Record<CallName, number>;
+    mistakes.throwIfAny("The topology");
+    return sites;
   }
 
   /** Instance of the task that owns the books, or `none`. */
@@ -785,7 +797,10 @@ export class MatchingService implements Component {
   }
 
   #isCurrent(instance: number, epoch: number): boolean {
-    return instance === this.active && this.#fabric.instances.epoch[instance] === epoch;
+    const { instances } = this.#fabric;
+    if (instance !== this.active || instances.epoch[instance] !== epoch) return false;
+    // A hung process does nothing with what it had begun.
+    return instances.column.status[instance] !== status.hung;
   }
 
   #note(kind: number, instance: number, value: number): void {

@@ -26,6 +26,9 @@ export class FaultInjector {
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
   readonly #seq: Int32Array;
+  /** Faults that hold a zone without power, and a link cut: the last to end mends it. */
+  readonly #powerCuts: Int32Array;
+  readonly #linkCuts: Int32Array;
   readonly #begin: HandlerId;
   readonly #end: HandlerId;
   readonly #restore: HandlerId;
@@ -39,6 +42,9 @@ export class FaultInjector {
     this.#controls = controls;
     this.#struckZone = kernel.int32Array("faults.zone", Math.max(1, faults.length)).fill(none);
     this.#seq = kernel.int32Array("faults.seq", Math.max(1, faults.length)).fill(none);
+    const { zoneCount } = fabric.zones;
+    this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
+    this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
     this.#begin = kernel.handler("faults.begin", (fault) => this.#strike(fault));
     this.#end = kernel.handler("faults.end", (fault) => this.#relent(fault));
     this.#restore = kernel.handler("faults.restore", (instance, epoch, seq) => {
@@ -81,6 +87,7 @@ export class FaultInjector {
         const zone = this.#zoneOf(fault.zone, fault.id);
         this.#struckZone[at] = zone;
         this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
+        this.#powerCuts[zone] = this.#powerCuts[zone]! + 1;
         zones.powered[zone] = 0;
         zones.causeSeq[zone] = this.#seq[at]!;
         for (const instance of this.#instancesIn(zone))
@@ -134,6 +141,8 @@ export class FaultInjector {
     const zone = this.#struckZone[at]!;
     switch (fault.kind) {
       case "zone-power-loss": {
+        this.#powerCuts[zone] = this.#powerCuts[zone]! - 1;
+        if (this.#powerCuts[zone]! > 0) return;
         const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
         zones.powered[zone] = 1;
         zones.causeSeq[zone] = seq;
@@ -194,9 +203,17 @@ export class FaultInjector {
     const { zones } = this.#fabric;
     for (let other = 0; other < zones.zoneCount; other += 1) {
       if (other === zone) continue;
-      if (direction !== "inbound") zones.setLink(zone, other, up);
-      if (direction !== "outbound") zones.setLink(other, zone, up);
+      if (direction !== "inbound") this.#setLink(zone, other, up);
+      if (direction !== "outbound") this.#setLink(other, zone, up);
     }
+  }
+
+  #setLink(from: number, to: number, up: boolean): void {
+    const { zones } = this.#fabric;
+    const link = from * zones.zoneCount + to;
+    const cuts = this.#linkCuts[link]! + (up ? -1 : 1);
+    this.#linkCuts[link] = cuts;
+    zones.setLink(from, to, cuts === 0);
   }
 
   #degrade(
