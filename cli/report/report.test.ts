@@ -32,7 +32,7 @@ test("the report says when, what, where, how long, what was lost and what to do 
     "place-order 27.5: order-service 19.4, order-queue 8.1",
     "MISSED  matching-rto: 82 against a limit of 60 seconds",
     "overridden: order-queue.visibilityTimeoutUs = 30,000,000 us instead of 20,000,000",
-    "stormbell run recordings/az-power-loss-1.stormrec",
+    "npx stormbell run recordings/az-power-loss-1.stormrec",
     "digest 9f2c4e01d7b8a365",
   ]) {
     expect(text).toContain(line);
@@ -180,7 +180,7 @@ test("JUnit has a suite a scenario, a case an objective, and failures that say h
   expect(xml).toContain('tests="6" failures="1"');
   expect(xml).toContain('<property name="simulatedSeconds" value="1200"/>');
   expect(xml).toContain(
-    'message="82 against a limit of 60 seconds, seed 1; replay: stormbell run az-power-loss --seed 1"',
+    'message="82 against a limit of 60 seconds, seed 1; replay: npx stormbell run az-power-loss --seed 1"',
   );
 });
 

@@ -295,11 +295,11 @@ function nextLines(
   const { head } = recording;
   const nextSeed = /^\d{1,9}$/.test(head.seed) ? String(Number(head.seed) + 1) : `${head.seed}-2`;
   const rows = [
-    [`  stormbell drill ${scenarioName} --seeds 20`, "the verdict over 20 seeds, not one"],
-    [`  stormbell run ${scenarioName} --seed ${nextSeed}`, "the same fault with other luck"],
+    [`  npx stormbell drill ${scenarioName} --seeds 20`, "the verdict over 20 seeds, not one"],
+    [`  npx stormbell run ${scenarioName} --seed ${nextSeed}`, "the same fault with other luck"],
     ...(recordingPath === undefined
       ? [[`  ${replayCommand(recording, scenarioName)}`, "this run again"]]
-      : [[`  stormbell run ${recordingPath}`, "this run again; compares the digests"]]),
+      : [[`  npx stormbell run ${recordingPath}`, "this run again; compares the digests"]]),
   ];
   return table(rows);
 }

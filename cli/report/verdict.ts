@@ -47,7 +47,7 @@ export function excessOf({ measured, limit }: ObjectiveResult): number {
 /** The command that repeats a run of a shipped scenario or a file of one's own. */
 export function replayCommand({ head }: Recording, scenarioName: string): string {
   const orders = head.orderFile === undefined ? "" : ` --orders ${head.orderFile.name}`;
-  return `stormbell run ${scenarioName} --seed ${head.seed}${orders}`;
+  return `npx stormbell run ${scenarioName} --seed ${head.seed}${orders}`;
 }
 
 function rounded(value: number): number {
