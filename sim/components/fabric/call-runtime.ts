@@ -100,6 +100,8 @@ export class CallRuntime {
   readonly #callees: readonly Callee[];
   readonly #owners: readonly Callee[];
   readonly #operations: readonly Operation[];
+  /** Work of a call where it is always the same, else -1; a fixed time needs no draw. */
+  readonly #fixedUs: Float64Array;
   readonly #deadlines: Deadlines;
   readonly #serviceDraw: KeyedStream;
   readonly #backoffDraw: KeyedStream;
@@ -120,6 +122,11 @@ export class CallRuntime {
     this.#operations = options.sites.map(
       (site) => options.components[site.component]!.operations[site.operation]!,
     );
+    this.#fixedUs = Float64Array.from(this.#operations, ({ serviceUs }) => {
+      if (serviceUs === undefined) return 0;
+      const { distribution } = serviceUs;
+      return distribution.kind === "deterministic" ? distribution.value : -1;
+    });
     this.#clientAnswered = options.clientAnswered;
     this.#store = new FrameStore(kernel, framesMax);
     this.#words = this.#store.words;
@@ -503,7 +510,9 @@ export class CallRuntime {
     if (column.status[instance] === status.hung) return;
     const further = words[(frame << 5) + word.itemCount]! - 1;
     let workUs = further === 0 ? 0 : (operation.perItemUs ?? 0) * further;
-    if (operation.serviceUs !== undefined) {
+    const fixedUs = this.#fixedUs[site.index]!;
+    if (fixedUs >= 0) workUs += fixedUs;
+    else if (operation.serviceUs !== undefined) {
       workUs += this.#serviceDraw.draw(
         operation.serviceUs,
         words[(frame << 5) + word.key]!,
