@@ -34,9 +34,7 @@ export interface SmallDrill {
   readonly durationSeconds: number;
   readonly ratePerSecond: number;
   readonly faults: Scenario["faults"];
-  readonly acceptance?: Scenario["acceptance"];
-  readonly componentOverrides?: Scenario["componentOverrides"];
-  readonly warmUpSeconds?: number;
+  readonly componentOverrides?: NonNullable<Scenario["componentOverrides"]>;
 }
 
 /** The shipped zone loss with fewer clients, users and symbols, and the test's own faults. */
