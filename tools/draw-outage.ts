@@ -21,7 +21,9 @@ const x = (second: number) => left + ((second - fromS) / (toS - fromS)) * (width
 
 /** Outcomes a second, by second, from a cumulative channel. */
 function perSecond(name: string): number[] {
-  const at = head.channels.findIndex((channel) => channel.component === "" && channel.name === name);
+  const at = head.channels.findIndex(
+    (channel) => channel.component === "" && channel.name === name,
+  );
   const counts = frames[at];
   if (counts === undefined) throw new Error(`The recording has no channel "${name}"`);
   const frame = (second: number) => Math.round((second * 1_000_000) / head.frameStepUs);
@@ -68,7 +70,9 @@ if (fault !== undefined) {
   );
 }
 for (let second = Math.ceil(fromS / 60) * 60; second <= toS; second += 60) {
-  parts.push(`<text x="${x(second)}" y="${height - 8}" text-anchor="middle">${second / 60} min</text>`);
+  parts.push(
+    `<text x="${x(second)}" y="${height - 8}" text-anchor="middle">${second / 60} min</text>`,
+  );
 }
 console.log(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#14191f"><title>Outcomes a second of each business function around the loss of a zone: good in blue, failed or late in red</title><rect width="100%" height="100%" fill="#ffffff"/>${parts.filter((part) => part !== "").join("")}</svg>`,

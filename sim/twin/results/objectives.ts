@@ -123,7 +123,8 @@ function sayOutage(objective: RtoObjective, outage: Outage, entries: readonly Lo
   const [longest, seconds] = parts.reduce((worst, part) => (part[1] > worst[1] ? part : worst));
   const chain = outage.chain.map((seq) => entries[seq]!.kind).join(" -> ");
   if (outage.censored) {
-    const reached = chain === "" ? "nothing had begun to mend it" : `the mending had come to ${chain}`;
+    const reached =
+      chain === "" ? "nothing had begun to mend it" : `the mending had come to ${chain}`;
     return `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed (limit ${objective.secondsMax} s); ${reached}.`;
   }
   const why =
