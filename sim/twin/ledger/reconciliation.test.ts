@@ -133,6 +133,37 @@ test("commands that come back in another sequence are reordered, and the line th
   expect(bed.violations(invariant.recoveredBooksEqualHistory)).toBe(0);
 });
 
+test("sequence matters within a symbol: what overtakes in another is not reordered", () => {
+  const bed = new LedgerBed();
+  const orders = [1, 2, 3].map((quantity) => bed.place(Side.buy, 100, quantity));
+  bed.requests.column.symbol[orders[0]!] = 1;
+  bed.accept(...orders);
+  bed.makeDurable(...orders);
+  bed.ledger.truncated(0);
+  bed.makeDurable(orders[1]!, orders[2]!, orders[0]!);
+  const result = bed.reconcile({ engine: bed.booksOf(orders[1]!, orders[2]!, orders[0]!) });
+  expect(result.differences).toEqual([]);
+  expect(result.books.equal).toBe(true);
+});
+
+test("a trade is lost that had happened; one that would have happened, had nothing been lost, is not", () => {
+  const bed = new LedgerBed();
+  const [sell, buy] = [bed.place(Side.sell, 100, 5), bed.place(Side.buy, 100, 2)];
+  bed.accept(sell, buy);
+  bed.makeDurable(sell, buy);
+  bed.passSeconds(5);
+  bed.ledger.truncated(0);
+  bed.passSeconds(5);
+  const later = bed.place(Side.buy, 100, 3);
+  bed.accept(later);
+  bed.makeDurable(later);
+  const result = bed.reconcile();
+  // With the sell order in the book, the later order would have traded with it.
+  expect(result.books).toMatchObject({ trades: 0, tradesReference: 2 });
+  const trades = result.differences.filter(({ what }) => what === "trade");
+  expect(trades.map(({ orderId, quantity }) => [orderId, quantity])).toEqual([[sell, 2]]);
+});
+
 test("what a journal holds that nobody can reach is stranded, not lost", () => {
   const { bed } = bedWith(3);
   const result = bed.reconcile({ journalReachable: false, engine: undefined });

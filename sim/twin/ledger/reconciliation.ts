@@ -68,7 +68,11 @@ export function reconcile(options: {
     if (difference === "waiting") waitingCount += 1;
     else if (difference !== undefined) differences.push(describe(request, difference));
   }
-  for (const trade of missingTrades(reference.trades, history.trades)) differences.push(trade);
+  const lostUntilUs = lastLossUs(ledger, isHeld);
+  const happened = ({ by }: Trade) => column.durableUs[by]! <= lostUntilUs;
+  for (const trade of missingTrades(reference.trades.filter(happened), history.trades)) {
+    differences.push(trade);
+  }
 
   function judge(request: number, held: boolean): DifferenceKind | "waiting" | undefined {
     if (column.copies[request]! > 1) return "doubled";
@@ -148,6 +152,8 @@ export function reconcile(options: {
 }
 
 interface Trade {
+  /** Request whose execution made the trade. */
+  readonly by: number;
   readonly maker: number;
   readonly taker: number;
   readonly symbol: number;
@@ -178,12 +184,14 @@ function replayReference(
   const known = new Set(inSequence);
   const sequence = [...inSequence, ...executedNotDurable.filter((request) => !known.has(request))];
   const reordered = new Set<number>();
-  let latest = -1;
+  // Symbols have nothing to do with each other: sequence matters within one.
+  const latest = new Int32Array(ledger.symbolCount).fill(none);
   for (const request of inSequence) {
     const position = ledger.column.position[request]!;
+    const symbol = requests.column.symbol[request]!;
     if (position === none) continue;
-    if (position < latest) reordered.add(request);
-    latest = Math.max(latest, position);
+    if (position < latest[symbol]!) reordered.add(request);
+    latest[symbol] = Math.max(latest[symbol]!, position);
   }
   return { ...replay(ledger, requests, sequence), reordered };
 }
@@ -193,16 +201,17 @@ function replay(ledger: Ledger, requests: RequestTable, sequence: readonly numbe
   const trades: Trade[] = [];
   for (const request of sequence) {
     executeRequestAgain(engine, requests, request);
-    collectTrades(engine, trades);
+    collectTrades(engine, request, trades);
   }
   return { engine, trades };
 }
 
-function collectTrades(engine: MatchingEngine, trades: Trade[]): void {
+function collectTrades(engine: MatchingEngine, by: number, trades: Trade[]): void {
   const { events } = engine;
   for (let at = 0; at < events.count; at += 1) {
     if (events.kind[at] !== EventKind.traded) continue;
     trades.push({
+      by,
       maker: events.orderId[at]!,
       taker: events.otherId[at]!,
       symbol: events.symbol[at]!,
@@ -210,6 +219,16 @@ function collectTrades(engine: MatchingEngine, trades: Trade[]): void {
       quantity: events.quantity[at]!,
     });
   }
+}
+
+/**
+ * When the last command that was lost with its journal had become durable, or -1. Trades of the reference up to then
+ * have happened; later ones would have, had nothing been lost, and can't be lost themselves.
+ */
+function lastLossUs(ledger: Ledger, isHeld: (request: number) => boolean): number {
+  const { durableUs } = ledger.column;
+  const lost = ledger.historyRequests((request) => !isHeld(request));
+  return lost.reduce((latestUs, request) => Math.max(latestUs, durableUs[request]!), -1);
 }
 
 /** Trades of the reference that the platform does not have, each as a difference. */
