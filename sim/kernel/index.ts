@@ -44,6 +44,32 @@ export {
 } from "./kernel.ts";
 export { KernelError } from "./kernel-error.ts";
 export { none } from "./none.ts";
+export type { Batch, BatchOptions } from "./simulation/batch.ts";
+export type { Buffer, BufferOptions, WaitOptions } from "./simulation/buffer.ts";
+export type {
+  Breakdowns,
+  CapacityOptions,
+  CapacitySchedule,
+  CapacityStep,
+} from "./simulation/capacity.ts";
+export type { Entities } from "./simulation/entities.ts";
+export type { Discipline, Facility, FacilityOptions, UseOptions } from "./simulation/facility.ts";
+export {
+  noRequest,
+  type Patience,
+  type RequestHandle,
+  type StepId,
+  type StepRun,
+  type Waiter,
+} from "./simulation/requests.ts";
+export type {
+  SharedFacility,
+  SharedFacilityOptions,
+  ShareOptions,
+} from "./simulation/shared-facility.ts";
+export type { Signal } from "./simulation/signal.ts";
+export { type RunOptions, Simulation, type SimulationOptions } from "./simulation/simulation.ts";
+export type { Filter, FilterId, GetOptions, Store, StoreOptions } from "./simulation/store.ts";
 export { Histogram } from "./statistics/histogram.ts";
 export {
   type Confidence,

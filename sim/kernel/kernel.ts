@@ -223,6 +223,29 @@ export class Kernel {
     }
   }
 
+  /** Runs so many events at most, up to and including an instant; false when that was too few: the clock is then there. */
+  runEvents(eventsMax: number, untilUs: number): boolean {
+    if (!(untilUs >= this.nowUs)) refuseUntil(untilUs, this.nowUs);
+    this.begin();
+    try {
+      for (let left = eventsMax; left > 0; left -= 1) {
+        if (this.runNext(untilUs)) continue;
+        if (untilUs !== Number.POSITIVE_INFINITY) this.nowUs = untilUs;
+        return false;
+      }
+      return true;
+    } finally {
+      this.running = false;
+    }
+  }
+
+  /** Bytes of state that a snapshot would hold now. */
+  stateBytes(): number {
+    let byteCount = 0;
+    for (const part of this.snapshotParts().values()) byteCount += part.byteLength();
+    return byteCount;
+  }
+
   /** The last executed events, oldest first, the one that is running included: for the report of a failure. */
   lastEvents(): TracedEvent[] {
     return this.trace.list((handler) => this.handlerName(handler));

@@ -1,0 +1,83 @@
+import type { Kernel } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import { none } from "../none.ts";
+import type { WaitOptions } from "./buffer.ts";
+import { LinkedLine } from "./lines.ts";
+import type { RequestHandle, Requests, Waitable } from "./requests.ts";
+
+/** When a batch is complete. */
+export interface BatchOptions {
+  /** Entities of a batch. */
+  readonly size: number;
+  /** A batch that is not full goes so many microseconds after its first entity came. Default: it waits until it is full. */
+  readonly waitMaxUs?: number;
+}
+
+/** Gathers entities into batches. Each member goes on with its place in the batch, 0 for the first: it may lead. */
+export class Batch implements Waitable {
+  readonly name: string;
+  private readonly kernel: Kernel;
+  private readonly requests: Requests;
+  private readonly number: number;
+  private readonly size: number;
+  private readonly waitMaxUs: number | undefined;
+  private readonly line: LinkedLine;
+  private readonly overdue: number;
+  /** The event that sends off a batch that is not full. */
+  private readonly timer: Float64Array;
+
+  constructor(kernel: Kernel, requests: Requests, name: string, options: BatchOptions) {
+    if (!(Number.isInteger(options.size) && options.size >= 1)) {
+      throw new KernelError({
+        code: "kernel.batch-size",
+        problem: `Its size is ${options.size}`,
+        remedy: "Use a whole number, 1 or more",
+        at: name,
+      });
+    }
+    this.kernel = kernel;
+    this.requests = requests;
+    this.name = name;
+    this.number = requests.own(this);
+    this.size = options.size;
+    this.waitMaxUs = options.waitMaxUs;
+    this.line = new LinkedLine(requests.column, { lastFirst: false });
+    kernel.register(`${name} waiting`, this.line);
+    this.timer = kernel.float64Array(`${name} timer`, 1).fill(none);
+    this.overdue = kernel.handler(`${name} waits no longer`, () => this.send());
+  }
+
+  /** Entities that wait. */
+  get waitingCount(): number {
+    return this.line.length;
+  }
+
+  /** Waits until the batch is complete. */
+  join(entity: number, options: WaitOptions): RequestHandle {
+    const slot = this.requests.open(this.number, entity, options.done ?? none, options);
+    const handle = this.requests.handleOf(slot);
+    this.line.add(slot);
+    if (this.line.length === this.size) this.send();
+    else if (this.line.length === 1 && this.waitMaxUs !== undefined) {
+      this.timer[0] = this.kernel.schedule(this.waitMaxUs, this.overdue);
+    }
+    return handle;
+  }
+
+  withdraw(slot: number): void {
+    this.line.remove(slot);
+    if (this.line.length === 0) this.stopTimer();
+  }
+
+  private send(): void {
+    this.stopTimer();
+    for (let place = 0; this.line.length > 0; place += 1) {
+      this.requests.grant(this.line.shift(), place);
+    }
+  }
+
+  private stopTimer(): void {
+    if (this.timer[0] !== none) this.kernel.cancel(this.timer[0]!);
+    this.timer[0] = none;
+  }
+}

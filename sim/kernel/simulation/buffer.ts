@@ -1,0 +1,116 @@
+import type { Kernel, Level, Tally } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import { none } from "../none.ts";
+import { LinkedLine } from "./lines.ts";
+import type { Patience, RequestHandle, Requests, StepId, Waitable } from "./requests.ts";
+
+/** How much a buffer holds. */
+export interface BufferOptions {
+  /** Most that it holds. Default: as much as comes. */
+  readonly capacity?: number;
+  /** What it holds at first. Default 0. */
+  readonly initial?: number;
+}
+
+/** What becomes of a request, and how long it waits. */
+export interface WaitOptions extends Patience {
+  /** The step of an entity whose request is granted. */
+  readonly done?: StepId;
+}
+
+/** An amount of something without identity, in whole units. Nobody overtakes: a large request holds up small ones. */
+export class Buffer {
+  readonly name: string;
+  /** What it holds. */
+  readonly level: Level;
+  /** How long those waited who got what they asked for, in microseconds. */
+  readonly waitsUs: Tally;
+  private readonly kernel: Kernel;
+  private readonly requests: Requests;
+  private readonly capacity: number;
+  private readonly getters: LinkedLine;
+  private readonly putters: LinkedLine;
+  private readonly getNumber: number;
+  private readonly putNumber: number;
+
+  constructor(kernel: Kernel, requests: Requests, name: string, options: BufferOptions) {
+    this.kernel = kernel;
+    this.requests = requests;
+    this.name = name;
+    this.capacity = options.capacity ?? Number.POSITIVE_INFINITY;
+    this.level = kernel.level(`${name} level`);
+    this.waitsUs = kernel.tally(`${name} waits`);
+    this.getters = new LinkedLine(requests.column, { lastFirst: false });
+    this.putters = new LinkedLine(requests.column, { lastFirst: false });
+    kernel.register(`${name} getters`, this.getters);
+    kernel.register(`${name} putters`, this.putters);
+    this.getNumber = requests.own(this.side(`${name} (get)`, this.getters));
+    this.putNumber = requests.own(this.side(`${name} (put)`, this.putters));
+    this.level.set(options.initial ?? 0);
+  }
+
+  /** Asks for an amount; the step `done` has it. */
+  get(entity: number, amount: number, options: WaitOptions): RequestHandle {
+    return this.ask(this.getters, this.getNumber, entity, amount, options);
+  }
+
+  /** Brings an amount; the step `done` comes once there is room. */
+  put(entity: number, amount: number, options: WaitOptions): RequestHandle {
+    return this.ask(this.putters, this.putNumber, entity, amount, options);
+  }
+
+  private ask(
+    line: LinkedLine,
+    number: number,
+    entity: number,
+    amount: number,
+    options: WaitOptions,
+  ): RequestHandle {
+    if (
+      !(Number.isInteger(amount) && amount >= 0 && amount <= Math.min(this.capacity, 2 ** 31 - 1))
+    ) {
+      throw new KernelError({
+        code: "kernel.amount",
+        problem: `Asked for ${amount}, and it can hold ${this.capacity}`,
+        remedy: "Ask for a whole number that it can hold",
+        at: this.name,
+      });
+    }
+    const slot = this.requests.open(number, entity, options.done ?? none, options);
+    const handle = this.requests.handleOf(slot);
+    this.requests.column.amount[slot] = amount;
+    line.add(slot);
+    this.settle();
+    return handle;
+  }
+
+  private settle(): void {
+    let moved = true;
+    while (moved) {
+      moved = this.grantFirst(this.putters, 1) || this.grantFirst(this.getters, -1);
+    }
+  }
+
+  private grantFirst(line: LinkedLine, sign: number): boolean {
+    const slot = line.first();
+    if (slot === none) return false;
+    const amount = this.requests.column.amount[slot]!;
+    const after = this.level.value + sign * amount;
+    if (after < 0 || after > this.capacity) return false;
+    line.shift();
+    this.level.set(after);
+    this.waitsUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
+    this.requests.grant(slot, amount);
+    return true;
+  }
+
+  private side(name: string, line: LinkedLine): Waitable {
+    return {
+      name,
+      withdraw: (slot) => {
+        line.remove(slot);
+        this.settle();
+      },
+    };
+  }
+}

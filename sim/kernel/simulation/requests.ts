@@ -1,0 +1,235 @@
+import type { Pool } from "../containers/pool.ts";
+import type { EventHandle, HandlerId, Kernel } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import { none } from "../none.ts";
+
+/** Names one request until it is granted, refused, cancelled or timed out: slot and generation in one exact double. */
+export type RequestHandle = number;
+
+/** Number of a named step: what an entity does next. It is told the entity, and a value where there is one. */
+export type StepId = HandlerId;
+
+/** What an entity does next. */
+export type StepRun = (entity: number, value: number) => void;
+
+/** The handle of no request: it was refused. */
+export const noRequest: RequestHandle = none;
+
+/** How long an entity is ready to wait. */
+export interface Patience {
+  /** Whole microseconds after which a request that still waits is withdrawn. Default: it waits for ever. */
+  readonly timeoutUs?: number;
+  /** The step of an entity whose request was withdrawn. */
+  readonly timedOut?: StepId;
+}
+
+/** What entities wait for: facilities, buffers, stores, signals, batches. */
+export interface Waitable {
+  readonly name: string;
+  /** Takes a request out of wherever it is; the request itself is closed by the caller. */
+  withdraw(slot: number): void;
+}
+
+/** Who waits for what, for reports. */
+export interface Waiter {
+  readonly entity: number;
+  readonly waitsFor: string;
+  /** The step that it would take next. */
+  readonly next: string;
+  readonly sinceUs: number;
+}
+
+const columns = {
+  entity: "int32",
+  owner: "int32",
+  state: "uint8",
+  done: "int32",
+  begun: "int32",
+  entered: "int32",
+  timedOut: "int32",
+  timer: "float64",
+  /** Where the request ends with its service: the event that will end it. */
+  ending: "float64",
+  askedUs: "float64",
+  beganUs: "float64",
+  workUs: "float64",
+  remainingUs: "float64",
+  key: "float64",
+  sequence: "float64",
+  amount: "int32",
+  filter: "int32",
+  argument: "int32",
+  before: "int32",
+  after: "int32",
+  place: "int32",
+} as const;
+
+/** What a request is doing. */
+export const requestState = { waiting: 0, outside: 1, serving: 2, holding: 3 } as const;
+
+const slotSpan = 16_777_216;
+
+/** Every open request of a simulation, with its timer. */
+export class Requests {
+  readonly column: Pool<typeof columns>["column"];
+  private readonly kernel: Kernel;
+  private readonly pool: Pool<typeof columns>;
+  private readonly expire: HandlerId;
+  private readonly owners: Waitable[] = [];
+  private readonly runs: StepRun[] = [];
+  private readonly names: string[] = [];
+  /** The sequence of requests. */
+  private readonly count: Float64Array;
+
+  constructor(kernel: Kernel, requestsMax: number) {
+    if (!(requestsMax >= 1 && requestsMax <= slotSpan)) {
+      throw new KernelError({
+        code: "kernel.requests-max",
+        problem: `requestsMax is ${requestsMax}`,
+        remedy: `Use a whole number from 1 to ${slotSpan}`,
+      });
+    }
+    this.kernel = kernel;
+    this.pool = kernel.pool("requests", columns, { slotsMax: requestsMax });
+    this.column = this.pool.column;
+    this.count = kernel.float64Array("requests made", 1);
+    this.expire = kernel.handler("request times out", (slot) => {
+      const entity = this.column.entity[slot]!;
+      const timedOut = this.column.timedOut[slot]!;
+      this.column.timer[slot] = none;
+      this.owners[this.column.owner[slot]!]!.withdraw(slot);
+      this.close(slot);
+      this.continueWith(timedOut, entity, 0);
+    });
+  }
+
+  /** Assembly: gives whatever can be waited for its number. */
+  own(owner: Waitable): number {
+    return this.owners.push(owner) - 1;
+  }
+
+  /** Assembly: names a step. */
+  step(name: string, run: StepRun): StepId {
+    const step = this.kernel.handler(name, run);
+    this.runs[step] = run;
+    this.names[step] = name;
+    return step;
+  }
+
+  open(owner: number, entity: number, done: StepId, patience: Patience | undefined): number {
+    const slot = this.pool.alloc();
+    if (slot === none) this.refuseMore(owner);
+    const column = this.column;
+    column.entity[slot] = entity;
+    column.owner[slot] = owner;
+    column.state[slot] = requestState.waiting;
+    column.done[slot] = done;
+    column.begun[slot] = none;
+    column.entered[slot] = none;
+    column.timedOut[slot] = patience?.timedOut ?? none;
+    column.ending[slot] = none;
+    column.askedUs[slot] = this.kernel.nowUs;
+    column.beganUs[slot] = none;
+    column.sequence[slot] = this.count[0]!;
+    this.count[0]! += 1;
+    const timeoutUs = patience?.timeoutUs;
+    column.timer[slot] =
+      timeoutUs === undefined ? none : this.kernel.schedule(timeoutUs, this.expire, slot);
+    return slot;
+  }
+
+  handleOf(slot: number): RequestHandle {
+    return ((this.pool.generation[slot]! >>> 0) + 1) * slotSpan + slot;
+  }
+
+  /** The slot of a request that is still open, or `none`. */
+  slotOf(handle: RequestHandle): number {
+    if (!(handle >= slotSpan)) return none;
+    const slot = handle % slotSpan;
+    if (!this.pool.isUsed(slot)) return none;
+    return this.handleOf(slot) === handle ? slot : none;
+  }
+
+  stopTimer(slot: number): void {
+    const timer: EventHandle = this.column.timer[slot]!;
+    if (timer === none) return;
+    this.kernel.cancel(timer);
+    this.column.timer[slot] = none;
+  }
+
+  close(slot: number): void {
+    this.stopTimer(slot);
+    this.pool.free(slot);
+  }
+
+  /** Withdraws a request, waiting or in service; none of its steps is taken. False when it was no longer open. */
+  cancel(handle: RequestHandle): boolean {
+    const slot = this.slotOf(handle);
+    if (slot === none) return false;
+    this.owners[this.column.owner[slot]!]!.withdraw(slot);
+    this.close(slot);
+    return true;
+  }
+
+  /** Closes a waiting request whose wish is fulfilled; its entity goes on at this instant, after what is under way. */
+  grant(slot: number, value: number): void {
+    const entity = this.column.entity[slot]!;
+    const done = this.column.done[slot]!;
+    this.close(slot);
+    this.proceed(done, entity, value);
+  }
+
+  /** The entity's next step as an event of its own, now, after everything that is already scheduled for now. */
+  proceed(step: StepId, entity: number, value: number): EventHandle {
+    return step === none ? none : this.kernel.schedule(0, step, entity, value);
+  }
+
+  /** The entity's next step within the running event, of which it must be the last act. */
+  continueWith(step: StepId, entity: number, value: number): void {
+    if (step !== none) this.runs[step]!(entity, value);
+  }
+
+  /** Entities that wait, by the order in which they asked. */
+  waiters(): Waiter[] {
+    const { state } = this.column;
+    return this.list(
+      (slot) => state[slot] === requestState.waiting || state[slot] === requestState.outside,
+    );
+  }
+
+  /** Entities that hold or use something, by the order in which they asked for it. */
+  holders(): Waiter[] {
+    const { state } = this.column;
+    return this.list(
+      (slot) => state[slot] === requestState.serving || state[slot] === requestState.holding,
+    );
+  }
+
+  private list(belongs: (slot: number) => boolean): Waiter[] {
+    const column = this.column;
+    const slots: number[] = [];
+    let left = this.pool.usedCount;
+    for (let slot = 0; left > 0; slot += 1) {
+      if (!this.pool.isUsed(slot)) continue;
+      left -= 1;
+      if (belongs(slot)) slots.push(slot);
+    }
+    slots.sort((a, b) => column.sequence[a]! - column.sequence[b]!);
+    return slots.map((slot) => ({
+      entity: column.entity[slot]!,
+      waitsFor: this.owners[column.owner[slot]!]!.name,
+      next: this.names[column.done[slot]!] ?? "nothing",
+      sinceUs: column.askedUs[slot]!,
+    }));
+  }
+
+  private refuseMore(owner: number): never {
+    const at = this.owners[owner]!.name;
+    throw new KernelError({
+      code: "kernel.requests-max",
+      problem: `All ${this.pool.slotsMax} requests are open`,
+      remedy: "Raise requestsMax, bound the lines, or look for a load that cannot be served",
+      at,
+    });
+  }
+}

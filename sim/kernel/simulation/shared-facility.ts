@@ -1,0 +1,161 @@
+import type { Counter, Kernel, Level, Tally } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import { none } from "../none.ts";
+import { roundUs } from "../units.ts";
+import { Capacity, type CapacityOptions, requireServers } from "./capacity.ts";
+import { OrderedLine } from "./lines.ts";
+import {
+  noRequest,
+  type Patience,
+  type RequestHandle,
+  type Requests,
+  requestState,
+  type StepId,
+  type Waitable,
+} from "./requests.ts";
+
+/** How a facility that serves everybody at once is made. */
+export interface SharedFacilityOptions extends CapacityOptions {
+  /** Most requests at once; more are turned away. Default: as many as come. */
+  readonly usersMax?: number;
+}
+
+/** What becomes of a request, and how long its entity stays at most. */
+export interface ShareOptions extends Patience {
+  /** The step after the service. */
+  readonly done?: StepId;
+  /** The step of an entity that is turned away. */
+  readonly refused?: StepId;
+}
+
+/**
+ * Processor sharing: everybody is served at once, and n requests share c servers, none of them more than one server.
+ * It keeps a virtual time that runs as fast as one request is served. Each request ends at a virtual time that is fixed
+ * when it comes, so that every change costs O(log n) and one event, however many are present.
+ */
+export class SharedFacility implements Waitable {
+  readonly name: string;
+  /** Requests present. */
+  readonly users: Level;
+  /** From asking to the end of service, in microseconds. */
+  readonly staysUs: Tally;
+  /** Requests turned away. */
+  readonly lost: Counter;
+  private readonly kernel: Kernel;
+  private readonly requests: Requests;
+  private readonly number: number;
+  private readonly ended: number;
+  private readonly capacity: Capacity;
+  private readonly present: OrderedLine;
+  /** Virtual time; the instant at which it was that; the event at which the next one ends. */
+  private readonly state: Float64Array;
+  private readonly usersMax: number;
+
+  constructor(kernel: Kernel, requests: Requests, name: string, options: SharedFacilityOptions) {
+    this.kernel = kernel;
+    this.requests = requests;
+    this.name = name;
+    this.number = requests.own(this);
+    this.usersMax = options.usersMax ?? Number.POSITIVE_INFINITY;
+    this.users = kernel.level(`${name} users`);
+    this.staysUs = kernel.tally(`${name} stays`);
+    this.lost = kernel.counter(`${name} lost`);
+    this.present = new OrderedLine(requests.column, { worstFirst: false });
+    kernel.register(`${name} present`, this.present);
+    this.state = kernel.float64Array(`${name} virtual time`, 3);
+    this.state[2] = none;
+    this.capacity = new Capacity(kernel, name, options, () => {
+      this.settle();
+      this.aim();
+    });
+    this.ended = kernel.handler(`${name} ends`, (slot) => this.end(slot));
+  }
+
+  /** Servers that can work now. */
+  get servers(): number {
+    return this.capacity.servers;
+  }
+
+  /** Asks for a service of so much work, in microseconds of one server. `noRequest` when the entity is turned away. */
+  use(entity: number, workUs: number, options: ShareOptions): RequestHandle {
+    if (!(workUs >= 0 && workUs < Number.POSITIVE_INFINITY)) {
+      throw new KernelError({
+        code: "kernel.work",
+        problem: `It was asked for ${workUs} us of work`,
+        remedy: "Work is a number of microseconds, 0 or more",
+        at: this.name,
+      });
+    }
+    if (this.present.length >= this.usersMax) {
+      this.lost.add(1);
+      this.requests.proceed(options.refused ?? none, entity, 0);
+      return noRequest;
+    }
+    this.settle();
+    const slot = this.requests.open(this.number, entity, options.done ?? none, options);
+    const column = this.requests.column;
+    column.state[slot] = requestState.serving;
+    column.workUs[slot] = workUs;
+    column.key[slot] = this.state[0]! + workUs;
+    this.present.add(slot);
+    this.users.add(1);
+    this.aim();
+    return this.requests.handleOf(slot);
+  }
+
+  /** Opens or closes servers from now on. */
+  setServers(servers: number): void {
+    requireServers(this.name, servers);
+    this.capacity.open(servers);
+  }
+
+  withdraw(slot: number): void {
+    this.settle();
+    this.leave(slot);
+    this.aim();
+  }
+
+  private end(slot: number): void {
+    const column = this.requests.column;
+    const entity = column.entity[slot]!;
+    const done = column.done[slot]!;
+    this.state[2] = none;
+    this.settle();
+    this.staysUs.record(this.kernel.nowUs - column.askedUs[slot]!);
+    this.leave(slot);
+    this.requests.close(slot);
+    this.aim();
+    this.requests.continueWith(done, entity, 0);
+  }
+
+  private leave(slot: number): void {
+    this.present.remove(slot);
+    this.users.add(-1);
+    // Nobody is left who remembers the virtual time, so it begins again, and never loses digits.
+    if (this.present.length === 0) this.state[0] = 0;
+  }
+
+  private settle(): void {
+    const state = this.state;
+    const nowUs = this.kernel.nowUs;
+    if (this.present.length > 0) state[0]! += (nowUs - state[1]!) * this.speed();
+    state[1] = nowUs;
+  }
+
+  /** Work done a microsecond for each request. */
+  private speed(): number {
+    return Math.min(1, this.capacity.servers / this.present.length);
+  }
+
+  /** One event for the next to end, to the nearest microsecond. */
+  private aim(): void {
+    const state = this.state;
+    if (state[2] !== none) this.kernel.cancel(state[2]!);
+    state[2] = none;
+    const slot = this.present.first();
+    const speed = this.speed();
+    if (slot === none || speed === 0) return;
+    const leftUs = (this.requests.column.key[slot]! - state[0]!) / speed;
+    state[2] = this.kernel.schedule(roundUs(leftUs), this.ended, slot);
+  }
+}

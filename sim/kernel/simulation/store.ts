@@ -1,0 +1,157 @@
+import type { Pool } from "../containers/pool.ts";
+import type { Kernel, Level, Tally } from "../kernel.ts";
+import { KernelError } from "../kernel-error.ts";
+import { none } from "../none.ts";
+import type { WaitOptions } from "./buffer.ts";
+import { LinkedLine } from "./lines.ts";
+import type { RequestHandle, Requests, Waitable } from "./requests.ts";
+
+/** How many items a store holds. */
+export interface StoreOptions {
+  readonly capacity: number;
+}
+
+/** Which items a request wants. */
+export type Filter = (item: number, argument: number) => boolean;
+
+/** Number of a named filter. */
+export type FilterId = number;
+
+/** What becomes of a request for an item, which items will do, and how long it waits. */
+export interface GetOptions extends WaitOptions {
+  /** Default: any item. */
+  readonly filter?: FilterId;
+  /** Told to the filter: a whole number of 32 bits. Default 0. */
+  readonly argument?: number;
+}
+
+const itemColumns = { item: "int32", before: "int32", after: "int32" } as const;
+
+/**
+ * Things with an identity, each a whole number of 32 bits. The oldest item that will do is taken; of those who wait, the
+ * first whom an item suits gets it.
+ */
+export class Store {
+  readonly name: string;
+  /** Items inside. */
+  readonly level: Level;
+  /** How long those waited who got an item, in microseconds. */
+  readonly waitsUs: Tally;
+  private readonly kernel: Kernel;
+  private readonly requests: Requests;
+  private readonly items: Pool<typeof itemColumns>;
+  private readonly itemLine: LinkedLine;
+  private readonly getters: LinkedLine;
+  private readonly putters: LinkedLine;
+  private readonly getNumber: number;
+  private readonly putNumber: number;
+  private readonly filters: Filter[] = [];
+
+  constructor(kernel: Kernel, requests: Requests, name: string, options: StoreOptions) {
+    this.kernel = kernel;
+    this.requests = requests;
+    this.name = name;
+    this.level = kernel.level(`${name} level`);
+    this.waitsUs = kernel.tally(`${name} waits`);
+    this.items = kernel.pool(`${name} items`, itemColumns, { slotsMax: options.capacity });
+    this.itemLine = new LinkedLine(this.items.column, { lastFirst: false });
+    this.getters = new LinkedLine(requests.column, { lastFirst: false });
+    this.putters = new LinkedLine(requests.column, { lastFirst: false });
+    kernel.register(`${name} order`, this.itemLine);
+    kernel.register(`${name} getters`, this.getters);
+    kernel.register(`${name} putters`, this.putters);
+    this.getNumber = requests.own(this.side(`${name} (get)`, this.getters));
+    this.putNumber = requests.own(this.side(`${name} (put)`, this.putters));
+  }
+
+  /** Assembly: a way to choose items. It must depend on nothing but the item, the argument and registered state. */
+  filter(filter: Filter): FilterId {
+    return this.filters.push(filter) - 1;
+  }
+
+  /** Asks for an item; the step `done` is told which. */
+  get(entity: number, options: GetOptions): RequestHandle {
+    const filter = options.filter ?? none;
+    if (filter !== none && this.filters[filter] === undefined) {
+      throw new KernelError({
+        code: "kernel.filter-unknown",
+        problem: `There is no filter ${filter}`,
+        remedy: "Use the number that store.filter(...) returned",
+        at: this.name,
+      });
+    }
+    const slot = this.requests.open(this.getNumber, entity, options.done ?? none, options);
+    const handle = this.requests.handleOf(slot);
+    this.requests.column.filter[slot] = filter;
+    this.requests.column.argument[slot] = options.argument ?? 0;
+    if (!this.serve(slot)) this.getters.add(slot);
+    return handle;
+  }
+
+  /** Brings an item; the step `done` comes once there is room. */
+  put(entity: number, item: number, options: WaitOptions): RequestHandle {
+    const slot = this.requests.open(this.putNumber, entity, options.done ?? none, options);
+    const handle = this.requests.handleOf(slot);
+    this.requests.column.argument[slot] = item;
+    this.putters.add(slot);
+    this.fill();
+    return handle;
+  }
+
+  /** Lets items in while there is room, each first to those who wait for one. */
+  private fill(): void {
+    while (this.putters.length > 0 && this.itemLine.length < this.items.slotsMax) {
+      const putter = this.putters.shift();
+      const place = this.items.alloc();
+      const item = this.requests.column.argument[putter]!;
+      this.items.column.item[place] = item;
+      this.itemLine.add(place);
+      this.level.add(1);
+      this.requests.grant(putter, item);
+      this.offer(place);
+    }
+  }
+
+  private offer(place: number): void {
+    const item = this.items.column.item[place]!;
+    for (let slot = this.getters.first(); slot !== none; slot = this.getters.following(slot)) {
+      if (!this.suits(slot, item)) continue;
+      this.getters.remove(slot);
+      this.hand(slot, place);
+      return;
+    }
+  }
+
+  /** Hands over the oldest item that suits; false when there is none. */
+  private serve(slot: number): boolean {
+    for (
+      let place = this.itemLine.first();
+      place !== none;
+      place = this.itemLine.following(place)
+    ) {
+      if (!this.suits(slot, this.items.column.item[place]!)) continue;
+      this.hand(slot, place);
+      this.fill();
+      return true;
+    }
+    return false;
+  }
+
+  private suits(slot: number, item: number): boolean {
+    const { filter, argument } = this.requests.column;
+    return filter[slot] === none || this.filters[filter[slot]!]!(item, argument[slot]!);
+  }
+
+  private hand(slot: number, place: number): void {
+    const item = this.items.column.item[place]!;
+    this.itemLine.remove(place);
+    this.items.free(place);
+    this.level.add(-1);
+    this.waitsUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
+    this.requests.grant(slot, item);
+  }
+
+  private side(name: string, line: LinkedLine): Waitable {
+    return { name, withdraw: (slot) => line.remove(slot) };
+  }
+}
