@@ -65,8 +65,9 @@ export class CloudWatch implements Component {
   readonly #sample: HandlerId;
   readonly #evaluate: HandlerId;
   readonly #kinds;
-  /** By metric and period: value, and from when on it can be read. */
+  /** Value by metric and period, made by `start`, when all metrics are known. Assembly only. */
   #value: Float64Array = new Float64Array(0);
+  /** From when on each value can be read. Assembly only. */
   #readableAtUs: Float64Array = new Float64Array(0);
 
   constructor(fabric: Fabric, index: number, spec: CloudWatchSpec) {

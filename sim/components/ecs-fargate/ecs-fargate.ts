@@ -56,7 +56,7 @@ export class EcsFargate implements TargetService {
   readonly #parameters;
   readonly #values;
   readonly #spread: KeyedStream;
-  /** Found once all components are assembled; it may come later in the topology. */
+  /** Found once all components are assembled; it may come later in the topology. Assembly only. */
   #balancerFound: LoadBalancer | undefined;
   /** CPU time of each instance slot at the last sample of the metric. */
   readonly #sampledBusyUs: Float64Array;

@@ -43,6 +43,8 @@ export const word = {
 /** Double of a frame that holds a time in microseconds; doubles lie behind the words, 16 to a frame. */
 const time = { sentUs: 14, deadlineUs: 15 } as const;
 
+const count = { used: 0, touched: 1, freeHead: 2 } as const;
+
 const inUse = -2;
 
 /**
@@ -53,20 +55,21 @@ export class FrameStore {
   /** Field `f` of a frame is at `at(frame) + word.f`. */
   readonly words: Int32Array;
   readonly framesMax: number;
-  usedCount = 0;
   readonly #times: Float64Array;
-  #touchedCount = 0;
-  #freeHead: number = none;
+  /** [frames in use, frames used at least once, first free frame] */
+  readonly #counts: Int32Array;
 
   constructor(kernel: Kernel, framesMax: number) {
     const memory = new ArrayBuffer(framesMax * bytesPerFrame);
     this.framesMax = framesMax;
+    this.#counts = kernel.int32Array("frames.counts", 3);
+    this.#counts[count.freeHead] = none;
     this.words = new Int32Array(memory);
     this.#times = new Float64Array(memory);
     kernel.register("frames", {
-      byteLength: () => 24 + this.#touchedCount * bytesPerFrame,
+      byteLength: () => this.#counts[count.touched]! * bytesPerFrame,
       write: (view, offset) => this.#write(view, offset),
-      read: (view, offset) => this.#read(view, offset),
+      read: (view, offset, byteLength) => this.#read(view, offset, byteLength),
     });
   }
 
@@ -75,33 +78,38 @@ export class FrameStore {
     return frame << wordsShift;
   }
 
+  /** Frames in use. */
+  get usedCount(): number {
+    return this.#counts[count.used]!;
+  }
+
   /** A free frame, or `none`. What its last tenant left is still in it. */
   alloc(): number {
-    const frame = this.#freeHead;
-    if (frame !== none) {
-      this.#freeHead = this.words[(frame << wordsShift) + word.nextFree]!;
-      this.words[(frame << wordsShift) + word.nextFree] = inUse;
-      this.usedCount += 1;
-      return frame;
-    }
-    if (this.#touchedCount === this.framesMax) return none;
-    this.words[(this.#touchedCount << wordsShift) + word.nextFree] = inUse;
-    this.words[(this.#touchedCount << wordsShift) + word.lane] = none;
-    this.usedCount += 1;
-    this.#touchedCount += 1;
-    return this.#touchedCount - 1;
+    const counts = this.#counts;
+    const free = counts[count.freeHead]!;
+    const frame = free === none ? counts[count.touched]! : free;
+    if (frame === this.framesMax) return none;
+    const base = frame << wordsShift;
+    if (free === none) {
+      counts[count.touched] = frame + 1;
+      this.words[base + word.lane] = none;
+    } else counts[count.freeHead] = this.words[base + word.nextFree]!;
+    this.words[base + word.nextFree] = inUse;
+    counts[count.used] = counts[count.used]! + 1;
+    return frame;
   }
 
   /** Gives a frame back; its generation goes up. */
   free(frame: number): void {
     const base = frame << wordsShift;
+    const counts = this.#counts;
     if (this.words[base + word.nextFree] !== inUse) {
       throw new Error(`Frame ${frame} was freed although it is not in use`);
     }
-    this.words[base + word.nextFree] = this.#freeHead;
+    this.words[base + word.nextFree] = counts[count.freeHead]!;
     this.words[base + word.generation] = (this.words[base + word.generation]! + 1) | 0;
-    this.#freeHead = frame;
-    this.usedCount -= 1;
+    counts[count.freeHead] = frame;
+    counts[count.used] = counts[count.used]! - 1;
   }
 
   /** When the call was sent, microseconds. */
@@ -122,21 +130,19 @@ export class FrameStore {
   }
 
   #write(view: DataView, offset: number): void {
-    view.setFloat64(offset, this.#touchedCount, true);
-    view.setFloat64(offset + 8, this.usedCount, true);
-    view.setFloat64(offset + 16, this.#freeHead, true);
-    const bytes = new Uint8Array(this.words.buffer, 0, this.#touchedCount * bytesPerFrame);
-    new Uint8Array(view.buffer, view.byteOffset + offset + 24, bytes.byteLength).set(bytes);
+    const bytes = new Uint8Array(
+      this.words.buffer,
+      0,
+      this.#counts[count.touched]! * bytesPerFrame,
+    );
+    new Uint8Array(view.buffer, view.byteOffset + offset, bytes.byteLength).set(bytes);
   }
 
-  #read(view: DataView, offset: number): void {
-    const count = view.getFloat64(offset, true);
-    if (count > this.framesMax) throw new Error(`it uses ${count} frames of ${this.framesMax}`);
-    this.#touchedCount = count;
-    this.usedCount = view.getFloat64(offset + 8, true);
-    this.#freeHead = view.getFloat64(offset + 16, true);
+  #read(view: DataView, offset: number, byteLength: number): void {
     const bytes = new Uint8Array(this.words.buffer);
-    bytes.fill(0, count * bytesPerFrame);
-    bytes.set(new Uint8Array(view.buffer, view.byteOffset + offset + 24, count * bytesPerFrame));
+    if (byteLength > bytes.byteLength)
+      throw new Error(`it uses more than ${this.framesMax} frames`);
+    bytes.fill(0, byteLength);
+    bytes.set(new Uint8Array(view.buffer, view.byteOffset + offset, byteLength));
   }
 }
