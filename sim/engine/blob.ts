@@ -4,7 +4,7 @@ import type { Book } from "./book.ts";
 import { OrderType, TimeInForce } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { waitForTrigger } from "./entry.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 
 /**
  * The whole engine as bytes: little-endian, the same on every machine, in priority order, so that reading rebuilds every
@@ -40,7 +40,7 @@ export function blobLength(state: EngineState): number {
   }
   const { pool } = state;
   pool.forEach((slot) => {
-    bytes += orderBytes(pool.flags[slot]!);
+    bytes += orderBytes(pool.ints[(slot << intShift) | Int.flags]!);
   });
   return bytes;
 }
@@ -78,23 +78,25 @@ function writeBook(state: EngineState, book: Book, out: BlobWriter): void {
     for (let at = 0; at < side.count; at++) {
       const head = levels.head[side.levels[at]!]!;
       let count = 0;
-      for (let slot = head; slot >= 0; slot = pool.next[slot]!) count++;
+      for (let slot = head; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) count++;
       out.f64(side.keys[at]!);
       out.u32(count);
-      for (let slot = head; slot >= 0; slot = pool.next[slot]!) writeOrder(state, slot, out);
+      for (let slot = head; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!)
+        writeOrder(state, slot, out);
     }
   }
   out.u32(book.stopCount);
-  for (let slot = book.stopHead; slot >= 0; slot = pool.next[slot]!) writeOrder(state, slot, out);
+  for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!)
+    writeOrder(state, slot, out);
 }
 
 function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
   const { pool } = state;
-  const flags = pool.flags[slot]!;
-  out.u32(pool.id[slot]!);
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
+  out.u32(pool.ints[(slot << intShift) | Int.id]!);
   out.u32(flags);
-  out.f64(pool.leaves[slot]!);
-  out.f64(pool.entry[slot]!);
+  out.f64(pool.floats[(slot << floatShift) | Float.leaves]!);
+  out.f64(pool.floats[(slot << floatShift) | Float.entry]!);
   if (flags & Flag.account) out.u32(pool.account[slot]!);
   if (flags & Flag.iceberg) {
     out.f64(pool.display[slot]!);
@@ -102,7 +104,7 @@ function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
   }
   if (flags & Flag.minQty) out.f64(pool.minQty[slot]!);
   if (flags & Flag.waiting) {
-    out.f64(pool.price[slot]!);
+    out.f64(pool.floats[(slot << floatShift) | Float.price]!);
     out.f64(pool.stop[slot]!);
     out.f64(pool.mark[slot]!);
   }
@@ -178,15 +180,15 @@ function readBook(state: EngineState, symbol: number, input: BlobReader): void {
 function readOrder(state: EngineState, symbol: number, input: BlobReader, key: number): number {
   const { pool } = state;
   const slot = pool.allocate();
-  pool.id[slot] = input.u32();
+  pool.ints[(slot << intShift) | Int.id] = input.u32();
   const flags = input.u32();
-  pool.flags[slot] = flags;
-  pool.symbol[slot] = symbol;
-  pool.level[slot] = -1;
-  pool.leaves[slot] = input.f64();
-  pool.entry[slot] = input.f64();
+  pool.ints[(slot << intShift) | Int.flags] = flags;
+  pool.ints[(slot << intShift) | Int.symbol] = symbol;
+  pool.ints[(slot << intShift) | Int.level] = -1;
+  pool.floats[(slot << floatShift) | Float.leaves] = input.f64();
+  pool.floats[(slot << floatShift) | Float.entry] = input.f64();
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
-  pool.price[slot] = isMarket ? 0 : flags & Flag.side ? -key : key;
+  pool.floats[(slot << floatShift) | Float.price] = isMarket ? 0 : flags & Flag.side ? -key : key;
   if (flags & (Flag.account | Flag.iceberg | Flag.minQty | Flag.waiting) || isGtd(flags)) {
     pool.ensureRare();
   }
@@ -197,12 +199,12 @@ function readOrder(state: EngineState, symbol: number, input: BlobReader, key: n
   }
   if (flags & Flag.minQty) pool.minQty[slot] = input.f64();
   if (flags & Flag.waiting) {
-    pool.price[slot] = input.f64();
+    pool.floats[(slot << floatShift) | Float.price] = input.f64();
     pool.stop[slot] = input.f64();
     pool.mark[slot] = input.f64();
   }
   if (isGtd(flags)) pool.expireAt[slot] = input.f64();
-  state.ids.bind(pool.id[slot]!, slot);
+  state.ids.bind(pool.ints[(slot << intShift) | Int.id]!, slot);
   state.accounts.openOrder(flags & Flag.account ? pool.account[slot]! : -1);
   return slot;
 }

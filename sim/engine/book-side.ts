@@ -1,7 +1,11 @@
+import type { LevelPool } from "./level-pool.ts";
 import { widenFloats, widenInts } from "./widen.ts";
 
 /** Most different prices on one side of one book. */
 const levelsMax = 2 ** 24;
+
+/** Prices whose level is remembered for each side, a power of two. */
+const recentLength = 1024;
 
 /**
  * One side of a book: its prices in order with the **best last**, so that what happens near the best price moves little
@@ -16,6 +20,19 @@ export class BookSide {
   /** Orders here that the plain matching loop must not take: icebergs and all-or-none. */
   specialCount = 0;
   allOrNoneCount = 0;
+  /** Rows of levels met lately, at the low bits of their key, or -1: new orders mostly stand where others do. */
+  private readonly recent = new Int32Array(recentLength).fill(-1);
+
+  /** Row of the level with this key in `pool`, or -1. */
+  levelOf(key: number, pool: LevelPool): number {
+    const recent = this.recent[key & (recentLength - 1)]!;
+    if (recent >= 0 && pool.key[recent]! === key) return recent;
+    const at = this.indexOf(key);
+    if (at === this.count || this.keys[at]! !== key) return -1;
+    const level = this.levels[at]!;
+    this.recent[key & (recentLength - 1)] = level;
+    return level;
+  }
 
   /** Index of the first key that is not below `key`, searched from the best end in widening steps. */
   indexOf(key: number): number {
@@ -52,16 +69,28 @@ export class BookSide {
   removeAt(index: number): void {
     const { keys, levels } = this;
     const last = --this.count;
+    this.forget(keys[index]!);
     for (let at = index; at < last; at++) {
       keys[at] = keys[at + 1]!;
       levels[at] = levels[at + 1]!;
     }
   }
 
+  /** Takes away the best price. */
+  removeBest(): void {
+    this.count--;
+    this.forget(this.keys[this.count]!);
+  }
+
   clear(): void {
+    this.recent.fill(-1);
     this.count = 0;
     this.specialCount = 0;
     this.allOrNoneCount = 0;
+  }
+
+  private forget(key: number): void {
+    this.recent[key & (recentLength - 1)] = -1;
   }
 
   private grow(): void {

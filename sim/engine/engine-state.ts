@@ -6,7 +6,7 @@ import type { PlaceExtras } from "./commands.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { LevelPool } from "./level-pool.ts";
 import { OrderIds } from "./order-ids.ts";
-import { Flag, OrderPool } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, OrderPool } from "./order-pool.ts";
 import { RequestLog } from "./request-log.ts";
 
 /** Bounds of one engine; meeting `ordersMax` rejects, meeting `orderIdMax` is a mistake of the caller. */
@@ -59,23 +59,33 @@ export class EngineState {
   /** Says something about an order that refuses and removes nothing. */
   emitOrder(kind: number, slot: number, quantity: number): void {
     const { pool } = this;
-    const side = pool.flags[slot]! & Flag.side;
-    this.emit(kind, 0, side, pool.symbol[slot]!, pool.id[slot]!, pool.price[slot]!, quantity);
+    const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
+    this.emit(
+      kind,
+      0,
+      side,
+      pool.ints[(slot << intShift) | Int.symbol]!,
+      pool.ints[(slot << intShift) | Int.id]!,
+      pool.floats[(slot << floatShift) | Float.price]!,
+      quantity,
+    );
   }
 
   /** The quantity of this order that others see. */
   shownOf(slot: number): number {
     const { pool } = this;
-    return pool.flags[slot]! & Flag.iceberg ? pool.shown[slot]! : pool.leaves[slot]!;
+    return pool.ints[(slot << intShift) | Int.flags]! & Flag.iceberg
+      ? pool.shown[slot]!
+      : pool.floats[(slot << floatShift) | Float.leaves]!;
   }
 
   /** Puts an order at the back of `key` on its side, shows its slice, and says so. */
   rest(slot: number, key: number): void {
     const { pool, levels } = this;
-    const flags = pool.flags[slot]!;
-    const symbol = pool.symbol[slot]!;
+    const flags = pool.ints[(slot << intShift) | Int.flags]!;
+    const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
     const side = this.books[symbol]!.sides[flags & Flag.side]!;
-    let shown = pool.leaves[slot]!;
+    let shown = pool.floats[(slot << floatShift) | Float.leaves]!;
     if (flags & (Flag.iceberg | Flag.allOrNone)) {
       this.countSpecial(slot, 1);
       if (flags & Flag.iceberg) {
@@ -83,13 +93,10 @@ export class EngineState {
         pool.shown[slot] = shown;
       }
     }
-    const index = side.indexOf(key);
-    let level: number;
-    if (index < side.count && side.keys[index]! === key) {
-      level = side.levels[index]!;
-    } else {
+    let level = side.levelOf(key, levels);
+    if (level < 0) {
       level = levels.allocate(key);
-      side.insert(index, key, level);
+      side.insert(side.indexOf(key), key, level);
     }
     levels.shown[level] = levels.shown[level]! + shown;
     this.append(slot, level);
@@ -98,8 +105,8 @@ export class EngineState {
       0,
       flags & Flag.side,
       symbol,
-      pool.id[slot]!,
-      pool.price[slot]!,
+      pool.ints[(slot << intShift) | Int.id]!,
+      pool.floats[(slot << floatShift) | Float.price]!,
       shown,
     );
   }
@@ -108,44 +115,45 @@ export class EngineState {
   append(slot: number, level: number): void {
     const { pool, levels } = this;
     const tail = levels.tail[level]!;
-    pool.level[slot] = level;
-    pool.next[slot] = -1;
-    pool.prev[slot] = tail;
+    pool.ints[(slot << intShift) | Int.level] = level;
+    pool.ints[(slot << intShift) | Int.next] = -1;
+    pool.ints[(slot << intShift) | Int.prev] = tail;
     if (tail < 0) levels.head[level] = slot;
-    else pool.next[tail] = slot;
+    else pool.ints[(tail << intShift) | Int.next] = slot;
     levels.tail[level] = slot;
   }
 
   /** Takes an order out of its level's chain. Totals and empty levels are the caller's. */
   unchain(slot: number): void {
     const { pool, levels } = this;
-    const level = pool.level[slot]!;
-    const next = pool.next[slot]!;
-    const prev = pool.prev[slot]!;
+    const level = pool.ints[(slot << intShift) | Int.level]!;
+    const next = pool.ints[(slot << intShift) | Int.next]!;
+    const prev = pool.ints[(slot << intShift) | Int.prev]!;
     if (prev < 0) levels.head[level] = next;
-    else pool.next[prev] = next;
+    else pool.ints[(prev << intShift) | Int.next] = next;
     if (next < 0) levels.tail[level] = prev;
-    else pool.prev[next] = prev;
+    else pool.ints[(next << intShift) | Int.prev] = prev;
   }
 
   /** Takes an order out of its book, with its level when it was the last there. The order stays live. */
   unrest(slot: number): void {
     const { pool, levels } = this;
-    const flags = pool.flags[slot]!;
-    const side = this.books[pool.symbol[slot]!]!.sides[flags & Flag.side]!;
-    const level = pool.level[slot]!;
+    const flags = pool.ints[(slot << intShift) | Int.flags]!;
+    const side = this.books[pool.ints[(slot << intShift) | Int.symbol]!]!.sides[flags & Flag.side]!;
+    const level = pool.ints[(slot << intShift) | Int.level]!;
     levels.shown[level] = levels.shown[level]! - this.shownOf(slot);
     this.unchain(slot);
     if (flags & (Flag.iceberg | Flag.allOrNone)) this.countSpecial(slot, -1);
-    pool.level[slot] = -1;
+    pool.ints[(slot << intShift) | Int.level] = -1;
     if (levels.head[level]! < 0) this.dropLevel(side, level);
   }
 
   /** Notes that an order which the plain matching loop must not take came to (1) or left (-1) its side. */
   countSpecial(slot: number, change: number): void {
-    const flags = this.pool.flags[slot]!;
+    const flags = this.pool.ints[(slot << intShift) | Int.flags]!;
     if (!(flags & (Flag.iceberg | Flag.allOrNone))) return;
-    const side = this.books[this.pool.symbol[slot]!]!.sides[flags & Flag.side]!;
+    const side =
+      this.books[this.pool.ints[(slot << intShift) | Int.symbol]!]!.sides[flags & Flag.side]!;
     side.specialCount += change;
     if (flags & Flag.allOrNone) side.allOrNoneCount += change;
   }
@@ -158,13 +166,14 @@ export class EngineState {
   /** Adds a stop to the back of its symbol's waiting list. */
   chainStop(slot: number): void {
     const { pool } = this;
-    const book = this.books[pool.symbol[slot]!]!;
-    pool.flags[slot] = pool.flags[slot]! | Flag.waiting;
-    pool.level[slot] = -1;
-    pool.next[slot] = -1;
-    pool.prev[slot] = book.stopTail;
+    const book = this.books[pool.ints[(slot << intShift) | Int.symbol]!]!;
+    pool.ints[(slot << intShift) | Int.flags] =
+      pool.ints[(slot << intShift) | Int.flags]! | Flag.waiting;
+    pool.ints[(slot << intShift) | Int.level] = -1;
+    pool.ints[(slot << intShift) | Int.next] = -1;
+    pool.ints[(slot << intShift) | Int.prev] = book.stopTail;
     if (book.stopTail < 0) book.stopHead = slot;
-    else pool.next[book.stopTail] = slot;
+    else pool.ints[(book.stopTail << intShift) | Int.next] = slot;
     book.stopTail = slot;
     book.stopCount++;
     book.stopsDue = true;
@@ -172,22 +181,23 @@ export class EngineState {
 
   unchainStop(slot: number): void {
     const { pool } = this;
-    const book = this.books[pool.symbol[slot]!]!;
-    const next = pool.next[slot]!;
-    const prev = pool.prev[slot]!;
+    const book = this.books[pool.ints[(slot << intShift) | Int.symbol]!]!;
+    const next = pool.ints[(slot << intShift) | Int.next]!;
+    const prev = pool.ints[(slot << intShift) | Int.prev]!;
     if (prev < 0) book.stopHead = next;
-    else pool.next[prev] = next;
+    else pool.ints[(prev << intShift) | Int.next] = next;
     if (next < 0) book.stopTail = prev;
-    else pool.prev[next] = prev;
-    pool.flags[slot] = pool.flags[slot]! & ~Flag.waiting;
+    else pool.ints[(next << intShift) | Int.prev] = prev;
+    pool.ints[(slot << intShift) | Int.flags] =
+      pool.ints[(slot << intShift) | Int.flags]! & ~Flag.waiting;
     book.stopCount--;
   }
 
   /** Ends an order that is in no chain: its slot is free, its id stays used. */
   retire(slot: number): void {
     const { pool } = this;
-    const flags = pool.flags[slot]!;
-    this.ids.markGone(pool.id[slot]!);
+    const flags = pool.ints[(slot << intShift) | Int.flags]!;
+    this.ids.markGone(pool.ints[(slot << intShift) | Int.id]!);
     this.accounts.closeOrder(flags & Flag.account ? pool.account[slot]! : -1);
     pool.release(slot);
   }
@@ -195,27 +205,27 @@ export class EngineState {
   /** Removes a live order from wherever it is and says why. */
   remove(slot: number, reason: number): void {
     const { pool } = this;
-    const flags = pool.flags[slot]!;
+    const flags = pool.ints[(slot << intShift) | Int.flags]!;
     if (flags & Flag.waiting) this.unchainStop(slot);
-    else if (pool.level[slot]! >= 0) this.unrest(slot);
+    else if (pool.ints[(slot << intShift) | Int.level]! >= 0) this.unrest(slot);
     this.emit(
       EventKind.cancelled,
       reason,
       flags & Flag.side,
-      pool.symbol[slot]!,
-      pool.id[slot]!,
-      pool.price[slot]!,
-      pool.leaves[slot]!,
+      pool.ints[(slot << intShift) | Int.symbol]!,
+      pool.ints[(slot << intShift) | Int.id]!,
+      pool.floats[(slot << floatShift) | Float.price]!,
+      pool.floats[(slot << floatShift) | Float.leaves]!,
     );
     this.retire(slot);
   }
 
   typeOf(slot: number): number {
-    return (this.pool.flags[slot]! & Flag.typeMask) >> Flag.typeShift;
+    return (this.pool.ints[(slot << intShift) | Int.flags]! & Flag.typeMask) >> Flag.typeShift;
   }
 
   tifOf(slot: number): number {
-    return (this.pool.flags[slot]! & Flag.tifMask) >> Flag.tifShift;
+    return (this.pool.ints[(slot << intShift) | Int.flags]! & Flag.tifMask) >> Flag.tifShift;
   }
 
   /** True for orders that execute at any price and never rest. */
@@ -234,14 +244,18 @@ export class EngineState {
     pool.forEach((slot) => {
       if (wanted(slot)) slots.push(slot);
     });
-    return slots.sort((a, b) => pool.entry[a]! - pool.entry[b]!);
+    return slots.sort(
+      (a, b) =>
+        pool.floats[(a << floatShift) | Float.entry]! -
+        pool.floats[(b << floatShift) | Float.entry]!,
+    );
   }
 
   /** Notes what only some orders have. The common columns are filled already. */
   describe(slot: number, type: number, timeInForce: number, extras: PlaceExtras): void {
     const { pool } = this;
     pool.ensureRare();
-    let flags = pool.flags[slot]! | ((extras.stp ?? 0) << Flag.stpShift);
+    let flags = pool.ints[(slot << intShift) | Int.flags]! | ((extras.stp ?? 0) << Flag.stpShift);
     if (extras.postOnly) flags |= Flag.postOnly;
     if (extras.allOrNone) flags |= Flag.allOrNone;
     if (extras.account !== undefined && extras.account >= 0) {
@@ -262,14 +276,14 @@ export class EngineState {
       pool.mark[slot] = Number.NaN;
     } else if (type === OrderType.trailingStop) {
       pool.stop[slot] = extras.trail!;
-      pool.mark[slot] = this.books[pool.symbol[slot]!]!.last;
+      pool.mark[slot] = this.books[pool.ints[(slot << intShift) | Int.symbol]!]!.last;
     }
     if (timeInForce === TimeInForce.gtd) {
       const expireAt = extras.expireAt ?? Number.POSITIVE_INFINITY;
       pool.expireAt[slot] = expireAt;
       if (expireAt < this.expireAtMin) this.expireAtMin = expireAt;
     }
-    pool.flags[slot] = flags;
+    pool.ints[(slot << intShift) | Int.flags] = flags;
   }
 
   /** Forgets everything but the rules. */

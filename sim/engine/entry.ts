@@ -2,7 +2,7 @@ import type { Book } from "./book.ts";
 import { EventKind, OrderType, Phase, Reason, Side, TimeInForce } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { take } from "./matching.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 import { rehearse } from "./rehearsal.ts";
 
 const needsRehearsal = Flag.allOrNone | Flag.minQty;
@@ -25,11 +25,11 @@ function restKeyOf(side: number, isMarket: boolean, price: number): number {
  */
 export function enter(state: EngineState, slot: number, isFirst: boolean): void {
   const { pool } = state;
-  const book = state.books[pool.symbol[slot]!]!;
-  const flags = pool.flags[slot]!;
+  const book = state.books[pool.ints[(slot << intShift) | Int.symbol]!]!;
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
   const side = flags & Flag.side;
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
-  const price = pool.price[slot]!;
+  const price = pool.floats[(slot << floatShift) | Float.price]!;
   if (book.phase !== Phase.continuous) {
     if (isFirst && flags & Flag.minQty) state.remove(slot, Reason.minQty);
     else state.rest(slot, restKeyOf(side, isMarket, price));
@@ -48,7 +48,7 @@ export function enter(state: EngineState, slot: number, isFirst: boolean): void 
   const other = book.sides[side ^ 1]!;
   const isCrossing = other.count > 0 && other.keys[other.count - 1]! >= limitKey;
   if (isCrossing && refusal === mayTrade && take(state, slot, limitKey)) return;
-  if (pool.leaves[slot]! === 0) state.retire(slot);
+  if (pool.floats[(slot << floatShift) | Float.leaves]! === 0) state.retire(slot);
   else if (isMarket) state.remove(slot, Reason.marketResidual);
   else if (tif === TimeInForce.ioc) state.remove(slot, Reason.ioc);
   else state.rest(slot, restKeyOf(side, isMarket, price));
@@ -66,8 +66,8 @@ function refusalOf(
   isFirst: boolean,
 ): number {
   const { pool } = state;
-  const flags = pool.flags[slot]!;
-  const quantity = pool.leaves[slot]!;
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
+  const quantity = pool.floats[(slot << floatShift) | Float.leaves]!;
   const tradable = rehearse(state, book, entrantOf(state, slot, limitKey), quantity);
   if (state.tifOf(slot) === TimeInForce.fok && tradable < quantity) return Reason.fok;
   if (isFirst && flags & Flag.minQty && tradable < pool.minQty[slot]!) return Reason.minQty;
@@ -77,11 +77,11 @@ function refusalOf(
 
 function entrantOf(state: EngineState, slot: number, limitKey: number) {
   const { pool } = state;
-  const flags = pool.flags[slot]!;
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
   return {
     side: flags & Flag.side,
     limitKey,
-    quantity: pool.leaves[slot]!,
+    quantity: pool.floats[(slot << floatShift) | Float.leaves]!,
     account: flags & Flag.account ? pool.account[slot]! : -1,
     stp: (flags & Flag.stpMask) >> Flag.stpShift,
   };
@@ -111,7 +111,12 @@ function fillAllOrNones(state: EngineState, book: Book): void {
     while (book.sides[side]!.allOrNoneCount > 0) {
       const slot = fillableAllOrNone(state, book, side);
       if (slot < 0) break;
-      const limitKey = limitKeyOf(book, side, false, state.pool.price[slot]!);
+      const limitKey = limitKeyOf(
+        book,
+        side,
+        false,
+        state.pool.floats[(slot << floatShift) | Float.price]!,
+      );
       state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
       state.unrest(slot);
       if (!take(state, slot, limitKey)) state.retire(slot);
@@ -126,9 +131,13 @@ function fillableAllOrNone(state: EngineState, book: Book, side: number): number
   for (let at = own.count - 1; at >= 0; at--) {
     const limitKey = -own.keys[at]!;
     if (other.count === 0 || other.keys[other.count - 1]! < limitKey) break;
-    for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
-      if (!(pool.flags[slot]! & Flag.allOrNone)) continue;
-      const open = pool.leaves[slot]!;
+    for (
+      let slot = levels.head[own.levels[at]!]!;
+      slot >= 0;
+      slot = pool.ints[(slot << intShift) | Int.next]!
+    ) {
+      if (!(pool.ints[(slot << intShift) | Int.flags]! & Flag.allOrNone)) continue;
+      const open = pool.floats[(slot << floatShift) | Float.leaves]!;
       if (rehearse(state, book, entrantOf(state, slot, limitKey), open) === open) return slot;
     }
   }
@@ -145,8 +154,8 @@ function dueStops(state: EngineState, book: Book): number[] {
   if (!(last >= book.buyStopMin || last <= book.sellStopMax)) return due;
   book.buyStopMin = Number.POSITIVE_INFINITY;
   book.sellStopMax = Number.NEGATIVE_INFINITY;
-  for (let slot = book.stopHead; slot >= 0; slot = pool.next[slot]!) {
-    const side = pool.flags[slot]! & Flag.side;
+  for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) {
+    const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     if (state.typeOf(slot) === OrderType.trailingStop) {
       const moved = side === Side.sell ? tradeHigh : tradeLow;
       const isBetter =
@@ -165,14 +174,16 @@ function stopPriceOf(state: EngineState, slot: number): number {
   const { pool } = state;
   if (state.typeOf(slot) !== OrderType.trailingStop) return pool.stop[slot]!;
   const trail = pool.stop[slot]!;
-  return pool.flags[slot]! & Flag.side ? pool.mark[slot]! - trail : pool.mark[slot]! + trail;
+  return pool.ints[(slot << intShift) | Int.flags]! & Flag.side
+    ? pool.mark[slot]! - trail
+    : pool.mark[slot]! + trail;
 }
 
 /** Widens the prices at which stops must be looked at to include this one. */
 function watchStop(state: EngineState, book: Book, slot: number): void {
   const isTrailing = state.typeOf(slot) === OrderType.trailingStop;
   const stop = state.pool.stop[slot]!;
-  if (state.pool.flags[slot]! & Flag.side) {
+  if (state.pool.ints[(slot << intShift) | Int.flags]! & Flag.side) {
     book.sellStopMax = isTrailing ? Number.POSITIVE_INFINITY : Math.max(book.sellStopMax, stop);
   } else {
     book.buyStopMin = isTrailing ? Number.NEGATIVE_INFINITY : Math.min(book.buyStopMin, stop);
@@ -182,24 +193,25 @@ function watchStop(state: EngineState, book: Book, slot: number): void {
 /** Lets a stop wait at the end of its symbol's line. */
 export function waitForTrigger(state: EngineState, slot: number): void {
   state.chainStop(slot);
-  watchStop(state, state.books[state.pool.symbol[slot]!]!, slot);
+  watchStop(state, state.books[state.pool.ints[(slot << intShift) | Int.symbol]!]!, slot);
 }
 
 /** Turns a stop into the market or limit order it stands for; it enters now, so its age counts from now. */
 function fire(state: EngineState, book: Book, slot: number): void {
   const { pool } = state;
   const type = state.typeOf(slot) === OrderType.stopLimit ? OrderType.limit : OrderType.market;
-  pool.flags[slot] = (pool.flags[slot]! & ~Flag.typeMask) | (type << Flag.typeShift);
-  pool.entry[slot] = ++state.entrySequence;
-  const side = pool.flags[slot]! & Flag.side;
-  const symbol = pool.symbol[slot]!;
-  const id = pool.id[slot]!;
-  const price = pool.price[slot]!;
-  const leaves = pool.leaves[slot]!;
+  pool.ints[(slot << intShift) | Int.flags] =
+    (pool.ints[(slot << intShift) | Int.flags]! & ~Flag.typeMask) | (type << Flag.typeShift);
+  pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
+  const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
+  const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
+  const id = pool.ints[(slot << intShift) | Int.id]!;
+  const price = pool.floats[(slot << floatShift) | Float.price]!;
+  const leaves = pool.floats[(slot << floatShift) | Float.leaves]!;
   state.emit(EventKind.triggered, 0, side, symbol, id, price, leaves);
   const limitKey = limitKeyOf(book, side, type === OrderType.market, price);
   if (
-    pool.flags[slot]! & Flag.postOnly &&
+    pool.ints[(slot << intShift) | Int.flags]! & Flag.postOnly &&
     rehearse(state, book, entrantOf(state, slot, limitKey), 1) > 0
   ) {
     state.emit(EventKind.rejected, Reason.postOnlyWouldCross, side, symbol, id, price, leaves);

@@ -7,7 +7,7 @@ import { EngineState } from "./engine-state.ts";
 import { enter, settle, waitForTrigger } from "./entry.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import { shrink } from "./matching.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 import { executeRecord } from "./record-execution.ts";
 import { hashState } from "./state-hash.ts";
 import { uncross } from "./uncross.ts";
@@ -95,13 +95,14 @@ export class MatchingEngine {
     }
     const { pool } = state;
     const slot = pool.allocate();
-    pool.id[slot] = orderId;
-    pool.symbol[slot] = symbol;
-    pool.flags[slot] = side | (type << Flag.typeShift) | (timeInForce << Flag.tifShift);
-    pool.level[slot] = -1;
-    pool.price[slot] = orderPrice;
-    pool.leaves[slot] = quantity;
-    pool.entry[slot] = ++state.entrySequence;
+    pool.ints[(slot << intShift) | Int.id] = orderId;
+    pool.ints[(slot << intShift) | Int.symbol] = symbol;
+    pool.ints[(slot << intShift) | Int.flags] =
+      side | (type << Flag.typeShift) | (timeInForce << Flag.tifShift);
+    pool.ints[(slot << intShift) | Int.level] = -1;
+    pool.floats[(slot << floatShift) | Float.price] = orderPrice;
+    pool.floats[(slot << floatShift) | Float.leaves] = quantity;
+    pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
     state.ids.bind(orderId, slot);
     state.accounts.openOrder(extras?.account ?? -1);
     if (extras !== undefined) state.describe(slot, type, timeInForce, extras);
@@ -116,7 +117,7 @@ export class MatchingEngine {
     const { state } = this;
     if (this.begin(reqId)) return this.firstSequence();
     const slot = state.ids.slotOf(orderId);
-    if (slot < 0 || state.pool.symbol[slot]! !== symbol)
+    if (slot < 0 || state.pool.ints[(slot << intShift) | Int.symbol]! !== symbol)
       return this.unknown(symbol, orderId, reqId);
     state.remove(slot, Reason.user);
     settle(state, state.books[symbol]!);
@@ -135,12 +136,14 @@ export class MatchingEngine {
     if (this.begin(reqId)) return this.firstSequence();
     const { pool } = state;
     const slot = state.ids.slotOf(orderId);
-    if (slot < 0 || pool.symbol[slot]! !== symbol) return this.unknown(symbol, orderId, reqId);
+    if (slot < 0 || pool.ints[(slot << intShift) | Int.symbol]! !== symbol)
+      return this.unknown(symbol, orderId, reqId);
     const book = state.books[symbol]!;
     const type = state.typeOf(slot);
     const isPriced = type === OrderType.limit || type === OrderType.stopLimit;
-    const newPrice = isPriced && !Number.isNaN(price) ? price : pool.price[slot]!;
-    const side = pool.flags[slot]! & Flag.side;
+    const newPrice =
+      isPriced && !Number.isNaN(price) ? price : pool.floats[(slot << floatShift) | Float.price]!;
+    const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     const refusal = refusalOfAmend(state, book, slot, newPrice, leavesQuantity);
     if (refusal > 0) {
       state.emit(EventKind.rejected, refusal, side, symbol, orderId, newPrice, leavesQuantity);
@@ -246,30 +249,50 @@ export class MatchingEngine {
     for (let side = 0; side <= Side.sell; side++) {
       const own = book.sides[side]!;
       for (let at = own.count - 1; at >= 0; at--) {
-        for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
+        for (
+          let slot = levels.head[own.levels[at]!]!;
+          slot >= 0;
+          slot = pool.ints[(slot << intShift) | Int.next]!
+        ) {
           const shown = this.state.shownOf(slot);
-          visit(pool.id[slot]!, side, pool.price[slot]!, pool.leaves[slot]!, shown);
+          visit(
+            pool.ints[(slot << intShift) | Int.id]!,
+            side,
+            pool.floats[(slot << floatShift) | Float.price]!,
+            pool.floats[(slot << floatShift) | Float.leaves]!,
+            shown,
+          );
         }
       }
     }
     this.forEachWaitingStop(symbol, (orderId) => {
       const slot = this.state.ids.slotOf(orderId);
-      visit(orderId, pool.flags[slot]! & Flag.side, pool.price[slot]!, pool.leaves[slot]!, 0);
+      visit(
+        orderId,
+        pool.ints[(slot << intShift) | Int.flags]! & Flag.side,
+        pool.floats[(slot << floatShift) | Float.price]!,
+        pool.floats[(slot << floatShift) | Float.leaves]!,
+        0,
+      );
     });
   }
 
   /** Visits the stops of a symbol that have not fired, in entry order. */
   forEachWaitingStop(symbol: number, visit: (orderId: number) => void): void {
     const { pool, books } = this.state;
-    for (let slot = books[symbol]!.stopHead; slot >= 0; slot = pool.next[slot]!) {
-      visit(pool.id[slot]!);
+    for (
+      let slot = books[symbol]!.stopHead;
+      slot >= 0;
+      slot = pool.ints[(slot << intShift) | Int.next]!
+    ) {
+      visit(pool.ints[(slot << intShift) | Int.id]!);
     }
   }
 
   /** Open quantity of an order, hidden part included; 0 when it is not live. */
   leavesOf(orderId: number): number {
     const slot = this.state.ids.slotOf(orderId);
-    return slot < 0 ? 0 : this.state.pool.leaves[slot]!;
+    return slot < 0 ? 0 : this.state.pool.floats[(slot << floatShift) | Float.leaves]!;
   }
 
   isLive(orderId: number): boolean {
@@ -296,15 +319,23 @@ export class MatchingEngine {
   ): void {
     const { state } = this;
     const { pool } = state;
-    for (let slot = this.headAt(symbol, side, price); slot >= 0; slot = pool.next[slot]!) {
-      visit(pool.id[slot]!, pool.leaves[slot]!, state.shownOf(slot));
+    for (
+      let slot = this.headAt(symbol, side, price);
+      slot >= 0;
+      slot = pool.ints[(slot << intShift) | Int.next]!
+    ) {
+      visit(
+        pool.ints[(slot << intShift) | Int.id]!,
+        pool.floats[(slot << floatShift) | Float.leaves]!,
+        state.shownOf(slot),
+      );
     }
   }
 
   /** The order that would trade first at one price; -1 when nothing stands there. */
   firstOrderAt(symbol: number, side: Side, price: number): number {
     const slot = this.headAt(symbol, side, price);
-    return slot < 0 ? -1 : this.state.pool.id[slot]!;
+    return slot < 0 ? -1 : this.state.pool.ints[(slot << intShift) | Int.id]!;
   }
 
   /** Fills prices and shown quantities, best first, up to `depthMax`; returns how many. */
@@ -357,10 +388,8 @@ export class MatchingEngine {
   }
 
   private levelAt(symbol: number, side: Side, price: number): number {
-    const own = this.state.books[symbol]!.sides[side];
-    const key = side === Side.buy ? price : -price;
-    const at = own.indexOf(key);
-    return at < own.count && own.keys[at]! === key ? own.levels[at]! : -1;
+    const { books, levels } = this.state;
+    return books[symbol]!.sides[side].levelOf(side === Side.buy ? price : -price, levels);
   }
 
   private headAt(symbol: number, side: Side, price: number): number {
@@ -371,11 +400,21 @@ export class MatchingEngine {
   private changeOrder(slot: number, price: number, leaves: number): void {
     const { state } = this;
     const { pool } = state;
-    const keepsPlace = price === pool.price[slot]! && leaves <= pool.leaves[slot]!;
-    const isWaiting = (pool.flags[slot]! & Flag.waiting) !== 0;
-    const side = pool.flags[slot]! & Flag.side;
-    const symbol = pool.symbol[slot]!;
-    state.emit(EventKind.amended, 0, side, symbol, pool.id[slot]!, price, leaves);
+    const keepsPlace =
+      price === pool.floats[(slot << floatShift) | Float.price]! &&
+      leaves <= pool.floats[(slot << floatShift) | Float.leaves]!;
+    const isWaiting = (pool.ints[(slot << intShift) | Int.flags]! & Flag.waiting) !== 0;
+    const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
+    const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
+    state.emit(
+      EventKind.amended,
+      0,
+      side,
+      symbol,
+      pool.ints[(slot << intShift) | Int.id]!,
+      price,
+      leaves,
+    );
     if (keepsPlace) {
       shrink(state, slot, leaves);
       return;
@@ -386,21 +425,24 @@ export class MatchingEngine {
       state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
       state.unrest(slot);
     }
-    pool.price[slot] = price;
-    pool.leaves[slot] = leaves;
-    pool.entry[slot] = ++state.entrySequence;
+    pool.floats[(slot << floatShift) | Float.price] = price;
+    pool.floats[(slot << floatShift) | Float.leaves] = leaves;
+    pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
     if (isWaiting) waitForTrigger(state, slot);
     else enter(state, slot, false);
   }
 
   private isIn(slot: number, symbol: number): boolean {
-    return symbol < 0 || this.state.pool.symbol[slot]! === symbol;
+    return symbol < 0 || this.state.pool.ints[(slot << intShift) | Int.symbol]! === symbol;
   }
 
   private isOf(slot: number, account: number): boolean {
     const { pool } = this.state;
     if (account < 0) return true;
-    return (pool.flags[slot]! & Flag.account) !== 0 && pool.account[slot]! === account;
+    return (
+      (pool.ints[(slot << intShift) | Int.flags]! & Flag.account) !== 0 &&
+      pool.account[slot]! === account
+    );
   }
 
   private removeAll(reason: Reason, wanted: (slot: number) => boolean): void {

@@ -18,10 +18,36 @@ export const Flag = {
   minQty: 1 << 15,
 } as const;
 
+/** Where a slot's record begins in `ints` and in `floats`; a record is 64 bytes, seen through both. */
+export const intShift = 4;
+export const floatShift = 3;
+
+/** Words of a record in `ints`: `ints[(slot << intShift) | Int.next]`. The six take the first 24 bytes. */
+export const Int = {
+  /** -1 while the slot is free. */
+  id: 0,
+  symbol: 1,
+  flags: 2,
+  next: 3,
+  prev: 4,
+  /** Row in the level pool; -1 while not in a book. */
+  level: 5,
+} as const;
+
+/** Words of a record in `floats`: `floats[(slot << floatShift) | Float.leaves]`, after the whole numbers. */
+export const Float = {
+  price: 3,
+  /** Open quantity, hidden part included. */
+  leaves: 4,
+  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
+  entry: 5,
+} as const;
+
 /**
- * All orders of all symbols as columns addressed by slot, with a free list through `next`. A slot's `next` and `prev`
- * chain it to its price level or to the waiting stops. The rare columns are empty until the first order needs them, so a
- * plain limit order touches only the common ones.
+ * All orders of all symbols, addressed by slot, with a free list through `next`. What every order has stands together in
+ * one record, because in a deep book the cost of a cancel is the number of cache lines it has to fetch; a slot's `next`
+ * and `prev` chain it to its price level or to the waiting stops. The rare traits are columns, empty until the first
+ * order needs them.
  */
 export class OrderPool {
   readonly capacityMax: number;
@@ -33,18 +59,8 @@ export class OrderPool {
   /** Slots from here on were never used. */
   private fresh = 0;
 
-  id: Int32Array;
-  symbol: Int32Array;
-  flags: Int32Array;
-  next: Int32Array;
-  prev: Int32Array;
-  /** Row in the level pool; -1 while not in a book. */
-  level: Int32Array;
-  price: Float64Array;
-  /** Open quantity, hidden part included. */
-  leaves: Float64Array;
-  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
-  entry: Float64Array;
+  ints: Int32Array<ArrayBuffer>;
+  floats: Float64Array<ArrayBuffer>;
 
   account = new Int32Array(0);
   display = new Float64Array(0);
@@ -60,27 +76,20 @@ export class OrderPool {
   constructor(capacityMax: number, capacity = 4096) {
     this.capacityMax = capacityMax;
     this.capacity = capacity < capacityMax ? capacity : capacityMax;
-    this.id = new Int32Array(this.capacity);
-    this.symbol = new Int32Array(this.capacity);
-    this.flags = new Int32Array(this.capacity);
-    this.next = new Int32Array(this.capacity);
-    this.prev = new Int32Array(this.capacity);
-    this.level = new Int32Array(this.capacity);
-    this.price = new Float64Array(this.capacity);
-    this.leaves = new Float64Array(this.capacity);
-    this.entry = new Float64Array(this.capacity);
+    this.floats = new Float64Array(this.capacity << floatShift);
+    this.ints = new Int32Array(this.floats.buffer);
   }
 
   get isFull(): boolean {
     return this.count >= this.capacityMax;
   }
 
-  /** A slot for a new order. The caller has looked at `isFull` and fills the common columns. */
+  /** A slot for a new order. The caller has looked at `isFull` and fills the record. */
   allocate(): number {
     this.count++;
     const slot = this.freeHead;
     if (slot >= 0) {
-      this.freeHead = this.next[slot]!;
+      this.freeHead = this.ints[(slot << intShift) | Int.next]!;
       return slot;
     }
     if (this.fresh === this.capacity) this.grow();
@@ -88,9 +97,10 @@ export class OrderPool {
   }
 
   release(slot: number): void {
-    this.next[slot] = this.freeHead;
+    const { ints } = this;
+    ints[(slot << intShift) | Int.next] = this.freeHead;
+    ints[(slot << intShift) | Int.id] = -1;
     this.freeHead = slot;
-    this.id[slot] = -1;
     this.count--;
   }
 
@@ -108,7 +118,9 @@ export class OrderPool {
 
   /** Visits every live slot, in slot order, which means nothing: sort by `entry` before acting on it. */
   forEach(visit: (slot: number) => void): void {
-    for (let slot = 0; slot < this.fresh; slot++) if (this.id[slot]! >= 0) visit(slot);
+    for (let slot = 0; slot < this.fresh; slot++) {
+      if (this.ints[(slot << intShift) | Int.id]! >= 0) visit(slot);
+    }
   }
 
   clear(): void {
@@ -121,15 +133,8 @@ export class OrderPool {
     const capacity = this.capacity * 2 < this.capacityMax ? this.capacity * 2 : this.capacityMax;
     const isRare = this.account.length > 0;
     this.capacity = capacity;
-    this.id = widenInts(this.id, capacity);
-    this.symbol = widenInts(this.symbol, capacity);
-    this.flags = widenInts(this.flags, capacity);
-    this.next = widenInts(this.next, capacity);
-    this.prev = widenInts(this.prev, capacity);
-    this.level = widenInts(this.level, capacity);
-    this.price = widenFloats(this.price, capacity);
-    this.leaves = widenFloats(this.leaves, capacity);
-    this.entry = widenFloats(this.entry, capacity);
+    this.floats = widenFloats(this.floats, capacity << floatShift);
+    this.ints = new Int32Array(this.floats.buffer);
     if (isRare) this.ensureRare();
   }
 }

@@ -1,7 +1,7 @@
 import type { Book } from "./book.ts";
 import { StpMode } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 
 /** An order that might enter, as far as it matters for what it could trade. */
 export interface Entrant {
@@ -55,14 +55,22 @@ function rehearseLevel(
 ): LevelOutcome {
   const { pool } = state;
   const queue: { slot: number; leaves: number; shown: number }[] = [];
-  for (let slot = state.levels.head[level]!; slot >= 0; slot = pool.next[slot]!) {
-    queue.push({ slot, leaves: pool.leaves[slot]!, shown: state.shownOf(slot) });
+  for (
+    let slot = state.levels.head[level]!;
+    slot >= 0;
+    slot = pool.ints[(slot << intShift) | Int.next]!
+  ) {
+    queue.push({
+      slot,
+      leaves: pool.floats[(slot << floatShift) | Float.leaves]!,
+      shown: state.shownOf(slot),
+    });
   }
   let traded = 0;
   let remaining = quantity;
   for (let at = 0; at < queue.length && remaining > 0; at++) {
     const { slot, leaves, shown } = queue[at]!;
-    const flags = pool.flags[slot]!;
+    const flags = pool.ints[(slot << intShift) | Int.flags]!;
     const isAllOrNone = (flags & Flag.allOrNone) !== 0;
     if (isAllOrNone && leaves > remaining) continue;
     const isOwn =

@@ -1,5 +1,5 @@
 import type { EngineState } from "./engine-state.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 
 /** Two independent 32-bit lanes over a stream of numbers; whole numbers up to 2^53 are told apart. */
 class Mixer {
@@ -40,15 +40,19 @@ export function hashState(state: EngineState): string {
       mixer.add(side.count);
       for (let at = side.count - 1; at >= 0; at--) {
         mixer.add(side.keys[at]!);
-        for (let slot = levels.head[side.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
+        for (
+          let slot = levels.head[side.levels[at]!]!;
+          slot >= 0;
+          slot = pool.ints[(slot << intShift) | Int.next]!
+        ) {
           addOrder(mixer, state, slot);
         }
       }
     }
     mixer.add(book.stopCount);
-    for (let slot = book.stopHead; slot >= 0; slot = pool.next[slot]!) {
+    for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) {
       addOrder(mixer, state, slot);
-      mixer.add(pool.price[slot]!);
+      mixer.add(pool.floats[(slot << floatShift) | Float.price]!);
       mixer.add(pool.stop[slot]!);
       mixer.add(pool.mark[slot]!);
     }
@@ -61,10 +65,10 @@ export function hashState(state: EngineState): string {
 
 function addOrder(mixer: Mixer, state: EngineState, slot: number): void {
   const { pool } = state;
-  const flags = pool.flags[slot]!;
-  mixer.add(pool.id[slot]!);
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
+  mixer.add(pool.ints[(slot << intShift) | Int.id]!);
   mixer.add(flags);
-  mixer.add(pool.leaves[slot]!);
+  mixer.add(pool.floats[(slot << floatShift) | Float.leaves]!);
   if (flags & Flag.iceberg) mixer.add(pool.shown[slot]!);
   if (flags & Flag.account) mixer.add(pool.account[slot]!);
 }

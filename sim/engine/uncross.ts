@@ -2,7 +2,7 @@ import type { Book } from "./book.ts";
 import { Reason, Side } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { fillResting, isSelfTrade, preventSelfTrade, reportTrade } from "./matching.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 
 /**
  * Ends an auction: the book trades at one price, and what is left of market orders is cancelled. All-or-none orders stand
@@ -23,7 +23,10 @@ export function uncross(state: EngineState, symbol: number): void {
   }
   if (price !== undefined) tradeAt(state, book, price);
   const residuals = state.slotsByEntry(
-    (slot) => pool.symbol[slot]! === symbol && state.isMarket(slot) && pool.level[slot]! >= 0,
+    (slot) =>
+      pool.ints[(slot << intShift) | Int.symbol]! === symbol &&
+      state.isMarket(slot) &&
+      pool.ints[(slot << intShift) | Int.level]! >= 0,
   );
   for (const slot of residuals) state.remove(slot, Reason.marketResidual);
   book.reference = Number.NaN;
@@ -40,8 +43,13 @@ function depthOf(
   const depth: { key: number; quantity: number }[] = [];
   for (let at = own.count - 1; at >= 0; at--) {
     let quantity = 0;
-    for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
-      if (!(pool.flags[slot]! & Flag.allOrNone)) quantity += pool.leaves[slot]!;
+    for (
+      let slot = levels.head[own.levels[at]!]!;
+      slot >= 0;
+      slot = pool.ints[(slot << intShift) | Int.next]!
+    ) {
+      if (!(pool.ints[(slot << intShift) | Int.flags]! & Flag.allOrNone))
+        quantity += pool.floats[(slot << floatShift) | Float.leaves]!;
     }
     if (quantity > 0) depth.push({ key: own.keys[at]!, quantity });
   }
@@ -121,7 +129,9 @@ interface Pair {
 }
 
 function rolesOf(state: EngineState, buy: number, sell: number): Pair {
-  const isBuyEarlier = state.pool.entry[buy]! < state.pool.entry[sell]!;
+  const isBuyEarlier =
+    state.pool.floats[(buy << floatShift) | Float.entry]! <
+    state.pool.floats[(sell << floatShift) | Float.entry]!;
   return isBuyEarlier ? { maker: buy, taker: sell } : { maker: sell, taker: buy };
 }
 
@@ -129,8 +139,12 @@ function firstAtOrBetter(state: EngineState, book: Book, side: number, key: numb
   const { pool, levels } = state;
   const own = book.sides[side]!;
   for (let at = own.count - 1; at >= 0 && own.keys[at]! >= key; at--) {
-    for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
-      if (!(pool.flags[slot]! & Flag.allOrNone)) return slot;
+    for (
+      let slot = levels.head[own.levels[at]!]!;
+      slot >= 0;
+      slot = pool.ints[(slot << intShift) | Int.next]!
+    ) {
+      if (!(pool.ints[(slot << intShift) | Int.flags]! & Flag.allOrNone)) return slot;
     }
   }
   return -1;
@@ -166,11 +180,19 @@ class RehearsedLine {
     this.state = state;
     for (let at = own.count - 1; at >= 0 && own.keys[at]! >= key; at--) {
       const line: { slot: number; leaves: number; shown: number }[] = [];
-      for (let slot = levels.head[own.levels[at]!]!; slot >= 0; slot = pool.next[slot]!) {
-        const flags = pool.flags[slot]!;
+      for (
+        let slot = levels.head[own.levels[at]!]!;
+        slot >= 0;
+        slot = pool.ints[(slot << intShift) | Int.next]!
+      ) {
+        const flags = pool.ints[(slot << intShift) | Int.flags]!;
         if (flags & Flag.allOrNone) continue;
         if (flags & Flag.stpMask && flags & Flag.account) this.hasPrevention = true;
-        line.push({ slot, leaves: pool.leaves[slot]!, shown: state.shownOf(slot) });
+        line.push({
+          slot,
+          leaves: pool.floats[(slot << floatShift) | Float.leaves]!,
+          shown: state.shownOf(slot),
+        });
       }
       this.levels.push(line);
     }

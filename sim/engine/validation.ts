@@ -3,7 +3,7 @@ import { OrderType, Phase, Reason, StpMode, TimeInForce } from "./codes.ts";
 import type { PlaceExtras } from "./commands.ts";
 import type { EngineState } from "./engine-state.ts";
 import { limitKeyOf } from "./entry.ts";
-import { Flag } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
 import { rehearse } from "./rehearsal.ts";
 
 /** Prices and quantities up to here are exact. */
@@ -67,7 +67,7 @@ export function refusalOfAmend(
   }
   if (leavesQuantity === 0) return Reason.none;
   const { pool } = state;
-  const flags = pool.flags[slot]!;
+  const flags = pool.ints[(slot << intShift) | Int.flags]!;
   const type = state.typeOf(slot);
   const isPriced = type === OrderType.limit || type === OrderType.stopLimit;
   const refusal =
@@ -75,7 +75,9 @@ export function refusalOfAmend(
     (isPriced ? priceRefusal(book, price) || bandRefusal(book, price) : Reason.none);
   if (refusal > 0) return refusal;
   if (leavesQuantity > book.maxQty) return Reason.riskMaxQty;
-  const reenters = price !== pool.price[slot]! || leavesQuantity > pool.leaves[slot]!;
+  const reenters =
+    price !== pool.floats[(slot << floatShift) | Float.price]! ||
+    leavesQuantity > pool.floats[(slot << floatShift) | Float.leaves]!;
   if (flags & Flag.postOnly && !(flags & Flag.waiting) && reenters && !book.collects) {
     const entrant = {
       side: flags & Flag.side,

@@ -20,13 +20,17 @@ const frameHeaderWords = 2;
 const frameWordsMax = frameHeaderWords + COMMAND_RECORD_WORDS;
 const bytesMaxDefault = 2 ** 31;
 
-/** Appends commands. What was appended so far stands in `bytes()`; who writes it to a disk decides when it is durable. */
+/**
+ * Appends commands. What was appended stands in `bytes()` until `markStored` says that it is safe elsewhere; who writes it
+ * to a disk decides when it is durable. With that done every few thousand commands, the same memory serves for ever.
+ */
 export class JournalWriter {
   private readonly bytesMax: number;
   private floats: Float64Array<ArrayBuffer>;
   private ints: Int32Array<ArrayBuffer>;
-  /** End of the last frame, in 8-byte words. */
+  /** End of the last frame in `floats`, in 8-byte words. */
   private wordCount: number;
+  private storedBytes = 0;
   /** Number of the last command in it, or that of the snapshot before its first. */
   lastSequence: number;
 
@@ -52,21 +56,26 @@ export class JournalWriter {
     return writer;
   }
 
+  /** Length of the whole journal, what is stored included. */
   get byteLength(): number {
-    return this.wordCount * 8;
+    return this.storedBytes + this.wordCount * 8;
   }
 
-  /** The journal so far, as a view that the next append may outdate. */
+  /** What was appended and not yet marked as stored, header first, as a view that the next append may outdate. */
   bytes(): Uint8Array {
     return new Uint8Array(this.floats.buffer, 0, this.wordCount * 8);
   }
 
+  /** Forgets what `bytes()` shows: it was appended to what was stored before. */
+  markStored(): void {
+    this.storedBytes += this.wordCount * 8;
+    this.wordCount = 0;
+  }
+
   /** Appends the command record at `offset`, which the engine numbered `sequence`. Returns the bytes appended. */
   append(words: Int32Array | Float64Array, offset: number, sequence: number): number {
-    assert(
-      sequence === this.lastSequence + 1,
-      `journal ends at ${this.lastSequence}, command is ${sequence}`,
-    );
+    // Not as an assert: its message would be put together for every command.
+    if (sequence !== this.lastSequence + 1) throw this.outOfLine(sequence);
     let length = COMMAND_RECORD_WORDS;
     while (length > 1 && words[offset + length - 1] === 0) length--;
     const start = this.wordCount;
@@ -85,6 +94,12 @@ export class JournalWriter {
     this.wordCount = start + frameWords;
     this.lastSequence = sequence;
     return frameWords * 8;
+  }
+
+  private outOfLine(sequence: number): Error {
+    return new Error(
+      `matching engine: journal ends at ${this.lastSequence}, command is ${sequence}`,
+    );
   }
 
   private reserve(wordCount: number): void {

@@ -1,6 +1,6 @@
 import { EventKind, Side } from "../codes.ts";
 import type { MatchingEngine } from "../matching-engine.ts";
-import { widenBytes, widenFloats } from "../widen.ts";
+import { widenFloats } from "../widen.ts";
 import { FeedBuffer, FeedKind } from "./feed-buffer.ts";
 
 /** The shown orders of one symbol in priority order, buys first, with the number of the last message they include. */
@@ -37,11 +37,9 @@ export class MarketDataFeed {
   private readonly engine: MatchingEngine;
   private readonly orderSequence: Float64Array;
   private readonly levelSequence: Float64Array;
-  /** By order id: quantity shown now (0: not shown), its price and side. */
-  private shown = new Float64Array(4096);
-  private price = new Float64Array(4096);
-  private side = new Uint8Array(4096);
-  /** Keys of the levels touched by the command: price * 2 + side. */
+  /** Two words for each order id, side by side: its key, and the quantity shown now (0: not shown). */
+  private known = new Float64Array(8192);
+  /** Keys of the levels touched by the command: the price of a buy, the negated price of a sell. */
   private touched = new Float64Array(64);
   private touchedCount = 0;
 
@@ -51,7 +49,7 @@ export class MarketDataFeed {
     this.levelSequence = new Float64Array(engine.symbolCount);
     for (let symbol = 0; symbol < engine.symbolCount; symbol++) {
       engine.forEachOpenOrder(symbol, (orderId, side, price, _leaves, shown) => {
-        if (shown > 0 && price > 0) this.remember(orderId, side, price, shown);
+        if (shown > 0 && price > 0) this.remember(orderId, keyOf(side, price), shown);
       });
     }
   }
@@ -59,17 +57,18 @@ export class MarketDataFeed {
   /** Fills both buffers with what the engine's last command changed. */
   publish(): void {
     const { events } = this.engine;
+    const { count, kind } = events;
     this.orders.count = 0;
     this.levels.count = 0;
     this.touchedCount = 0;
-    let symbol = 0;
-    for (let i = 0; i < events.count; i++) {
-      if (events.symbol[i] !== symbol) {
+    let symbol = events.symbol[0]!;
+    for (let i = 0; i < count; i++) {
+      if (events.symbol[i]! !== symbol) {
         this.publishLevels(symbol);
         symbol = events.symbol[i]!;
       }
       const orderId = events.orderId[i]!;
-      switch (events.kind[i]) {
+      switch (kind[i]) {
         case EventKind.rested:
           this.add(symbol, orderId, events.side[i]!, events.price[i]!, events.quantity[i]!);
           break;
@@ -88,7 +87,7 @@ export class MarketDataFeed {
         // The other events change nothing that is shown.
       }
     }
-    this.publishLevels(symbol);
+    if (this.touchedCount > 0) this.publishLevels(symbol);
   }
 
   orderSnapshot(symbol: number): OrderSnapshot {
@@ -112,40 +111,45 @@ export class MarketDataFeed {
 
   private add(symbol: number, orderId: number, side: number, price: number, shown: number): void {
     if (price === 0) return;
-    this.remember(orderId, side, price, shown);
-    this.send(FeedKind.add, symbol, orderId, shown);
+    const key = keyOf(side, price);
+    this.remember(orderId, key, shown);
+    this.send(FeedKind.add, symbol, orderId, key, shown);
   }
 
   private execute(symbol: number, orderId: number, quantity: number): void {
-    if (!this.isShown(orderId)) return;
-    const left = this.shown[orderId]! - quantity;
-    this.shown[orderId] = left > 0 ? left : 0;
-    this.send(FeedKind.execute, symbol, orderId, quantity);
+    const before = this.shownOf(orderId);
+    if (before === 0) return;
+    this.known[orderId * 2 + 1] = before > quantity ? before - quantity : 0;
+    this.send(FeedKind.execute, symbol, orderId, this.known[orderId * 2]!, quantity);
   }
 
   private change(symbol: number, orderId: number, shown: number): void {
-    if (!this.isShown(orderId)) return;
-    this.shown[orderId] = shown;
-    this.send(FeedKind.change, symbol, orderId, shown);
+    if (this.shownOf(orderId) === 0) return;
+    this.known[orderId * 2 + 1] = shown;
+    this.send(FeedKind.change, symbol, orderId, this.known[orderId * 2]!, shown);
   }
 
   private remove(symbol: number, orderId: number): void {
-    if (!this.isShown(orderId)) return;
-    this.shown[orderId] = 0;
-    this.send(FeedKind.remove, symbol, orderId, 0);
+    if (this.shownOf(orderId) === 0) return;
+    this.known[orderId * 2 + 1] = 0;
+    this.send(FeedKind.remove, symbol, orderId, this.known[orderId * 2]!, 0);
   }
 
-  private isShown(orderId: number): boolean {
-    return orderId < this.shown.length && this.shown[orderId]! > 0;
+  private shownOf(orderId: number): number {
+    const at = orderId * 2 + 1;
+    return at < this.known.length ? this.known[at]! : 0;
   }
 
-  private send(kind: number, symbol: number, orderId: number, quantity: number): void {
-    const side = this.side[orderId]!;
-    const price = this.price[orderId]!;
+  private send(
+    kind: number,
+    symbol: number,
+    orderId: number,
+    key: number,
+    quantity: number,
+  ): void {
     const sequence = this.orderSequence[symbol]! + 1;
     this.orderSequence[symbol] = sequence;
-    this.orders.push(kind, symbol, side, orderId, price, quantity, sequence);
-    const key = price * 2 + side;
+    this.orders.push(kind, symbol, sideOf(key), orderId, priceOf(key), quantity, sequence);
     const count = this.touchedCount;
     if (count > 0 && this.touched[count - 1] === key) return;
     if (count === this.touched.length) this.touched = widenFloats(this.touched, count * 2);
@@ -160,8 +164,8 @@ export class MarketDataFeed {
     for (let at = 0; at < this.touchedCount; at++) {
       const key = touched[at]!;
       if (!isLong && at > 0 && touched.indexOf(key) < at) continue;
-      const side = (key % 2) as Side;
-      const price = (key - side) / 2;
+      const side = sideOf(key);
+      const price = priceOf(key);
       const sequence = this.levelSequence[symbol]! + 1;
       this.levelSequence[symbol] = sequence;
       const shown = this.engine.shownAt(symbol, side, price);
@@ -177,18 +181,28 @@ export class MarketDataFeed {
     this.touchedCount = once.size;
   }
 
-  private remember(orderId: number, side: number, price: number, shown: number): void {
-    if (orderId >= this.shown.length) this.grow(orderId);
-    this.side[orderId] = side;
-    this.price[orderId] = price;
-    this.shown[orderId] = shown;
+  private remember(orderId: number, key: number, shown: number): void {
+    const at = orderId * 2;
+    if (at >= this.known.length) this.grow(at);
+    this.known[at] = key;
+    this.known[at + 1] = shown;
   }
 
-  private grow(orderId: number): void {
-    let capacity = this.shown.length;
-    while (capacity <= orderId) capacity *= 2;
-    this.shown = widenFloats(this.shown, capacity);
-    this.price = widenFloats(this.price, capacity);
-    this.side = widenBytes(this.side, capacity);
+  private grow(at: number): void {
+    let capacity = this.known.length;
+    while (capacity <= at) capacity *= 2;
+    this.known = widenFloats(this.known, capacity);
   }
+}
+
+function keyOf(side: number, price: number): number {
+  return side === Side.buy ? price : -price;
+}
+
+function sideOf(key: number): Side {
+  return key > 0 ? Side.buy : Side.sell;
+}
+
+function priceOf(key: number): number {
+  return key > 0 ? key : -key;
 }
