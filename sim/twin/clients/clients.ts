@@ -3,14 +3,15 @@ import { outcome } from "../../components/fabric/outcome.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { outsideZone } from "../../components/fabric/zones.ts";
 import { OrderType, TimeInForce } from "../../engine/codes.ts";
-import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
+import { pow } from "../../kernel/math/pow.ts";
 import { none } from "../../kernel/none.ts";
 import type { WorkloadSpec } from "../scenario-types.ts";
 import type { RequestName } from "../topology-types.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
 import type { OrderFlow } from "./order-flow.ts";
 import { SyntheticOrders } from "./synthetic-orders.ts";
+import { WeightedChoice } from "./weighted-choice.ts";
 
 /** Kind of request by its name in the workload. */
 export const kindOfRequest: Readonly<Record<RequestName, number>> = {
@@ -66,8 +67,10 @@ export class Clients {
   readonly #orders: SyntheticOrders;
   readonly #chance: Stream;
   readonly #backoff: KeyedStream;
-  readonly #symbolTable: QuantileTable;
-  readonly #mixTable: QuantileTable;
+  readonly #symbols: WeightedChoice;
+  readonly #kinds: WeightedChoice;
+  /** Kind of request by its place in the mix. */
+  readonly #kindAt: Int32Array;
   readonly #clients;
   /** Request that placed each replayed order, `none` before. */
   readonly #placedBy: Int32Array;
@@ -93,13 +96,10 @@ export class Clients {
     this.#orders = new SyntheticOrders(kernel, fabric.requests, workload.symbolCount);
     this.#chance = kernel.stream("clients.requests");
     this.#backoff = kernel.keyed("clients.backoff");
-    this.#symbolTable = compileQuantiles(symbolPopularity(workload, orderFlow !== undefined));
+    this.#symbols = new WeightedChoice(symbolWeights(workload, orderFlow !== undefined));
     const kinds = Object.entries(workload.mix) as [RequestName, number][];
-    this.#mixTable = compileQuantiles({
-      kind: "discrete",
-      values: kinds.map(([name]) => kindOfRequest[name]),
-      weights: kinds.map(([, share]) => share),
-    });
+    this.#kinds = new WeightedChoice(kinds.map(([, share]) => share));
+    this.#kindAt = Int32Array.from(kinds, ([name]) => kindOfRequest[name]);
     this.#clients = kernel.table("clients", clientColumns, {
       rowsInitial: 4096,
       rowsMax: 50_000_000,
@@ -201,8 +201,8 @@ export class Clients {
   #nextArrival(): void {
     const nowUs = this.#kernel.nowUs;
     if (nowUs >= this.#options.untilUs) return;
-    const kind = Math.round(this.#mixTable.at(this.#chance.uniform()));
-    const symbol = Math.round(this.#symbolTable.at(this.#chance.uniform()));
+    const kind = this.#kindAt[this.#kinds.at(this.#chance.uniform())]!;
+    const symbol = this.#symbols.at(this.#chance.uniform());
     this.#send(this.#describe(kind, symbol));
     this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
   }
@@ -283,9 +283,9 @@ export class Clients {
 }
 
 /** Popularity of symbols by Zipf's law; a replayed symbol is number 0 and gets no synthetic orders. */
-function symbolPopularity(workload: WorkloadSpec, isReplaying: boolean) {
+function symbolWeights(workload: WorkloadSpec, isReplaying: boolean): readonly number[] {
   const first = isReplaying ? 1 : 0;
-  const count = workload.symbolCount - first;
-  const zipf = { kind: "zipf", count, exponent: workload.symbolSkew } as const;
-  return first === 0 ? zipf : ({ kind: "shifted", of: zipf, by: 1 } as const);
+  return Array.from({ length: workload.symbolCount }, (_, symbol) =>
+    symbol < first ? 0 : pow(symbol - first + 1, -workload.symbolSkew),
+  );
 }
