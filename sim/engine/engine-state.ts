@@ -66,7 +66,7 @@ export class EngineState {
       side,
       pool.ints[(slot << intShift) | Int.symbol]!,
       pool.ints[(slot << intShift) | Int.id]!,
-      pool.floats[(slot << floatShift) | Float.price]!,
+      pool.price[slot]!,
       quantity,
     );
   }
@@ -106,7 +106,7 @@ export class EngineState {
       flags & Flag.side,
       symbol,
       pool.ints[(slot << intShift) | Int.id]!,
-      pool.floats[(slot << floatShift) | Float.price]!,
+      pool.price[slot]!,
       shown,
     );
   }
@@ -137,15 +137,17 @@ export class EngineState {
 
   /** Takes an order out of its book, with its level when it was the last there. The order stays live. */
   unrest(slot: number): void {
-    const { pool, levels } = this;
-    const flags = pool.ints[(slot << intShift) | Int.flags]!;
-    const side = this.books[pool.ints[(slot << intShift) | Int.symbol]!]!.sides[flags & Flag.side]!;
-    const level = pool.ints[(slot << intShift) | Int.level]!;
+    const { levels } = this;
+    const { ints } = this.pool;
+    const row = slot << intShift;
+    const flags = ints[row | Int.flags]!;
+    const level = ints[row | Int.level]!;
     levels.shown[level] = levels.shown[level]! - this.shownOf(slot);
     this.unchain(slot);
     if (flags & (Flag.iceberg | Flag.allOrNone)) this.countSpecial(slot, -1);
-    pool.ints[(slot << intShift) | Int.level] = -1;
-    if (levels.head[level]! < 0) this.dropLevel(side, level);
+    ints[row | Int.level] = -1;
+    if (levels.head[level]! >= 0) return;
+    this.dropLevel(this.books[ints[row | Int.symbol]!]!.sides[flags & Flag.side]!, level);
   }
 
   /** Notes that an order which the plain matching loop must not take came to (1) or left (-1) its side. */
@@ -204,20 +206,27 @@ export class EngineState {
 
   /** Removes a live order from wherever it is and says why. */
   remove(slot: number, reason: number): void {
-    const { pool } = this;
-    const flags = pool.ints[(slot << intShift) | Int.flags]!;
+    const { ints, floats } = this.pool;
+    const row = slot << intShift;
+    const flags = ints[row | Int.flags]!;
+    const price = this.priceOf(slot);
     if (flags & Flag.waiting) this.unchainStop(slot);
-    else if (pool.ints[(slot << intShift) | Int.level]! >= 0) this.unrest(slot);
-    this.emit(
-      EventKind.cancelled,
-      reason,
-      flags & Flag.side,
-      pool.ints[(slot << intShift) | Int.symbol]!,
-      pool.ints[(slot << intShift) | Int.id]!,
-      pool.floats[(slot << floatShift) | Float.price]!,
-      pool.floats[(slot << floatShift) | Float.leaves]!,
-    );
+    else if (ints[row | Int.level]! >= 0) this.unrest(slot);
+    const leaves = floats[(slot << floatShift) | Float.leaves]!;
+    const symbol = ints[row | Int.symbol]!;
+    const id = ints[row | Int.id]!;
+    this.emit(EventKind.cancelled, reason, flags & Flag.side, symbol, id, price, leaves);
     this.retire(slot);
+  }
+
+  /** The price of an order; where it stands in a book its level knows, and is nearer at hand. */
+  private priceOf(slot: number): number {
+    const { ints, price } = this.pool;
+    const level = ints[(slot << intShift) | Int.level]!;
+    if (level < 0) return price[slot]!;
+    const key = this.levels.key[level]!;
+    if (key === Number.POSITIVE_INFINITY) return 0;
+    return ints[(slot << intShift) | Int.flags]! & Flag.side ? -key : key;
   }
 
   typeOf(slot: number): number {
@@ -244,11 +253,7 @@ export class EngineState {
     pool.forEach((slot) => {
       if (wanted(slot)) slots.push(slot);
     });
-    return slots.sort(
-      (a, b) =>
-        pool.floats[(a << floatShift) | Float.entry]! -
-        pool.floats[(b << floatShift) | Float.entry]!,
-    );
+    return slots.sort((a, b) => pool.entry[a]! - pool.entry[b]!);
   }
 
   /** Notes what only some orders have. The common columns are filled already. */

@@ -29,7 +29,7 @@ export function enter(state: EngineState, slot: number, isFirst: boolean): void 
   const flags = pool.ints[(slot << intShift) | Int.flags]!;
   const side = flags & Flag.side;
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
-  const price = pool.floats[(slot << floatShift) | Float.price]!;
+  const price = pool.price[slot]!;
   if (book.phase !== Phase.continuous) {
     if (isFirst && flags & Flag.minQty) state.remove(slot, Reason.minQty);
     else state.rest(slot, restKeyOf(side, isMarket, price));
@@ -111,12 +111,7 @@ function fillAllOrNones(state: EngineState, book: Book): void {
     while (book.sides[side]!.allOrNoneCount > 0) {
       const slot = fillableAllOrNone(state, book, side);
       if (slot < 0) break;
-      const limitKey = limitKeyOf(
-        book,
-        side,
-        false,
-        state.pool.floats[(slot << floatShift) | Float.price]!,
-      );
+      const limitKey = limitKeyOf(book, side, false, state.pool.price[slot]!);
       state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
       state.unrest(slot);
       if (!take(state, slot, limitKey)) state.retire(slot);
@@ -202,11 +197,11 @@ function fire(state: EngineState, book: Book, slot: number): void {
   const type = state.typeOf(slot) === OrderType.stopLimit ? OrderType.limit : OrderType.market;
   pool.ints[(slot << intShift) | Int.flags] =
     (pool.ints[(slot << intShift) | Int.flags]! & ~Flag.typeMask) | (type << Flag.typeShift);
-  pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
+  pool.entry[slot] = ++state.entrySequence;
   const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
   const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
   const id = pool.ints[(slot << intShift) | Int.id]!;
-  const price = pool.floats[(slot << floatShift) | Float.price]!;
+  const price = pool.price[slot]!;
   const leaves = pool.floats[(slot << floatShift) | Float.leaves]!;
   state.emit(EventKind.triggered, 0, side, symbol, id, price, leaves);
   const limitKey = limitKeyOf(book, side, type === OrderType.market, price);

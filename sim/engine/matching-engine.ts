@@ -100,9 +100,9 @@ export class MatchingEngine {
     pool.ints[(slot << intShift) | Int.flags] =
       side | (type << Flag.typeShift) | (timeInForce << Flag.tifShift);
     pool.ints[(slot << intShift) | Int.level] = -1;
-    pool.floats[(slot << floatShift) | Float.price] = orderPrice;
+    pool.price[slot] = orderPrice;
     pool.floats[(slot << floatShift) | Float.leaves] = quantity;
-    pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
+    pool.entry[slot] = ++state.entrySequence;
     state.ids.bind(orderId, slot);
     state.accounts.openOrder(extras?.account ?? -1);
     if (extras !== undefined) state.describe(slot, type, timeInForce, extras);
@@ -141,8 +141,7 @@ export class MatchingEngine {
     const book = state.books[symbol]!;
     const type = state.typeOf(slot);
     const isPriced = type === OrderType.limit || type === OrderType.stopLimit;
-    const newPrice =
-      isPriced && !Number.isNaN(price) ? price : pool.floats[(slot << floatShift) | Float.price]!;
+    const newPrice = isPriced && !Number.isNaN(price) ? price : pool.price[slot]!;
     const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     const refusal = refusalOfAmend(state, book, slot, newPrice, leavesQuantity);
     if (refusal > 0) {
@@ -258,7 +257,7 @@ export class MatchingEngine {
           visit(
             pool.ints[(slot << intShift) | Int.id]!,
             side,
-            pool.floats[(slot << floatShift) | Float.price]!,
+            pool.price[slot]!,
             pool.floats[(slot << floatShift) | Float.leaves]!,
             shown,
           );
@@ -270,7 +269,7 @@ export class MatchingEngine {
       visit(
         orderId,
         pool.ints[(slot << intShift) | Int.flags]! & Flag.side,
-        pool.floats[(slot << floatShift) | Float.price]!,
+        pool.price[slot]!,
         pool.floats[(slot << floatShift) | Float.leaves]!,
         0,
       );
@@ -401,8 +400,7 @@ export class MatchingEngine {
     const { state } = this;
     const { pool } = state;
     const keepsPlace =
-      price === pool.floats[(slot << floatShift) | Float.price]! &&
-      leaves <= pool.floats[(slot << floatShift) | Float.leaves]!;
+      price === pool.price[slot]! && leaves <= pool.floats[(slot << floatShift) | Float.leaves]!;
     const isWaiting = (pool.ints[(slot << intShift) | Int.flags]! & Flag.waiting) !== 0;
     const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
@@ -425,9 +423,9 @@ export class MatchingEngine {
       state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
       state.unrest(slot);
     }
-    pool.floats[(slot << floatShift) | Float.price] = price;
+    pool.price[slot] = price;
     pool.floats[(slot << floatShift) | Float.leaves] = leaves;
-    pool.floats[(slot << floatShift) | Float.entry] = ++state.entrySequence;
+    pool.entry[slot] = ++state.entrySequence;
     if (isWaiting) waitForTrigger(state, slot);
     else enter(state, slot, false);
   }

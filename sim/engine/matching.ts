@@ -157,7 +157,7 @@ function trade(state: EngineState, taker: number, maker: number): boolean {
   const { pool } = state;
   const book = state.books[pool.ints[(maker << intShift) | Int.symbol]!]!;
   const takerSide = pool.ints[(taker << intShift) | Int.flags]! & Flag.side;
-  const price = pool.floats[(maker << floatShift) | Float.price]!;
+  const price = pool.price[maker]!;
   book.recordTrade(price);
   if (pool.ints[(maker << intShift) | Int.flags]! & Flag.allOrNone) {
     fillAllOrNone(state, taker, maker, price);

@@ -18,9 +18,9 @@ export const Flag = {
   minQty: 1 << 15,
 } as const;
 
-/** Where a slot's record begins in `ints` and in `floats`; a record is 64 bytes, seen through both. */
-export const intShift = 4;
-export const floatShift = 3;
+/** Where a slot's record begins in `ints` and in `floats`; a record is 32 bytes, seen through both. */
+export const intShift = 3;
+export const floatShift = 2;
 
 /** Words of a record in `ints`: `ints[(slot << intShift) | Int.next]`. The six take the first 24 bytes. */
 export const Int = {
@@ -36,18 +36,15 @@ export const Int = {
 
 /** Words of a record in `floats`: `floats[(slot << floatShift) | Float.leaves]`, after the whole numbers. */
 export const Float = {
-  price: 3,
   /** Open quantity, hidden part included. */
-  leaves: 4,
-  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
-  entry: 5,
+  leaves: 3,
 } as const;
 
 /**
- * All orders of all symbols, addressed by slot, with a free list through `next`. What every order has stands together in
- * one record, because in a deep book the cost of a cancel is the number of cache lines it has to fetch; a slot's `next`
- * and `prev` chain it to its price level or to the waiting stops. The rare traits are columns, empty until the first
- * order needs them.
+ * All orders of all symbols, addressed by slot, with a free list through `next`; a slot's `next` and `prev` chain it to its
+ * price level or to the waiting stops. What a cancel or a fill touches stands together in one small record: in a deep book
+ * their cost is the memory that they have to fetch. Price and age are columns beside it, and so are the rare traits, which
+ * are empty until the first order needs them.
  */
 export class OrderPool {
   readonly capacityMax: number;
@@ -61,6 +58,9 @@ export class OrderPool {
 
   ints: Int32Array<ArrayBuffer>;
   floats: Float64Array<ArrayBuffer>;
+  price: Float64Array;
+  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
+  entry: Float64Array;
 
   account = new Int32Array(0);
   display = new Float64Array(0);
@@ -78,6 +78,8 @@ export class OrderPool {
     this.capacity = capacity < capacityMax ? capacity : capacityMax;
     this.floats = new Float64Array(this.capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
+    this.price = new Float64Array(this.capacity);
+    this.entry = new Float64Array(this.capacity);
   }
 
   get isFull(): boolean {
@@ -135,6 +137,8 @@ export class OrderPool {
     this.capacity = capacity;
     this.floats = widenFloats(this.floats, capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
+    this.price = widenFloats(this.price, capacity);
+    this.entry = widenFloats(this.entry, capacity);
     if (isRare) this.ensureRare();
   }
 }

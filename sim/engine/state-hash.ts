@@ -52,7 +52,7 @@ export function hashState(state: EngineState): string {
     mixer.add(book.stopCount);
     for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) {
       addOrder(mixer, state, slot);
-      mixer.add(pool.floats[(slot << floatShift) | Float.price]!);
+      mixer.add(pool.price[slot]!);
       mixer.add(pool.stop[slot]!);
       mixer.add(pool.mark[slot]!);
     }

@@ -129,9 +129,7 @@ interface Pair {
 }
 
 function rolesOf(state: EngineState, buy: number, sell: number): Pair {
-  const isBuyEarlier =
-    state.pool.floats[(buy << floatShift) | Float.entry]! <
-    state.pool.floats[(sell << floatShift) | Float.entry]!;
+  const isBuyEarlier = state.pool.entry[buy]! < state.pool.entry[sell]!;
   return isBuyEarlier ? { maker: buy, taker: sell } : { maker: sell, taker: buy };
 }
 

@@ -76,7 +76,7 @@ export function refusalOfAmend(
   if (refusal > 0) return refusal;
   if (leavesQuantity > book.maxQty) return Reason.riskMaxQty;
   const reenters =
-    price !== pool.floats[(slot << floatShift) | Float.price]! ||
+    price !== pool.price[slot]! ||
     leavesQuantity > pool.floats[(slot << floatShift) | Float.leaves]!;
   if (flags & Flag.postOnly && !(flags & Flag.waiting) && reenters && !book.collects) {
     const entrant = {

@@ -140,13 +140,7 @@ export class MarketDataFeed {
     return at < this.known.length ? this.known[at]! : 0;
   }
 
-  private send(
-    kind: number,
-    symbol: number,
-    orderId: number,
-    key: number,
-    quantity: number,
-  ): void {
+  private send(kind: number, symbol: number, orderId: number, key: number, quantity: number): void {
     const sequence = this.orderSequence[symbol]! + 1;
     this.orderSequence[symbol] = sequence;
     this.orders.push(kind, symbol, sideOf(key), orderId, priceOf(key), quantity, sequence);
