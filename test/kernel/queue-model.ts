@@ -1,0 +1,162 @@
+import {
+  type ArrivalProcess,
+  compileQuantiles,
+  type Distribution,
+  type FacilityOptions,
+  meanRatePerSecond,
+  noRequest,
+  roundUs,
+  type SharedFacilityOptions,
+  Simulation,
+  type UseOptions,
+} from "../../sim/kernel/index.ts";
+
+/** A mean service: time is told in these. */
+export const unitUs = 1_000_000;
+
+/** Customers of one kind. */
+export interface CustomerClass {
+  readonly arrivals: ArrivalProcess;
+  readonly service: Distribution;
+  readonly use?: UseOptions;
+  /** Mean of an exponential patience. */
+  readonly patienceMean?: number;
+}
+
+/** One facility and those who come to it. */
+export interface QueueModel {
+  readonly classes: readonly CustomerClass[];
+  readonly facility?: FacilityOptions;
+  readonly shared?: SharedFacilityOptions;
+  /** A stay longer than this is counted. */
+  readonly longStay?: number;
+}
+
+/** What was seen, in mean services. */
+export interface QueueResult {
+  /** Mean wait, and mean of its square. */
+  readonly wait: number;
+  readonly waitSquare: number;
+  /** By class: mean stay. */
+  readonly stays: readonly number[];
+  /** By class: mean of the stay less the work. */
+  readonly delays: readonly number[];
+  /** Part of the customers that were turned away; that gave up; that stayed longer than `longStay`. */
+  readonly lostPart: number;
+  readonly timedOutPart: number;
+  readonly longPart: number;
+  /** Mean number in the system. */
+  readonly present: number;
+  /** Customers served, and a number that is 1 if Little's law holds. */
+  readonly servedCount: number;
+  readonly little: number;
+}
+
+/** How much is simulated. */
+export interface Effort {
+  readonly seed: string;
+  readonly customers: number;
+  /** After the last arrival the run goes on until nobody is left. Default: it stops, and its beginning is not counted. */
+  readonly toTheEnd?: boolean;
+}
+
+export function simulateQueue(model: QueueModel, effort: Effort): QueueResult {
+  const simulation = new Simulation({ seed: effort.seed, programVersion: "theory", traceLast: 0 });
+  const columns = { arrivedUs: "float64", workUs: "float64", kind: "uint8" } as const;
+  const customers = simulation.entities("customers", columns, { entitiesMax: 65_536 });
+  const { column } = customers;
+  const facility =
+    model.shared === undefined ? simulation.facility("desk", model.facility) : undefined;
+  const shared =
+    model.shared === undefined ? undefined : simulation.sharedFacility("desk", model.shared);
+  const stays = model.classes.map((_, kind) => simulation.kernel.tally(`stays ${kind}`));
+  const delays = model.classes.map((_, kind) => simulation.kernel.tally(`delays ${kind}`));
+  const long = simulation.kernel.tally("long stays");
+  const lost = simulation.kernel.tally("lost");
+  const timeouts = simulation.kernel.tally("timed out");
+  const longStayUs = (model.longStay ?? Number.POSITIVE_INFINITY) * unitUs;
+
+  const done = simulation.step("done", (customer) => {
+    const stayUs = simulation.nowUs - (column.arrivedUs[customer] ?? 0);
+    const kind = column.kind[customer] ?? 0;
+    stays[kind]?.record(stayUs);
+    delays[kind]?.record(stayUs - (column.workUs[customer] ?? 0));
+    long.record(stayUs > longStayUs ? 1 : 0);
+    timeouts.record(0);
+    customers.remove(customer);
+  });
+  const timedOut = simulation.step("timed out", (customer) => {
+    timeouts.record(1);
+    customers.remove(customer);
+  });
+  const refused = simulation.step("refused", (customer) => customers.remove(customer));
+
+  let rate = 0;
+  for (const [kind, { arrivals, service, use, patienceMean }] of model.classes.entries()) {
+    const works = simulation.stream(`works ${kind}`);
+    const patience = simulation.stream(`patience ${kind}`);
+    const table = compileQuantiles(service);
+    const exponential = service.kind === "exponential" ? service.mean : undefined;
+    const options = { ...use, done, timedOut, refused };
+    const come = simulation.step(`come ${kind}`, () => {
+      const customer = customers.create();
+      const drawnUs =
+        exponential === undefined ? works.draw(table) : works.exponential(exponential);
+      const workUs = roundUs(drawnUs);
+      column.arrivedUs[customer] = simulation.nowUs;
+      column.workUs[customer] = workUs;
+      column.kind[customer] = kind;
+      if (facility !== undefined) {
+        const timeout =
+          patienceMean === undefined
+            ? options
+            : {
+                ...options,
+                timeoutUs: roundUs(patience.exponential(patienceMean * unitUs)),
+              };
+        lost.record(facility.use(customer, workUs, timeout) === noRequest ? 1 : 0);
+      } else shared?.use(customer, workUs, options);
+    });
+    const part = effort.customers / model.classes.length;
+    simulation.arrivals(`class ${kind}`, arrivals, come, effort.toTheEnd ? { countMax: part } : {});
+    rate += meanRatePerSecond(arrivals);
+  }
+
+  const warmUp = () => {
+    for (const tally of [...stays, ...delays, long, lost, timeouts]) tally.reset();
+    facility?.waitsUs.reset();
+    facility?.line.reset();
+    facility?.busy.reset();
+    shared?.users.reset();
+  };
+  if (effort.toTheEnd) simulation.run();
+  else {
+    const spanUs = Math.ceil((effort.customers / rate) * unitUs);
+    simulation.run({ untilUs: Math.floor(spanUs / 20) });
+    warmUp();
+    simulation.run({ untilUs: spanUs });
+  }
+  const waits = facility?.waitsUs;
+  const waitMean = (waits?.mean() ?? Number.NaN) / unitUs;
+  const servedCount = stays.reduce((sum, tally) => sum + tally.count, 0);
+  const staySum = stays.reduce(
+    (sum, tally) => sum + (tally.count && tally.mean() * tally.count),
+    0,
+  );
+  const present =
+    facility === undefined
+      ? (shared?.users.mean() ?? 0)
+      : facility.line.mean() + facility.busy.mean();
+  return {
+    wait: waitMean,
+    waitSquare: (waits?.variance() ?? Number.NaN) / unitUs / unitUs + waitMean * waitMean,
+    stays: stays.map((tally) => tally.mean() / unitUs),
+    delays: delays.map((tally) => tally.mean() / unitUs),
+    lostPart: lost.mean(),
+    timedOutPart: timeouts.mean(),
+    longPart: long.mean(),
+    present,
+    servedCount,
+    little: (present * simulation.nowUs) / staySum,
+  };
+}
