@@ -145,7 +145,10 @@ function orderOf({ seqs }: TimelineRow): number {
   return seqs[0] ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** With too many rows, those on the way from fault to recovery stay, then the earliest of the others. */
+/** What engineers look for first beside the decisive chain: somebody took over, or came back empty. */
+const failover = /promoted|chosen|endpoint updated|created empty|replacement|impossible/;
+
+/** With too many rows, those on the way from fault to recovery and the failovers stay, then the earliest of the others. */
 function keepTelling(
   rows: readonly TimelineRow[],
   head: RecordingHead,
@@ -158,6 +161,7 @@ function keepTelling(
   const weight = (row: TimelineRow) => {
     if (row.seqs.length === 0 || row.seqs.some((seq) => telling.has(seq))) return 0;
     if (row.what.startsWith("power")) return 0;
+    if (failover.test(row.what)) return 0;
     return row.stage === "info" ? 2 : 1;
   };
   const kept = new Set([...rows].sort((a, b) => weight(a) - weight(b)).slice(0, rowsMax));

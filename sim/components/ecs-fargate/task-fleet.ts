@@ -606,7 +606,8 @@ export class TaskFleet {
     let bestCount = 0;
     for (let zone = 0; zone < this.#options.zones.length; zone += 1) {
       const avoided = this.#zoneAvoidedUntilUs[zone]! > nowUs;
-      const count = this.#countInZone(zone);
+      // Among zones that have all failed lately, the one whose failure lies back longest.
+      const count = avoided ? this.#zoneAvoidedUntilUs[zone]! : this.#countInZone(zone);
       const better = avoided === bestAvoided ? count < bestCount : bestAvoided;
       if (best === none || better) {
         best = zone;

@@ -121,10 +121,10 @@ test("one doubtful attempt is enough: being turned away later does not make the 
   expect(bed.verdictOf(0)).toEqual(["sent", "in doubt"]);
 });
 
-test("a refusal is final: it is told at once and not repeated", () => {
+test("a refusal is final once the client has logged in anew", () => {
   const bed = new ClientBed({ answer: () => outcome.refused }).run(30);
   expect(bed.verdictOf(0)).toEqual(["sent", "failure"]);
-  expect(bed.attempts.filter(({ request }) => request === 0)).toHaveLength(1);
+  expect(bed.attempts.filter(({ request }) => request === 0)).toHaveLength(2);
 });
 
 test("clients send when they mean to, however badly the platform answers", () => {
@@ -251,4 +251,22 @@ test("an order that rests before the run begins is described as in the file", ()
     Side.sell,
     7,
   ]);
+});
+
+test("a client whose session has ended logs in and asks again, once", () => {
+  const loggedIn: number[] = [];
+  const bed: ClientBed = new ClientBed({
+    workload: { ratePerSecond: 2 },
+    seconds: 3,
+    answer: (request) => {
+      const isLogIn = bed.bed.fabric.requests.column.kind[request] === requestKind.logIn;
+      if (isLogIn) loggedIn.push(request);
+      return isLogIn || loggedIn.length > 0 ? outcome.ok : outcome.refused;
+    },
+  });
+  bed.run(10);
+  const [first] = bed.attempts;
+  expect(loggedIn.length).toBeGreaterThan(0);
+  expect(bed.attempts.filter((each) => each.request === first!.request).length).toBe(2);
+  expect(bed.verdictOf(first!.request)).toEqual(["sent", "success"]);
 });

@@ -50,6 +50,9 @@ const clientColumns = {
   doubtful: "uint8",
   /** Whether the client has stopped waiting: it was told, or gave up. */
   settled: "uint8",
+  /** Whether it has been sent at least once, and whether the client has logged in for its sake. */
+  sent: "uint8",
+  loggedIn: "uint8",
   /** First request that waits for this one to settle, and the next that waits for the same. */
   firstWaiting: "int32",
   nextWaiting: "int32",
@@ -151,6 +154,7 @@ export class Clients {
       return;
     }
     if (result === outcome.refused) {
+      if (this.#logInFirst(request)) return;
       observer.told(request, false);
       this.#settle(request);
       return;
@@ -170,6 +174,24 @@ export class Clients {
     this.#settle(request);
   }
 
+  /** Turned away because its session has ended, a client logs in and asks again; false when it has done so before. */
+  #logInFirst(request: number): boolean {
+    const column = this.#clients.column;
+    const requests = this.#fabric.requests;
+    const canLogIn = this.#options.siteByKind[requestKind.logIn] !== none;
+    const isLogIn = requests.column.kind[request] === requestKind.logIn;
+    if (!canLogIn || isLogIn || column.loggedIn[request] === 1) return false;
+    column.loggedIn[request] = 1;
+    const logIn = this.#createFor(
+      requests.column.user[request]!,
+      requestKind.logIn,
+      requests.column.symbol[request]!,
+    );
+    this.#holdBack(request, logIn);
+    this.#send(logIn);
+    return true;
+  }
+
   /** The client knows, or has given up: what it held back until then is sent, in order. */
   #settle(request: number): void {
     const column = this.#clients.column;
@@ -178,8 +200,12 @@ export class Clients {
     column.firstWaiting[request] = none;
     while (waiting !== none) {
       const next = this.#clients.column.nextWaiting[waiting]!;
-      this.#fabric.requests.column.intendedUs[waiting] = this.#kernel.nowUs;
-      this.#send(waiting);
+      this.#clients.column.nextWaiting[waiting] = none;
+      if (this.#clients.column.sent[waiting] === 1) this.#attempt(waiting);
+      else {
+        this.#fabric.requests.column.intendedUs[waiting] = this.#kernel.nowUs;
+        this.#send(waiting);
+      }
       waiting = next;
     }
   }
@@ -251,11 +277,15 @@ export class Clients {
   }
 
   #create(kind: number, symbol: number): number {
+    return this.#createFor(this.#chance.int(this.#options.workload.userCount), kind, symbol);
+  }
+
+  #createFor(user: number, kind: number, symbol: number): number {
     const { requests } = this.#fabric;
     const request = requests.append();
     const column = requests.column;
     column.kind[request] = kind;
-    column.user[request] = this.#chance.int(this.#options.workload.userCount);
+    column.user[request] = user;
     column.symbol[request] = symbol;
     column.orderId[request] = none;
     column.intendedUs[request] = this.#kernel.nowUs;
@@ -266,6 +296,7 @@ export class Clients {
   }
 
   #send(request: number): void {
+    this.#clients.column.sent[request] = 1;
     this.#options.observer.sent(request);
     this.#attempt(request);
   }

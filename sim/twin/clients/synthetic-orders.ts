@@ -1,7 +1,7 @@
 import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
 import { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
-import type { Kernel, Stream } from "../../kernel/kernel.ts";
+import type { Kernel, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 
 /** Own live orders that a symbol's clients remember, to cancel one of them. Assumption: nobody looks back further. */
@@ -23,20 +23,32 @@ const distanceTicks = compileQuantiles({ kind: "pareto", shape: 1.3, low: 1, hig
 /** Lots of an order. Assumption: small ones mostly, now and then a hundred times as many. */
 const quantityLots = compileQuantiles({ kind: "pareto", shape: 1.1, low: 1, high: 1_000 });
 
+/** What is drawn for a request: by its number, so that two designs which answer differently get the same orders. */
+const luck = {
+  side: 0,
+  move: 1,
+  distance: 2,
+  marketable: 3,
+  immediate: 4,
+  quantity: 5,
+  chosen: 6,
+  replaced: 7,
+} as const;
+
 /**
  * Order flow of the project's own: a reference price that walks, passive orders at power-law distances from it, a
  * share of marketable ones, and cancels of orders that the client still believes to be live.
  */
 export class SyntheticOrders {
   readonly #requests: RequestTable;
-  readonly #stream: Stream;
+  readonly #draw: KeyedStream;
   readonly #priceTicks: Int32Array;
   readonly #remembered: Int32Array;
   readonly #rememberedCount: Int32Array;
 
   constructor(kernel: Kernel, requests: RequestTable, symbolCount: number) {
     this.#requests = requests;
-    this.#stream = kernel.stream("orders.synthetic");
+    this.#draw = kernel.keyed("orders.synthetic");
     this.#priceTicks = kernel.int32Array("orders.price-ticks", symbolCount).fill(openingPriceTicks);
     this.#remembered = kernel.int32Array("orders.remembered", symbolCount * rememberedMax);
     this.#rememberedCount = kernel.int32Array("orders.remembered-count", symbolCount);
@@ -45,24 +57,24 @@ export class SyntheticOrders {
   /** Fills a request with a new order for its symbol. */
   describePlace(request: number, orderId: number): void {
     const column = this.#requests.column;
-    const stream = this.#stream;
     const symbol = column.symbol[request]!;
-    const side = stream.uniform() < 0.5 ? Side.buy : Side.sell;
+    const side = this.#luck(request, luck.side) < 0.5 ? Side.buy : Side.sell;
     const towards = side === Side.buy ? 1 : -1;
-    if (stream.uniform() < moveShare) {
-      const step = stream.uniform() < 0.5 ? 1 : -1;
+    const move = this.#luck(request, luck.move);
+    if (move < moveShare) {
+      const step = move < moveShare / 2 ? 1 : -1;
       this.#priceTicks[symbol] = Math.max(1_000, this.#priceTicks[symbol]! + step);
     }
-    const distance = Math.floor(stream.draw(distanceTicks));
-    const isMarketable = stream.uniform() < marketableShare;
+    const distance = Math.floor(this.#draw.draw(distanceTicks, request, luck.distance, 0));
+    const isMarketable = this.#luck(request, luck.marketable) < marketableShare;
     const offset = isMarketable ? 2 : -distance;
     column.orderId[request] = orderId;
     column.side[request] = side;
     column.orderType[request] = OrderType.limit;
     column.timeInForce[request] =
-      stream.uniform() < immediateShare ? TimeInForce.ioc : TimeInForce.gtc;
+      this.#luck(request, luck.immediate) < immediateShare ? TimeInForce.ioc : TimeInForce.gtc;
     column.priceTicks[request] = Math.max(1, this.#priceTicks[symbol]! + towards * offset);
-    column.quantity[request] = Math.floor(stream.draw(quantityLots));
+    column.quantity[request] = Math.floor(this.#draw.draw(quantityLots, request, luck.quantity, 0));
   }
 
   /** Turns a request into a cancel of a remembered order; false when its symbol has none, and nothing changes. */
@@ -71,7 +83,7 @@ export class SyntheticOrders {
     const count = this.#rememberedCount[symbol]!;
     if (count === 0) return false;
     const base = symbol * rememberedMax;
-    const at = this.#stream.int(count);
+    const at = this.#draw.int(count, request, luck.chosen, 0);
     const placed = this.#remembered[base + at]!;
     this.#remembered[base + at] = this.#remembered[base + count - 1]!;
     this.#rememberedCount[symbol] = count - 1;
@@ -85,9 +97,16 @@ export class SyntheticOrders {
     const symbol = column.symbol[request]!;
     const count = this.#rememberedCount[symbol]!;
     if (count === 0) return false;
-    this.#copyOrder(this.#remembered[symbol * rememberedMax + this.#stream.int(count)]!, request);
+    this.#copyOrder(
+      this.#remembered[symbol * rememberedMax + this.#draw.int(count, request, luck.chosen, 0)]!,
+      request,
+    );
     column.quantity[request] = Math.max(1, Math.floor(column.quantity[request]! * amendedShare));
     return true;
+  }
+
+  #luck(request: number, what: number): number {
+    return this.#draw.uniform(request, what, 0);
   }
 
   #copyOrder(placed: number, request: number): void {
@@ -109,6 +128,7 @@ export class SyntheticOrders {
     if (count < rememberedMax) {
       this.#remembered[base + count] = request;
       this.#rememberedCount[symbol] = count + 1;
-    } else this.#remembered[base + this.#stream.int(rememberedMax)] = request;
+    } else
+      this.#remembered[base + this.#draw.int(rememberedMax, request, luck.replaced, 0)] = request;
   }
 }
