@@ -7,7 +7,7 @@ import {
 
 /** A seeded stream of commands as records, in which every cancel names an order that is probably open. */
 export interface EngineStream {
-  readonly words: Float64Array;
+  readonly words: Int32Array;
   readonly count: number;
   /** Records at the beginning that fill the book and are not timed. */
   readonly fillCount: number;
@@ -26,7 +26,7 @@ export function engineStream(options: {
   const { liveOrders, commands, seed } = options;
   const random = mulberry32(seed);
   const engine = new MatchingEngine({ symbolCount: 1 });
-  const words = new Float64Array((liveOrders * 2 + commands) * COMMAND_RECORD_WORDS);
+  const words = new Int32Array((liveOrders * 2 + commands) * COMMAND_RECORD_WORDS);
   const open = new Int32Array(liveOrders * 2 + commands);
   let openCount = 0;
   let nextId = 0;

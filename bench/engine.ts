@@ -1,18 +1,24 @@
 /**
- * Speed of the matching engine on one core: `node --expose-gc --import tsx bench/engine.ts`. Every figure is the median of
- * several rounds over the same seeded stream, in processor time; the commands are records made beforehand, so that only the engine is timed.
+ * Speed of the matching engine on one core: `npm run bench:engine`. Every figure is the median of several rounds over the
+ * same seeded stream, in processor time; the commands are records made beforehand, so that only the engine is timed. The
+ * npm package `nodejs-order-book` takes the same stream.
  */
 import { performance } from "node:perf_hooks";
+import { tuneEngine } from "../cli/tune-engine.ts";
 import {
   COMMAND_RECORD_WORDS,
   JournalWriter,
   MarketDataFeed,
   MatchingEngine,
 } from "../sim/engine/index.ts";
+import { runPeer } from "./engine-peer.ts";
 import { type EngineStream, engineStream } from "./engine-stream.ts";
 
 const commands = Number(process.env["STORMBELL_BENCH_COMMANDS"] ?? 2_000_000);
 const rounds = 5;
+/** Commands after which the journal so far counts as written to a disk. */
+const storedEvery = 2048;
+const peerSecondsMax = 4;
 
 interface Round {
   readonly perSecond: number;
@@ -55,6 +61,7 @@ function runJournalled(stream: EngineStream): Round {
     for (; from < to; from++) {
       const at = from * COMMAND_RECORD_WORDS;
       journal.append(words, at, engine.executeRecord(words, at));
+      if (from % storedEvery === 0) journal.markStored();
     }
   };
   return timed(stream, engine, run);
@@ -71,6 +78,7 @@ function runPublished(stream: EngineStream): Round {
     for (; from < to; from++) {
       const at = from * COMMAND_RECORD_WORDS;
       journal.append(words, at, engine.executeRecord(words, at));
+      if (from % storedEvery === 0) journal.markStored();
       feed.publish();
     }
   };
@@ -94,13 +102,23 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
 }
 
-function report(name: string, stream: EngineStream, once: (stream: EngineStream) => Round): void {
+function report(name: string, stream: EngineStream, once: (stream: EngineStream) => Round): number {
   const all = Array.from({ length: rounds }, () => once(stream));
-  const speed = (median(all.map(({ perSecond }) => perSecond)) / 1e6).toFixed(2);
-  const best = (Math.max(...all.map(({ perSecond }) => perSecond)) / 1e6).toFixed(2);
+  const perSecond = median(all.map((round) => round.perSecond));
+  const speed = (perSecond / 1e6).toFixed(2);
+  const best = (Math.max(...all.map((round) => round.perSecond)) / 1e6).toFixed(2);
   const growth = median(all.map(({ oldGenerationMb }) => oldGenerationMb)).toFixed(2);
   const live = all[0]?.liveOrders ?? 0;
   console.log(`${name}: ${speed} M commands/s (best ${best}), ${live} live, +${growth} MB heap`);
+  return perSecond;
+}
+
+function reportPeer(stream: EngineStream, ownPerSecond: number): void {
+  const { perSecond, commandCount } = runPeer(stream, peerSecondsMax);
+  const times = Math.round(ownPerSecond / perSecond);
+  console.log(
+    `nodejs-order-book on the same: ${Math.round(perSecond)} commands/s (${commandCount} of them), ${times} times slower`,
+  );
 }
 
 function reportSnapshot(stream: EngineStream): void {
@@ -130,12 +148,15 @@ function reportSnapshot(stream: EngineStream): void {
   );
 }
 
-const shallow = engineStream({ liveOrders: 5_000, commands, seed: 1 });
-report("shallow book", shallow, runCalls);
-report("shallow book, journal", shallow, runJournalled);
-report("shallow book, journal, L2 and L3", shallow, runPublished);
-const deep = engineStream({ liveOrders: 100_000, commands, seed: 1 });
-report("deep book", deep, runCalls);
-report("deep book, journal", deep, runJournalled);
-report("deep book, journal, L2 and L3", deep, runPublished);
-reportSnapshot(deep);
+tuneEngine();
+for (const [name, liveOrders] of [
+  ["shallow book", 5_000],
+  ["deep book", 100_000],
+] as const) {
+  const stream = engineStream({ liveOrders, commands, seed: 1 });
+  const perSecond = report(name, stream, runCalls);
+  report(`${name}, journal`, stream, runJournalled);
+  report(`${name}, journal, L2 and L3`, stream, runPublished);
+  reportPeer(stream, perSecond);
+  if (liveOrders > 5_000) reportSnapshot(stream);
+}

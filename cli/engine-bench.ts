@@ -12,6 +12,7 @@ import {
 } from "../sim/engine/index.ts";
 import { exitCode } from "./exit-code.ts";
 import { createProgress, print, printJson, printNote, table } from "./terminal.ts";
+import { tuneEngine } from "./tune-engine.ts";
 
 interface BenchOptions {
   readonly commands: number;
@@ -30,6 +31,7 @@ interface Round {
 }
 
 export function benchEngine(options: BenchOptions): void {
+  tuneEngine();
   const words = recordsOf(options);
   const progress = createProgress();
   const rounds = Array.from({ length: options.rounds }, (_, index) => {
