@@ -92,6 +92,22 @@ test("many prices and orders, inserted and removed anywhere, stay in order", () 
   expect(copyOf(engine, { symbolCount: 1 }).stateHash()).toBe(engine.stateHash());
 });
 
+test("prices that share a place among the remembered levels are told apart, also after they emptied", () => {
+  const engine = new MatchingEngine({ symbolCount: 2 });
+  const prices = [100, 1124, 2148, 100 + 1024 * 7];
+  for (const [at, price] of prices.entries()) {
+    engine.place(0, at, Side.sell, OrderType.limit, TimeInForce.gtc, price, at + 1);
+    engine.place(1, 10 + at, Side.sell, OrderType.limit, TimeInForce.gtc, price, 50);
+  }
+  engine.cancel(0, 1);
+  engine.place(0, 20, Side.buy, OrderType.limit, TimeInForce.ioc, 100, 1);
+  expect(prices.map((price) => engine.shownAt(0, Side.sell, price))).toEqual([0, 0, 3, 4]);
+  engine.place(0, 21, Side.sell, OrderType.limit, TimeInForce.gtc, 1124, 9);
+  engine.place(0, 22, Side.sell, OrderType.limit, TimeInForce.gtc, 2148, 1);
+  expect(prices.map((price) => engine.shownAt(0, Side.sell, price))).toEqual([0, 9, 4, 4]);
+  expect(prices.map((price) => engine.shownAt(1, Side.sell, price))).toEqual([50, 50, 50, 50]);
+});
+
 describe("the blob", () => {
   test("holds what nobody sees: used ids, requests, kill switches, sequence, phase", () => {
     const engine = new MatchingEngine({ symbolCount: 2 });

@@ -84,6 +84,22 @@ describe("journal", () => {
     }
   });
 
+  test("what is stored piece by piece is the journal that would stand in one piece", () => {
+    const whole = new JournalWriter();
+    const pieces = new JournalWriter();
+    const stored: number[] = [];
+    for (const [at, record] of someRecords(40).entries()) {
+      whole.append(record, 0, at + 1);
+      pieces.append(record, 0, at + 1);
+      if (at % 7 !== 0) continue;
+      stored.push(...pieces.bytes());
+      pieces.markStored();
+    }
+    stored.push(...pieces.bytes());
+    expect(stored).toEqual([...whole.bytes()]);
+    expect(pieces.byteLength).toBe(whole.byteLength);
+  });
+
   test("it refuses a number that is not the next", () => {
     const journal = new JournalWriter();
     expect(() => journal.append(someRecords(1)[0]!, 0, 2)).toThrow("journal ends at 0");
