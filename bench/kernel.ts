@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createKernel, none } from "../sim/kernel/index.ts";
+import { createKernel, none, Simulation } from "../sim/kernel/index.ts";
 
 /** Millions of events a second. */
 type Case = () => number;
@@ -68,6 +68,20 @@ function singleServer(customers: number): Case {
   };
 }
 
+/** The same by the public face: a facility with all that it offers. */
+function facility(customers: number): Case {
+  return () => {
+    const simulation = new Simulation({ seed: 1, programVersion: "bench" });
+    const services = simulation.stream("services");
+    const desk = simulation.facility("desk");
+    const comes = simulation.step("comes", (customer) => {
+      desk.use(customer, Math.floor(services.exponential(900)), {});
+    });
+    simulation.arrivals("customers", { kind: "poisson", ratePerSecond: 1000 }, comes);
+    return timed(simulation.kernel, () => simulation.run({ untilUs: customers * 1000 }));
+  };
+}
+
 /** Everything at three instants: the opening of a market. */
 function burst(events: number): Case {
   return () => {
@@ -90,6 +104,7 @@ function buildReference(): string | undefined {
 const reference = buildReference();
 const cases: [name: string, ours: Case, args: string[] | undefined][] = [
   ["M/M/1 with line and statistics", singleServer(1_000_000), ["mm1", "2000000", "0"]],
+  ["M/M/1 with a facility", facility(1_000_000), ["mm1", "2000000", "0"]],
   ["hold 1", hold(1, 2e6), ["hold", "2000000", "1"]],
   ["hold 64", hold(64, 2e6), ["hold", "2000000", "64"]],
   ["hold 1k", hold(1000, 2e6), ["hold", "2000000", "1000"]],
