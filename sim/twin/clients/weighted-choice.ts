@@ -5,12 +5,11 @@ export class WeightedChoice {
 
   /** Weights need not add up to 1. */
   constructor(weights: readonly number[]) {
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    let sum = 0;
-    this.#upTo = Float64Array.from(weights, (weight) => {
-      sum += weight;
-      return sum / total;
+    const sums = new Float64Array(weights.length);
+    weights.forEach((weight, at) => {
+      sums[at] = (at === 0 ? 0 : sums[at - 1]!) + weight;
     });
+    this.#upTo = sums.map((sum) => sum / sums[sums.length - 1]!);
   }
 
   /** Position of the choice for a uniform number in [0, 1). */
