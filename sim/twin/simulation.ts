@@ -26,6 +26,8 @@ export interface SimulationOptions {
   readonly topology: Topology;
   readonly seed: string;
   readonly orderFlow?: OrderFlow | undefined;
+  /** Last events that a failure tells of. 0 when left out: a failing run repeats, and can be run again with a trace. */
+  readonly traceLast?: number;
 }
 
 /** Room for what comes and goes. Frames: a minute of 5,000 requests a second that all hang. */
@@ -56,6 +58,7 @@ export class Simulation {
   readonly queue: SqsFifo;
   readonly journal: Journal;
   readonly matching: MatchingService;
+  readonly #matchingLevel: number;
 
   constructor(options: SimulationOptions) {
     const { scenario, seed, orderFlow } = options;
@@ -69,7 +72,7 @@ export class Simulation {
     this.seed = seed;
     this.orderFlow = orderFlow;
     this.durationUs = Math.round(scenario.durationSeconds * 1_000_000);
-    this.kernel = createKernel({ seed, programVersion });
+    this.kernel = createKernel({ seed, programVersion, traceLast: options.traceLast ?? 0 });
     const zones = [
       { id: outside, region: undefined },
       ...topology.regions.flatMap((region) =>
@@ -108,6 +111,7 @@ export class Simulation {
       ledger: this.ledger,
       requests: this.fabric.requests,
     });
+    this.#matchingLevel = this.levelOf("matching");
     this.clients = new Clients(this.fabric, {
       workload: scenario.workload,
       siteByKind: this.#sitesByKind(),
@@ -137,7 +141,7 @@ export class Simulation {
   #durable(request: number, position: number): void {
     this.ledger.durable(request, position);
     if (this.ledger.column.told[request] === told.success) {
-      this.levels.ended(this.levelOf("matching"), request);
+      this.levels.ended(this.#matchingLevel, request);
     }
   }
 

@@ -222,7 +222,10 @@ export class TaskFleet {
   /** Tasks on their way to running. */
   get pendingCount(): number {
     let count = 0;
-    for (const now of this.#stage) if (now >= stage.provisioning && now < stage.running) count += 1;
+    for (let at = 0; at < this.#stage.length; at += 1) {
+      const now = this.#stage[at]!;
+      if (now >= stage.provisioning && now < stage.running) count += 1;
+    }
     return count;
   }
 

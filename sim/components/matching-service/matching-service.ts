@@ -181,6 +181,8 @@ export class MatchingService implements Component {
   #queue!: SqsFifo;
   #journal!: Journal;
   #stream!: Kinesis;
+  /** Whether any flow waits for the journal. Assembly only. */
+  #isAwaited = true;
   #site!: Readonly<Record<CallName, number>>;
 
   constructor(
@@ -275,6 +277,7 @@ export class MatchingService implements Component {
     this.#journal = fabric.component(spec.journal) as Journal;
     this.#stream = fabric.component(spec.stream) as Kinesis;
     this.#site = this.#sitesOfCalls();
+    this.#isAwaited = fabric.sites.some((site) => site.component === this.index);
     this.fleet.start();
   }
 
@@ -694,6 +697,7 @@ export class MatchingService implements Component {
   }
 
   #acknowledge(request: number): void {
+    if (!this.#isAwaited) return;
     this.#knowRequest(request);
     const waiters = this.#waiters.column;
     waiters.durable[request] = 1;
