@@ -187,7 +187,8 @@ export class TaskFleet {
     const { kernel } = this.#fabric;
     const { values, taskCount } = this.#options;
     for (let count = 0; count < taskCount; count += 1) {
-      const at = this.#place(this.#zoneWithFewest(), none);
+      // The first tasks stand in the zones in the order in which these are listed.
+      const at = this.#place(this.#zoneWithFewest("first-listed"), none);
       this.#run(at, none);
     }
     const phaseUs = Math.floor(this.#draw.uniform(0, 0, 0) * values.schedulerPeriodUs);
@@ -392,7 +393,7 @@ export class TaskFleet {
     const settled =
       this.runningCount === this.desiredCount && this.#countActive() === this.desiredCount;
     if (!settled) return;
-    const thin = this.#zoneWithFewest();
+    const thin = this.#zoneWithFewest("first-listed");
     let most = 0;
     for (let zone = 0; zone < this.#options.zones.length; zone += 1) {
       most = Math.max(most, this.#countInZone(zone));
@@ -407,7 +408,7 @@ export class TaskFleet {
     if (!this.#accountLaunches.take(1)) return none;
     const demand = isExtra ? none : this.#wanted[wanted.causeSeq]!;
     const cause = this.#vacancies.length > 0 ? this.#vacancies.shift() : demand;
-    const at = this.#place(this.#zoneWithFewest(), cause);
+    const at = this.#place(this.#zoneWithFewest("by-chance"), cause);
     const instance = this.#instance[at]!;
     this.#fabric.instances.column.causeSeq[instance] = this.#note(
       this.#kinds.launched,
@@ -601,12 +602,17 @@ export class TaskFleet {
     return this.#instance.indexOf(instance);
   }
 
-  /** Zone (by its index) with the fewest tasks, among those where placements have not just failed. */
-  #zoneWithFewest(): number {
+  /**
+   * Zone (by its index) with the fewest tasks, among those where placements have not just failed. Which of several
+   * equally empty zones ECS takes isn't published; by chance, so that no place in a list is luckier than another.
+   */
+  #zoneWithFewest(tie: "first-listed" | "by-chance"): number {
     const nowUs = this.#fabric.kernel.nowUs;
+    const number = this.#wanted[wanted.launched]!;
     let best = none;
     let bestAvoided = true;
     let bestCount = 0;
+    let tied = 1;
     for (let zone = 0; zone < this.#options.zones.length; zone += 1) {
       const avoided = this.#zoneAvoidedUntilUs[zone]! > nowUs;
       // Among zones that have all failed lately, the one whose failure lies back longest.
@@ -616,6 +622,11 @@ export class TaskFleet {
         best = zone;
         bestAvoided = avoided;
         bestCount = count;
+        tied = 1;
+      } else if (tie === "by-chance" && avoided === bestAvoided && count === bestCount) {
+        tied += 1;
+        // The k-th of equals takes the place of the one before it with probability 1/k: all are equally likely.
+        if (this.#draw.int(tied, number, zone, 3) === 0) best = zone;
       }
     }
     return best;
