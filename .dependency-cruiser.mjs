@@ -97,8 +97,8 @@ const configuration = {
     onlyImports(
       "calibration",
       "^calibration/",
-      [layer("twin"), layer("errors"), layer("facts"), "^scenarios/"],
-      "Calibration goes through the twin.",
+      [layer("twin"), layer("kernel"), layer("errors"), layer("facts"), "^scenarios/"],
+      "Calibration goes through the twin, and fits the kernel's distributions and arrivals.",
     ),
     onlyImports(
       "cli",
