@@ -24,9 +24,17 @@ export class Recorder {
   readonly #kernel: Kernel;
   readonly #frameCount: number;
   readonly #sample: HandlerId;
+  readonly #prepare: () => void;
 
-  constructor(kernel: Kernel, channels: readonly RecordedChannel[], durationUs: number) {
+  /** `prepare` is called before each frame, for figures that are added up over many things at once. */
+  constructor(
+    kernel: Kernel,
+    channels: readonly RecordedChannel[],
+    durationUs: number,
+    prepare: () => void,
+  ) {
     this.#kernel = kernel;
+    this.#prepare = prepare;
     this.channels = channels;
     this.frameStepUs = Math.max(frameStepUsMin, Math.ceil(durationUs / framesMax));
     this.#frameCount = Math.floor(durationUs / this.frameStepUs) + 1;
@@ -58,6 +66,7 @@ export class Recorder {
   #takeFrame(): void {
     const frame = Math.round(this.#kernel.nowUs / this.frameStepUs);
     if (frame < this.#frameCount) {
+      this.#prepare();
       for (let at = 0; at < this.channels.length; at += 1) {
         this.frames[at]![frame] = this.channels[at]!.channel.read();
       }

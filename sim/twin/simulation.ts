@@ -10,6 +10,7 @@ import { none } from "../kernel/none.ts";
 import { Clients, kindOfRequest } from "./clients/clients.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
+import { zonesOfComponent } from "./component-zones.ts";
 import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
@@ -20,6 +21,7 @@ import type { FunctionObjective, Scenario } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 import type { Topology } from "./topology-types.ts";
 import { forAcceptance } from "./topology-variants.ts";
+import { ZoneSampler } from "./zone-sampler.ts";
 
 export interface SimulationOptions {
   readonly scenario: Scenario;
@@ -120,7 +122,17 @@ export class Simulation {
       observer: this.#clientObserver(),
     });
     const faults = new FaultInjector(this.fabric, scenario.faults, faultControls(this.fabric));
-    this.recorder = new Recorder(this.kernel, this.#channels(), this.durationUs);
+    const sampler = new ZoneSampler(this.fabric);
+    const places = topology.components.map((spec) => zonesOfComponent(topology, spec));
+    const byZone = sampler.channels((component, zone) =>
+      places[component]!.includes(zones[zone]!.id),
+    );
+    this.recorder = new Recorder(
+      this.kernel,
+      [...this.#channels(), ...byZone],
+      this.durationUs,
+      () => sampler.sample(),
+    );
     for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);
     this.recorder.start();
     this.levels.start();
