@@ -138,6 +138,18 @@ export const workloadSchema = z
 
 const objectiveId = id.describe("Unique in the scenario");
 
+const over = z
+  .strictObject({
+    seeds: z.int().min(2).max(10_000).describe("Fewest seeds it may be judged over"),
+    percentile: z
+      .number()
+      .gt(0)
+      .lt(100)
+      .describe("Which percentile of what the runs measure must keep the bound"),
+  })
+  .describe("Judged over many seeds, by drill --seeds; every run by itself when left out")
+  .exactOptional();
+
 export const objectiveSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("service").describe("What in service means, judged every second over ten"),
@@ -152,6 +164,7 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
     id: objectiveId,
     function: businessFunction,
     secondsMax: atLeastZero,
+    over,
   }),
   z.strictObject({
     kind: z
@@ -159,6 +172,7 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
       .describe("Most accepted commands and trades lost, doubled, reordered or stranded"),
     id: objectiveId,
     lostMax: count,
+    over,
   }),
   z.strictObject({
     kind: z

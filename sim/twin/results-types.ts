@@ -1,4 +1,5 @@
 import type { Parameter } from "../facts/parameter.ts";
+import type { EnsembleSpec } from "./scenario-types.ts";
 import type { BusinessFunction } from "./topology-types.ts";
 
 /** One entry of the event log, ready to read. */
@@ -126,6 +127,19 @@ export interface ObjectiveResult {
   readonly evidence: readonly number[];
 }
 
+/** What one run adds to an objective that is judged over many. */
+export interface EnsembleSample {
+  readonly id: string;
+  readonly kind: "rto" | "rpo";
+  readonly unit: string;
+  /** `null` when nothing can be quoted (the baseline was unhealthy). */
+  readonly measured: number | null;
+  /** Whether the run ended first, so that what was measured is a lower bound. */
+  readonly censored: boolean;
+  readonly limit: number;
+  readonly over: EnsembleSpec;
+}
+
 /** Where the time of successful requests of one flow went, mean milliseconds by component. */
 export interface TimeSpent {
   readonly flow: string;
@@ -165,6 +179,8 @@ export interface RunResults {
   readonly baseline: BaselineResult;
   readonly functions: readonly FunctionResult[];
   readonly objectives: readonly ObjectiveResult[];
+  /** Objectives that one run cannot judge; left out when there are none. */
+  readonly ensembleSamples?: readonly EnsembleSample[];
   readonly rpo: readonly RpoResult[];
   readonly differences: readonly LedgerDifference[];
   /** In-doubt commands that took effect, by order id. */

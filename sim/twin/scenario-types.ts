@@ -118,12 +118,22 @@ export interface FunctionObjective {
   readonly holdSeconds: number;
 }
 
+/** Makes a bound one on many runs: that percentile of what they measure must keep it. */
+export interface EnsembleSpec {
+  /** Fewest seeds it may be judged over. */
+  readonly seeds: number;
+  /** 0 to 100, exclusive. */
+  readonly percentile: number;
+}
+
 /** Longest outage of a function after a fault. */
 export interface RtoObjective {
   readonly kind: "rto";
   readonly id: string;
   readonly function: BusinessFunction;
   readonly secondsMax: number;
+  /** Judged over many seeds, by a drill; every run by itself when left out. */
+  readonly over?: EnsembleSpec;
 }
 
 /** Most accepted commands (orders and cancels) and trades that may be lost, held twice, reordered or stranded. */
@@ -131,6 +141,8 @@ export interface RpoObjective {
   readonly kind: "rpo";
   readonly id: string;
   readonly lostMax: number;
+  /** Judged over many seeds, by a drill; every run by itself when left out. */
+  readonly over?: EnsembleSpec;
 }
 
 /** The ledger's invariants must hold; there is no scenario without this one. */

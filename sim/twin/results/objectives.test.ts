@@ -3,7 +3,7 @@ import type { LogEntry } from "../../components/fabric/event-log.ts";
 import type { Reconciliation } from "../ledger/reconciliation.ts";
 import type { FunctionResult, InvariantResult, Outage, RpoResult } from "../results-types.ts";
 import type { ObjectiveSpec, Scenario } from "../scenario-types.ts";
-import { judgeObjectives } from "./objectives.ts";
+import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 
 const service: ObjectiveSpec = {
   kind: "service",
@@ -74,19 +74,18 @@ const sound: InvariantResult[] = [
   { name: "nothing is doubled", checks: 60, violations: 0 },
 ];
 
-function judgeOne(
-  objective: ObjectiveSpec,
-  changes: {
-    functions?: readonly FunctionResult[];
-    unhealthy?: readonly string[];
-    rpo?: Partial<RpoResult>;
-    books?: Partial<Reconciliation["books"]>;
-    differences?: Reconciliation["differences"];
-    invariants?: readonly InvariantResult[];
-  } = {},
-) {
+interface Changes {
+  functions?: readonly FunctionResult[];
+  unhealthy?: readonly string[];
+  rpo?: Partial<RpoResult>;
+  books?: Partial<Reconciliation["books"]>;
+  differences?: Reconciliation["differences"];
+  invariants?: readonly InvariantResult[];
+}
+
+function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
   const reasons = changes.unhealthy ?? [];
-  const [result] = judgeObjectives({
+  return {
     scenario: { objectives: [objective] } as unknown as Scenario,
     baseline: { healthy: reasons.length === 0, reasons, judgedFromUs: 0, judgedToUs: 0 },
     functions: changes.functions ?? [steady],
@@ -102,7 +101,11 @@ function judgeOne(
     },
     invariants: changes.invariants ?? sound,
     entries,
-  });
+  };
+}
+
+function judgeOne(objective: ObjectiveSpec, changes: Changes = {}) {
+  const [result] = judgeObjectives(evidenceOf(objective, changes));
   return result!;
 }
 
@@ -247,4 +250,28 @@ test("a violated invariant is named with its first violation", () => {
     measured: 2,
     because: '"nothing is doubled" was violated 2 times, first: order 7.',
   });
+});
+
+test("an objective over many seeds is not judged by one run, which says what it adds", () => {
+  const over = { seeds: 200, percentile: 95 };
+  const many: ObjectiveSpec = { ...rto, over } as ObjectiveSpec;
+  const sampleOf = (objective: ObjectiveSpec, changes: Changes = {}) =>
+    sampleObjectives(evidenceOf(objective, changes))[0];
+  expect(judgeObjectives(evidenceOf(many, {}))).toEqual([]);
+  expect(sampleOf(rto)).toBeUndefined();
+  expect(sampleOf(many, { functions: [{ ...steady, outages: [outage] }] })).toEqual({
+    id: "order-entry-rto",
+    kind: "rto",
+    unit: "seconds",
+    measured: 96,
+    censored: false,
+    limit: 60,
+    over,
+  });
+  const open = { ...steady, censored: true, outages: [{ ...outage, seconds: 30, censored: true }] };
+  expect(sampleOf(many, { functions: [open] })).toMatchObject({ measured: 30, censored: true });
+  expect(sampleOf(many, { unhealthy: ["slow"] })).toMatchObject({ measured: null });
+  const loss: ObjectiveSpec = { ...rpo, over } as ObjectiveSpec;
+  expect(sampleOf(loss, { rpo: { lostCount: 7 } })).toMatchObject({ measured: 7 });
+  expect(sampleOf(loss, { books: { equal: false } })).toMatchObject({ measured: null });
 });

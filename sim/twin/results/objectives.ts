@@ -3,6 +3,7 @@ import { assertNever } from "../../kernel/assert.ts";
 import type { Reconciliation } from "../ledger/reconciliation.ts";
 import type {
   BaselineResult,
+  EnsembleSample,
   FunctionResult,
   InvariantResult,
   ObjectiveResult,
@@ -10,6 +11,7 @@ import type {
   RpoResult,
 } from "../results-types.ts";
 import type {
+  EnsembleSpec,
   FunctionObjective,
   ObjectiveSpec,
   RpoObjective,
@@ -26,9 +28,31 @@ interface Evidence {
   readonly entries: readonly LogEntry[];
 }
 
-/** Measures every objective of the scenario against its bound and says why in a sentence. */
+/** Measures every objective that one run can judge against its bound and says why in a sentence. */
 export function judgeObjectives(evidence: Evidence): readonly ObjectiveResult[] {
-  return evidence.scenario.objectives.map((objective) => judge(objective, evidence));
+  return evidence.scenario.objectives
+    .filter((objective) => ensembleOf(objective) === undefined)
+    .map((objective) => judge(objective, evidence));
+}
+
+/** What this run measures of the objectives that are judged over many. */
+export function sampleObjectives(evidence: Evidence): readonly EnsembleSample[] {
+  return evidence.scenario.objectives.flatMap((objective): readonly EnsembleSample[] => {
+    const over = ensembleOf(objective);
+    if (over === undefined || (objective.kind !== "rto" && objective.kind !== "rpo")) return [];
+    const { id, unit, limit, ...judged } = judge(objective, evidence);
+    const censored =
+      objective.kind === "rto" &&
+      evidence.functions.some((each) => each.function === objective.function && each.censored);
+    // Books that differ although nothing is counted as lost are a failure without a figure.
+    const hasFigure = judged.met || censored || (judged.measured ?? 0) > limit;
+    const measured = hasFigure ? judged.measured : null;
+    return [{ id, kind: objective.kind, unit, measured, censored, limit, over }];
+  });
+}
+
+function ensembleOf(objective: ObjectiveSpec): EnsembleSpec | undefined {
+  return "over" in objective ? objective.over : undefined;
 }
 
 function judge(objective: ObjectiveSpec, evidence: Evidence): ObjectiveResult {

@@ -11,7 +11,7 @@ import {
   type ThrottleFigure,
 } from "./baseline.ts";
 import { componentsOfFunctions } from "./function-components.ts";
-import { judgeObjectives } from "./objectives.ts";
+import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
 import { timeSpent } from "./time-spent.ts";
@@ -39,17 +39,13 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     ...loadsBefore(simulation, untilSecond),
   });
   const invariants = ledger.invariants.results();
+  const evidence = { scenario, baseline, functions, reconciliation, invariants, entries };
+  const ensembleSamples = sampleObjectives(evidence);
   return {
     baseline,
     functions,
-    objectives: judgeObjectives({
-      scenario,
-      baseline,
-      functions,
-      reconciliation,
-      invariants,
-      entries,
-    }),
+    objectives: judgeObjectives(evidence),
+    ...(ensembleSamples.length === 0 ? {} : { ensembleSamples }),
     rpo: reconciliation.rpo,
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
