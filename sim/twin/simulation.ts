@@ -56,6 +56,7 @@ export class Simulation {
   readonly ledger: Ledger;
   readonly levels: ServiceLevels;
   readonly recorder: Recorder;
+  readonly faults: FaultInjector;
   readonly clients: Clients;
   readonly queue: SqsFifo;
   readonly journal: Journal;
@@ -121,7 +122,7 @@ export class Simulation {
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
     });
-    const faults = new FaultInjector(this.fabric, scenario.faults, faultControls(this.fabric));
+    this.faults = new FaultInjector(this.fabric, scenario.faults, faultControls(this.fabric));
     const sampler = new ZoneSampler(this.fabric);
     const places = topology.components.map((spec) => zonesOfComponent(topology, spec));
     const byZone = sampler.channels((component, zone) =>
@@ -137,7 +138,7 @@ export class Simulation {
     this.recorder.start();
     this.levels.start();
     this.clients.start();
-    faults.start();
+    this.faults.start();
   }
 
   /** Level (objective) of a business function, or `none` when the scenario has none for it. */
