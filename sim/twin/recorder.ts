@@ -54,6 +54,14 @@ export class Recorder {
     this.#kernel.schedule(0, this.#sample);
   }
 
+  /** Takes over what another run recorded before the present instant. */
+  adopt(frames: readonly (Float32Array | Float64Array)[]): void {
+    const count = Math.floor(this.#kernel.nowUs / this.frameStepUs) + 1;
+    this.frames.forEach((own, at) => {
+      own.set(frames[at]!.subarray(0, Math.min(count, own.length)));
+    });
+  }
+
   records(): readonly ChannelRecord[] {
     return this.channels.map(({ component, channel }) => ({
       component,

@@ -3,7 +3,7 @@ import { TwinError } from "../errors/twin-error.ts";
 import { none } from "../kernel/none.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { programVersion } from "./program-version.ts";
-import type { Recording } from "./recording/recording-types.ts";
+import type { Recording, RecordingHead } from "./recording/recording-types.ts";
 import { runResults } from "./results/run-results.ts";
 import type { EventRecord } from "./results-types.ts";
 import type { Scenario } from "./scenario-types.ts";
@@ -26,20 +26,78 @@ const sliceUs = 5_000_000;
 
 /** Runs a scenario from beginning to end; `undefined` when `onProgress` ended it early. */
 export function runScenario(options: RunOptions): Recording | undefined {
-  const scenario = coveringOrderFlow(options.scenario, options.orderFlow);
-  refuseFaultsOutside(scenario);
-  const simulation = new Simulation({
-    scenario,
-    topology: withOverrides(options.topology, options.scenario.componentOverrides),
-    seed: options.seed,
-    orderFlow: options.orderFlow,
-  });
-  const { kernel, durationUs } = simulation;
-  while (kernel.nowUs < durationUs) {
-    kernel.runUntil(Math.min(durationUs, kernel.nowUs + sliceUs));
-    if (options.onProgress?.(kernel.nowUs / durationUs) === false) return undefined;
+  const run = new ScenarioRun(options);
+  while (!run.isDone) {
+    run.advance(sliceUs);
+    if (options.onProgress?.(run.nowUs / run.durationUs) === false) return undefined;
   }
-  return recordingOf(simulation);
+  return run.recording();
+}
+
+/** Everything of a recording that is known while its run goes on. */
+export type OpenHead = Omit<RecordingHead, "digest" | "results">;
+
+/** A run that is taken forward step by step, so that it can be watched, and continued differently from any instant. */
+export class ScenarioRun {
+  readonly #simulation: Simulation;
+
+  constructor(options: RunOptions) {
+    const scenario = coveringOrderFlow(options.scenario, options.orderFlow);
+    refuseFaultsOutside(scenario);
+    this.#simulation = new Simulation({
+      scenario,
+      topology: withOverrides(options.topology, options.scenario.componentOverrides),
+      seed: options.seed,
+      orderFlow: options.orderFlow,
+    });
+  }
+
+  get nowUs(): number {
+    return this.#simulation.kernel.nowUs;
+  }
+
+  get durationUs(): number {
+    return this.#simulation.durationUs;
+  }
+
+  get isDone(): boolean {
+    return this.nowUs >= this.durationUs;
+  }
+
+  /** Runs on for so many simulated microseconds, or to the end. */
+  advance(byUs: number): void {
+    this.#simulation.kernel.runUntil(Math.min(this.durationUs, this.nowUs + byUs));
+  }
+
+  /** Events so far, and whatever else does not wait for the end. */
+  head(): OpenHead {
+    return openHead(this.#simulation, logOf(this.#simulation));
+  }
+
+  /** The frames; those up to the present instant are filled. */
+  get frames(): Recording["frames"] {
+    return this.#simulation.recorder.frames;
+  }
+
+  recording(): Recording {
+    return recordingOf(this.#simulation);
+  }
+
+  /** The whole state as it stands, for `continueFrom`. */
+  snapshot(): ArrayBuffer {
+    return this.#simulation.kernel.snapshot();
+  }
+
+  /**
+   * Takes the place of another run of the same topology, seed and length at the instant of its snapshot, with the frames
+   * that it had recorded. This run's scenario may have further faults at its end; they are put on the agenda now.
+   */
+  continueFrom(snapshot: ArrayBuffer, frames: Recording["frames"], faultCount: number): void {
+    const { kernel, recorder, faults, scenario } = this.#simulation;
+    kernel.restore(snapshot, { random: "same" });
+    recorder.adopt(frames);
+    for (let fault = faultCount; fault < scenario.faults.length; fault += 1) faults.schedule(fault);
+  }
 }
 
 /** A fault that never strikes would make a run look better than it is. */
@@ -67,49 +125,62 @@ function coveringOrderFlow(scenario: Scenario, orderFlow: OrderFlow | undefined)
   };
 }
 
-function recordingOf(simulation: Simulation): Recording {
-  const { scenario, topology, seed, orderFlow, kernel, fabric, recorder } = simulation;
+function logOf({ fabric }: Simulation): readonly LogEntry[] {
   const entries: LogEntry[] = [];
   for (let seq = 0; seq < fabric.log.count; seq += 1) entries.push(fabric.log.entry(seq));
-  const digest = kernel.digest();
-  const channels = recorder.records();
+  return entries;
+}
+
+function recordingOf(simulation: Simulation): Recording {
+  const entries = logOf(simulation);
+  const digest = simulation.kernel.digest();
   return {
     head: {
-      programVersion,
-      scenario,
-      topology,
-      seed,
-      ...(orderFlow === undefined
-        ? {}
-        : {
-            orderFile: {
-              name: orderFlow.name,
-              contentHash: orderFlow.contentHash,
-              commandCount: orderFlow.commandCount,
-            },
-          }),
+      ...openHead(simulation, entries),
       digest,
-      durationUs: simulation.durationUs,
-      frameStepUs: recorder.frameStepUs,
-      frameCount: recorder.frameCount,
-      zones: fabric.zones.zones.map(({ id, region }) => ({ id, region: region ?? "" })),
-      components: fabric.components.map((component, at) => ({
-        id: component.id,
-        service: component.service,
-        title: topology.components[at]!.title ?? component.id,
-        parameters: component.parameters(),
-      })),
-      channels,
-      edges: fabric.sites.map((site) => ({
-        path: site.path,
-        from: site.caller === none ? "" : fabric.components[site.caller]!.id,
-        to: fabric.components[site.component]!.id,
-        channel: channels.findIndex((channel) => channel.name === `calls ${site.path}`),
-      })),
-      events: entries.map((entry) => eventRecord(simulation, entry)),
       results: runResults(simulation, entries),
     },
-    frames: recorder.frames,
+    frames: simulation.recorder.frames,
+  };
+}
+
+function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHead {
+  const { scenario, topology, seed, orderFlow, fabric, recorder } = simulation;
+  const channels = recorder.records();
+  // Two calls may have one path (a retry's fallback, say); the channels stand in the order of the sites.
+  const firstCalls = channels.findIndex((channel) => channel.name.startsWith("calls "));
+  return {
+    programVersion,
+    scenario,
+    topology,
+    seed,
+    ...(orderFlow === undefined
+      ? {}
+      : {
+          orderFile: {
+            name: orderFlow.name,
+            contentHash: orderFlow.contentHash,
+            commandCount: orderFlow.commandCount,
+          },
+        }),
+    durationUs: simulation.durationUs,
+    frameStepUs: recorder.frameStepUs,
+    frameCount: recorder.frameCount,
+    zones: fabric.zones.zones.map(({ id, region }) => ({ id, region: region ?? "" })),
+    components: fabric.components.map((component, at) => ({
+      id: component.id,
+      service: component.service,
+      title: topology.components[at]!.title ?? component.id,
+      parameters: component.parameters(),
+    })),
+    channels,
+    edges: fabric.sites.map((site) => ({
+      path: site.path,
+      from: site.caller === none ? "" : fabric.components[site.caller]!.id,
+      to: fabric.components[site.component]!.id,
+      channel: firstCalls + site.index,
+    })),
+    events: entries.map((entry) => eventRecord(simulation, entry)),
   };
 }
 

@@ -15,6 +15,9 @@ export interface FaultControls {
   disturbObservability(lateByUs: number, causeSeq: number): void;
 }
 
+/** A run may be continued with faults that it did not begin with; the state has room for so many in all. */
+const faultsRoom = 64;
+
 /**
  * Does to the platform what the scenario says, at the instants it says. A fault strikes places and instances; what
  * follows from it is the components' doing.
@@ -40,8 +43,10 @@ export class FaultInjector {
     this.#fabric = fabric;
     this.#faults = faults;
     this.#controls = controls;
-    this.#struckZone = kernel.int32Array("faults.zone", Math.max(1, faults.length)).fill(none);
-    this.#seq = kernel.int32Array("faults.seq", Math.max(1, faults.length)).fill(none);
+    this.#struckZone = kernel
+      .int32Array("faults.zone", Math.max(faultsRoom, faults.length))
+      .fill(none);
+    this.#seq = kernel.int32Array("faults.seq", Math.max(faultsRoom, faults.length)).fill(none);
     const { zoneCount } = fabric.zones;
     this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
     this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
@@ -71,9 +76,15 @@ export class FaultInjector {
   }
 
   start(): void {
-    this.#faults.forEach((fault, at) => {
-      this.#fabric.kernel.scheduleAt(Math.round(fault.atSeconds * 1_000_000), this.#begin, at);
+    this.#faults.forEach((_, at) => {
+      this.schedule(at);
     });
+  }
+
+  /** Puts a fault on the agenda, by its position in the scenario. */
+  schedule(at: number): void {
+    const atUs = Math.round(this.#faults[at]!.atSeconds * 1_000_000);
+    this.#fabric.kernel.scheduleAt(atUs, this.#begin, at);
   }
 
   #strike(at: number): void {
