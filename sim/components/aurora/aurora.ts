@@ -17,6 +17,8 @@ import { DatabaseGroup, databaseRole } from "./database-group.ts";
 
 const operation = { read: 0, readWriter: 1, write: 2, commit: 3 } as const;
 
+const counted = { rowsWritten: 0, pagesFetched: 1 } as const;
+
 /** Positions of the totals whose gains are published. */
 const period = {
   nowUs: 0,
@@ -53,6 +55,7 @@ export class Aurora implements Component {
   readonly #writerPools: ClientPools;
   readonly #readerPools: ClientPools;
   readonly #statementNumber: Int32Array;
+  readonly #counts: Float64Array;
   readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
 
@@ -74,6 +77,7 @@ export class Aurora implements Component {
     this.#writerPools = new ClientPools(kernel, instances, `${spec.id}.writer`);
     this.#readerPools = new ClientPools(kernel, instances, `${spec.id}.reader`);
     this.#statementNumber = kernel.int32Array(`${spec.id}.statement-number`, 1);
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#fetched = kernel.handler(`${spec.id}.pages-fetched`, (frame, generation) =>
       this.#pagesFetched(frame, generation),
@@ -114,6 +118,7 @@ export class Aurora implements Component {
       kernel.schedule(fetchUs, this.#fetched, frame, calls.generationOf(frame));
       return outcome.parked;
     }
+    if (asked === operation.write) this.#count(counted.rowsWritten, calls.itemCountOf(frame));
     return this.#commits.start(frame, member, fetchUs) ? outcome.parked : outcome.unavailable;
   }
 
@@ -210,6 +215,18 @@ export class Aurora implements Component {
         read: () => this.#commits.durableCount,
       },
       {
+        name: "rows written",
+        unit: "rows",
+        kind: "count",
+        read: () => this.#counts[counted.rowsWritten]!,
+      },
+      {
+        name: "pages fetched",
+        unit: "pages",
+        kind: "count",
+        read: () => this.#counts[counted.pagesFetched]!,
+      },
+      {
         name: "cache hits of the writer",
         unit: "share",
         kind: "level",
@@ -242,10 +259,15 @@ export class Aurora implements Component {
     const rows = this.#fabric.calls.itemCountOf(frame);
     const pages = this.#group.cache.misses(member, rows, number);
     if (pages === 0) return 0;
+    this.#count(counted.pagesFetched, pages);
     return Math.max(
       1,
       Math.round(this.#group.volume.readUs(this.#group.zones[member]!, pages, number)),
     );
+  }
+
+  #count(what: number, by: number): void {
+    this.#counts[what] = this.#counts[what]! + by;
   }
 
   #pagesFetched(frame: number, generation: number): void {

@@ -462,6 +462,8 @@ export class TaskFleet {
         return;
       }
       this.#stage[at] = stage.pending;
+      // The pull of the image begins, and with it the bill (fargate.billing.start).
+      instances.billFromNow(instance);
       this.#scheduleStage(at, totalMs, 1 - provisioningShare - activatingShare);
     } else if (instances.column.status[instance] !== status.starting) {
       // Its host went dark or the program died while starting: what remains is to notice it.
@@ -486,6 +488,7 @@ export class TaskFleet {
     const zoneIndex = this.#options.zones.indexOf(zone);
     const launchedSeq = instances.column.causeSeq[instance]!;
     const zoneSeq = zones.causeSeq[zone]!;
+    instances.billFromNow(instance);
     const seq = this.#note(
       this.#kinds.placementFailed,
       instance,

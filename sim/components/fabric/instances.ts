@@ -40,6 +40,8 @@ const columns = {
   busySinceUs: "float64",
   arrivedCount: "float64",
   startedUs: "float64",
+  /** From when on the instance is paid for. */
+  billedFromUs: "float64",
   /** Sequence number of the event that put the instance into its present condition. */
   causeSeq: "int32",
   /** Two numbers for the component's own use. */
@@ -53,6 +55,9 @@ export class Instances {
   /** Rises whenever the slot is taken or given back, so that a message to a former occupant is recognised. */
   readonly epoch: Int32Array;
   readonly slotsMax: number;
+  /** Instances there are, and microseconds that must be added to their number times now for what is billed, by component. */
+  readonly #billedCount: Float64Array;
+  readonly #billedOffsetUs: Float64Array;
   readonly #pool;
   readonly #kernel: Kernel;
 
@@ -62,6 +67,9 @@ export class Instances {
     this.#pool = kernel.pool("instances", columns, { slotsMax });
     this.column = this.#pool.column;
     this.epoch = kernel.int32Array("instances.epoch", slotsMax);
+    // There are never more components than there is room for instances.
+    this.#billedCount = kernel.float64Array("instances.billed-count", slotsMax);
+    this.#billedOffsetUs = kernel.float64Array("instances.billed-offset-us", slotsMax);
   }
 
   /** Takes a slot for a new instance with a fresh epoch. The caller says how it begins. */
@@ -95,6 +103,9 @@ export class Instances {
     column.busySinceUs[slot] = this.#kernel.nowUs;
     column.arrivedCount[slot] = 0;
     column.startedUs[slot] = this.#kernel.nowUs;
+    column.billedFromUs[slot] = this.#kernel.nowUs;
+    this.#billedCount[options.component] = this.#billedCount[options.component]! + 1;
+    this.#addBilledOffset(slot, -this.#kernel.nowUs);
     column.causeSeq[slot] = options.causeSeq;
     column.role[slot] = 0;
     column.tag[slot] = 0;
@@ -103,9 +114,32 @@ export class Instances {
 
   /** Gives the slot back; the epoch moves on, so that late messages to it are recognised. */
   release(slot: number): void {
+    const component = this.column.component[slot]!;
+    this.#billedCount[component] = this.#billedCount[component]! - 1;
+    this.#addBilledOffset(slot, this.#kernel.nowUs);
     this.column.status[slot] = status.gone;
     this.epoch[slot] = this.epoch[slot]! + 1;
     this.#pool.free(slot);
+  }
+
+  /** What an instance has cost so far is forgotten: it is paid for from now on (Fargate: from the pull of its image). */
+  billFromNow(slot: number): void {
+    const nowUs = this.#kernel.nowUs;
+    this.#addBilledOffset(slot, this.column.billedFromUs[slot]! - nowUs);
+    this.column.billedFromUs[slot] = nowUs;
+  }
+
+  /**
+   * Microseconds that instances of a component have been paid for up to now, summed over all of them: from creation (or
+   * `billFromNow`) to release, whatever their condition. A dark or crashed instance is paid for until it is given up.
+   */
+  billedUs(component: number): number {
+    return this.#billedCount[component]! * this.#kernel.nowUs + this.#billedOffsetUs[component]!;
+  }
+
+  #addBilledOffset(slot: number, amountUs: number): void {
+    const component = this.column.component[slot]!;
+    this.#billedOffsetUs[component] = this.#billedOffsetUs[component]! + amountUs;
   }
 
   /** Adds the time worked up to now to `busyUs`; call before `busyCount` changes and before reading it. */

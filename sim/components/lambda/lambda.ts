@@ -33,6 +33,7 @@ const counted = {
   records: 4,
   durationUs: 5,
   skipped: 6,
+  gigabyteSeconds: 7,
 } as const;
 
 /** Positions of the totals whose gains are published. */
@@ -47,6 +48,7 @@ interface CompiledFunction {
   readonly durationUs: QuantileTable;
   readonly timeoutUs: number;
   readonly calls: readonly FunctionCall[];
+  readonly memoryGb: number;
 }
 
 /**
@@ -116,6 +118,7 @@ export class Lambda implements Component {
       }),
       timeoutUs: (each.timeoutMs ?? timeoutMsDefault) * 1000,
       calls: each.calls ?? [],
+      memoryGb: each.memoryMb / 1024,
     }));
     this.#environments = new Environments(fabric, {
       component: index,
@@ -278,6 +281,7 @@ export class Lambda implements Component {
       count("throttles", "invocations", counted.throttles),
       count("cold starts", "invocations", counted.coldStarts),
       count("records finished", "records", counted.records),
+      count("compute", "GB-seconds", counted.gigabyteSeconds),
     ];
   }
 
@@ -402,7 +406,9 @@ export class Lambda implements Component {
     column.busy[slot] = 0;
     column.idleSinceUs[slot] = kernel.nowUs;
     this.#forget(poller);
-    this.#count(counted.durationUs, kernel.nowUs - this.#beganUs[poller]!);
+    const durationUs = kernel.nowUs - this.#beganUs[poller]!;
+    this.#count(counted.durationUs, durationUs);
+    this.#countCompute(column.fn[slot]!, durationUs);
     if (!isWell) {
       const seq = log.append(
         this.#batchFailed,
@@ -431,6 +437,8 @@ export class Lambda implements Component {
     const cause = this.#environments.writeOff(slot);
     this.#timeoutEvent[poller] = none;
     this.#forget(poller);
+    const fn = Math.floor(poller / shardsMax);
+    this.#countCompute(fn, this.#functions[fn]!.timeoutUs);
     const { log } = this.#fabric;
     const seq = log.append(this.#batchFailed, { component: this.index }, cause, poller);
     this.#tryAgain(poller, seq);
@@ -473,6 +481,11 @@ export class Lambda implements Component {
       found += 1;
     }
     this.#environments.column.symbolCount[slot] = found;
+  }
+
+  #countCompute(fn: number, durationUs: number): void {
+    const { memoryGb } = this.#functions[fn]!;
+    this.#count(counted.gigabyteSeconds, (memoryGb * durationUs) / 1_000_000);
   }
 
   #count(what: number, by: number): void {

@@ -64,7 +64,7 @@ const operation = { send: 0, receive: 1, delete: 2 } as const;
 /** Most polls that can wait, and receipts that can be open, at once. */
 const pollsMax = 65_536;
 
-const counted = { sent: 0, received: 1, duplicates: 2, throttled: 3 } as const;
+const counted = { sent: 0, received: 1, duplicates: 2, throttled: 3, sendCalls: 4 } as const;
 
 const requestColumns = { sentUs: "float64" } as const;
 
@@ -269,6 +269,12 @@ export class SqsFifo implements Component {
         read: () => this.#counts[counted.received]!,
       },
       {
+        name: "send calls",
+        unit: "calls",
+        kind: "count",
+        read: () => this.#counts[counted.sendCalls]!,
+      },
+      {
         name: "calls throttled",
         unit: "calls",
         kind: "count",
@@ -339,7 +345,7 @@ export class SqsFifo implements Component {
   #sendBatch(first: number, callerInstance: number, serial: number): void {
     const { calls } = this.#fabric;
     const allowed = this.#sends.take(1);
-    if (!allowed) this.#count(counted.throttled, 1);
+    this.#count(allowed ? counted.sendCalls : counted.throttled, 1);
     const latencyUs = this.#latencyDraw.draw(this.#latency, callerInstance, serial, 0);
     const host = this.#hosts.route(first);
     let frame = first;
