@@ -14,8 +14,10 @@ const shapes: readonly { readonly form: OrderFileForm; readonly shape: RegExp }[
   { form: "neutral", shape: /^\s*[[{]/ },
   { form: "flow", shape: /^[NCM],/ },
   { form: "bitstamp", shape: /^\d{13}\s+(order_\w+|trade)\b/ },
-  { form: "lobster-messages", shape: /^\d+(\.\d+)?,[1-7],\d+,\d+,-?\d+,-?[01]$/ },
-  { form: "lobster-books", shape: /^(-?\d+,\d+,){1,}-?\d+,\d+$/ },
+  { form: "lobster-messages", shape: /^\d+(\.\d+)?,[1-7],-?\d+,\d+,-?\d+,-?[01]$/ },
+  // A column too few or too many is a mistake to be named in messages, which begin with a time.
+  { form: "lobster-messages", shape: /^\d+\.\d+(,[^,]*){2,8}$/ },
+  { form: "lobster-books", shape: /^-?\d+(,-?\d+){2,}$/ },
 ];
 
 export function orderFileForm(text: string): OrderFileForm {

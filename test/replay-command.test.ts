@@ -89,7 +89,9 @@ test("the neutral form is answered in JSON", () => {
 
 test.each([
   ["a file of no known form", ["letter.txt", "Dear all,\n"], "replay.form-unknown"],
-  ["an empty file", ["empty.csv", ""], "replay.form-unknown"],
+  ["an empty file", ["empty.csv", " \n"], "replay.empty"],
+  ["an empty file that is packed", ["empty.gz", gzipSync("")], "replay.empty"],
+  ["messages short of a column", ["short.csv", "34200.1,1,7,5,100\n"], "lobster.columns"],
   ["books without messages", ["books.csv", "101,5,100,5\n"], "replay.messages-missing"],
   ["a file cut short", ["cut.gz", gzipSync(flow).subarray(0, 30)], "input.gzip-damaged"],
 ] as const)("%s is refused with a reason", (_, [name, content], code) => {
@@ -99,11 +101,72 @@ test.each([
   expect(stderr).toContain(code);
 });
 
-test("files that are no pair are refused", () => {
+const sellAndBuy = (id: string) => ({
+  ops: [
+    { op: "new", id, side: "sell", type: "limit", tif: "GTC", price: 100, qty: 5 },
+    { op: "new", id: `${id}2`, side: "buy", type: "market", qty: 2 },
+  ],
+});
+
+test("several neutral files are answered each, in their order", () => {
+  const one = fileOf("a.json", JSON.stringify(sellAndBuy("A")));
+  const list = fileOf("b.json.gz", gzipSync(JSON.stringify([sellAndBuy("B"), sellAndBuy("C")])));
+  const lines = fileOf(
+    "c.jsonl",
+    ["{}", ...sellAndBuy("D").ops.map((op) => JSON.stringify(op))].join("\r\n"),
+  );
+  const { status, stdout } = replay(one, list, lines, one);
+  expect(status).toBe(0);
+  const alone = [one, list, lines, one].map((path) => JSON.parse(replay(path).stdout));
+  expect(JSON.parse(stdout)).toEqual(alone);
+  expect(JSON.parse(stdout)[1][1].trades).toEqual([
+    { maker: "C", taker: "C2", price: 100, qty: 2 },
+  ]);
+});
+
+test("a mistake in one of several files is named, and none is answered", () => {
+  const good = fileOf("good.json", JSON.stringify(sellAndBuy("A")));
+  const bad = fileOf("bad.jsonl", '{"config":{}}\n{"op":"cancel"}\n{"op":"eat"}\n');
+  const { status, stdout, stderr } = replay(good, bad, join(folder, "absent"));
+  expect(status).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).toContain("does not exist");
+  const both = replay(good, bad);
+  expect(both).toMatchObject({ status: 2, stdout: "" });
+  for (const line of [2, 3]) expect(both.stderr).toContain(`bad.jsonl:${line}\n`);
+});
+
+test("files of several forms are told apart, and books find their messages by name", () => {
+  const firstMessages = fileOf("X_message_1.csv", "1.0,1,11,5,1000000,1\n");
+  const firstBooks = fileOf("X_orderbook_1.csv", "9999999999,0,1000000,5\n");
+  const nextMessages = fileOf("Y_message_1.csv", "1.0,1,12,5,1000100,-1\n");
+  const nextBooks = fileOf("Y_orderbook_1.csv", "1000100,5,-9999999999,0\n");
+  const files = [nextBooks, firstMessages, fileOf("flow.csv", flow), firstBooks, nextMessages];
+  const { status, stdout } = replay(...files, "--json");
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject([
+    { files: [firstMessages, firstBooks], reproduced: 1 },
+    { form: "flow", messageCount: 4 },
+    { files: [nextMessages, nextBooks], reproduced: 1 },
+  ]);
+  const text = replay(...files).stdout;
+  expect(text.match(/1 of 1 \(100.00 %\) book rows reproduced/g)).toHaveLength(2);
+  const lonely = replay(
+    firstMessages,
+    nextMessages,
+    firstBooks,
+    nextBooks,
+    fileOf("z.csv", "1,2,3,4"),
+  );
+  expect(lonely).toMatchObject({ status: 2, stdout: "" });
+  expect(lonely.stderr).toContain("replay.messages-missing");
+});
+
+test("the report stream is written for one flow only", () => {
   const path = fileOf("flow.csv", flow);
-  expect(replay(path, path)).toMatchObject({ status: 2 });
-  expect(replay(path, path).stderr).toContain("replay.not-a-pair");
-  expect(replay(join(folder, "absent")).stderr).toContain("does not exist");
+  const { status, stderr } = replay(path, path, "--reports", join(folder, "r.txt"));
+  expect(status).toBe(2);
+  expect(stderr).toContain("replay.reports-of");
 });
 
 test("a book that is not reproduced ends with 1", () => {

@@ -24,7 +24,7 @@ function addReplay(engine: Command): void {
     )
     .argument(
       "<files...>",
-      "one file, or a LOBSTER message file with its orderbook file; gzip or plain",
+      "order files of any form; a LOBSTER orderbook file goes with its messages; gzip or plain",
     )
     .option("--json", "print the result as JSON")
     .option("--reports <file>", "write the report stream of a flow to a file")
@@ -49,7 +49,9 @@ Examples:
   stormbell engine replay commands.json
   stormbell engine replay messages_50.csv orderbook_1.csv --reproduced-min 99.9
 
-Ends with 2 when a file has mistakes, and names every one by its line.`,
+Several files may be of several forms; with --json, or when all are neutral, the result is a list in their order.
+LOBSTER messages find their books by name (X_message_10 and X_orderbook_10); two files need no such names.
+Ends with 2 when a file has mistakes, and names every one by its line; nothing is replayed then.`,
     )
     .action(async (files, options) => {
       const { replayFiles } = await import("../engine-replay.ts");

@@ -82,7 +82,12 @@ class FlowReplay {
     const id = messages.id[row]!;
     if (this.isLive(outer)) {
       const problem = `Order ${id} is entered while it is still open`;
-      this.mistakes.add("flow.duplicate", row + 1, problem, "Give each order its own id");
+      this.mistakes.add(
+        "flow.duplicate",
+        messages.firstLine + row,
+        problem,
+        "Give each order its own id",
+      );
       return;
     }
     const side = messages.side[row]! as Side;

@@ -1,12 +1,14 @@
 import { type LineMistake, LineMistakes, quote } from "./mistake.ts";
-import { forEachLine, NumberColumn, parseWhole } from "./text-lines.ts";
+import { forEachLine, isHeader, NumberColumn, parseWhole } from "./text-lines.ts";
 
 /** What a line of a flow file asks for. */
 export const FlowOp = { place: 0, cancel: 1, modify: 2 } as const;
 
-/** A flow file as columns; row = line number from 0 = sequence number. Unused columns are 0. */
+/** A flow file as columns; row = message from 0 = sequence number. Unused columns are 0. */
 export interface FlowMessages {
   readonly count: number;
+  /** Line of the first message: 2 below a header. */
+  readonly firstLine: number;
   readonly op: Float64Array;
   readonly id: Float64Array;
   readonly side: Float64Array;
@@ -24,7 +26,12 @@ export function parseFlow(text: string): {
 } {
   const mistakes = new LineMistakes();
   const columns = Array.from({ length: 6 }, () => new NumberColumn());
+  let firstLine = 1;
   forEachLine(text, (line, number) => {
+    if (isHeader(line, number) && !/^[NCM],/.test(line)) {
+      firstLine = 2;
+      return;
+    }
     const row = parseRow(line, number, mistakes);
     if (row !== undefined) for (let at = 0; at < 6; at++) columns[at]!.push(row[at]!);
   });
@@ -35,6 +42,7 @@ export function parseFlow(text: string): {
   return {
     messages: {
       count: op!.length,
+      firstLine,
       op: op!,
       id: id!,
       side: side!,

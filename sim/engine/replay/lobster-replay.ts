@@ -53,7 +53,7 @@ export function replayLobster(
   const problem = `The file has ${books.count} rows for ${messages.count} messages`;
   const remedy =
     "Give the orderbook file of the same run; a file that was cut must be fetched again";
-  const line = Math.min(books.count, messages.count) + 1;
+  const line = books.firstLine + Math.min(books.count, messages.count);
   return {
     result: undefined,
     mistakes: { messages: [], books: [{ code: "lobster.rows", line, problem, remedy }] },
@@ -158,7 +158,7 @@ function compareSide(
     isSame = false;
     if (differences.length < differencesMax) {
       differences.push({
-        line: row + 1,
+        line: books.firstLine + row,
         what: `${side === Side.buy ? "bid" : "ask"} level ${level + 1}`,
         expected: isEmpty ? "empty" : `${size} at ${price}`,
         found: `${sizes[level]} at ${prices[level]}`,
@@ -214,7 +214,7 @@ function compareStates(messages: LobsterMessages, books: LobsterBooks): LobsterR
     const state = stateText(ask.price, ask.size, bid.price, bid.size);
     if (expected[expected.length - 1] === state) continue;
     expected.push(state);
-    lines.push(row + 1);
+    lines.push(books.firstLine + row);
   }
   const comparison = compareSequences(expected, found);
   return {

@@ -1,5 +1,5 @@
 import { type LineMistake, LineMistakes, quote } from "./mistake.ts";
-import { forEachLine, NumberColumn, parseWhole } from "./text-lines.ts";
+import { forEachLine, isHeader, NumberColumn, parseWhole } from "./text-lines.ts";
 
 /** Types of LOBSTER messages. */
 export const LobsterType = {
@@ -12,7 +12,7 @@ export const LobsterType = {
   trading: 7,
 } as const;
 
-/** A LOBSTER message file as columns; row 0 is line 1. Prices in dollars x 10,000, sizes in shares. */
+/** A LOBSTER message file as columns, a header line left out. Prices in dollars x 10,000, sizes in shares. */
 export interface LobsterMessages {
   readonly count: number;
   /** Whole microseconds after midnight. */
@@ -25,7 +25,7 @@ export interface LobsterMessages {
   readonly side: Float64Array;
 }
 
-const timePattern = /^(\d{1,6})(?:\.(\d{1,12}))?$/;
+const timePattern = /^(\d{1,6})(?:\.(\d{1,20}))?$/;
 
 /** Microseconds of a time in seconds after midnight, cut, without binary fractions; NaN when it is no time. */
 export function parseSecondsAsUs(field: string): number {
@@ -50,6 +50,7 @@ export function parseLobsterMessages(text: string): {
   ];
   let lastUs = 0;
   forEachLine(text, (line, number) => {
+    if (isHeader(line, number)) return;
     const row = parseMessage(line, number, lastUs, mistakes);
     if (row === undefined) return;
     lastUs = row[0];
@@ -104,9 +105,11 @@ function parseMessage(
   if (!(type >= 1 && type <= 7)) {
     complain("type", `${quote(fields[1]!)} is no message type`, "Write one of 1 to 7");
   }
-  const id = parseWhole(fields[2]);
-  if (!(id >= 0)) complain("id", `${quote(fields[2]!)} is no order id`, "Write a whole number");
   const isOrder = type >= 1 && type <= 4;
+  // Crosses and halts name no order: 0 or -1 stands there.
+  const id = parseWhole(fields[2]);
+  if (!(isOrder ? id >= 0 : !Number.isNaN(id)))
+    complain("id", `${quote(fields[2]!)} is no order id`, "Write a whole number");
   const size = parseWhole(fields[3]);
   if (!(isOrder ? size > 0 : size >= 0)) {
     complain("size", `${quote(fields[3]!)} is no size`, "Write a whole number of shares above 0");
@@ -135,6 +138,8 @@ const emptyBid = -9_999_999_999;
 export interface LobsterBooks {
   readonly count: number;
   readonly levelCount: number;
+  /** Line of the first row: 2 below a header. */
+  readonly firstLine: number;
   /** Row-major: ask price, ask size, bid price, bid size for each level; NaN price and size 0 where a level is empty. */
   readonly cells: Float64Array;
 }
@@ -148,7 +153,12 @@ export function parseLobsterBooks(text: string): {
   const cells = new NumberColumn();
   let width = 0;
   let count = 0;
+  let firstLine = 1;
   forEachLine(text, (line, number) => {
+    if (isHeader(line, number)) {
+      firstLine = 2;
+      return;
+    }
     const fields = line.split(",");
     if (width === 0 && fields.length % 4 === 0) width = fields.length;
     if (fields.length !== width) {
@@ -167,7 +177,7 @@ export function parseLobsterBooks(text: string): {
     mistakes.add("lobster.empty", 1, "The file holds no book", "Give a LOBSTER orderbook file");
   }
   return {
-    books: { count, levelCount: width / 4, cells: cells.toArray() },
+    books: { count, levelCount: width / 4, firstLine, cells: cells.toArray() },
     mistakes: mistakes.list,
   };
 }

@@ -10,6 +10,15 @@ export function forEachLine(text: string, visit: (line: string, number: number) 
   }
 }
 
+const columnName = /^\s*"?[A-Za-z_][\w .()#-]*"?\s*$/;
+
+/** True for a first line that only names the columns. */
+export function isHeader(line: string, number: number): boolean {
+  if (number !== 1) return false;
+  const fields = line.split(",");
+  return fields.length > 1 && fields.every((field) => columnName.test(field));
+}
+
 const whole = /^-?\d{1,16}$/;
 
 /** The whole number that a field spells, or NaN. */
