@@ -53,7 +53,23 @@ export type {
   CapacityStep,
 } from "./simulation/capacity.ts";
 export type { Entities } from "./simulation/entities.ts";
-export type { Discipline, Facility, FacilityOptions, UseOptions } from "./simulation/facility.ts";
+export type { Facility } from "./simulation/facility.ts";
+export type {
+  Discipline,
+  FacilityOptions,
+  SeizeOptions,
+  UseOptions,
+} from "./simulation/facility-options.ts";
+export type {
+  Outcome,
+  Process,
+  Processes,
+  ProcessPatience,
+  ProcessTake,
+  ProcessUse,
+  Script,
+  Story,
+} from "./simulation/processes.ts";
 export {
   noRequest,
   type Patience,
@@ -68,7 +84,12 @@ export type {
   ShareOptions,
 } from "./simulation/shared-facility.ts";
 export type { Signal } from "./simulation/signal.ts";
-export { type RunOptions, Simulation, type SimulationOptions } from "./simulation/simulation.ts";
+export {
+  type RunEnd,
+  type RunOptions,
+  Simulation,
+  type SimulationOptions,
+} from "./simulation/simulation.ts";
 export type { Filter, FilterId, GetOptions, Store, StoreOptions } from "./simulation/store.ts";
 export { Histogram } from "./statistics/histogram.ts";
 export {

@@ -1,3 +1,5 @@
+import type { TracedEvent } from "./event-trace.ts";
+
 /** What went wrong in the use of the kernel, told so that its author can mend it alone. */
 export interface KernelProblem {
   /** Stable code, listed in docs/errors.md; begins with `kernel.`. */
@@ -17,6 +19,8 @@ export class KernelError extends Error {
   readonly problem: string;
   readonly remedy: string;
   readonly at: string | undefined;
+  /** The events that led to it, oldest first, as many as `traceLast` says; empty when it was not told during a run. */
+  lastEvents: readonly TracedEvent[] = [];
 
   constructor(problem: KernelProblem, options?: ErrorOptions) {
     const where = problem.at === undefined ? "" : ` (in ${problem.at})`;

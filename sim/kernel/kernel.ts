@@ -204,6 +204,8 @@ export class Kernel {
     this.begin();
     try {
       return this.runNext(Number.POSITIVE_INFINITY);
+    } catch (error) {
+      throw this.traced(error);
     } finally {
       this.running = false;
     }
@@ -218,6 +220,8 @@ export class Kernel {
         // Everything happens in the events.
       }
       if (untilUs !== Number.POSITIVE_INFINITY) this.nowUs = untilUs;
+    } catch (error) {
+      throw this.traced(error);
     } finally {
       this.running = false;
     }
@@ -234,6 +238,8 @@ export class Kernel {
         return false;
       }
       return true;
+    } catch (error) {
+      throw this.traced(error);
     } finally {
       this.running = false;
     }
@@ -434,6 +440,12 @@ export class Kernel {
   /** The name of a handler's number, for messages. */
   private handlerName(handler: HandlerId): string {
     return this.handlerNames[handler] ?? `handler ${handler}`;
+  }
+
+  /** A mistake in the use of the kernel takes the last events with it; any other error is left as it is. */
+  private traced(error: unknown): unknown {
+    if (error instanceof KernelError) error.lastEvents = this.lastEvents();
+    return error;
   }
 
   private begin(): void {

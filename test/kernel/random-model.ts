@@ -79,10 +79,20 @@ export function randomModel(modelSeed: number): Simulation {
     };
   });
 
-  const room = simulation.facility("room", { servers: 2, discipline: "random" });
+  const room = simulation.facility("room", {
+    servers: 2,
+    discipline: "random",
+    breakdowns: {
+      upUs: { kind: "exponential", mean: 400 },
+      downUs: { kind: "exponential", mean: 40 },
+    },
+  });
+  const thrownOut = simulation.kernel.counter("thrown out");
+  const leavesRoom = simulation.step("is thrown out", () => thrownOut.add(1));
   const leaves = simulation.step("leaves the room", (person, turn) => {
-    if (turn !== column.hops[person]) return;
-    room.release(column.request[person] ?? noRequest);
+    const request = column.request[person] ?? noRequest;
+    if (turn !== column.hops[person] || !room.holds(request)) return;
+    room.release(request);
     simulation.after(0, wander, person);
   });
   const enters = simulation.step("enters the room", (person) => {
@@ -96,7 +106,7 @@ export function randomModel(modelSeed: number): Simulation {
   const boat = simulation.batch("boat", { size: 3, waitMaxUs: 200 });
   const places: ((person: number) => number)[] = [
     ...facilities,
-    (person) => room.seize(person, { ...outcome(), done: enters }),
+    (person) => room.seize(person, { ...outcome(), done: enters, interrupted: leavesRoom }),
     (person) => computer.use(person, draw(), { ...outcome(), refused: rest }),
     (person) => tank.get(person, 1 + chance.int(9), outcome()),
     (person) => tank.put(person, 1 + chance.int(9), outcome()),

@@ -21,6 +21,7 @@ export class ArrivalSource implements Registered {
         code: "kernel.arrival-process",
         problem: `The ${process.kind} process cannot be drawn from: ${mistakes.join("; ")}`,
         remedy: "Correct these numbers where the process is written",
+        at: stream.name,
       });
     }
     this.state = new Float64Array(stateLength(process));

@@ -18,7 +18,9 @@ export function cdfFunction(distribution: Distribution): (x: number) => number {
     case "deterministic":
       return (x) => (x >= distribution.value ? 1 : 0);
     case "uniform":
-      return (x) => unit((x - distribution.low) / (distribution.high - distribution.low));
+      return distribution.low === distribution.high
+        ? (x) => (x >= distribution.low ? 1 : 0)
+        : (x) => unit((x - distribution.low) / (distribution.high - distribution.low));
     case "exponential":
       return (x) => (x > 0 ? -expm1(-x / distribution.mean) : 0);
     case "erlang": {
@@ -28,6 +30,7 @@ export function cdfFunction(distribution: Distribution): (x: number) => number {
     case "gamma":
       return (x) => gammaP(distribution.shape, x / distribution.scale);
     case "lognormal":
+      if (distribution.sigma === 0) return (x) => (x >= distribution.median ? 1 : 0);
       return (x) => (x > 0 ? normalCdf(ln(x / distribution.median) / distribution.sigma) : 0);
     case "weibull":
       return (x) => (x > 0 ? -expm1(-pow(x / distribution.scale, distribution.shape)) : 0);

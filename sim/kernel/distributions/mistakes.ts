@@ -1,5 +1,6 @@
 import { assertNever } from "../assert.ts";
 import { KernelError } from "../kernel-error.ts";
+import { cdf } from "./cdf.ts";
 import type { Distribution } from "./distribution.ts";
 
 /** What is wrong with a distribution, all at once, each with its place; empty when it can be drawn from. */
@@ -51,7 +52,10 @@ export function distributionMistakes(distribution: Distribution, at = ""): strin
       );
     case "zipf":
       return [
-        ...need(isCount(distribution.count), "count must be a whole number, 1 or more"),
+        ...need(
+          isCount(distribution.count) && distribution.count <= 10_000_000,
+          "count must be a whole number, 1 to 10,000,000",
+        ),
         ...need(isFinite0(distribution.exponent), "exponent must be 0 or more"),
       ];
     case "discrete":
@@ -69,10 +73,7 @@ export function distributionMistakes(distribution: Distribution, at = ""): strin
       ];
     }
     case "truncated":
-      return [
-        ...need(distribution.high > distribution.low, "high must be above low"),
-        ...distributionMistakes(distribution.of, `${at}of.`),
-      ];
+      return truncationMistakes(distribution, at);
     case "shifted":
       return [
         ...need(isFinite0(distribution.by), "by must be 0 or more"),
@@ -84,14 +85,26 @@ export function distributionMistakes(distribution: Distribution, at = ""): strin
 }
 
 /** Throws `kernel.distribution` with every mistake, or returns. */
-export function requireDistribution(distribution: Distribution): void {
+export function requireDistribution(distribution: Distribution, at?: string): void {
   const mistakes = distributionMistakes(distribution);
   if (mistakes.length === 0) return;
   throw new KernelError({
     code: "kernel.distribution",
     problem: `The ${distribution.kind} distribution cannot be drawn from: ${mistakes.join("; ")}`,
     remedy: "Correct these numbers where the distribution is written",
+    ...(at === undefined ? {} : { at }),
   });
+}
+
+function truncationMistakes(
+  { of, low, high }: Extract<Distribution, { kind: "truncated" }>,
+  at: string,
+): string[] {
+  const mistakes = distributionMistakes(of, `${at}of.`);
+  if (!(high > low)) return [`${at}high must be above low`, ...mistakes];
+  if (mistakes.length > 0) return mistakes;
+  const holds = cdf(of, high) - cdf(of, low) > 0;
+  return holds ? [] : [`${at}of must have some of its probability above low and up to high`];
 }
 
 function weightMistakes(weights: readonly number[], count: number, at: string): string[] {

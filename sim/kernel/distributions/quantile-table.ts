@@ -6,6 +6,8 @@ import { quantileFunction } from "./quantile.ts";
 export interface CompileOptions {
   /** Cells of equal probability. Default 1024. */
   readonly cells?: number;
+  /** Whose distribution it is, for the message when it cannot be drawn from. */
+  readonly at?: string;
 }
 
 /**
@@ -20,9 +22,10 @@ export class QuantileTable {
   /** Value at the cell's lower edge and its rise over the cell, in turn; a rise of NaN marks an exact cell. */
   private readonly lines: Float64Array;
 
-  constructor(distribution: Distribution, cells: number) {
+  /** @internal */
+  constructor(distribution: Distribution, cells: number, at?: string) {
     this.distribution = distribution;
-    requireDistribution(distribution);
+    requireDistribution(distribution, at);
     this.cells = cells;
     this.exact = quantileFunction(distribution);
     this.lines = new Float64Array(cells * 2);
@@ -65,10 +68,10 @@ export class QuantileTable {
 /** Where a cell is compared with the exact quantile. */
 const probes = [0.125, 0.5, 0.875];
 
-/** Compiles a distribution once, at assembly, for fast draws. */
+/** Compiles a distribution once, at assembly, for fast draws. Throws `kernel.distribution` for one that cannot be drawn from. */
 export function compileQuantiles(
   distribution: Distribution,
   options?: CompileOptions,
 ): QuantileTable {
-  return new QuantileTable(distribution, options?.cells ?? 1024);
+  return new QuantileTable(distribution, options?.cells ?? 1024, options?.at);
 }

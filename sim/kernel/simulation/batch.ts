@@ -1,21 +1,30 @@
-import type { Kernel } from "../kernel.ts";
+import type { Counter, Kernel } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 import type { WaitOptions } from "./buffer.ts";
 import { LinkedLine } from "./lines.ts";
-import type { RequestHandle, Requests, Waitable } from "./requests.ts";
+import { noRequest, type RequestHandle, type Requests, type Waitable } from "./requests.ts";
 
 /** When a batch is complete. */
 export interface BatchOptions {
-  /** Entities of a batch. */
+  /** Entities of a full batch, a whole number, 1 or more. */
   readonly size: number;
   /** A batch that is not full goes so many microseconds after its first entity came. Default: it waits until it is full. */
   readonly waitMaxUs?: number;
 }
 
-/** Gathers entities into batches. Each member goes on with its place in the batch, 0 for the first: it may lead. */
+const noOptions: WaitOptions = {};
+
+/**
+ * Gathers entities into batches. Each member goes on with its place in the batch, 0 for the first: it may lead. Made by
+ * `simulation.batch`.
+ */
 export class Batch implements Waitable {
   readonly name: string;
+  /** Entities that balked at those who wait. */
+  readonly balked: Counter;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   private readonly kernel: Kernel;
   private readonly requests: Requests;
   private readonly number: number;
@@ -35,16 +44,27 @@ export class Batch implements Waitable {
         at: name,
       });
     }
+    const { waitMaxUs } = options;
+    if (waitMaxUs !== undefined && !(Number.isInteger(waitMaxUs) && waitMaxUs >= 0)) {
+      throw new KernelError({
+        code: "kernel.batch-wait",
+        problem: `It waits ${waitMaxUs} us at most`,
+        remedy: "Use a whole number of microseconds, 0 or more, or leave waitMaxUs out",
+        at: name,
+      });
+    }
     this.kernel = kernel;
     this.requests = requests;
     this.name = name;
     this.number = requests.own(this);
     this.size = options.size;
     this.waitMaxUs = options.waitMaxUs;
+    this.balked = kernel.counter(`${name} balked`);
+    this.gaveUp = kernel.counter(`${name} gave up`);
     this.line = new LinkedLine(requests.column, { lastFirst: false });
     kernel.register(`${name} waiting`, this.line);
     this.timer = kernel.float64Array(`${name} timer`, 1).fill(none);
-    this.overdue = kernel.handler(`${name} waits no longer`, () => this.send());
+    this.overdue = kernel.handler(`${name} waits no longer`, () => void this.send());
   }
 
   /** Entities that wait. */
@@ -52,8 +72,9 @@ export class Batch implements Waitable {
     return this.line.length;
   }
 
-  /** Waits until the batch is complete. */
-  join(entity: number, options: WaitOptions): RequestHandle {
+  /** Waits until the batch is complete; the step `done` is told the place. `noRequest` when the entity balks. */
+  join(entity: number, options: WaitOptions = noOptions): RequestHandle {
+    if (this.requests.balks(entity, this.line.length, options, this)) return noRequest;
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
     this.line.add(slot);
@@ -64,16 +85,20 @@ export class Batch implements Waitable {
     return handle;
   }
 
+  /** @internal */
   withdraw(slot: number): void {
     this.line.remove(slot);
     if (this.line.length === 0) this.stopTimer();
   }
 
-  private send(): void {
+  /** Sends off whoever waits now, full or not; returns how many that were. */
+  send(): number {
     this.stopTimer();
-    for (let place = 0; this.line.length > 0; place += 1) {
+    const count = this.line.length;
+    for (let place = 0; place < count; place += 1) {
       this.requests.grant(this.line.shift(), place);
     }
+    return count;
   }
 
   private stopTimer(): void {

@@ -2,7 +2,7 @@ import type { ColumnArrays, Columns, Kernel, Level, Pool } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 
-/** Entities of one kind, each a whole number, with what is known of each in columns. */
+/** Entities of one kind, each a whole number, with what is known of each in columns. Made by `simulation.entities`. */
 export class Entities<C extends Columns> {
   readonly name: string;
   /** What is known of each entity; a new one begins with zeros. */
@@ -18,7 +18,7 @@ export class Entities<C extends Columns> {
     this.present = kernel.level(`${name} present`);
   }
 
-  /** A new entity. */
+  /** A new entity. Throws `kernel.entities-max` when all exist. */
   create(): number {
     const entity = this.pool.alloc();
     if (entity === none) {
@@ -35,8 +35,21 @@ export class Entities<C extends Columns> {
     return entity;
   }
 
-  /** An entity leaves; its number will be used again. */
+  /** Whether an entity exists. */
+  exists(entity: number): boolean {
+    return this.pool.isUsed(entity);
+  }
+
+  /** An entity leaves; its number will be used again. Throws `kernel.entity-unknown` when it does not exist. */
   remove(entity: number): void {
+    if (!this.pool.isUsed(entity)) {
+      throw new KernelError({
+        code: "kernel.entity-unknown",
+        problem: `Entity ${entity} was removed although it does not exist`,
+        remedy: "Remove what create() returned, once",
+        at: this.name,
+      });
+    }
     this.pool.free(entity);
     this.present.add(-1);
   }

@@ -1,59 +1,26 @@
 import type { Counter, Kernel, Level, Tally } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
-import { Capacity, type CapacityOptions, requireServers } from "./capacity.ts";
+import { Capacity, requireServers } from "./capacity.ts";
+import {
+  type Discipline,
+  type FacilityOptions,
+  requireFacilityOptions,
+  type SeizeOptions,
+  type UseOptions,
+} from "./facility-options.ts";
 import { type Line, LinkedLine, OrderedLine, RandomLine } from "./lines.ts";
 import {
   noRequest,
-  type Patience,
   type RequestHandle,
   type Requests,
   requestState,
-  type StepId,
   type Waitable,
 } from "./requests.ts";
 
-/**
- * Who is served next: the first or the last to come; the smallest `priority`, and of equal ones the first to come; any,
- * by chance; the shortest work; the shortest work that remains, which interrupts longer work.
- */
-export type Discipline = "fcfs" | "lcfs" | "priority" | "random" | "sjf" | "srpt";
+const noOptions: UseOptions = {};
 
-/** How a facility serves. */
-export interface FacilityOptions extends CapacityOptions {
-  /** Default "fcfs". */
-  readonly discipline?: Discipline;
-  /** Under "lcfs" and "priority": whether a newcomer interrupts whoever comes after it in the order. Default false. */
-  readonly preemptive?: boolean;
-  /** Interrupted work goes on where it stopped, or begins again. Default "resume". */
-  readonly interrupted?: "resume" | "restart";
-  /** When servers go off shift: they finish what they do, or leave it at once. A breakdown always interrupts. Default "finish". */
-  readonly closing?: "finish" | "interrupt";
-  /** Most requests in the line. Default: as many as come. */
-  readonly lineMax?: number;
-  /** Whoever finds the line full is turned away, or waits outside, first come first in. Default "lose". */
-  readonly whenFull?: "lose" | "block";
-}
-
-/** What becomes of a request, and how long it waits. */
-export interface UseOptions extends Patience {
-  /** The step after the service. */
-  readonly done?: StepId;
-  /** A step as soon as the service first begins. */
-  readonly begun?: StepId;
-  /** A step as soon as the request is inside, where `whenFull` is "block". */
-  readonly entered?: StepId;
-  /** The step of an entity that is turned away, or balks. */
-  readonly refused?: StepId;
-  /** The entity balks when so many, or more, are in the line. */
-  readonly balkAt?: number;
-  /** The timeout ends with the beginning of the service, or with its end. Default "begun". */
-  readonly timeoutUntil?: "begun" | "done";
-  /** Smaller goes first. Default 0. */
-  readonly priority?: number;
-}
-
-/** Servers and the line before them. */
+/** Servers and the line before them. Made by `simulation.facility`. */
 export class Facility implements Waitable {
   readonly name: string;
   /** Requests in the line. */
@@ -64,8 +31,12 @@ export class Facility implements Waitable {
   readonly waitsUs: Tally;
   /** From asking to the end of service, in microseconds. */
   readonly staysUs: Tally;
-  /** Requests turned away, and entities that balked. */
+  /** Requests turned away because the line was full. */
   readonly lost: Counter;
+  /** Entities that balked at the line. */
+  readonly balked: Counter;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   /** Services interrupted. */
   readonly interruptions: Counter;
   private readonly kernel: Kernel;
@@ -80,6 +51,7 @@ export class Facility implements Waitable {
   private readonly discipline: Discipline;
   private readonly preemptive: boolean;
   private readonly restarts: boolean;
+  private readonly leaves: boolean;
   private readonly closingInterrupts: boolean;
   private readonly lineMax: number;
   private readonly blocks: boolean;
@@ -88,26 +60,22 @@ export class Facility implements Waitable {
     this.kernel = kernel;
     this.requests = requests;
     this.name = name;
+    requireFacilityOptions(name, options);
     this.number = requests.own(this);
     this.discipline = options.discipline ?? "fcfs";
     this.preemptive = this.discipline === "srpt" || (options.preemptive ?? false);
     this.restarts = options.interrupted === "restart";
+    this.leaves = options.interrupted === "leave";
     this.closingInterrupts = options.closing === "interrupt";
     this.lineMax = options.lineMax ?? Number.POSITIVE_INFINITY;
     this.blocks = options.whenFull === "block";
-    if (this.preemptive && !["lcfs", "priority", "srpt"].includes(this.discipline)) {
-      throw new KernelError({
-        code: "kernel.preemptive",
-        problem: `Under "${this.discipline}" no newcomer goes before those in service`,
-        remedy: 'Leave preemptive out, or use "lcfs", "priority" or "srpt"',
-        at: name,
-      });
-    }
     this.line = kernel.level(`${name} line`);
     this.busy = kernel.level(`${name} busy`);
     this.waitsUs = kernel.tally(`${name} waits`);
     this.staysUs = kernel.tally(`${name} stays`);
     this.lost = kernel.counter(`${name} lost`);
+    this.balked = kernel.counter(`${name} balked`);
+    this.gaveUp = kernel.counter(`${name} gave up`);
     this.interruptions = kernel.counter(`${name} interruptions`);
     this.waiting = this.createLine();
     kernel.register(`${name} waiting`, this.waiting);
@@ -123,49 +91,66 @@ export class Facility implements Waitable {
     this.ended = kernel.handler(`${name} ends`, (slot) => this.end(slot));
   }
 
+  /** Whether a service can be interrupted here: by newcomers, a closing or a breakdown. */
+  get isInterruptible(): boolean {
+    return this.serving !== undefined;
+  }
+
   /** Servers that can work now. */
   get servers(): number {
     return this.capacity.servers;
   }
 
-  /** Asks for a service of so much work, in whole microseconds. `noRequest` when the entity is turned away or balks. */
-  use(entity: number, workUs: number, options: UseOptions): RequestHandle {
+  /**
+   * Asks for a service of so much work, in whole microseconds, 0 or more. `noRequest` when the entity is turned away or
+   * balks. Throws `kernel.work` for other amounts, and `kernel.requests-max` when too many requests are open.
+   */
+  use(entity: number, workUs: number, options: UseOptions = noOptions): RequestHandle {
     if (!(workUs >= 0) || Math.floor(workUs) !== workUs) this.refuseWork(workUs);
-    return this.ask(entity, workUs, options);
+    return this.ask(entity, workUs, workUs, options);
   }
 
-  /** Asks for a server, to hold it until `release`; `done` is the step of the entity that has it. */
-  seize(entity: number, options: UseOptions): RequestHandle {
-    if (this.serving !== undefined || this.discipline === "sjf") {
-      throw new KernelError({
-        code: "kernel.seize",
-        problem:
-          "Its servers are interrupted or chosen by the work to do, which seize does not tell",
-        remedy: "Call use(entity, workUs, ...) instead",
-        at: this.name,
-      });
-    }
-    return this.ask(entity, none, options);
+  /**
+   * Asks for a server, to hold it until `release`; `done` is the step of the entity that has it. Where servers can be
+   * interrupted, the entity is told by its step `interrupted`; it then waits again, and takes `done` again. `noRequest`
+   * when it is turned away or balks. Throws `kernel.seize` under "sjf" and "srpt" without `expectedUs`.
+   */
+  seize(entity: number, options: SeizeOptions = noOptions): RequestHandle {
+    const bySize = this.discipline === "sjf" || this.discipline === "srpt";
+    const expectedUs = options.expectedUs ?? (bySize ? Number.NaN : 0);
+    if (!(expectedUs >= 0) || Math.floor(expectedUs) !== expectedUs) this.refuseSeize(expectedUs);
+    return this.ask(entity, none, expectedUs, options);
   }
 
-  /** Gives back a server that was seized. False when the request does not hold one. */
-  release(request: RequestHandle): boolean {
+  /** Whether a request holds a server that was seized here. */
+  holds(request: RequestHandle): boolean {
     const slot = this.requests.slotOf(request);
     if (slot === none || this.requests.column.owner[slot] !== this.number) return false;
-    if (this.requests.column.state[slot] !== requestState.holding) return false;
+    return this.requests.column.state[slot] === requestState.holding;
+  }
+
+  /** Gives back a server that was seized. Throws `kernel.release` when the request holds none. */
+  release(request: RequestHandle): void {
+    if (!this.holds(request)) this.refuseRelease(request);
+    const slot = this.requests.slotOf(request);
+    this.kernel.cancel(this.requests.column.ending[slot]!);
+    this.serving?.remove(slot);
     this.staysUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
     this.busy.add(-1);
     this.requests.close(slot);
     this.dispatch();
-    return true;
   }
 
-  /** Opens or closes servers from now on; those that are busy do as the option `closing` says. */
+  /**
+   * Opens or closes servers from now on, a whole number, 0 or more; those that are busy do as the option `closing` says.
+   * Throws `kernel.servers` for other numbers.
+   */
   setServers(servers: number): void {
     requireServers(this.name, servers);
     this.capacity.open(servers);
   }
 
+  /** @internal */
   withdraw(slot: number): void {
     const column = this.requests.column;
     const state = column.state[slot]!;
@@ -182,10 +167,11 @@ export class Facility implements Waitable {
     }
   }
 
-  private ask(entity: number, workUs: number, options: UseOptions): RequestHandle {
+  /** Work of `none` is a hold until release; `sizeUs` is what the disciplines that look at the work go by. */
+  private ask(entity: number, workUs: number, sizeUs: number, options: UseOptions): RequestHandle {
+    if (this.requests.balks(entity, this.line.value, options, this)) return noRequest;
     const room = this.line.value < this.lineMax || this.hasFreeServer();
-    const turnedAway = !room && !this.blocks && !this.wouldInterrupt(workUs, options);
-    if (turnedAway || this.line.value >= (options.balkAt ?? Number.POSITIVE_INFINITY)) {
+    if (!room && !this.blocks && !this.wouldInterrupt(sizeUs, options)) {
       this.lost.add(1);
       this.requests.proceed(options.refused ?? none, entity, 0);
       return noRequest;
@@ -196,23 +182,30 @@ export class Facility implements Waitable {
     column.entered[slot] = options.entered ?? none;
     column.amount[slot] = options.timeoutUntil === "done" ? 1 : 0;
     column.workUs[slot] = workUs;
-    column.remainingUs[slot] = workUs;
+    column.remainingUs[slot] = sizeUs;
     column.key[slot] = this.keyOf(slot, options.priority ?? 0);
+    if (this.serving !== undefined) this.keepOutcomes(slot, options);
     const handle = this.requests.handleOf(slot);
-    if (this.outside.length > 0 || !(room || this.interrupts(slot))) {
+    if (this.outside.length > 0 || (this.blocks && !room)) {
       column.state[slot] = requestState.outside;
       this.outside.add(slot);
     } else this.enter(slot);
     return handle;
   }
 
+  /** What only a facility that interrupts has to remember. */
+  private keepOutcomes(slot: number, options: UseOptions): void {
+    this.requests.column.interrupted[slot] = options.interrupted ?? none;
+    this.requests.column.refused[slot] = options.refused ?? none;
+  }
+
   /** Whether a newcomer who finds the line full is served at once nevertheless. */
-  private wouldInterrupt(workUs: number, options: UseOptions): boolean {
+  private wouldInterrupt(sizeUs: number, options: UseOptions): boolean {
     if (!this.preemptive || this.serving === undefined) return false;
     const worst = this.serving.first();
     if (worst === none) return false;
     if (this.discipline === "lcfs") return true;
-    const key = this.discipline === "srpt" ? workUs : (options.priority ?? 0);
+    const key = this.discipline === "srpt" ? sizeUs : (options.priority ?? 0);
     return key < this.keyInService(worst);
   }
 
@@ -224,7 +217,7 @@ export class Facility implements Waitable {
       return;
     }
     if (this.interrupts(slot)) {
-      this.interruptWorst();
+      this.interruptWorst(this.lineMax);
       this.begin(slot);
       return;
     }
@@ -255,14 +248,13 @@ export class Facility implements Waitable {
     if (workUs === none) {
       column.state[slot] = requestState.holding;
       column.ending[slot] = this.requests.proceed(column.done[slot]!, column.entity[slot]!, 0);
-      return;
+    } else {
+      column.state[slot] = requestState.serving;
+      column.ending[slot] = this.kernel.schedule(column.remainingUs[slot]!, this.ended, slot);
     }
-    column.state[slot] = requestState.serving;
-    const remainingUs = column.remainingUs[slot]!;
-    column.ending[slot] = this.kernel.schedule(remainingUs, this.ended, slot);
     if (this.serving === undefined) return;
     // All that is in service shrinks alike, so the order by the end of service stays true.
-    if (this.discipline === "srpt") column.key[slot] = nowUs + remainingUs;
+    if (this.discipline === "srpt") column.key[slot] = nowUs + column.remainingUs[slot]!;
     this.serving.add(slot);
   }
 
@@ -275,7 +267,7 @@ export class Facility implements Waitable {
     this.busy.add(-1);
     this.requests.close(slot);
     this.dispatch();
-    this.requests.continueWith(done, entity, 0);
+    this.requests.continueWith(done, entity, 0, this.name);
   }
 
   /** Free servers take from the line, and what waits outside moves up. */
@@ -297,7 +289,7 @@ export class Facility implements Waitable {
   private resized(brokeDown: boolean): void {
     if (brokeDown || this.closingInterrupts) {
       while (this.busy.value > this.capacity.servers && this.serving!.length > 0) {
-        this.interruptWorst();
+        this.interruptWorst(Number.POSITIVE_INFINITY);
       }
     }
     this.dispatch();
@@ -314,14 +306,30 @@ export class Facility implements Waitable {
     return this.discipline === "srpt" ? key - this.kernel.nowUs : key;
   }
 
-  private interruptWorst(): void {
+  /** Who comes last of those in service goes back into the line, or away if that already holds `lineMax`. */
+  private interruptWorst(lineMax: number): void {
     const column = this.requests.column;
     const slot = this.serving!.shift();
-    this.kernel.cancel(column.ending[slot]!);
+    const wasAhead = this.kernel.cancel(column.ending[slot]!);
     this.busy.add(-1);
     this.interruptions.add(1);
-    if (this.restarts) column.remainingUs[slot] = column.workUs[slot]!;
-    else column.remainingUs[slot]! -= this.kernel.nowUs - column.beganUs[slot]!;
+    // An entity that was given a server at this very instant, and has not gone on yet, never knew.
+    const knows = column.state[slot] === requestState.serving || !wasAhead;
+    if (knows) this.requests.proceed(column.interrupted[slot]!, column.entity[slot]!, 0);
+    if (this.leaves) {
+      this.requests.close(slot);
+      return;
+    }
+    if (this.line.value >= lineMax) {
+      this.lost.add(1);
+      this.requests.proceed(column.refused[slot]!, column.entity[slot]!, 0);
+      this.requests.close(slot);
+      return;
+    }
+    if (!this.restarts) {
+      const doneUs = this.kernel.nowUs - column.beganUs[slot]!;
+      column.remainingUs[slot] = Math.max(0, column.remainingUs[slot]! - doneUs);
+    }
     if (this.discipline === "srpt") column.key[slot] = column.remainingUs[slot]!;
     column.state[slot] = requestState.waiting;
     this.line.add(1);
@@ -333,12 +341,13 @@ export class Facility implements Waitable {
     const column = this.requests.column;
     switch (this.discipline) {
       case "priority":
+        if (Number.isNaN(priority)) this.refusePriority(priority);
         return priority;
       case "lcfs":
         return -column.sequence[slot]!;
       case "sjf":
       case "srpt":
-        return column.workUs[slot]!;
+        return column.remainingUs[slot]!;
       default:
         return 0;
     }
@@ -356,6 +365,36 @@ export class Facility implements Waitable {
       default:
         return new OrderedLine(column, { worstFirst: false });
     }
+  }
+
+  private refusePriority(priority: number): never {
+    throw new KernelError({
+      code: "kernel.priority",
+      problem: `A request has the priority ${priority}`,
+      remedy: "Use a number, the smaller the more urgent",
+      at: this.name,
+    });
+  }
+
+  private refuseSeize(expectedUs: number): never {
+    throw new KernelError({
+      code: "kernel.seize",
+      problem: `Under "${this.discipline}" a server was asked for with expectedUs ${expectedUs}`,
+      remedy:
+        "Tell the expected holding time in whole microseconds: seize(entity, { expectedUs, ... }); or call use(entity, workUs, ...)",
+      at: this.name,
+    });
+  }
+
+  private refuseRelease(request: RequestHandle): never {
+    const why = this.requests.slotOf(request) === none ? "is not open" : "waits, or is elsewhere";
+    throw new KernelError({
+      code: "kernel.release",
+      problem: `Request ${request} holds no server: it ${why}`,
+      remedy:
+        "Release once, what seize returned, and only while it holds: facility.holds(request) tells; a request that waits is withdrawn with simulation.cancel(request)",
+      at: this.name,
+    });
   }
 
   private refuseWork(workUs: number): never {

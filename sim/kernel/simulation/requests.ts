@@ -1,3 +1,4 @@
+import type { Counter } from "../containers/counter.ts";
 import type { Pool } from "../containers/pool.ts";
 import type { EventHandle, HandlerId, Kernel } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
@@ -15,19 +16,32 @@ export type StepRun = (entity: number, value: number) => void;
 /** The handle of no request: it was refused. */
 export const noRequest: RequestHandle = none;
 
-/** How long an entity is ready to wait. */
+/** How long an entity is ready to wait, and behind how many. */
 export interface Patience {
-  /** Whole microseconds after which a request that still waits is withdrawn. Default: it waits for ever. */
+  /** Whole microseconds, 0 or more, after which a request that still waits is withdrawn. Default: it waits for ever. */
   readonly timeoutUs?: number;
-  /** The step of an entity whose request was withdrawn. */
+  /** The step of an entity whose request was withdrawn by its timeout. Default: none. */
   readonly timedOut?: StepId;
+  /** The entity balks when so many, or more, wait already. Default: it never does. */
+  readonly balkAt?: number;
+  /** The step of an entity that is turned away, or balks. Default: none. */
+  readonly refused?: StepId;
 }
 
 /** What entities wait for: facilities, buffers, stores, signals, batches. */
 export interface Waitable {
   readonly name: string;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   /** Takes a request out of wherever it is; the request itself is closed by the caller. */
   withdraw(slot: number): void;
+}
+
+/** Where an entity may look at the line, and go. */
+export interface Balkable {
+  readonly name: string;
+  /** Entities that balked. */
+  readonly balked: Counter;
 }
 
 /** Who waits for what, for reports. */
@@ -47,6 +61,9 @@ const columns = {
   begun: "int32",
   entered: "int32",
   timedOut: "int32",
+  /** Of these two only facilities that interrupt know. */
+  interrupted: "int32",
+  refused: "int32",
   timer: "float64",
   /** Where the request ends with its service: the event that will end it. */
   ending: "float64",
@@ -90,16 +107,18 @@ export class Requests {
       });
     }
     this.kernel = kernel;
-    this.pool = kernel.pool("requests", columns, { slotsMax: requestsMax });
+    this.pool = kernel.pool("simulation.requests", columns, { slotsMax: requestsMax });
     this.column = this.pool.column;
-    this.count = kernel.float64Array("requests made", 1);
-    this.expire = kernel.handler("request times out", (slot) => {
+    this.count = kernel.float64Array("simulation.requests made", 1);
+    this.expire = kernel.handler("simulation.request times out", (slot) => {
       const entity = this.column.entity[slot]!;
       const timedOut = this.column.timedOut[slot]!;
+      const owner = this.owners[this.column.owner[slot]!]!;
       this.column.timer[slot] = none;
-      this.owners[this.column.owner[slot]!]!.withdraw(slot);
+      owner.gaveUp.add(1);
+      owner.withdraw(slot);
       this.close(slot);
-      this.continueWith(timedOut, entity, 0);
+      this.continueWith(timedOut, entity, 0, owner.name);
     });
   }
 
@@ -117,6 +136,11 @@ export class Requests {
   }
 
   open(owner: number, entity: number, done: StepId, patience: Patience | undefined): number {
+    if ((entity | 0) !== entity) this.refuseEntity(owner, entity);
+    const timeoutUs = patience?.timeoutUs ?? Number.POSITIVE_INFINITY;
+    if (!(timeoutUs >= 0 && Math.floor(timeoutUs) === timeoutUs)) {
+      this.refuseTimeout(owner, timeoutUs);
+    }
     const slot = this.pool.alloc();
     if (slot === none) this.refuseMore(owner);
     const column = this.column;
@@ -132,9 +156,10 @@ export class Requests {
     column.beganUs[slot] = none;
     column.sequence[slot] = this.count[0]!;
     this.count[0]! += 1;
-    const timeoutUs = patience?.timeoutUs;
     column.timer[slot] =
-      timeoutUs === undefined ? none : this.kernel.schedule(timeoutUs, this.expire, slot);
+      timeoutUs === Number.POSITIVE_INFINITY
+        ? none
+        : this.kernel.schedule(timeoutUs, this.expire, slot);
     return slot;
   }
 
@@ -184,9 +209,32 @@ export class Requests {
     return step === none ? none : this.kernel.schedule(0, step, entity, value);
   }
 
-  /** The entity's next step within the running event, of which it must be the last act. */
-  continueWith(step: StepId, entity: number, value: number): void {
-    if (step !== none) this.runs[step]!(entity, value);
+  /** A step after a delay, for those that know no kernel. */
+  after(delayUs: number, step: StepId, entity: number): EventHandle {
+    return this.kernel.schedule(delayUs, step, entity, 0);
+  }
+
+  /** The entity's next step within the running event, of which it must be the last act; `at` is who sends it on. */
+  continueWith(step: StepId, entity: number, value: number, at: string): void {
+    if (step === none) return;
+    const run = this.runs[step];
+    if (run === undefined) refuseStep(step, at);
+    run(entity, value);
+  }
+
+  /** Refuses a step that nobody named. Assembly, where a step is given long before it is taken. */
+  requireStep(step: StepId, at: string): void {
+    if (this.runs[step] === undefined) refuseStep(step, at);
+  }
+
+  /** Whether an entity would rather go than join so many who wait already; it then goes, and is counted. */
+  balks(entity: number, waiting: number, patience: Patience, at: Balkable): boolean {
+    const balkAt = patience.balkAt;
+    if (balkAt === undefined || waiting < balkAt) return false;
+    if (!(balkAt >= 0)) refuseBalkAt(balkAt, at.name);
+    at.balked.add(1);
+    this.proceed(patience.refused ?? none, entity, 0);
+    return true;
   }
 
   /** Entities that wait, by the order in which they asked. */
@@ -223,6 +271,24 @@ export class Requests {
     }));
   }
 
+  private refuseEntity(owner: number, entity: number): never {
+    throw new KernelError({
+      code: "kernel.entity",
+      problem: `Entity ${entity} asked`,
+      remedy: "An entity is a whole number of 32 bits; keep what else is known of it in a column",
+      at: this.owners[owner]!.name,
+    });
+  }
+
+  private refuseTimeout(owner: number, timeoutUs: number): never {
+    throw new KernelError({
+      code: "kernel.timeout",
+      problem: `A request was given a timeout of ${timeoutUs} us`,
+      remedy: "Use a whole number of microseconds, 0 or more; round drawn durations with roundUs",
+      at: this.owners[owner]!.name,
+    });
+  }
+
   private refuseMore(owner: number): never {
     const at = this.owners[owner]!.name;
     throw new KernelError({
@@ -232,4 +298,22 @@ export class Requests {
       at,
     });
   }
+}
+
+function refuseStep(step: StepId, at: string): never {
+  throw new KernelError({
+    code: "kernel.step-unknown",
+    problem: `There is no step ${step}`,
+    remedy: "Use the number that simulation.step(name, run) returned",
+    at,
+  });
+}
+
+function refuseBalkAt(balkAt: number, at: string): never {
+  throw new KernelError({
+    code: "kernel.balk-at",
+    problem: `An entity would balk at ${balkAt}`,
+    remedy: "Use a number of those who wait, 0 or more, or leave balkAt out",
+    at,
+  });
 }

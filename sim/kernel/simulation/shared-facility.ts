@@ -3,6 +3,7 @@ import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 import { roundUs } from "../units.ts";
 import { Capacity, type CapacityOptions, requireServers } from "./capacity.ts";
+import { requireBound } from "./facility-options.ts";
 import { OrderedLine } from "./lines.ts";
 import {
   noRequest,
@@ -16,22 +17,23 @@ import {
 
 /** How a facility that serves everybody at once is made. */
 export interface SharedFacilityOptions extends CapacityOptions {
-  /** Most requests at once; more are turned away. Default: as many as come. */
+  /** Most requests at once, a whole number; more are turned away. Default: as many as come. */
   readonly usersMax?: number;
 }
 
-/** What becomes of a request, and how long its entity stays at most. */
+/** What becomes of a request, and how long its entity stays at most: here everybody present counts as waiting. */
 export interface ShareOptions extends Patience {
-  /** The step after the service. */
+  /** The step after the service. Default: none. */
   readonly done?: StepId;
-  /** The step of an entity that is turned away. */
-  readonly refused?: StepId;
 }
+
+const noOptions: ShareOptions = {};
 
 /**
  * Processor sharing: everybody is served at once, and n requests share c servers, none of them more than one server.
  * It keeps a virtual time that runs as fast as one request is served. Each request ends at a virtual time that is fixed
- * when it comes, so that every change costs O(log n) and one event, however many are present.
+ * when it comes, so that every change costs O(log n) and one event, however many are present. Made by
+ * `simulation.sharedFacility`.
  */
 export class SharedFacility implements Waitable {
   readonly name: string;
@@ -39,8 +41,12 @@ export class SharedFacility implements Waitable {
   readonly users: Level;
   /** From asking to the end of service, in microseconds. */
   readonly staysUs: Tally;
-  /** Requests turned away. */
+  /** Requests turned away because `usersMax` were present. */
   readonly lost: Counter;
+  /** Entities that balked at how many were present. */
+  readonly balked: Counter;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   private readonly kernel: Kernel;
   private readonly requests: Requests;
   private readonly number: number;
@@ -55,11 +61,14 @@ export class SharedFacility implements Waitable {
     this.kernel = kernel;
     this.requests = requests;
     this.name = name;
+    requireBound(name, "usersMax", options.usersMax);
     this.number = requests.own(this);
     this.usersMax = options.usersMax ?? Number.POSITIVE_INFINITY;
     this.users = kernel.level(`${name} users`);
     this.staysUs = kernel.tally(`${name} stays`);
     this.lost = kernel.counter(`${name} lost`);
+    this.balked = kernel.counter(`${name} balked`);
+    this.gaveUp = kernel.counter(`${name} gave up`);
     this.present = new OrderedLine(requests.column, { worstFirst: false });
     kernel.register(`${name} present`, this.present);
     this.state = kernel.float64Array(`${name} virtual time`, 3);
@@ -76,8 +85,11 @@ export class SharedFacility implements Waitable {
     return this.capacity.servers;
   }
 
-  /** Asks for a service of so much work, in microseconds of one server. `noRequest` when the entity is turned away. */
-  use(entity: number, workUs: number, options: ShareOptions): RequestHandle {
+  /**
+   * Asks for a service of so much work, in microseconds of one server, fractions allowed. `noRequest` when the entity is
+   * turned away or balks. Throws `kernel.work` for negative or infinite work.
+   */
+  use(entity: number, workUs: number, options: ShareOptions = noOptions): RequestHandle {
     if (!(workUs >= 0 && workUs < Number.POSITIVE_INFINITY)) {
       throw new KernelError({
         code: "kernel.work",
@@ -86,6 +98,7 @@ export class SharedFacility implements Waitable {
         at: this.name,
       });
     }
+    if (this.requests.balks(entity, this.present.length, options, this)) return noRequest;
     if (this.present.length >= this.usersMax) {
       this.lost.add(1);
       this.requests.proceed(options.refused ?? none, entity, 0);
@@ -103,12 +116,13 @@ export class SharedFacility implements Waitable {
     return this.requests.handleOf(slot);
   }
 
-  /** Opens or closes servers from now on. */
+  /** Opens or closes servers from now on, a whole number, 0 or more. Throws `kernel.servers` for other numbers. */
   setServers(servers: number): void {
     requireServers(this.name, servers);
     this.capacity.open(servers);
   }
 
+  /** @internal */
   withdraw(slot: number): void {
     this.settle();
     this.leave(slot);
@@ -125,7 +139,7 @@ export class SharedFacility implements Waitable {
     this.leave(slot);
     this.requests.close(slot);
     this.aim();
-    this.requests.continueWith(done, entity, 0);
+    this.requests.continueWith(done, entity, 0, this.name);
   }
 
   private leave(slot: number): void {

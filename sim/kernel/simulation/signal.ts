@@ -1,12 +1,18 @@
-import type { Kernel } from "../kernel.ts";
+import type { Counter, Kernel } from "../kernel.ts";
 import { none } from "../none.ts";
 import type { WaitOptions } from "./buffer.ts";
 import { LinkedLine } from "./lines.ts";
-import type { RequestHandle, Requests, Waitable } from "./requests.ts";
+import { noRequest, type RequestHandle, type Requests, type Waitable } from "./requests.ts";
 
-/** Something that happens, and that entities wait for. */
+const noOptions: WaitOptions = {};
+
+/** Something that happens, and that entities wait for. Made by `simulation.signal`. */
 export class Signal implements Waitable {
   readonly name: string;
+  /** Entities that balked at those who wait. */
+  readonly balked: Counter;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   private readonly requests: Requests;
   private readonly number: number;
   private readonly line: LinkedLine;
@@ -17,6 +23,8 @@ export class Signal implements Waitable {
     this.requests = requests;
     this.name = name;
     this.number = requests.own(this);
+    this.balked = kernel.counter(`${name} balked`);
+    this.gaveUp = kernel.counter(`${name} gave up`);
     this.line = new LinkedLine(requests.column, { lastFirst: false });
     kernel.register(`${name} waiting`, this.line);
     this.state = kernel.int32Array(`${name} state`, 2);
@@ -27,8 +35,9 @@ export class Signal implements Waitable {
     return this.line.length;
   }
 
-  /** Waits for the signal; the step `done` is told its value. */
-  wait(entity: number, options: WaitOptions): RequestHandle {
+  /** Waits for the signal; the step `done` is told its value. `noRequest` when the entity balks. */
+  wait(entity: number, options: WaitOptions = noOptions): RequestHandle {
+    if (this.requests.balks(entity, this.line.length, options, this)) return noRequest;
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
     if (this.state[0] === 1) this.requests.grant(slot, this.state[1]!);
@@ -36,7 +45,7 @@ export class Signal implements Waitable {
     return handle;
   }
 
-  /** Wakes all who wait, in the order in which they came. */
+  /** Wakes all who wait, in the order in which they came, with a value: a whole number of 32 bits. */
   fire(value = 0): void {
     while (this.fireOne(value)) {
       // Until nobody waits.
@@ -63,6 +72,7 @@ export class Signal implements Waitable {
     this.state[0] = 0;
   }
 
+  /** @internal */
   withdraw(slot: number): void {
     this.line.remove(slot);
   }

@@ -1,23 +1,8 @@
 import { expect, test } from "vitest";
 import { none } from "../none.ts";
-import type { FacilityOptions, UseOptions } from "./facility.ts";
+import { createDiary, createSimulation } from "./diary.ts";
+import type { FacilityOptions, UseOptions } from "./facility-options.ts";
 import { noRequest } from "./requests.ts";
-import { Simulation } from "./simulation.ts";
-
-function createSimulation(options: { requestsMax?: number; stateBytesMax?: number } = {}) {
-  return new Simulation({ seed: 1, programVersion: "test", ...options });
-}
-
-/** What happened, such as `done 1 @30`. */
-function createDiary(simulation: Simulation) {
-  const lines: string[] = [];
-  const step = (name: string) =>
-    simulation.step(name, (entity, value) => {
-      const told = value === 0 ? "" : `=${value}`;
-      lines.push(`${name} ${entity}${told} @${simulation.nowUs}`);
-    });
-  return { lines, step };
-}
 
 type Visit = readonly [atUs: number, workUs: number, options?: UseOptions];
 
@@ -292,8 +277,12 @@ test("a server is seized, held, and released; the next has it at that instant", 
   const held = simulation.kernel.float64Array("held", 2);
   const { lines, step } = createDiary(simulation);
   const leave = simulation.step("leave", (entity) => {
-    expect(room.release(held[entity]!)).toBe(true);
-    expect(room.release(held[entity]!)).toBe(false);
+    expect(room.holds(held[entity]!)).toBe(true);
+    room.release(held[entity]!);
+    expect(room.holds(held[entity]!)).toBe(false);
+    expect(() => room.release(held[entity]!)).toThrow(
+      /holds no server: it is not open \(in room\)/,
+    );
   });
   const note = step("inside");
   const enter = simulation.step("enter", (entity) => {
@@ -459,13 +448,6 @@ test("what is asked wrongly is refused with the name of what was asked", () => {
   expect(() => desk.use(0, 1.5, {})).toThrow(/1\.5 us of work.*desk/);
   expect(() => desk.use(0, -1, {})).toThrow(/desk/);
   expect(() => desk.setServers(0.5)).toThrow(/0\.5 servers.*desk/);
-  expect(() => simulation.facility("x", { preemptive: true })).toThrow(/fcfs/);
-  const urgent = simulation.facility("urgent", { discipline: "lcfs", preemptive: true });
-  expect(() => urgent.seize(0, {})).toThrow(/use\(entity/);
-  expect(() => simulation.sharedFacility("cpu").use(0, Number.NaN, {})).toThrow(/cpu/);
-  expect(() => simulation.batch("boat", { size: 0 })).toThrow(/boat/);
-  const shelf = simulation.store("shelf", { capacity: 1 });
-  expect(() => shelf.get(0, { filter: 3 })).toThrow(/no filter 3.*shelf/);
   desk.use(0, 10, {});
   desk.use(1, 10, {});
   expect(() => desk.use(2, 10, {})).toThrow(/All 2 requests are open.*desk/);

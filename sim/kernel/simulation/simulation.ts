@@ -13,7 +13,9 @@ import { none } from "../none.ts";
 import { Batch, type BatchOptions } from "./batch.ts";
 import { Buffer, type BufferOptions } from "./buffer.ts";
 import { Entities } from "./entities.ts";
-import { Facility, type FacilityOptions } from "./facility.ts";
+import { Facility } from "./facility.ts";
+import type { FacilityOptions } from "./facility-options.ts";
+import { Processes } from "./processes.ts";
 import {
   type RequestHandle,
   Requests,
@@ -29,7 +31,9 @@ import { Store, type StoreOptions } from "./store.ts";
 export interface SimulationOptions extends KernelOptions {
   /** Most requests open at once, waiting or in service. Default 65,536. */
   readonly requestsMax?: number;
-  /** Most bytes of state, looked at now and then during a run, which then stops. Default: no bound. */
+  /** Most simulated time in microseconds; looked at now and then during a run, which then stops with `kernel.time-max`. Default: no bound. */
+  readonly timeUsMax?: number;
+  /** Most bytes of state; looked at in the same way, and told as `kernel.state-bytes-max`. Default: no bound. */
   readonly stateBytesMax?: number;
 }
 
@@ -39,9 +43,14 @@ export interface RunOptions {
   readonly untilUs?: number;
   /** Entities that still wait when nothing is left to happen are a mistake, or belong to the model. Default "refuse". */
   readonly waitingForever?: "refuse" | "allow";
+  /** Asked every 65,536 events whether to go on: is wall time left, was nobody interrupting? Default: it goes on. */
+  readonly goOn?: () => boolean;
 }
 
-/** Events between two looks at the bytes of state. */
+/** Why a run ended: the instant asked for has come; nothing was left to happen; `goOn` said no, and it may be taken up again. */
+export type RunEnd = "until" | "idle" | "stopped";
+
+/** Events between two looks at the bytes of state, and two questions whether to go on. */
 const lookEvery = 65_536;
 
 /**
@@ -53,11 +62,20 @@ export class Simulation {
   readonly kernel: Kernel;
   private readonly requests: Requests;
   private readonly stateBytesMax: number;
+  private readonly timeUsMax: number;
 
   constructor(options: SimulationOptions) {
     this.kernel = createKernel(options);
     this.requests = new Requests(this.kernel, options.requestsMax ?? 65_536);
     this.stateBytesMax = options.stateBytesMax ?? Number.POSITIVE_INFINITY;
+    this.timeUsMax = options.timeUsMax ?? Number.POSITIVE_INFINITY;
+    if (!(this.timeUsMax >= 0 && this.stateBytesMax > 0)) {
+      throw new KernelError({
+        code: "kernel.budget",
+        problem: `timeUsMax is ${this.timeUsMax} and stateBytesMax ${this.stateBytesMax}`,
+        remedy: "Use numbers above 0, or leave them out",
+      });
+    }
   }
 
   /** Simulated time in whole microseconds. */
@@ -114,18 +132,27 @@ export class Simulation {
     return new Batch(this.kernel, this.requests, name, options);
   }
 
-  /** Assembly: takes a step at each arrival, with 0, 1, 2, ... for its entity, `countMax` times at most. */
+  /** Assembly: processes written as generators, for models that need no snapshot while one is under way. */
+  processes(name: string): Processes {
+    return new Processes(this.kernel, this.requests, name);
+  }
+
+  /**
+   * Assembly: takes a step at each arrival, with 0, 1, 2, ... for its entity, `countMax` times at most. Throws
+   * `kernel.arrival-process` for a process that cannot be, `kernel.step-unknown` for a step that nobody named.
+   */
   arrivals(
     name: string,
     process: ArrivalProcess,
     step: StepId,
     options: { readonly countMax?: number } = {},
   ): void {
+    this.requests.requireStep(step, name);
     const source = this.kernel.arrivals(name, process);
     const countMax = options.countMax ?? 2 ** 31;
     const arrive = this.kernel.handler(`${name} arrives`, (count) => {
       next(count + 1);
-      this.requests.continueWith(step, count, 0);
+      this.requests.continueWith(step, count, 0, name);
     });
     const next = (count: number): void => {
       const atUs = count < countMax ? source.nextUs() : none;
@@ -134,12 +161,15 @@ export class Simulation {
     next(0);
   }
 
-  /** Takes a step after a delay in whole microseconds. */
+  /**
+   * Takes a step after a delay in whole microseconds, 0 or more, after whatever is already due at that instant. Throws
+   * `kernel.time` for other delays, `kernel.event-arguments` unless entity and value are whole numbers of 32 bits.
+   */
   after(delayUs: number, step: StepId, entity = 0, value = 0): EventHandle {
     return this.kernel.schedule(delayUs, step, entity, value);
   }
 
-  /** Takes a step at an instant in whole microseconds. */
+  /** Takes a step at an instant in whole microseconds, not before now. Throws as `after` does. */
   at(atUs: number, step: StepId, entity = 0, value = 0): EventHandle {
     return this.kernel.scheduleAt(atUs, step, entity, value);
   }
@@ -164,12 +194,20 @@ export class Simulation {
     return this.requests.waiters();
   }
 
-  /** Runs until an instant, or until nothing is left to happen. */
-  run(options: RunOptions = {}): void {
+  /**
+   * Runs until an instant, or until nothing is left to happen: arrivals without `countMax`, repeating schedules and
+   * breakdowns never end, so a model with those needs `untilUs`. Throws `kernel.deadlock` when nothing is left to happen
+   * and entities still wait, and `kernel.events-max`, `kernel.time-max`, `kernel.state-bytes-max` when a budget is spent.
+   */
+  run(options: RunOptions = {}): RunEnd {
     const untilUs = options.untilUs ?? Number.POSITIVE_INFINITY;
-    if (this.stateBytesMax === Number.POSITIVE_INFINITY) this.kernel.runUntil(untilUs);
-    else this.runWatched(untilUs);
-    if (this.kernel.pendingCount === 0 && options.waitingForever !== "allow") this.refuseDeadlock();
+    const hasBudget = Math.min(this.stateBytesMax, this.timeUsMax) !== Number.POSITIVE_INFINITY;
+    if (!hasBudget && options.goOn === undefined) this.kernel.runUntil(untilUs);
+    else if (!this.runWatched(untilUs, options.goOn)) return "stopped";
+    if (this.nowUs > this.timeUsMax) this.refuseTimeMax();
+    if (this.kernel.pendingCount > 0) return "until";
+    if (options.waitingForever !== "allow") this.refuseDeadlock();
+    return untilUs === Number.POSITIVE_INFINITY ? "idle" : "until";
   }
 
   /** Everything that decides the future, as one buffer that can be sent to another thread. */
@@ -187,16 +225,34 @@ export class Simulation {
     return this.kernel.digest();
   }
 
-  private runWatched(untilUs: number): void {
+  /** False when it was stopped. */
+  private runWatched(untilUs: number, goOn: (() => boolean) | undefined): boolean {
     while (this.kernel.runEvents(lookEvery, untilUs)) {
-      const stateBytes = this.kernel.stateBytes();
-      if (stateBytes <= this.stateBytesMax) continue;
+      if (this.nowUs > this.timeUsMax) this.refuseTimeMax();
+      this.requireSmallState();
+      if (goOn !== undefined && !goOn()) return false;
+    }
+    return true;
+  }
+
+  private requireSmallState(): void {
+    if (this.stateBytesMax === Number.POSITIVE_INFINITY) return;
+    const stateBytes = this.kernel.stateBytes();
+    if (stateBytes > this.stateBytesMax) {
       throw new KernelError({
         code: "kernel.state-bytes-max",
         problem: `The state takes ${stateBytes} bytes of ${this.stateBytesMax} at ${this.nowUs} us`,
         remedy: "Raise stateBytesMax, bound the lines, or look for a load that cannot be served",
       });
     }
+  }
+
+  private refuseTimeMax(): never {
+    throw new KernelError({
+      code: "kernel.time-max",
+      problem: `It is ${this.nowUs} us, and the budget of time ended at ${this.timeUsMax} us`,
+      remedy: "Raise timeUsMax, run with an earlier untilUs, or look for arrivals that never end",
+    });
   }
 
   private refuseDeadlock(): void {

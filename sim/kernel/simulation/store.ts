@@ -1,13 +1,14 @@
 import type { Pool } from "../containers/pool.ts";
-import type { Kernel, Level, Tally } from "../kernel.ts";
+import type { Counter, Kernel, Level, Tally } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 import type { WaitOptions } from "./buffer.ts";
 import { LinkedLine } from "./lines.ts";
-import type { RequestHandle, Requests, Waitable } from "./requests.ts";
+import { noRequest, type RequestHandle, type Requests, type Waitable } from "./requests.ts";
 
 /** How many items a store holds. */
 export interface StoreOptions {
+  /** Most items inside, a whole number, 1 or more. */
   readonly capacity: number;
 }
 
@@ -25,11 +26,13 @@ export interface GetOptions extends WaitOptions {
   readonly argument?: number;
 }
 
+const noOptions: GetOptions = {};
+
 const itemColumns = { item: "int32", before: "int32", after: "int32" } as const;
 
 /**
  * Things with an identity, each a whole number of 32 bits. The oldest item that will do is taken; of those who wait, the
- * first whom an item suits gets it.
+ * first whom an item suits gets it. Made by `simulation.store`.
  */
 export class Store {
   readonly name: string;
@@ -37,6 +40,10 @@ export class Store {
   readonly level: Level;
   /** How long those waited who got an item, in microseconds. */
   readonly waitsUs: Tally;
+  /** Entities that balked at those who wait to get, or to put. */
+  readonly balked: Counter;
+  /** Requests that timed out. */
+  readonly gaveUp: Counter;
   private readonly kernel: Kernel;
   private readonly requests: Requests;
   private readonly items: Pool<typeof itemColumns>;
@@ -53,6 +60,16 @@ export class Store {
     this.name = name;
     this.level = kernel.level(`${name} level`);
     this.waitsUs = kernel.tally(`${name} waits`);
+    if (!(Number.isInteger(options.capacity) && options.capacity >= 1)) {
+      throw new KernelError({
+        code: "kernel.store-capacity",
+        problem: `Its capacity is ${options.capacity}`,
+        remedy: "Use a whole number, 1 or more",
+        at: name,
+      });
+    }
+    this.balked = kernel.counter(`${name} balked`);
+    this.gaveUp = kernel.counter(`${name} gave up`);
     this.items = kernel.pool(`${name} items`, itemColumns, { slotsMax: options.capacity });
     this.itemLine = new LinkedLine(this.items.column, { lastFirst: false });
     this.getters = new LinkedLine(requests.column, { lastFirst: false });
@@ -69,8 +86,21 @@ export class Store {
     return this.filters.push(filter) - 1;
   }
 
-  /** Asks for an item; the step `done` is told which. */
-  get(entity: number, options: GetOptions): RequestHandle {
+  /** Those who wait for an item. */
+  get gettersWaiting(): number {
+    return this.getters.length;
+  }
+
+  /** Those who wait to bring an item. */
+  get puttersWaiting(): number {
+    return this.putters.length;
+  }
+
+  /**
+   * Asks for an item; the step `done` is told which. `noRequest` when the entity balks. Throws `kernel.filter-unknown`
+   * for a filter of another store.
+   */
+  get(entity: number, options: GetOptions = noOptions): RequestHandle {
     const filter = options.filter ?? none;
     if (filter !== none && this.filters[filter] === undefined) {
       throw new KernelError({
@@ -80,6 +110,7 @@ export class Store {
         at: this.name,
       });
     }
+    if (this.requests.balks(entity, this.getters.length, options, this)) return noRequest;
     const slot = this.requests.open(this.getNumber, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
     this.requests.column.filter[slot] = filter;
@@ -88,8 +119,13 @@ export class Store {
     return handle;
   }
 
-  /** Brings an item; the step `done` comes once there is room. */
-  put(entity: number, item: number, options: WaitOptions): RequestHandle {
+  /**
+   * Brings an item, a whole number of 32 bits; the step `done` comes once there is room. `noRequest` when the entity
+   * balks. Throws `kernel.item` for other numbers.
+   */
+  put(entity: number, item: number, options: WaitOptions = noOptions): RequestHandle {
+    if ((item | 0) !== item) this.refuseItem(item);
+    if (this.requests.balks(entity, this.putters.length, options, this)) return noRequest;
     const slot = this.requests.open(this.putNumber, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
     this.requests.column.argument[slot] = item;
@@ -151,7 +187,16 @@ export class Store {
     this.requests.grant(slot, item);
   }
 
+  private refuseItem(item: number): never {
+    throw new KernelError({
+      code: "kernel.item",
+      problem: `It was brought the item ${item}`,
+      remedy: "An item is a whole number of 32 bits, such as a row of simulation.entities(...)",
+      at: this.name,
+    });
+  }
+
   private side(name: string, line: LinkedLine): Waitable {
-    return { name, withdraw: (slot) => line.remove(slot) };
+    return { name, gaveUp: this.gaveUp, withdraw: (slot) => line.remove(slot) };
   }
 }
