@@ -8,6 +8,7 @@ import manifest from "../package.json" with { type: "json" };
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addFacts } from "./commands/facts.ts";
+import { addFit } from "./commands/fit.ts";
 import { addRun } from "./commands/run.ts";
 import { addValidate } from "./commands/validate.ts";
 import { watchSignals } from "./interrupt.ts";
@@ -20,6 +21,7 @@ const addCommands: readonly ((program: Command) => void)[] = [
   addValidate,
   addEngine,
   addFacts,
+  addFit,
 ];
 
 function createProgram(): Command {

@@ -1,0 +1,93 @@
+/** Series out of plain CSV: one column of times and one or more of values. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import {
+  type Column,
+  columnAt,
+  findColumn,
+  isNumeric,
+  namedColumn,
+  numbersOf,
+  timesOf,
+} from "../tables/columns.ts";
+import { parseTime } from "../tables/parse-time.ts";
+import type { Table } from "../tables/read-table.ts";
+import { createSeries, type Series } from "./series.ts";
+
+/** The column of times: by name, else the first whose cells all read as times. Undefined when there is none. */
+export function timeColumn(table: Table): Column | undefined {
+  const named = findColumn(table, {
+    what: "a time",
+    names: [
+      /^(time_?stamps?|date_?time|time|date|ts|datetime|start_?time|period_start|t)(_(s|ms|us|ns|utc|sec|epoch|unix))?$/,
+      /time_?stamp/,
+      /^start/,
+    ],
+  });
+  if (named !== undefined && holdsTimes(named)) return named;
+  const index = table.headers.findIndex((_, i) => holdsTimes(columnAt(table, i)));
+  return index < 0 ? named : columnAt(table, index);
+}
+
+function holdsTimes(column: Column): boolean {
+  const step = Math.max(1, Math.floor(column.cells.length / 50));
+  for (let row = 0; row < column.cells.length; row += step) {
+    if (Number.isNaN(parseTime(column.cells[row]!))) return false;
+  }
+  return true;
+}
+
+export function requireTimeColumn(table: Table): Column {
+  const found = timeColumn(table);
+  if (found !== undefined) return found;
+  throw new TwinError({
+    code: "table.time-missing",
+    problem: `No column holds times; the file has ${table.headers.join(", ")}`,
+    remedy: "Add a column called timestamp with ISO 8601 or Unix seconds",
+    at: `${table.file}:1`,
+  });
+}
+
+/** One series from a table. The value is the named column, else the only numeric one, else one called value. */
+export function tableSeries(table: Table, valueName: string | undefined): Series {
+  const time = requireTimeColumn(table);
+  const value = valueColumn(table, time, valueName);
+  return createSeries(
+    {
+      id: value.name,
+      component: "",
+      metric: value.name,
+      stat: "",
+      unit: "",
+      missingMeans: "unknown",
+    },
+    { timesMs: timesOf(table, time), values: numbersOf(table, value), lines: table.lines },
+    table.file,
+  );
+}
+
+export function valueColumn(
+  table: Table,
+  time: Column | undefined,
+  name: string | undefined,
+): Column {
+  if (name !== undefined) return namedColumn(table, name, "--value");
+  const numeric = table.headers
+    .map((_, index) => columnAt(table, index))
+    .filter((column) => column.index !== time?.index && isNumeric(column));
+  const called = findColumn(table, {
+    what: "a value",
+    names: [/^values?$/, /^count$/, /^(mean|average|sum)$/],
+  });
+  const only =
+    numeric.length === 1 ? numeric[0] : numeric.find((each) => each.index === called?.index);
+  if (only !== undefined) return only;
+  throw new TwinError({
+    code: "table.value-unclear",
+    problem:
+      numeric.length === 0
+        ? `No column beside the time holds numbers; the file has ${table.headers.join(", ")}`
+        : `Several columns hold numbers: ${numeric.map((each) => each.name).join(", ")}`,
+    remedy: "Say which one with --value COLUMN",
+    at: `${table.file}:1`,
+  });
+}

@@ -1,0 +1,121 @@
+/** Tables of text with named columns, and where each row stands in its file. */
+import { parse } from "csv-parse/sync";
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { readWholeText } from "../files/read-text.ts";
+import { parseTime } from "./parse-time.ts";
+
+export interface Table {
+  readonly file: string;
+  readonly headers: readonly string[];
+  /** Cells by column, then row; missing cells are empty text. */
+  readonly columns: readonly (readonly string[])[];
+  /** Line of each row in the file, from 1. */
+  readonly lines: readonly number[];
+  readonly rowCount: number;
+}
+
+export async function readTable(path: string): Promise<Table> {
+  return parseTable(await readWholeText(path), path);
+}
+
+/**
+ * A CSV text: comma, semicolon, tab or bar, quoted or not, with a header or without (then columns are called
+ * `column 1` and so on). Throws `table.damaged`, `table.empty` or `table.uneven`.
+ */
+export function parseTable(text: string, file: string): Table {
+  const delimiter = delimiterOf(text);
+  const records = parseRecords(text, file, delimiter);
+  const first = records[0];
+  if (first === undefined) throw emptyTable(file);
+  const hasHeader = !first.record.some(isValue);
+  const body = hasHeader ? records.slice(1) : records;
+  if (body.length === 0) throw emptyTable(file);
+  const headers = hasHeader
+    ? first.record.map((name) => name.trim())
+    : first.record.map((_, i) => `column ${i + 1}`);
+  refuseUneven(body, headers.length, file);
+  return {
+    file,
+    headers,
+    columns: headers.map((_, column) => body.map(({ record }) => (record[column] ?? "").trim())),
+    lines: body.map(({ line }) => line),
+    rowCount: body.length,
+  };
+}
+
+interface TextRecord {
+  readonly record: readonly string[];
+  readonly line: number;
+}
+
+function parseRecords(text: string, file: string, delimiter: string): readonly TextRecord[] {
+  try {
+    const parsed = parse(text, {
+      bom: true,
+      delimiter,
+      comment: "#",
+      comment_no_infix: true,
+      info: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      skip_records_with_empty_values: true,
+    }) as unknown as readonly { record: string[]; info: { lines: number } }[];
+    return parsed.map(({ record, info }) => ({ record, line: info.lines }));
+  } catch (cause) {
+    const { message, lines } = cause as { message: string; lines?: number };
+    throw new TwinError(
+      {
+        code: "table.damaged",
+        problem: `The table cannot be read: ${message}`,
+        remedy:
+          "Mend this line; a quote that opens must close, and quotes inside quotes are doubled",
+        at: lines === undefined ? file : `${file}:${lines}`,
+      },
+      { cause },
+    );
+  }
+}
+
+/** The last line of a file that was cut short has too few cells; so has one with a delimiter too few. */
+function refuseUneven(body: readonly TextRecord[], width: number, file: string): void {
+  const uneven = body.filter(({ record }) => record.length !== width);
+  const [first] = uneven;
+  if (first === undefined) return;
+  const isLast = uneven.length === 1 && first === body.at(-1);
+  throw new TwinError({
+    code: "table.uneven",
+    problem: isLast
+      ? `The last row has ${first.record.length} cells instead of ${width}: the file seems cut short`
+      : `${uneven.length} rows do not have ${width} cells; the first has ${first.record.length}`,
+    remedy: isLast
+      ? "Fetch the file again, or delete its last line"
+      : "Give every row as many cells as the header; quote cells that hold the delimiter",
+    at: `${file}:${first.line}`,
+  });
+}
+
+function emptyTable(file: string): TwinError {
+  return new TwinError({
+    code: "table.empty",
+    problem: "The table has no rows",
+    remedy: "Export it again with a time range that holds data",
+    at: file,
+  });
+}
+
+/** The candidate that parts the first line with content into the most cells. */
+function delimiterOf(text: string): string {
+  const line =
+    text.split("\n", 50).find((each) => each.trim() !== "" && !each.startsWith("#")) ?? "";
+  const bare = line.replaceAll(/"[^"]*"/g, "");
+  const counts = [",", ";", "\t", "|"].map((mark) => [mark, bare.split(mark).length] as const);
+  const best = counts.reduce((a, b) => (b[1] > a[1] ? b : a));
+  if (best[1] > 1) return best[0];
+  return /^\S+(\s+\S+)+$/.test(bare.trim()) && !Number.isFinite(parseTime(bare)) ? " " : ",";
+}
+
+/** Whether a cell of the first row is data rather than a name. */
+function isValue(cell: string): boolean {
+  const text = cell.trim();
+  return text !== "" && (Number.isFinite(Number(text)) || Number.isFinite(parseTime(text)));
+}
