@@ -88,6 +88,8 @@ export class CallRuntime {
   /** Calls that ended well, and the microseconds they took from send to answer, by site. */
   readonly siteSuccesses: Float64Array;
   readonly siteSuccessUs: Float64Array;
+  /** Calls that went to another zone of their region, and to another region, two numbers a site: what transfer is paid for. */
+  readonly siteCrossings: Float64Array;
   /** Answers that came when nobody waited any more. */
   readonly staleAnswers;
   /** Calls that failed because all frames were taken. */
@@ -100,6 +102,8 @@ export class CallRuntime {
   readonly #callees: readonly Callee[];
   readonly #owners: readonly Callee[];
   readonly #operations: readonly Operation[];
+  /** Number of each zone's region. */
+  readonly #region: Int32Array;
   /** Work of a call where it is always the same, else -1; a fixed time needs no draw. */
   readonly #fixedUs: Float64Array;
   readonly #deadlines: Deadlines;
@@ -134,6 +138,9 @@ export class CallRuntime {
     this.siteFailures = kernel.float64Array("calls.failed-by-site", options.sites.length);
     this.siteSuccesses = kernel.float64Array("calls.succeeded-by-site", options.sites.length);
     this.siteSuccessUs = kernel.float64Array("calls.success-us-by-site", options.sites.length);
+    this.siteCrossings = kernel.float64Array("calls.crossings", options.sites.length * 2);
+    const regions = options.zones.zones.map(({ region }) => region);
+    this.#region = Int32Array.from(regions, (region) => regions.indexOf(region));
     this.staleAnswers = kernel.counter("calls.stale-answers");
     this.overflows = kernel.counter("calls.overflows");
     this.#deadlines = new Deadlines(kernel, this.#store, options.laneTimeoutsUs, (frame) =>
@@ -436,6 +443,7 @@ export class CallRuntime {
     const from = words[(frame << 5) + word.callerZone]!;
     const to = column.zone[instance]!;
     words[(frame << 5) + word.instanceEpoch] = this.#instances.epoch[instance]!;
+    if (from !== to) this.#countCrossing(words[(frame << 5) + word.site]!, from, to);
     // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
     const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
     if (!this.#reaches(from, to, frame, 0) || column.status[instance] === status.dark) {
@@ -446,6 +454,11 @@ export class CallRuntime {
       words[(frame << 5) + word.instance] = instance;
       this.#kernel.schedule(Math.round(wayUs), this.#arrive, frame, this.generationOf(frame));
     }
+  }
+
+  #countCrossing(site: number, from: number, to: number): void {
+    const crossing = site * 2 + (this.#region[from] === this.#region[to] ? 0 : 1);
+    this.siteCrossings[crossing] = this.siteCrossings[crossing]! + 1;
   }
 
   #arrived(frame: number): void {
