@@ -2,6 +2,7 @@ import type { LogEntry } from "../components/fabric/event-log.ts";
 import { TwinError } from "../errors/twin-error.ts";
 import { none } from "../kernel/none.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
+import type { ReservedInstants } from "./faults/fault-injector.ts";
 import { programVersion } from "./program-version.ts";
 import type { Recording, RecordingHead } from "./recording/recording-types.ts";
 import { runResults } from "./results/run-results.ts";
@@ -41,7 +42,8 @@ export type OpenHead = Omit<RecordingHead, "digest" | "results">;
 export class ScenarioRun {
   readonly #simulation: Simulation;
 
-  constructor(options: RunOptions) {
+  /** `reservedInstants` are those of a warm-up that several runs share. */
+  constructor(options: RunOptions, reservedInstants?: ReservedInstants) {
     const scenario = coveringOrderFlow(options.scenario, options.orderFlow);
     refuseFaultsOutside(scenario);
     this.#simulation = new Simulation({
@@ -49,6 +51,7 @@ export class ScenarioRun {
       topology: withOverrides(options.topology, options.scenario.componentOverrides),
       seed: options.seed,
       orderFlow: options.orderFlow,
+      reservedInstants,
     });
   }
 
@@ -86,6 +89,22 @@ export class ScenarioRun {
   /** The whole state as it stands, for `continueFrom`. */
   snapshot(): ArrayBuffer {
     return this.#simulation.kernel.snapshot();
+  }
+
+  /** Hash of the events so far. */
+  digest(): string {
+    return this.#simulation.kernel.digest();
+  }
+
+  /**
+   * Takes the place of a run that was warmed up with the same reserved instants, and keeps its own faults. With `seed`,
+   * chance is fresh from here on; without, this run ends as if it had run from the beginning by itself.
+   */
+  continueWarm(snapshot: ArrayBuffer, frames: Recording["frames"], seed: string | undefined): void {
+    const { kernel, recorder, faults } = this.#simulation;
+    kernel.restore(snapshot, seed === undefined ? { random: "same" } : { random: "fresh", seed });
+    recorder.adopt(frames);
+    faults.keepOwn();
   }
 
   /**

@@ -12,7 +12,7 @@ import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
 import { zonesOfComponent } from "./component-zones.ts";
 import { faultControls } from "./faults/fault-controls.ts";
-import { FaultInjector } from "./faults/fault-injector.ts";
+import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { programVersion } from "./program-version.ts";
@@ -28,6 +28,8 @@ export interface SimulationOptions {
   readonly topology: Topology;
   readonly seed: string;
   readonly orderFlow?: OrderFlow | undefined;
+  /** Of a warm-up that several runs share; the scenario's own faults when left out. */
+  readonly reservedInstants?: ReservedInstants | undefined;
   /** Last events that a failure tells of. 0 when left out: a failing run repeats, and can be run again with a trace. */
   readonly traceLast?: number;
 }
@@ -122,7 +124,12 @@ export class Simulation {
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
     });
-    this.faults = new FaultInjector(this.fabric, scenario.faults, faultControls(this.fabric));
+    this.faults = new FaultInjector(
+      this.fabric,
+      scenario.faults,
+      faultControls(this.fabric),
+      options.reservedInstants,
+    );
     const sampler = new ZoneSampler(this.fabric);
     const places = topology.components.map((spec) => zonesOfComponent(topology, spec));
     const byZone = sampler.channels((component, zone) =>

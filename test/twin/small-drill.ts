@@ -16,7 +16,7 @@ import { withOverrides } from "../../sim/twin/topology-variants.ts";
 
 const scenarioFolder = join(import.meta.dirname, "..", "..", "scenarios");
 
-function shippedTopology(id = "current"): Topology {
+export function shippedTopology(id = "current"): Topology {
   const path = join(scenarioFolder, "topologies", `${id}.yaml`);
   return requireValid(validateTopologyText(readFileSync(path, "utf8"), path), path);
 }

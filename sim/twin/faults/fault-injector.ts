@@ -15,6 +15,13 @@ export interface FaultControls {
   disturbObservability(lateByUs: number, causeSeq: number): void;
 }
 
+/**
+ * Instants in microseconds, by position of the fault: those of every run that will begin from this one's warm-up. Events
+ * at one instant run in the order of scheduling, so a fault that were put on the agenda only after the warm-up would
+ * come later among them than in a run of its own; the places of all are taken at the start, and those of others given up.
+ */
+export type ReservedInstants = readonly (readonly number[])[];
+
 /** A run may be continued with faults that it did not begin with; the state has room for so many in all. */
 const faultsRoom = 64;
 
@@ -36,9 +43,17 @@ export class FaultInjector {
   readonly #end: HandlerId;
   readonly #restore: HandlerId;
   readonly #recoveryDraw: KeyedStream;
+  /** Events on the agenda for the reserved instants, in their order. */
+  readonly #reserved: Float64Array;
+  readonly #reservedInstants: ReservedInstants;
   readonly #kinds;
 
-  constructor(fabric: AssembledFabric, faults: readonly FaultSpec[], controls: FaultControls) {
+  constructor(
+    fabric: AssembledFabric,
+    faults: readonly FaultSpec[],
+    controls: FaultControls,
+    reservedInstants?: ReservedInstants,
+  ) {
     const { kernel, log } = fabric;
     this.#fabric = fabric;
     this.#faults = faults;
@@ -47,6 +62,9 @@ export class FaultInjector {
       .int32Array("faults.zone", Math.max(faultsRoom, faults.length))
       .fill(none);
     this.#seq = kernel.int32Array("faults.seq", Math.max(faultsRoom, faults.length)).fill(none);
+    this.#reservedInstants = reservedInstants ?? faults.map((fault) => [instantUs(fault)]);
+    const placeCount = this.#reservedInstants.reduce((sum, instants) => sum + instants.length, 0);
+    this.#reserved = kernel.float64Array("faults.reserved", Math.max(faultsRoom, placeCount));
     const { zoneCount } = fabric.zones;
     this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
     this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
@@ -76,15 +94,32 @@ export class FaultInjector {
   }
 
   start(): void {
-    this.#faults.forEach((_, at) => {
-      this.schedule(at);
+    let place = 0;
+    this.#reservedInstants.forEach((instants, at) => {
+      for (const atUs of instants) {
+        this.#reserved[place] = this.#fabric.kernel.scheduleAt(atUs, this.#begin, at);
+        place += 1;
+      }
+    });
+  }
+
+  /** Leaves on the agenda, of all reserved instants, those at which this run's own faults strike. */
+  keepOwn(): void {
+    let place = 0;
+    this.#reservedInstants.forEach((instants, at) => {
+      const own = this.#faults[at];
+      for (const atUs of instants) {
+        if (own === undefined || instantUs(own) !== atUs) {
+          this.#fabric.kernel.cancel(this.#reserved[place]!);
+        }
+        place += 1;
+      }
     });
   }
 
   /** Puts a fault on the agenda, by its position in the scenario. */
   schedule(at: number): void {
-    const atUs = Math.round(this.#faults[at]!.atSeconds * 1_000_000);
-    this.#fabric.kernel.scheduleAt(atUs, this.#begin, at);
+    this.#fabric.kernel.scheduleAt(instantUs(this.#faults[at]!), this.#begin, at);
   }
 
   #strike(at: number): void {
@@ -286,4 +321,9 @@ export function secondsOnCurve(
     previous = point;
   }
   return previous.afterSeconds;
+}
+
+/** When a fault strikes, in microseconds since the run began. */
+export function instantUs(fault: FaultSpec): number {
+  return Math.round(fault.atSeconds * 1_000_000);
 }
