@@ -56,6 +56,8 @@ export const EventKind = {
   reshown: 14,
   /** The order left its place in the book to enter anew, or to trade as an all-or-none that became fillable. */
   unrested: 15,
+  /** In an auction, after `traded` and once for each of the two: `quantity` of the order was filled; the price is its own. */
+  executed: 16,
 } as const;
 export type EventKind = (typeof EventKind)[keyof typeof EventKind];
 

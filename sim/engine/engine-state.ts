@@ -109,6 +109,7 @@ export class EngineState {
       pool.price[slot]!,
       shown,
     );
+    this.events.noteShown(0, levels.shown[level]!);
   }
 
   /** Chains an order to the back of a level. Totals are the caller's. */
@@ -148,6 +149,15 @@ export class EngineState {
     ints[row | Int.level] = -1;
     if (levels.head[level]! >= 0) return;
     this.dropLevel(this.books[ints[row | Int.symbol]!]!.sides[flags & Flag.side]!, level);
+  }
+
+  /** Takes a live order out of its book, to enter anew or to trade as taker, and says so. */
+  leaveBook(slot: number): void {
+    const shown = this.shownOf(slot);
+    const level = this.pool.ints[(slot << intShift) | Int.level]!;
+    this.emitOrder(EventKind.unrested, slot, shown);
+    this.events.noteShown(shown, this.levels.shown[level]! - shown);
+    this.unrest(slot);
   }
 
   /** Notes that an order which the plain matching loop must not take came to (1) or left (-1) its side. */
@@ -210,12 +220,20 @@ export class EngineState {
     const row = slot << intShift;
     const flags = ints[row | Int.flags]!;
     const price = this.priceOf(slot);
+    const level = ints[row | Int.level]!;
+    let shownBefore = 0;
+    let levelShown = 0;
     if (flags & Flag.waiting) this.unchainStop(slot);
-    else if (ints[row | Int.level]! >= 0) this.unrest(slot);
+    else if (level >= 0) {
+      shownBefore = this.shownOf(slot);
+      levelShown = this.levels.shown[level]! - shownBefore;
+      this.unrest(slot);
+    }
     const leaves = floats[(slot << floatShift) | Float.leaves]!;
     const symbol = ints[row | Int.symbol]!;
     const id = ints[row | Int.id]!;
     this.emit(EventKind.cancelled, reason, flags & Flag.side, symbol, id, price, leaves);
+    this.events.noteShown(shownBefore, levelShown);
     this.retire(slot);
   }
 

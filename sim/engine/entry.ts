@@ -112,8 +112,7 @@ function fillAllOrNones(state: EngineState, book: Book): void {
       const slot = fillableAllOrNone(state, book, side);
       if (slot < 0) break;
       const limitKey = limitKeyOf(book, side, false, state.pool.price[slot]!);
-      state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
-      state.unrest(slot);
+      state.leaveBook(slot);
       if (!take(state, slot, limitKey)) state.retire(slot);
     }
   }

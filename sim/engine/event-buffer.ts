@@ -26,6 +26,13 @@ export class EventBuffer {
   quantity: Float64Array;
   /** Number of the command that caused it (for `repeated`: of the first command). */
   sequence: Float64Array;
+  /**
+   * For `traded`, `executed`, `cancelled`, `unrested` and `reshown`: what the order showed in the book before; 0 where it
+   * stood in none. Market data is made from this and the next column alone.
+   */
+  shownBefore: Float64Array;
+  /** For these and `rested`: what is shown at the order's price after it. */
+  levelShown: Float64Array;
 
   constructor(capacity = 1024) {
     this.kind = new Uint8Array(capacity);
@@ -37,6 +44,8 @@ export class EventBuffer {
     this.price = new Float64Array(capacity);
     this.quantity = new Float64Array(capacity);
     this.sequence = new Float64Array(capacity);
+    this.shownBefore = new Float64Array(capacity);
+    this.levelShown = new Float64Array(capacity);
   }
 
   push(
@@ -64,6 +73,13 @@ export class EventBuffer {
     this.count = row + 1;
   }
 
+  /** Completes the event pushed last, which changed what is shown. */
+  noteShown(shownBefore: number, levelShown: number): void {
+    const row = this.count - 1;
+    this.shownBefore[row] = shownBefore;
+    this.levelShown[row] = levelShown;
+  }
+
   private grow(): void {
     const capacity = this.kind.length * 2;
     if (capacity > eventsMax) throw new Error(`matching engine: more than ${eventsMax} events`);
@@ -76,5 +92,7 @@ export class EventBuffer {
     this.price = widenFloats(this.price, capacity);
     this.quantity = widenFloats(this.quantity, capacity);
     this.sequence = widenFloats(this.sequence, capacity);
+    this.shownBefore = widenFloats(this.shownBefore, capacity);
+    this.levelShown = widenFloats(this.levelShown, capacity);
   }
 }

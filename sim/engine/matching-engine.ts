@@ -420,8 +420,7 @@ export class MatchingEngine {
     if (isWaiting) {
       state.unchainStop(slot);
     } else {
-      state.emitOrder(EventKind.unrested, slot, state.shownOf(slot));
-      state.unrest(slot);
+      state.leaveBook(slot);
     }
     pool.price[slot] = price;
     pool.floats[(slot << floatShift) | Float.leaves] = leaves;

@@ -49,6 +49,7 @@ function takePlain(state: EngineState, book: Book, taker: number, limitKey: numb
         fill,
         sequence,
       );
+      events.noteShown(open, levels.shown[level]! - taken);
       if (fill < open) {
         pool.floats[(maker << floatShift) | Float.leaves] = open - fill;
         break;
@@ -150,6 +151,7 @@ export function shrink(state: EngineState, slot: number, leaves: number): void {
   const after = state.shownOf(slot);
   levels.shown[level] = levels.shown[level]! - before + after;
   state.emitOrder(EventKind.reshown, slot, after);
+  state.events.noteShown(before, levels.shown[level]!);
 }
 
 /** One maker's fill. True when the maker stands at the back of its price again with a new slice. */
@@ -163,8 +165,11 @@ function trade(state: EngineState, taker: number, maker: number): boolean {
     fillAllOrNone(state, taker, maker, price);
     return false;
   }
-  const fill = Math.min(state.shownOf(maker), pool.floats[(taker << floatShift) | Float.leaves]!);
+  const shown = state.shownOf(maker);
+  const level = pool.ints[(maker << intShift) | Int.level]!;
+  const fill = Math.min(shown, pool.floats[(taker << floatShift) | Float.leaves]!);
   reportTrade(state, takerSide, maker, taker, price, fill);
+  state.events.noteShown(shown, state.levels.shown[level]! - fill);
   pool.floats[(taker << floatShift) | Float.leaves] =
     pool.floats[(taker << floatShift) | Float.leaves]! - fill;
   return fillResting(state, maker, fill);
@@ -178,10 +183,16 @@ function fillAllOrNone(state: EngineState, taker: number, maker: number, price: 
   pool.floats[(taker << floatShift) | Float.leaves] =
     pool.floats[(taker << floatShift) | Float.leaves]! - open;
   let slice = state.shownOf(maker);
+  let shown = slice;
+  const level = pool.ints[(maker << intShift) | Int.level]!;
+  const levelShown = state.levels.shown[level]! - shown;
   const display =
     pool.ints[(maker << intShift) | Int.flags]! & Flag.iceberg ? pool.display[maker]! : open;
   while (open > 0) {
     reportTrade(state, takerSide, maker, taker, price, slice);
+    // Only the first slice was shown; the order is gone before another could be.
+    state.events.noteShown(shown, levelShown);
+    shown = 0;
     open -= slice;
     slice = Math.min(display, open);
   }
@@ -236,5 +247,6 @@ export function fillResting(state: EngineState, slot: number, fill: number): boo
   state.unchain(slot);
   state.append(slot, level);
   state.emitOrder(EventKind.rested, slot, slice);
+  state.events.noteShown(0, levels.shown[level]!);
   return true;
 }

@@ -1,5 +1,5 @@
 import type { Book } from "./book.ts";
-import { Reason, Side } from "./codes.ts";
+import { EventKind, Reason, Side } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { fillResting, isSelfTrade, preventSelfTrade, reportTrade } from "./matching.ts";
 import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
@@ -117,10 +117,20 @@ function tradeAt(state: EngineState, book: Book, price: number): void {
     const { maker, taker } = rolesOf(state, buy, sell);
     const fill = Math.min(state.shownOf(buy), state.shownOf(sell));
     reportTrade(state, taker === sell ? Side.sell : Side.buy, maker, taker, price, fill);
+    state.events.noteShown(0, 0);
+    reportExecution(state, maker, fill);
+    reportExecution(state, taker, fill);
     book.recordTrade(price);
     fillResting(state, buy, fill);
     fillResting(state, sell, fill);
   }
+}
+
+/** Says what one of two orders that trade in an auction loses at its own price; it is still in the book. */
+function reportExecution(state: EngineState, slot: number, fill: number): void {
+  const level = state.pool.ints[(slot << intShift) | Int.level]!;
+  state.emitOrder(EventKind.executed, slot, fill);
+  state.events.noteShown(state.shownOf(slot), state.levels.shown[level]! - fill);
 }
 
 interface Pair {

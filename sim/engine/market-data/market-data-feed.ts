@@ -23,13 +23,14 @@ export interface LevelSnapshot {
   readonly asks: readonly (readonly [price: number, quantity: number])[];
 }
 
-/** Above this many touched prices a set finds repetitions faster than a search. */
-const manyTouched = 16;
+/** Up to this many touched prices are searched; beyond, repetitions are dropped at the end. */
+const searchedMax = 16;
 
 /**
  * What the venue publishes: after each command `publish` turns the engine's events into L3 messages (`orders`: every shown
  * order) and L2 messages (`levels`: every price whose shown quantity was touched, once a command). Hidden iceberg quantity,
- * waiting stops and market orders that collect are not shown. Build it when the engine is built or restored.
+ * waiting stops and market orders that collect are not shown. The events say all that is needed, so the feed keeps nothing
+ * but its numbers, and may begin at any time.
  */
 export class MarketDataFeed {
   readonly orders = new FeedBuffer();
@@ -37,21 +38,15 @@ export class MarketDataFeed {
   private readonly engine: MatchingEngine;
   private readonly orderSequence: Float64Array;
   private readonly levelSequence: Float64Array;
-  /** Two words for each order id, side by side: its key, and the quantity shown now (0: not shown). */
-  private known = new Float64Array(8192);
-  /** Keys of the levels touched by the command: the price of a buy, the negated price of a sell. */
+  /** Keys of the levels touched by the command (the price of a buy, the negated price of a sell), and what they show now. */
   private touched = new Float64Array(64);
+  private touchedShown = new Float64Array(64);
   private touchedCount = 0;
 
   constructor(engine: MatchingEngine) {
     this.engine = engine;
     this.orderSequence = new Float64Array(engine.symbolCount);
     this.levelSequence = new Float64Array(engine.symbolCount);
-    for (let symbol = 0; symbol < engine.symbolCount; symbol++) {
-      engine.forEachOpenOrder(symbol, (orderId, side, price, _leaves, shown) => {
-        if (shown > 0 && price > 0) this.remember(orderId, keyOf(side, price), shown);
-      });
-    }
   }
 
   /** Fills both buffers with what the engine's last command changed. */
@@ -67,21 +62,25 @@ export class MarketDataFeed {
         this.publishLevels(symbol);
         symbol = events.symbol[i]!;
       }
-      const orderId = events.orderId[i]!;
       switch (kind[i]) {
         case EventKind.rested:
-          this.add(symbol, orderId, events.side[i]!, events.price[i]!, events.quantity[i]!);
+          this.send(FeedKind.add, i, events.side[i]!, events.quantity[i]!);
           break;
         case EventKind.traded:
-          this.execute(symbol, orderId, events.quantity[i]!);
-          this.execute(symbol, events.otherId[i]!, events.quantity[i]!);
+          // The side of a trade is the taker's, and the maker is the one that was shown.
+          if (events.shownBefore[i]! > 0) {
+            this.send(FeedKind.execute, i, events.side[i]! ^ 1, events.quantity[i]!);
+          }
+          break;
+        case EventKind.executed:
+          this.send(FeedKind.execute, i, events.side[i]!, events.quantity[i]!);
           break;
         case EventKind.reshown:
-          this.change(symbol, orderId, events.quantity[i]!);
+          this.send(FeedKind.change, i, events.side[i]!, events.quantity[i]!);
           break;
         case EventKind.cancelled:
         case EventKind.unrested:
-          this.remove(symbol, orderId);
+          if (events.shownBefore[i]! > 0) this.send(FeedKind.remove, i, events.side[i]!, 0);
           break;
         default:
         // The other events change nothing that is shown.
@@ -109,94 +108,63 @@ export class MarketDataFeed {
     return { symbol, sequence, bids: side(Side.buy), asks: side(Side.sell) };
   }
 
-  private add(symbol: number, orderId: number, side: number, price: number, shown: number): void {
+  /** Tells of event `row`. A market order that collects has the price 0 and is not shown. */
+  private send(kind: number, row: number, side: number, quantity: number): void {
+    const { events } = this.engine;
+    const price = events.price[row]!;
     if (price === 0) return;
-    const key = keyOf(side, price);
-    this.remember(orderId, key, shown);
-    this.send(FeedKind.add, symbol, orderId, key, shown);
-  }
-
-  private execute(symbol: number, orderId: number, quantity: number): void {
-    const before = this.shownOf(orderId);
-    if (before === 0) return;
-    this.known[orderId * 2 + 1] = before > quantity ? before - quantity : 0;
-    this.send(FeedKind.execute, symbol, orderId, this.known[orderId * 2]!, quantity);
-  }
-
-  private change(symbol: number, orderId: number, shown: number): void {
-    if (this.shownOf(orderId) === 0) return;
-    this.known[orderId * 2 + 1] = shown;
-    this.send(FeedKind.change, symbol, orderId, this.known[orderId * 2]!, shown);
-  }
-
-  private remove(symbol: number, orderId: number): void {
-    if (this.shownOf(orderId) === 0) return;
-    this.known[orderId * 2 + 1] = 0;
-    this.send(FeedKind.remove, symbol, orderId, this.known[orderId * 2]!, 0);
-  }
-
-  private shownOf(orderId: number): number {
-    const at = orderId * 2 + 1;
-    return at < this.known.length ? this.known[at]! : 0;
-  }
-
-  private send(kind: number, symbol: number, orderId: number, key: number, quantity: number): void {
+    const symbol = events.symbol[row]!;
     const sequence = this.orderSequence[symbol]! + 1;
     this.orderSequence[symbol] = sequence;
-    this.orders.push(kind, symbol, sideOf(key), orderId, priceOf(key), quantity, sequence);
+    this.orders.push(kind, symbol, side, events.orderId[row]!, price, quantity, sequence);
+    this.touch(side === Side.buy ? price : -price, events.levelShown[row]!);
+  }
+
+  private touch(key: number, shown: number): void {
+    const { touched } = this;
     const count = this.touchedCount;
-    if (count > 0 && this.touched[count - 1] === key) return;
-    if (count === this.touched.length) this.touched = widenFloats(this.touched, count * 2);
+    if (count <= searchedMax) {
+      for (let at = 0; at < count; at++) {
+        if (touched[at] !== key) continue;
+        this.touchedShown[at] = shown;
+        return;
+      }
+    }
+    if (count === touched.length) {
+      this.touched = widenFloats(touched, count * 2);
+      this.touchedShown = widenFloats(this.touchedShown, count * 2);
+    }
     this.touched[count] = key;
+    this.touchedShown[count] = shown;
     this.touchedCount = count + 1;
   }
 
   private publishLevels(symbol: number): void {
-    const isLong = this.touchedCount > manyTouched;
-    if (isLong) this.dropRepetitions();
-    const { touched } = this;
+    if (this.touchedCount > searchedMax) this.dropRepetitions();
+    const { touched, touchedShown } = this;
     for (let at = 0; at < this.touchedCount; at++) {
       const key = touched[at]!;
-      if (!isLong && at > 0 && touched.indexOf(key) < at) continue;
-      const side = sideOf(key);
-      const price = priceOf(key);
+      const side = key > 0 ? Side.buy : Side.sell;
       const sequence = this.levelSequence[symbol]! + 1;
       this.levelSequence[symbol] = sequence;
-      const shown = this.engine.shownAt(symbol, side, price);
-      this.levels.push(FeedKind.level, symbol, side, -1, price, shown, sequence);
+      const price = key > 0 ? key : -key;
+      this.levels.push(FeedKind.level, symbol, side, -1, price, touchedShown[at]!, sequence);
     }
     this.touchedCount = 0;
   }
 
-  /** Leaves each touched price once. */
+  /** Leaves each touched price once, where it was touched first and with what it shows last. */
   private dropRepetitions(): void {
-    const once = new Set(this.touched.subarray(0, this.touchedCount));
-    this.touched.set([...once]);
+    const once = new Map<number, number>();
+    for (let at = 0; at < this.touchedCount; at++) {
+      once.set(this.touched[at]!, this.touchedShown[at]!);
+    }
+    let at = 0;
+    for (const [key, shown] of once) {
+      this.touched[at] = key;
+      this.touchedShown[at] = shown;
+      at++;
+    }
     this.touchedCount = once.size;
   }
-
-  private remember(orderId: number, key: number, shown: number): void {
-    const at = orderId * 2;
-    if (at >= this.known.length) this.grow(at);
-    this.known[at] = key;
-    this.known[at + 1] = shown;
-  }
-
-  private grow(at: number): void {
-    let capacity = this.known.length;
-    while (capacity <= at) capacity *= 2;
-    this.known = widenFloats(this.known, capacity);
-  }
-}
-
-function keyOf(side: number, price: number): number {
-  return side === Side.buy ? price : -price;
-}
-
-function sideOf(key: number): Side {
-  return key > 0 ? Side.buy : Side.sell;
-}
-
-function priceOf(key: number): number {
-  return key > 0 ? key : -key;
 }
