@@ -1,4 +1,6 @@
 /** What a scenario's schema cannot say: sums, times inside the run, and names that its topology must know. */
+
+import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { FaultSpec, ObjectiveSpec } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
@@ -97,7 +99,8 @@ function checkFault(
       path: ["faults", index, "to"],
     });
   }
-  if (topology !== undefined) findings.push(...checkFaultTarget(fault, index, topology));
+  if (topology !== undefined)
+    findings.push(...checkFaultTarget(fault, index, expandTopology(topology)));
   return findings;
 }
 
@@ -199,7 +202,7 @@ function checkAgainst(
   { data, seen, objectives }: { data: unknown; seen: Walk; objectives: Objectives },
 ): readonly Finding[] {
   return [
-    ...checkReferences(seen.references, declaredIn(topology), "scenario"),
+    ...checkReferences(seen.references, declaredIn(expandTopology(topology)), "scenario"),
     ...checkMixFlows(topology, data),
     ...checkFunctions(topology, objectives),
     ...checkOverrides(topology, valueAt(data, ["componentOverrides"])),

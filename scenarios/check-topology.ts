@@ -1,18 +1,80 @@
 /** What a topology's schema cannot say: names that must lead somewhere, and requests that need one path each. */
+import { TwinError } from "../sim/errors/twin-error.ts";
+import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
+import type { Path } from "./located-yaml.ts";
+import { suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";
-import { valueAt, type Walk } from "./schema-walk.ts";
+import { isObject, type Reference, valueAt, type Walk } from "./schema-walk.ts";
 import { fieldsOf, soundItems } from "./sound-parts.ts";
 import { flowSchema } from "./topology-schema.ts";
 
 export function checkTopology(data: unknown, { references }: Walk): readonly Finding[] {
   return [
     ...checkNames(data),
-    ...checkReferences(references, declaredIn(data), "topology"),
+    ...checkReferences(regionalReferences(references, data), declaredIn(data), "topology"),
+    ...checkRegions(data),
     ...checkRequests(data),
     ...checkOrderPath(data),
   ];
+}
+
+/** Zones of a component that stands in several regions are named without their region, and must exist in each. */
+function regionalReferences(references: readonly Reference[], data: unknown): readonly Reference[] {
+  return references.flatMap((reference) => {
+    const [list, at] = reference.path;
+    const regions = valueAt(data, [...reference.path.slice(0, 2), "inRegions"]);
+    if (reference.names !== "zone" || list !== "components" || at === undefined) return [reference];
+    if (!Array.isArray(regions)) return [reference];
+    return regions.map((region) => ({ ...reference, name: `${String(region)}${reference.name}` }));
+  });
+}
+
+function checkRegions(data: unknown): readonly Finding[] {
+  const regions = fieldsOf(valueAt(data, ["regions"]), "id").map(({ value }) => value);
+  const components = valueAt(data, ["components"]);
+  return (Array.isArray(components) ? components : []).flatMap((component: unknown, at) => {
+    const named = valueAt(component, ["inRegions"]);
+    const own = valueAt(component, ["perRegion"]);
+    const paths: { readonly name: string; readonly path: Path }[] = [
+      ...(Array.isArray(named) ? named : []).map((name, index) => ({
+        name: String(name),
+        path: ["components", at, "inRegions", index],
+      })),
+      ...Object.keys(isObject(own) ? own : {}).map((name) => ({
+        name,
+        path: ["components", at, "perRegion", name],
+      })),
+    ];
+    return paths
+      .filter(({ name }) => !regions.includes(name))
+      .map(({ name, path }) => ({
+        code: "topology.region-unknown",
+        problem: `The topology has no region "${name}"`,
+        remedy: suggestion(name, regions, "region"),
+        path,
+      }));
+  });
+}
+
+/** What the expansion refuses: copies that do not fit together. `topology` is sound in its form. */
+export function checkCopies(topology: Topology): readonly Finding[] {
+  try {
+    expandTopology(topology);
+    return [];
+  } catch (error) {
+    if (!(error instanceof TwinError)) throw error;
+    return error.mistakes.map(({ code, problem, remedy, at }) => ({
+      code,
+      problem,
+      remedy,
+      path: (at ?? "")
+        .split("/")
+        .slice(1)
+        .map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
+    }));
+  }
 }
 
 /** Without these there is no order path to judge. */

@@ -22,6 +22,22 @@ const base = {
     .record(z.string(), z.number())
     .describe("Numbers to use instead of the component's own, by parameter name")
     .exactOptional(),
+  partitions: z
+    .strictObject({
+      count: countFromOne,
+      by: z.enum(["symbol", "user"]).describe("What decides where a request belongs"),
+    })
+    .describe("So many components of this kind, each with its part of the symbols or users")
+    .exactOptional(),
+  inRegions: z
+    .array(id)
+    .min(1)
+    .describe("One such component in each region; its zones are then named without their region")
+    .exactOptional(),
+  perRegion: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .describe("What differs by region: fields of the component, and partitionCount")
+    .exactOptional(),
 };
 
 const zones = z.array(zoneName("Zone id")).min(1);

@@ -32,12 +32,18 @@ import type {
 
 /**
  * Types that the schemas give, and the types that the twin takes, without regard to `readonly`. A call holds calls; the
- * compiler can't compare an endless type, so the calls inside are cut off here and compared by assignment below.
+ * compiler can't compare an endless type, so the calls inside are cut off here and compared by assignment below. Files
+ * don't hold choices, which the expansion makes.
  */
 type Plain<T> = T extends { readonly to: string } ? OneCall<T> : Fields<T>;
 type Fields<T> = T extends object ? { -readonly [Key in keyof T]: Plain<T[Key]> } : T;
 type OneCall<T> = {
-  -readonly [Key in keyof T]: Key extends "fallback" | "followedBy" | "calls" ? "cut off" : T[Key];
+  -readonly [Key in keyof T as Key extends "choose" ? never : Key]: Key extends
+    | "fallback"
+    | "followedBy"
+    | "calls"
+    ? "cut off"
+    : T[Key];
 };
 type Endless<T> = T extends object ? { readonly [Key in keyof T]: Endless<T[Key]> } : T;
 type Of<Schema extends z.ZodType> = Plain<z.output<Schema>>;

@@ -71,6 +71,9 @@ export const actorCallsSchema = z.strictObject({
 
 export const regionSchema = z.strictObject({
   id: id.describe("Such as us-east-1"),
+  share: moreThanZero
+    .describe("Part of clients and symbols at home here, relative to other regions")
+    .exactOptional(),
   zones: z.array(z.strictObject({ id: id.describe("Such as us-east-1a") })).min(1),
 });
 

@@ -4,7 +4,7 @@ import { type Mistake, TwinError } from "../sim/errors/twin-error.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkScenario, warnScenario } from "./check-scenario.ts";
-import { checkTopology } from "./check-topology.ts";
+import { checkCopies, checkTopology } from "./check-topology.ts";
 import { type LocatedYaml, type Path, readYaml } from "./located-yaml.ts";
 import { scenarioSchema } from "./scenario-schema.ts";
 import { type Finding, findingsOf, withoutEchoes } from "./schema-mistakes.ts";
@@ -67,6 +67,7 @@ export function validateTopologyText(text: string, fileName: string): Validated<
     prefix: "topology",
     schema: topologySchema,
     check: checkTopology,
+    checkSound: checkCopies,
     warn: () => [],
   });
 }
@@ -98,6 +99,8 @@ interface Kind<Value> {
   readonly prefix: "scenario" | "topology";
   readonly schema: z.ZodType<Value>;
   readonly check: (data: unknown, seen: Walk) => readonly Finding[];
+  /** Checks that only a document without other mistakes can stand. */
+  readonly checkSound?: (value: Value) => readonly Finding[];
   readonly warn: (data: unknown) => readonly Finding[];
 }
 
@@ -117,10 +120,12 @@ function validate<Value>(text: string, fileName: string, kind: Kind<Value>): Val
   const seen = walk(kind.schema, yaml.data);
   const parsed = kind.schema.safeParse(yaml.data);
   const issues = parsed.success ? [] : parsed.error.issues;
-  const findings = withoutEchoes([
+  const inForm = withoutEchoes([
     ...issues.flatMap((issue) => findingsOf(issue, yaml.data, seen, kind.prefix)),
     ...kind.check(yaml.data, seen),
   ]);
+  const isSound = parsed.success && inForm.length === 0;
+  const findings = isSound ? (kind.checkSound?.(parsed.data) ?? []) : inForm;
   const mistakes = [...syntax, ...findings.map((finding) => located(finding, yaml, fileName))].sort(
     (a, b) => a.line - b.line || a.column - b.column,
   );

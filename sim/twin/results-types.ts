@@ -1,6 +1,6 @@
 import type { Parameter } from "../facts/parameter.ts";
 import type { EnsembleSpec } from "./scenario-types.ts";
-import type { BusinessFunction } from "./topology-types.ts";
+import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
 
 /** One entry of the event log, ready to read. */
 export interface EventRecord {
@@ -165,6 +165,8 @@ export interface Totals {
   readonly commandsInDoubtThatTookEffect: number;
   readonly commandsRefused: number;
   readonly commandsMatched: number;
+  /** Accepted, and then refused by the engine for no other reason than that its market was not open. */
+  readonly commandsTurnedAway: number;
   /** Accepted, not lost, and still waiting in the queue when the run ended. */
   readonly commandsWaiting: number;
   readonly trades: number;
@@ -175,9 +177,23 @@ export interface Totals {
   readonly events: number;
 }
 
+/**
+ * How the market came back after a fault took its engine: seconds from the fault to the moment at which each state was
+ * in the journal for every symbol; `null` for a state that the procedure leaves out, or that was not reached.
+ */
+export interface MarketReopening {
+  readonly faultUs: number;
+  readonly haltedSeconds: number | null;
+  readonly cancelOnlySeconds: number | null;
+  readonly auctionSeconds: number | null;
+  readonly continuousSeconds: number | null;
+}
+
 export interface RunResults {
   readonly baseline: BaselineResult;
   readonly functions: readonly FunctionResult[];
+  /** One for each recovery of the engine, in order; empty when none was needed, or none succeeded. */
+  readonly market: readonly MarketReopening[];
   readonly objectives: readonly ObjectiveResult[];
   /** Objectives that one run cannot judge; left out when there are none. */
   readonly ensembleSamples?: readonly EnsembleSample[];
@@ -195,6 +211,8 @@ export interface ComponentRecord {
   readonly id: string;
   readonly service: string;
   readonly title: string;
+  /** The component as it was assembled: one copy, with its own zones and neighbours. */
+  readonly spec: ComponentSpec;
   readonly parameters: Readonly<Record<string, Parameter>>;
 }
 

@@ -8,7 +8,7 @@ import type { Recording, RecordingHead } from "./recording/recording-types.ts";
 import { runResults } from "./results/run-results.ts";
 import type { EventRecord } from "./results-types.ts";
 import type { Scenario } from "./scenario-types.ts";
-import { Simulation } from "./simulation.ts";
+import { isCall, Simulation } from "./simulation.ts";
 import type { Topology } from "./topology-types.ts";
 import { withOverrides } from "./topology-variants.ts";
 
@@ -164,7 +164,7 @@ function recordingOf(simulation: Simulation): Recording {
 }
 
 function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHead {
-  const { scenario, topology, seed, orderFlow, fabric, recorder } = simulation;
+  const { scenario, topology, platform, seed, orderFlow, fabric, recorder } = simulation;
   const channels = recorder.records();
   // Two calls may have one path (a retry's fallback, say); the channels stand in the order of the sites.
   const firstCalls = channels.findIndex((channel) => channel.name.startsWith("calls "));
@@ -189,11 +189,12 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
     components: fabric.components.map((component, at) => ({
       id: component.id,
       service: component.service,
-      title: topology.components[at]!.title ?? component.id,
+      title: platform.components[at]!.title ?? component.id,
+      spec: platform.components[at]!,
       parameters: component.parameters(),
     })),
     channels,
-    edges: fabric.sites.map((site) => ({
+    edges: fabric.sites.filter(isCall).map((site) => ({
       path: site.path,
       from: site.caller === none ? "" : fabric.components[site.caller]!.id,
       to: fabric.components[site.component]!.id,
@@ -204,8 +205,8 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
 }
 
 function eventRecord(simulation: Simulation, entry: LogEntry): EventRecord {
-  const { fabric, topology } = simulation;
-  const component = topology.components[entry.component];
+  const { fabric, platform } = simulation;
+  const component = platform.components[entry.component];
   const zone = entry.zone === none ? "" : fabric.zones.zones[entry.zone]!.id;
   const title = component?.title ?? component?.id ?? "";
   const instance = entry.instance === none ? "" : ` #${entry.instance}`;

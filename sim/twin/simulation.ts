@@ -1,13 +1,13 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
+import type { CallSite } from "../components/fabric/call-sites.ts";
 import type { Component } from "../components/fabric/component.ts";
-import { requestKind } from "../components/fabric/requests.ts";
-import { outside } from "../components/fabric/zones.ts";
+import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import type { SqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
-import { Clients, kindOfRequest } from "./clients/clients.ts";
+import { Clients, kindCount, kindOfRequest } from "./clients/clients.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
 import { zonesOfComponent } from "./component-zones.ts";
@@ -15,6 +15,7 @@ import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
 import { zoneLatencyUs } from "./network.ts";
+import { expandTopology, type Platform } from "./platform/expand-topology.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
 import type { FunctionObjective, Scenario } from "./scenario-types.ts";
@@ -51,7 +52,10 @@ export class Simulation {
   readonly kernel: Kernel;
   readonly fabric: AssembledFabric;
   readonly scenario: Scenario;
+  /** The platform as it was declared. */
   readonly topology: Topology;
+  /** The same with every copy written out. */
+  readonly platform: Platform;
   readonly seed: string;
   readonly orderFlow: OrderFlow | undefined;
   readonly durationUs: number;
@@ -74,22 +78,19 @@ export class Simulation {
     const symbolCount = scenario.workload.symbolCount;
     this.scenario = scenario;
     this.topology = topology;
+    const platform = expandTopology(topology);
+    this.platform = platform;
     this.seed = seed;
     this.orderFlow = orderFlow;
     this.durationUs = Math.round(scenario.durationSeconds * 1_000_000);
     this.kernel = createKernel({ seed, programVersion, traceLast: options.traceLast ?? 0 });
-    const zones = [
-      { id: outside, region: undefined },
-      ...topology.regions.flatMap((region) =>
-        region.zones.map(({ id }) => ({ id, region: region.id })),
-      ),
-    ];
+    const zones = zonesOf(topology);
     this.fabric = assembleFabric({
       kernel: this.kernel,
       zones,
       latencyUs: zoneLatencyUs(zones, topology.network),
       limits,
-      factories: componentFactories(topology.components, {
+      factories: componentFactories(platform.components, {
         userCount: scenario.workload.userCount,
         symbolCount,
         journalObserver: {
@@ -98,8 +99,8 @@ export class Simulation {
         },
         matchingObserver: { executed: () => {}, recovered: () => {} },
       }),
-      flows: topology.flows.map(({ id, call }) => ({ name: id, call })),
-      actorCalls: topology.actorCalls.flatMap(({ component, calls }) =>
+      flows: platform.flows.map(({ id, call }) => ({ name: id, call })),
+      actorCalls: platform.actorCalls.flatMap(({ component, calls }) =>
         Object.entries(calls).map(([name, call]) => ({ component, name, call })),
       ),
       clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
@@ -120,6 +121,7 @@ export class Simulation {
     this.clients = new Clients(this.fabric, {
       workload: scenario.workload,
       siteByKind: this.#sitesByKind(),
+      regionShares: clientShares(platform),
       orderFlow,
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
@@ -131,7 +133,7 @@ export class Simulation {
       options.reservedInstants,
     );
     const sampler = new ZoneSampler(this.fabric);
-    const places = topology.components.map((spec) => zonesOfComponent(topology, spec));
+    const places = platform.components.map((spec) => zonesOfComponent(platform, spec));
     const byZone = sampler.channels((component, zone) =>
       places[component]!.includes(zones[zone]!.id),
     );
@@ -184,17 +186,21 @@ export class Simulation {
     };
   }
 
+  /** First call by kind of request, for the clients of each region one after the other. */
   #sitesByKind(): Int32Array {
-    const sites = new Int32Array(Object.keys(requestKind).length).fill(none);
-    for (const flow of this.topology.flows) {
-      for (const name of flow.requests) sites[kindOfRequest[name]] = this.fabric.flowSite(flow.id);
+    const sites = new Int32Array(kindCount * clientShares(this.platform).length).fill(none);
+    for (const flow of this.platform.flows) {
+      const first = Math.max(0, flow.region) * kindCount;
+      for (const name of flow.requests) {
+        sites[first + kindOfRequest[name]] = this.fabric.flowSite(flow.id);
+      }
     }
     return sites;
   }
 
   #levelsByKind(): Int32Array {
-    const levels = new Int32Array(Object.keys(requestKind).length).fill(none);
-    for (const flow of this.topology.flows) {
+    const levels = new Int32Array(kindCount).fill(none);
+    for (const flow of this.platform.flows) {
       for (const name of flow.requests) levels[kindOfRequest[name]] = this.levelOf(flow.function);
     }
     return levels;
@@ -226,7 +232,7 @@ export class Simulation {
       ...fabric.components.flatMap((component) =>
         component.channels().map((channel) => ({ component: component.id, channel })),
       ),
-      ...fabric.sites.map((site) => ({
+      ...fabric.sites.filter(isCall).map((site) => ({
         component: fabric.components[site.component]!.id,
         channel: {
           name: `calls ${site.path}`,
@@ -237,4 +243,22 @@ export class Simulation {
       })),
     ];
   }
+}
+
+/** The outside world first, then the availability zones in the order of their declaration. */
+function zonesOf(topology: Topology): readonly Zone[] {
+  const within = topology.regions.flatMap((region) =>
+    region.zones.map(({ id }) => ({ id, region: region.id })),
+  );
+  return [{ id: outside, region: undefined }, ...within];
+}
+
+/** A choice among copies is no call itself. */
+export function isCall(site: CallSite): boolean {
+  return site.choice === undefined;
+}
+
+/** Parts of the clients that are at home in each region; one part when all clients take the same paths. */
+function clientShares({ flows, regions }: Platform): readonly number[] {
+  return flows.some(({ region }) => region >= 0) ? regions.map(({ share }) => share ?? 1) : [1];
 }

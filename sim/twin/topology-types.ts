@@ -67,6 +67,8 @@ export interface ZoneSpec {
 
 export interface RegionSpec {
   readonly id: string;
+  /** Part of clients and symbols that is at home here, relative to other regions; all alike when left out. */
+  readonly share?: number;
   readonly zones: readonly ZoneSpec[];
 }
 

@@ -100,6 +100,7 @@ export function assembleFabric(options: AssemblyOptions): AssembledFabric {
     components,
     sites: sites.sites,
     laneTimeoutsUs: sites.laneTimeoutsUs,
+    requests: foundation.requests,
     framesMax: options.limits.framesMax,
     clientAnswered: options.clientAnswered,
   });
@@ -227,6 +228,12 @@ function checkCall(
   components: readonly Component[],
   mistakes: MistakeList,
 ): void {
+  if (call.choose !== undefined) {
+    call.choose.among.forEach((each) => {
+      checkCall(each, at, ids, components, mistakes);
+    });
+    return;
+  }
   const component = components.find((each) => each.id === call.to);
   const operation = call.operation ?? "serve";
   if (!ids.includes(call.to)) {

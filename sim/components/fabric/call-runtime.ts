@@ -7,6 +7,8 @@ import { Deadlines } from "./deadlines.ts";
 import { FrameStore, word } from "./frame-store.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
 import { outcome } from "./outcome.ts";
+import type { RequestTable } from "./requests.ts";
+import { SiteChooser } from "./site-chooser.ts";
 import type { Zones } from "./zones.ts";
 
 /** Who waits for a frame's answer when it is not another frame. */
@@ -44,6 +46,8 @@ export interface CallRuntimeOptions {
   readonly components: readonly Component[];
   readonly sites: readonly CallSite[];
   readonly laneTimeoutsUs: readonly number[];
+  /** Says of which symbol and user a request is, where a call has several copies to choose among. */
+  readonly requests: RequestTable;
   /** Most calls open at once; beyond it a call fails as unavailable and is counted. */
   readonly framesMax: number;
   /** An attempt of a client ended. `attempt` and `data` are as given to `callAsClient`. */
@@ -106,6 +110,7 @@ export class CallRuntime {
   readonly #region: Int32Array;
   /** Work of a call where it is always the same, else -1; a fixed time needs no draw. */
   readonly #fixedUs: Float64Array;
+  readonly #chooser: SiteChooser;
   readonly #deadlines: Deadlines;
   readonly #serviceDraw: KeyedStream;
   readonly #backoffDraw: KeyedStream;
@@ -131,6 +136,7 @@ export class CallRuntime {
       const { distribution } = serviceUs;
       return distribution.kind === "deterministic" ? distribution.value : -1;
     });
+    this.#chooser = new SiteChooser(options.sites, options.requests);
     this.#clientAnswered = options.clientAnswered;
     this.#store = new FrameStore(kernel, framesMax);
     this.#words = this.#store.words;
@@ -247,7 +253,8 @@ export class CallRuntime {
   }
 
   /** Sends a client's attempt from `zone`. The answer comes to `clientAnswered`. */
-  callAsClient(site: number, zone: number, data: number, attempt: number): void {
+  callAsClient(declared: number, zone: number, data: number, attempt: number): void {
+    const site = this.#chooser.chosen(declared, data);
     const frame = this.#open(site, caller.client, none, zone, data, attempt, data, 1);
     if (frame === none) this.#clientAnswered(data, attempt, outcome.unavailable);
     else this.#dispatch(frame);
@@ -407,8 +414,9 @@ export class CallRuntime {
     return frame;
   }
 
-  #send(parent: number, site: number, attempt: number, data: number, itemCount: number): void {
+  #send(parent: number, declared: number, attempt: number, data: number, itemCount: number): void {
     const words = this.#words;
+    const site = this.#chooser.chosen(declared, data);
     const callerInstance = words[(parent << 5) + word.instance]!;
     const callerZone = this.#instances.column.zone[callerInstance]!;
     const key = words[(parent << 5) + word.key]!;

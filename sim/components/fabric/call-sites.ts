@@ -1,5 +1,14 @@
 import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
+import type { PartitionKey, RegionalPartitions } from "./partition-law.ts";
+
+/** Which of several copies a call goes to: the one that keeps the request's symbol, or its user, or any by turns. */
+export interface CallChoice {
+  readonly by: PartitionKey;
+  /** Copies by region; their counts add up to the number of calls in `among`. */
+  readonly regions: readonly RegionalPartitions[];
+  readonly among: readonly CallSpec[];
+}
 
 /** A call as a topology declares it: to whom, how long the caller waits, what it does when it fails. */
 export interface CallSpec {
@@ -23,6 +32,11 @@ export interface CallSpec {
   readonly onlyWhenAcceptedAt?: "queue" | "journal";
   /** What the callee calls, in order, before it answers. */
   readonly calls?: readonly CallSpec[];
+  /**
+   * The call goes to one of several copies of `to`, each with its own target and calls beneath; only `followedBy` is
+   * then read besides. Expansion of partitions and regions makes these; topology files don't hold them.
+   */
+  readonly choose?: CallChoice;
 }
 
 /** What a component can be asked to do. */
@@ -52,10 +66,19 @@ export interface CallSite {
   readonly optional: boolean;
   readonly lane: number;
   readonly drawSeed: number;
+  /** For a choice, which is no call itself: the calls it chooses among. */
+  readonly choice?: SiteChoice;
   /** Sites by number; `none` where there is none. Filled while compiling. */
   firstCall: number;
   nextCall: number;
   fallback: number;
+}
+
+/** A choice, compiled. */
+export interface SiteChoice {
+  readonly by: PartitionKey;
+  readonly regions: readonly RegionalPartitions[];
+  readonly sites: readonly number[];
 }
 
 /** How component and operation names are found while flows are compiled. */
@@ -83,6 +106,7 @@ export class CallSites {
 
   /** Compiles a call with everything beneath it and returns its site number. */
   compile(flow: number, caller: number, spec: CallSpec, path: string): number {
+    if (spec.choose !== undefined) return this.#compileChoice(flow, caller, spec, path);
     const component = this.#directory.componentIndex(spec.to);
     const operation = this.#directory.operationIndex(component, spec.operation ?? "serve");
     const timeoutUs = Math.round((spec.timeoutMs ?? defaultTimeoutMs) * 1000);
@@ -112,6 +136,26 @@ export class CallSites {
     return site.index;
   }
 
+  /** A choice stands before its calls and is passed over at once; its own figures are those of the first. */
+  #compileChoice(flow: number, caller: number, spec: CallSpec, path: string): number {
+    const { by, regions, among } = spec.choose!;
+    const sites = among.map((call) => this.compile(flow, caller, call, path));
+    const first = this.sites[sites[0]!]!;
+    const choice: CallSite = {
+      ...first,
+      index: this.sites.length,
+      path: `${path}/${spec.to}`,
+      choice: { by, regions, sites },
+      firstCall: none,
+      nextCall: none,
+      fallback: none,
+    };
+    this.sites.push(choice);
+    const next = this.compileList(flow, caller, spec.followedBy ?? [], path);
+    if (next !== none) this.#link(choice.index, next);
+    return choice.index;
+  }
+
   /** Compiles calls that follow each other; a fallback goes on where the call it stands in for would have. */
   compileList(flow: number, caller: number, specs: readonly CallSpec[], path: string): number {
     let first = none;
@@ -129,6 +173,9 @@ export class CallSites {
   #link(call: number, next: number): void {
     if (call === none || call === next) return;
     const site = this.sites[call]!;
+    if (site.choice !== undefined) {
+      for (const alternative of site.choice.sites) this.#link(alternative, next);
+    }
     if (site.nextCall === none) site.nextCall = next;
     else this.#link(site.nextCall, next);
     this.#link(site.fallback, next);

@@ -1,3 +1,12 @@
+import type { PartitionKey } from "./partition-law.ts";
+
+/** How the requests of a component are divided among copies of it. */
+export interface PartitionsSpec {
+  readonly count: number;
+  /** What decides: the symbol that a request is about, or the user who sends it. */
+  readonly by: Exclude<PartitionKey, "item">;
+}
+
 /** What every component of a topology says about itself; services add their own fields. */
 export interface ComponentSpecBase {
   /** Unique in the topology, kebab-case; flows and faults name it. */
@@ -6,4 +15,10 @@ export interface ComponentSpecBase {
   readonly title?: string;
   /** Numbers to use instead of the component's own, by parameter name. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** The component stands for so many of its kind, each with its part of the symbols or users: `ID-1`, `ID-2`... */
+  readonly partitions?: PartitionsSpec;
+  /** The component stands for one in each of these regions (`ID-REGION`); its zones are then given without the region's name. */
+  readonly inRegions?: readonly string[];
+  /** What differs by region: any fields of the component, and `partitionCount`. */
+  readonly perRegion?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

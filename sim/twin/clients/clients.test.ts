@@ -58,6 +58,7 @@ class ClientBed {
     const { fabric } = this.bed;
     this.clients = new Clients(fabric, {
       workload: { ...workload, ...options.workload },
+      regionShares: [1],
       siteByKind: new Int32Array(8).fill(fabric.flowSite("all")),
       orderFlow: options.orderFlow,
       untilUs: (options.seconds ?? 30) * 1_000_000,

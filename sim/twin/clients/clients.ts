@@ -1,5 +1,6 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { outcome } from "../../components/fabric/outcome.ts";
+import { homeRegion } from "../../components/fabric/partition-law.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { outsideZone } from "../../components/fabric/zones.ts";
 import { OrderType, TimeInForce } from "../../engine/codes.ts";
@@ -23,6 +24,9 @@ export const kindOfRequest: Readonly<Record<RequestName, number>> = {
   "log-in": requestKind.logIn,
 };
 
+/** Kinds of request there are. */
+export const kindCount = Object.keys(requestKind).length;
+
 /** What clients learn about their requests; the ledger and the service levels listen. */
 export interface ClientObserver {
   sent(request: number): void;
@@ -34,8 +38,10 @@ export interface ClientObserver {
 
 export interface ClientOptions {
   readonly workload: WorkloadSpec;
-  /** First call of the flow that serves each kind of request, by kind; `none` where there is no flow. */
+  /** First call of the flow that serves each kind of request, by region and kind; `none` where there is no flow. */
   readonly siteByKind: Int32Array;
+  /** Parts of the users that are at home in each region. */
+  readonly regionShares: readonly number[];
   readonly orderFlow: OrderFlow | undefined;
   /** Requests stop being sent at this time. */
   readonly untilUs: number;
@@ -75,6 +81,8 @@ export class Clients {
   /** Kind of request by its place in the mix. */
   readonly #kindAt: Int32Array;
   readonly #clients;
+  /** Position of a user's paths in `siteByKind`, by user. */
+  readonly #firstSite: Int32Array;
   /** Request that placed each replayed order, `none` before. */
   readonly #placedBy: Int32Array;
   /** [order ids given out, position in the replayed flow, attempts sent] */
@@ -110,6 +118,10 @@ export class Clients {
     this.#placedBy = kernel
       .int32Array("clients.placed-by", orderFlow?.orderIdCount ?? 0)
       .fill(none);
+    this.#firstSite = Int32Array.from(
+      { length: workload.userCount },
+      (_, user) => homeRegion("user", user, options.regionShares) * kindCount,
+    );
     this.#state = kernel.float64Array("clients.state", 3);
     this.#state[0] = orderFlow?.orderIdCount ?? 0;
     this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
@@ -178,7 +190,7 @@ export class Clients {
   #logInFirst(request: number): boolean {
     const column = this.#clients.column;
     const requests = this.#fabric.requests;
-    const canLogIn = this.#options.siteByKind[requestKind.logIn] !== none;
+    const canLogIn = this.#siteOf(requests.column.user[request]!, requestKind.logIn) !== none;
     const isLogIn = requests.column.kind[request] === requestKind.logIn;
     if (!canLogIn || isLogIn || column.loggedIn[request] === 1) return false;
     column.loggedIn[request] = 1;
@@ -301,8 +313,14 @@ export class Clients {
     this.#attempt(request);
   }
 
+  /** Where a user's request begins: with the paths of the user's region. */
+  #siteOf(user: number, kind: number): number {
+    return this.#options.siteByKind[this.#firstSite[user]! + kind]!;
+  }
+
   #attempt(request: number): void {
-    const site = this.#options.siteByKind[this.#fabric.requests.column.kind[request]!]!;
+    const { kind, user } = this.#fabric.requests.column;
+    const site = this.#siteOf(user[request]!, kind[request]!);
     this.#state[2] = this.#state[2]! + 1;
     this.#fabric.calls.callAsClient(
       site,

@@ -26,6 +26,7 @@ export function sampleRecording(changes: Partial<RecordingHead> = {}): Recording
         id: "order-queue",
         service: "sqs-fifo",
         title: "Order queue",
+        spec: { id: "order-queue", service: "sqs-fifo", zones: ["us-east-1a", "us-east-1b"] },
         parameters: {
           visibilityTimeoutUs: {
             value: 30_000_000,
@@ -272,6 +273,15 @@ const results: RunResults = {
   ],
   differences: [],
   inDoubtTookEffect: [1204, 1206],
+  market: [
+    {
+      faultUs: 600_000_000,
+      haltedSeconds: 68,
+      cancelOnlySeconds: 73,
+      auctionSeconds: 103.1,
+      continuousSeconds: null,
+    },
+  ],
   books: {
     symbolsCompared: 50,
     openOrders: 18_201,
@@ -297,6 +307,7 @@ const results: RunResults = {
     commandsInDoubtThatTookEffect: 2,
     commandsRefused: 5_136,
     commandsMatched: 434_990,
+    commandsTurnedAway: 1_250,
     commandsWaiting: 10,
     trades: 51_930,
     ordersOpen: 18_201,

@@ -24,7 +24,9 @@ export function componentsOfFunctions(
 }
 
 function visit(call: CallSpec, seen: (id: string) => void): void {
-  seen(call.to);
+  if (call.choose !== undefined) {
+    for (const each of call.choose.among) visit(each, seen);
+  } else seen(call.to);
   if (call.fallback !== undefined) visit(call.fallback, seen);
   for (const beneath of [...(call.calls ?? []), ...(call.followedBy ?? [])]) visit(beneath, seen);
 }

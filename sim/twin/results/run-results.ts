@@ -1,6 +1,6 @@
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { none } from "../../kernel/none.ts";
-import { told } from "../ledger/ledger.ts";
+import { told, treatment } from "../ledger/ledger.ts";
 import { reconcile } from "../ledger/reconciliation.ts";
 import type { FunctionResult, Outage, RunResults, Totals } from "../results-types.ts";
 import type { Simulation } from "../simulation.ts";
@@ -11,6 +11,7 @@ import {
   type ThrottleFigure,
 } from "./baseline.ts";
 import { componentsOfFunctions } from "./function-components.ts";
+import { marketReopenings } from "./market-reopenings.ts";
 import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
@@ -18,7 +19,7 @@ import { timeSpent } from "./time-spent.ts";
 
 /** Everything that is judged about a run that has ended. */
 export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
-  const { scenario, ledger, fabric, topology } = simulation;
+  const { scenario, ledger, fabric, topology, platform } = simulation;
   ledger.checkEveryOrder();
   const firstFaultUs = firstFaultOf(entries);
   const reconciliation = reconcile({
@@ -44,6 +45,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
   return {
     baseline,
     functions,
+    market: marketReopenings(entries),
     objectives: judgeObjectives(evidence),
     ...(ensembleSamples.length === 0 ? {} : { ensembleSamples }),
     rpo: reconciliation.rpo,
@@ -53,7 +55,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     invariants,
     timeSpent: timeSpent(
       { ...fabric.calls, sites: fabric.sites },
-      topology.flows.map((flow) => flow.id),
+      platform.flows.map((flow) => flow.id),
       fabric.components.map((component) => component.id),
     ),
     totals: totalsOf(
@@ -93,8 +95,8 @@ function functionResults(
   entries: readonly LogEntry[],
   firstFaultUs: number,
 ): readonly FunctionResult[] {
-  const { levels, scenario, topology, fabric } = simulation;
-  const members = componentsOfFunctions(topology);
+  const { levels, scenario, platform, fabric } = simulation;
+  const members = componentsOfFunctions(platform);
   return levels.objectives.map((objective, level) => {
     const spans =
       firstFaultUs === none
@@ -174,13 +176,16 @@ function loadsBefore(
 function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {
   const { ledger, fabric, matching, queue, clients, kernel } = simulation;
   const column = ledger.column;
-  const totals = { accepted: 0, inDoubt: 0, refused: 0, matched: 0 };
+  const totals = { accepted: 0, inDoubt: 0, refused: 0, matched: 0, turnedAway: 0 };
   for (let request = 0; request < ledger.requestCount; request += 1) {
     if (!ledger.isCommand(request)) continue;
     if (column.told[request] === told.success) totals.accepted += 1;
     if (column.told[request] === told.inDoubt) totals.inDoubt += 1;
     if (column.told[request] === told.failure) totals.refused += 1;
     if (column.position[request] !== none) totals.matched += 1;
+    if (ledger.isAccepted(request) && column.treatment[request] === treatment.turnedAway) {
+      totals.turnedAway += 1;
+    }
   }
   return {
     requests: ledger.requestCount,
@@ -190,6 +195,7 @@ function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: nu
     commandsInDoubtThatTookEffect: inDoubtTookEffect,
     commandsRefused: totals.refused,
     commandsMatched: totals.matched,
+    commandsTurnedAway: totals.turnedAway,
     commandsWaiting: waiting,
     trades: ledger.tradeCount,
     ordersOpen: ledger.engine.openOrderCount,

@@ -22,11 +22,12 @@ export function timeSpent(
   const rows: TimeSpent[] = [];
   flowNames.forEach((flow, flowIndex) => {
     const own = sites.filter((site) => site.flow === flowIndex);
-    const root = own[0];
+    const root = own.find((site) => site.caller === none && site.choice === undefined);
     const requests = root === undefined ? 0 : siteSuccesses[root.index]!;
     if (root === undefined || requests === 0) return;
     const byComponent = new Map<number, number>();
     for (const site of own) {
+      if (site.choice !== undefined) continue;
       const ownUs = siteSuccessUs[site.index]! - beneathUs(site, sites, siteSuccessUs);
       byComponent.set(site.component, (byComponent.get(site.component) ?? 0) + ownUs);
     }
@@ -44,7 +45,11 @@ function beneathUs(
 ): number {
   let sum = 0;
   for (let at = site.firstCall; at !== none; at = sites[at]!.nextCall) {
-    for (let call = at; call !== none; call = sites[call]!.fallback) sum += siteSuccessUs[call]!;
+    for (const call of sites[at]!.choice?.sites ?? [at]) {
+      for (let tried = call; tried !== none; tried = sites[tried]!.fallback) {
+        sum += siteSuccessUs[tried]!;
+      }
+    }
   }
   return sum;
 }

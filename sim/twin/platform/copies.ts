@@ -1,0 +1,53 @@
+import type { PartitionKey } from "../../components/fabric/partition-law.ts";
+import type { ComponentSpec, Topology } from "../topology-types.ts";
+
+/** One of the components that a declared component stands for. */
+export interface Copy {
+  readonly id: string;
+  /** Component as the topology declares it. */
+  readonly declared: ComponentSpec;
+  /** Position of the declared component. */
+  readonly at: number;
+  /** `undefined` for a component that is declared once for all regions. */
+  readonly region: string | undefined;
+  /** Counted from 1 within its region; 0 for a component that is not partitioned. */
+  readonly partition: number;
+  /** Partitions that the component has in this region; 1 when it is not partitioned. */
+  readonly partitionCount: number;
+  readonly by: PartitionKey | undefined;
+}
+
+/** Every component that a topology stands for: for each declared one its regions, for each region its partitions. */
+export function copiesOf(topology: Topology): readonly Copy[] {
+  return topology.components.flatMap((declared, at) =>
+    (declared.inRegions ?? [undefined]).flatMap((region) => {
+      const partitions = partitionsIn(declared, region);
+      return Array.from({ length: partitions?.count ?? 1 }, (_, index) => ({
+        id: copyId(declared.id, region, partitions === undefined ? 0 : index + 1),
+        declared,
+        at,
+        region,
+        partition: partitions === undefined ? 0 : index + 1,
+        partitionCount: partitions?.count ?? 1,
+        by: partitions?.by,
+      }));
+    }),
+  );
+}
+
+/** How a declared component is divided in a region. */
+function partitionsIn(
+  declared: ComponentSpec,
+  region: string | undefined,
+): { readonly count: number; readonly by: PartitionKey } | undefined {
+  const { partitions } = declared;
+  const own = region === undefined ? undefined : declared.perRegion?.[region]?.["partitionCount"];
+  if (partitions === undefined || typeof own !== "number") return partitions;
+  return { ...partitions, count: own };
+}
+
+function copyId(id: string, region: string | undefined, partition: number): string {
+  return [id, region, partition === 0 ? undefined : partition]
+    .filter((part) => part !== undefined)
+    .join("-");
+}

@@ -1,0 +1,112 @@
+import { TwinError } from "../../errors/twin-error.ts";
+import type { ComponentSpec } from "../topology-types.ts";
+import type { Copy } from "./copies.ts";
+
+/** Fields whose text names a component. */
+const componentFields = new Set([
+  "balancer",
+  "cloudwatch",
+  "component",
+  "journal",
+  "queue",
+  "source",
+  "stream",
+]);
+/** Fields that list components by name. */
+const componentListFields = new Set(["endpoints", "targets"]);
+/** Fields with the names of zones; in a component that stands in several regions, what follows the region's name. */
+const zoneFields = new Set(["readerZones", "storageZones", "writerZone", "zones"]);
+
+/** What only the expansion reads. */
+const expansionFields = new Set(["inRegions", "partitions", "perRegion", "partitionCount"]);
+
+/** Copies of a declared component that a copy has to do with: those of its region and of its partition, if it has them. */
+export function relatedCopies(
+  from: Pick<Copy, "region" | "partition" | "partitionCount" | "by">,
+  copies: readonly Copy[],
+  declaredId: string,
+): readonly Copy[] {
+  const all = copies.filter(({ declared }) => declared.id === declaredId);
+  const near = all.filter(
+    ({ region }) => region === undefined || from.region === undefined || region === from.region,
+  );
+  const beside = near.filter(
+    (copy) =>
+      from.partition > 0 &&
+      copy.partition === from.partition &&
+      copy.by === from.by &&
+      copy.partitionCount === from.partitionCount,
+  );
+  return beside.length > 0 ? beside : near;
+}
+
+/** The spec of one copy: its id and zones, and the names of those beside it. */
+export function specOf(copy: Copy, copies: readonly Copy[]): ComponentSpec {
+  const { declared, region, partition, id } = copy;
+  const own = region === undefined ? {} : (declared.perRegion?.[region] ?? {});
+  const where = [region, partition === 0 ? undefined : partition].filter(
+    (part) => part !== undefined,
+  );
+  const title = [declared.title ?? declared.id, ...where].join(" ");
+  const merged = { ...declared, ...own, id, ...(where.length === 0 ? {} : { title }) };
+  return rewritten(merged, copy, copies) as ComponentSpec;
+}
+
+function rewritten(fields: object, copy: Copy, copies: readonly Copy[]): object {
+  const { region } = copy;
+  return Object.fromEntries(
+    Object.entries(fields)
+      .filter(([key]) => !expansionFields.has(key))
+      .map(([key, value]) => {
+        if (componentFields.has(key) && typeof value === "string") {
+          return [key, onlyOne(copy, copies, value, key)];
+        }
+        if (componentListFields.has(key) && Array.isArray(value)) {
+          return [
+            key,
+            value.flatMap((id: string) => relatedCopies(copy, copies, id).map((each) => each.id)),
+          ];
+        }
+        if (zoneFields.has(key) && region !== undefined) return [key, inRegion(value, region)];
+        if (Array.isArray(value)) {
+          return [key, value.flatMap((item: unknown) => items(item, copy, copies))];
+        }
+        return [key, value];
+      }),
+  );
+}
+
+/** An item of a list that names a component of several copies (an alarm, say) is there once for each of them. */
+function items(item: unknown, copy: Copy, copies: readonly Copy[]): readonly unknown[] {
+  if (typeof item !== "object" || item === null) return [item];
+  const named = Object.entries(item).find(
+    ([key, value]) => componentFields.has(key) && typeof value === "string",
+  );
+  if (named === undefined) return [rewritten(item, copy, copies)];
+  const [key, value] = named as [string, string];
+  const related = relatedCopies(copy, copies, value);
+  return related.map((each) => ({
+    ...rewritten({ ...item, [key]: undefined }, copy, copies),
+    [key]: each.id,
+    ...("id" in item && related.length > 1
+      ? { id: `${String(item.id)}${each.id.slice(each.declared.id.length)}` }
+      : {}),
+  }));
+}
+
+function onlyOne(copy: Copy, copies: readonly Copy[], id: string, field: string): string {
+  const related = relatedCopies(copy, copies, id);
+  const [first, second] = related;
+  if (first !== undefined && second === undefined) return first.id;
+  throw new TwinError({
+    code: "topology.copies-ambiguous",
+    problem: `"${copy.declared.id}" names "${id}" as its ${field}, of which ${related.length} copies come into question`,
+    remedy: `Divide both alike (partitions, inRegions), or name a component with one copy`,
+    at: `/components/${copy.at}/${field}`,
+  });
+}
+
+function inRegion(value: unknown, region: string): unknown {
+  if (Array.isArray(value)) return value.map((zone) => `${region}${zone}`);
+  return `${region}${String(value)}`;
+}
