@@ -14,38 +14,37 @@ export class EventTrace {
   private readonly times: Float64Array;
   private readonly words: Int32Array;
   private nextPlace = 0;
-  private length = 0;
 
   constructor(capacity: number) {
     let rounded = capacity > 0 ? 1 : 0;
     while (rounded < capacity) rounded *= 2;
     this.capacity = rounded;
-    this.times = new Float64Array(rounded);
+    this.times = new Float64Array(rounded).fill(Number.NaN);
     this.words = new Int32Array(rounded * 4);
   }
 
   add(atUs: number, handler: number, a: number, b: number, c: number): void {
     const place = this.nextPlace;
     this.nextPlace = (place + 1) & (this.capacity - 1);
-    if (this.length < this.capacity) this.length += 1;
     this.times[place] = atUs;
-    this.words[place * 4] = handler;
-    this.words[place * 4 + 1] = a;
-    this.words[place * 4 + 2] = b;
-    this.words[place * 4 + 3] = c;
+    const words = this.words;
+    const base = place << 2;
+    words[base] = handler;
+    words[base + 1] = a;
+    words[base + 2] = b;
+    words[base + 3] = c;
   }
 
   /** Oldest first. */
   list(nameOf: (handler: number) => string): TracedEvent[] {
-    return Array.from({ length: this.length }, (_, i) => {
-      const place = (this.nextPlace - this.length + i) & (this.capacity - 1);
-      return {
-        atUs: this.times[place]!,
-        handler: nameOf(this.words[place * 4]!),
-        a: this.words[place * 4 + 1]!,
-        b: this.words[place * 4 + 2]!,
-        c: this.words[place * 4 + 3]!,
-      };
-    });
+    const events: TracedEvent[] = [];
+    for (let i = 0; i < this.capacity; i += 1) {
+      const place = (this.nextPlace + i) & (this.capacity - 1);
+      const atUs = this.times[place]!;
+      if (Number.isNaN(atUs)) continue;
+      const [handler, a, b, c] = this.words.subarray(place * 4);
+      events.push({ atUs, handler: nameOf(handler!), a: a!, b: b!, c: c! });
+    }
+    return events;
   }
 }

@@ -8,7 +8,6 @@ import {
   wordA,
   wordB,
   wordC,
-  wordGeneration,
   wordHandler,
 } from "./agenda/event-slots.ts";
 import type { ArrivalProcess } from "./arrivals/arrival-process.ts";
@@ -104,7 +103,8 @@ export function createKernel(options: KernelOptions): Kernel {
   return new Kernel(options);
 }
 
-const slotSpan = 16_777_216;
+/** Slots have numbers of 24 bits. */
+const pendingMaxMost = 16_777_216;
 
 /** Cancelled events are reclaimed at once when they are more than this and outnumber the living. */
 const sweepMin = 64;
@@ -115,9 +115,9 @@ const sweepMin = 64;
  */
 export class Kernel {
   /** Simulated time in whole microseconds. Read it; only the kernel writes it. */
-  nowUs: number;
+  nowUs = 0;
   /** Events executed so far. */
-  eventCount: number;
+  eventCount = 0;
   readonly programVersion: string;
   private readonly eventsMax: number;
   private readonly pendingMax: number;
@@ -144,11 +144,11 @@ export class Kernel {
     this.programVersion = options.programVersion;
     this.eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY;
     this.pendingMax = options.pendingMax ?? 4_194_304;
-    if (!(this.pendingMax >= 1 && this.pendingMax <= slotSpan)) {
+    if (!(this.pendingMax >= 1 && this.pendingMax <= pendingMaxMost)) {
       throw new KernelError({
         code: "kernel.pending-max",
         problem: `pendingMax is ${this.pendingMax}`,
-        remedy: `Use a whole number from 1 to ${slotSpan}`,
+        remedy: `Use a whole number from 1 to ${pendingMaxMost}`,
       });
     }
     this.trace = new EventTrace(options.traceLast ?? 32);
@@ -173,13 +173,22 @@ export class Kernel {
   /** Schedules an event after a delay in whole microseconds, 0 or more. Events at one instant run in this order. */
   schedule(delayUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
     const atUs = this.nowUs + delayUs;
-    if (!(delayUs >= 0 && atUs <= timeUsMax) || Math.floor(delayUs) !== delayUs) {
-      refuseTime(delayUs, this.nowUs, this.handlerName(handler));
+    const isRight = delayUs >= 0 && atUs <= timeUsMax && Math.floor(delayUs) === delayUs;
+    if (!isRight || (a | 0) !== a || (b | 0) !== b || (c | 0) !== c || !this.runs[handler]) {
+      this.refuseEvent(delayUs, handler, a, b, c);
     }
-    const slot = this.fillSlot(handler, a, b, c);
-    this.slots.times[(slot << timeShift) + timePlace] = atUs;
+    const slots = this.slots;
+    const slot = slots.claim();
+    if (slot < 0) return this.scheduleCrowded(delayUs, handler, a, b, c);
+    slots.times[(slot << timeShift) + timePlace] = atUs;
+    const words = slots.words;
+    const base = slot << slotShift;
+    words[base + wordHandler] = handler;
+    words[base + wordA] = a;
+    words[base + wordB] = b;
+    words[base + wordC] = c;
     this.agenda.insert(slot);
-    return this.slots.words[(slot << slotShift) + wordGeneration]! * slotSpan + slot;
+    return slots.handleOf(slot);
   }
 
   /** Schedules an event at an instant in whole microseconds, not before now. */
@@ -189,11 +198,9 @@ export class Kernel {
 
   /** Cancels a scheduled event; false when it has run, was cancelled before, or never was. */
   cancel(handle: EventHandle): boolean {
-    if (!(handle > 0)) return false;
-    const generation = Math.floor(handle / slotSpan);
-    const slot = handle - generation * slotSpan;
     const slots = this.slots;
-    if (slots.words[(slot << slotShift) + wordGeneration] !== generation) return false;
+    const slot = slots.slotOf(handle);
+    if (slot === none) return false;
     slots.kill(slot);
     if (slots.deadCount > sweepMin && slots.deadCount * 2 > slots.usedCount) this.agenda.sweep();
     return true;
@@ -390,29 +397,29 @@ export class Kernel {
     return this.chain.text();
   }
 
-  /**
-   * A slot with everything but the time. The time is written by the caller: a double handed to a function that is not
-   * inlined would be boxed, and there is to be no garbage per event.
-   */
-  private fillSlot(handler: HandlerId, a: number, b: number, c: number): number {
+  /** All slots are taken: those of cancelled events are reclaimed first. */
+  private scheduleCrowded(
+    delayUs: number,
+    handler: HandlerId,
+    a: number,
+    b: number,
+    c: number,
+  ): EventHandle {
+    this.agenda.sweep();
+    if (this.slots.usedCount === this.pendingMax) {
+      refusePending(this.handlerName(handler), this.pendingMax);
+    }
+    return this.schedule(delayUs, handler, a, b, c);
+  }
+
+  private refuseEvent(delayUs: number, handler: HandlerId, a: number, b: number, c: number): never {
+    const name = this.handlerName(handler);
+    const atUs = this.nowUs + delayUs;
+    if (!(delayUs >= 0 && atUs <= timeUsMax) || Math.floor(delayUs) !== delayUs) {
+      refuseTime(delayUs, this.nowUs, name);
+    }
     if (this.runs[handler] === undefined) refuseHandler(handler, this.runs.length);
-    if ((a | 0) !== a || (b | 0) !== b || (c | 0) !== c) {
-      refuseArguments(this.handlerName(handler), [a, b, c]);
-    }
-    const slots = this.slots;
-    let slot = slots.claim();
-    if (slot === none) {
-      this.agenda.sweep();
-      slot = slots.claim();
-      if (slot === none) refusePending(this.handlerName(handler), this.pendingMax);
-    }
-    const words = slots.words;
-    const base = slot << slotShift;
-    words[base + wordHandler] = handler;
-    words[base + wordA] = a;
-    words[base + wordB] = b;
-    words[base + wordC] = c;
-    return slot;
+    refuseArguments(name, [a, b, c]);
   }
 
   private runNext(untilUs: number): boolean {

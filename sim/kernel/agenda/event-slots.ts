@@ -7,7 +7,7 @@ export const wordA = 1;
 export const wordB = 2;
 export const wordC = 3;
 export const wordNext = 4;
-export const wordGeneration = 5;
+const wordGeneration = 5;
 /** The time is a double in the last two words: at `(slot << timeShift) + timePlace` of `times`. */
 export const timeShift = 2;
 export const timePlace = 3;
@@ -15,8 +15,11 @@ export const timePlace = 3;
 /** In place of a handler's number: the event was cancelled, and its slot is reclaimed when it is met. */
 const cancelled = -1;
 
-/** Generations run from 1 to 2^29 - 1, so that with 24 bits of slot a handle is an exact double and never 0. */
-const generationEnd = 536_870_912;
+/** Generations run from 0 to 2^28 - 1, so that with 24 bits of slot a handle is an exact double. */
+const generationMask = 268_435_455;
+const slotSpan = 16_777_216;
+
+const slotsMin = 64;
 
 /** Where pending events are kept: one record a slot, a free list, nothing about their order. */
 export class EventSlots {
@@ -36,25 +39,43 @@ export class EventSlots {
     this.capacity = 0;
     this.words = new Int32Array(0);
     this.times = new Float64Array(0);
-    this.enlarge(Math.min(64, slotsMax));
+    this.enlarge();
   }
 
   /** A slot to fill, or `none` when `slotsMax` are in use. */
   claim(): number {
-    if (this.freeHead === none) {
-      if (this.capacity === this.slotsMax) return none;
-      this.enlarge(Math.min(this.capacity * 2, this.slotsMax));
-    }
     const slot = this.freeHead;
+    if (slot < 0) return this.enlarge() ? this.claim() : none;
     this.freeHead = this.words[(slot << slotShift) + wordNext]!;
     this.usedCount += 1;
     return slot;
   }
 
+  /** Names the event of a slot, in one exact double above 0. */
+  handleOf(slot: number): number {
+    return (this.words[(slot << slotShift) + wordGeneration]! + 1) * slotSpan + slot;
+  }
+
+  /** The slot of an event that is pending, or `none`. */
+  slotOf(handle: number): number {
+    if (!(handle >= slotSpan)) return none;
+    const slot = handle % slotSpan;
+    return slot < this.capacity && this.handleOf(slot) === handle ? slot : none;
+  }
+
+  /** When the event of a slot is to run. */
+  timeOf(slot: number): number {
+    return this.times[(slot << timeShift) + timePlace]!;
+  }
+
   /** Returns the slot of an event that is about to run; its handle is void from now on. */
   release(slot: number): void {
-    this.bumpGeneration(slot);
-    this.give(slot);
+    const words = this.words;
+    const base = slot << slotShift;
+    words[base + wordGeneration] = (words[base + wordGeneration]! + 1) & generationMask;
+    words[base + wordNext] = this.freeHead;
+    this.freeHead = slot;
+    this.usedCount -= 1;
   }
 
   /** Whether the event of a slot was cancelled. */
@@ -64,15 +85,18 @@ export class EventSlots {
 
   /** Cancels the event of a slot; the slot stays where it is in the order until it is met. */
   kill(slot: number): void {
+    const place = (slot << slotShift) + wordGeneration;
     this.words[(slot << slotShift) + wordHandler] = cancelled;
-    this.bumpGeneration(slot);
+    this.words[place] = (this.words[place]! + 1) & generationMask;
     this.deadCount += 1;
   }
 
   /** Reclaims the slot of a cancelled event, once nothing in the order refers to it. */
   bury(slot: number): void {
     this.deadCount -= 1;
-    this.give(slot);
+    this.words[(slot << slotShift) + wordNext] = this.freeHead;
+    this.freeHead = slot;
+    this.usedCount -= 1;
   }
 
   numbers(): number[] {
@@ -89,28 +113,19 @@ export class EventSlots {
     this.freeHead = freeHead!;
   }
 
-  private give(slot: number): void {
-    this.words[(slot << slotShift) + wordNext] = this.freeHead;
-    this.freeHead = slot;
-    this.usedCount -= 1;
-  }
-
-  private bumpGeneration(slot: number): void {
-    const place = (slot << slotShift) + wordGeneration;
-    const generation = this.words[place]! + 1;
-    this.words[place] = generation === generationEnd ? 1 : generation;
-  }
-
-  private enlarge(capacity: number): void {
+  /** Twice the slots, as far as that is allowed; false when there are `slotsMax`. */
+  private enlarge(): boolean {
+    const capacity = Math.min(Math.max(this.capacity * 2, slotsMin), this.slotsMax);
+    if (capacity === this.capacity) return false;
     const words = new Int32Array(capacity << slotShift);
     words.set(this.words);
     this.words = words;
     this.times = new Float64Array(words.buffer);
     for (let slot = capacity - 1; slot >= this.capacity; slot -= 1) {
-      words[(slot << slotShift) + wordGeneration] = 1;
       words[(slot << slotShift) + wordNext] = this.freeHead;
       this.freeHead = slot;
     }
     this.capacity = capacity;
+    return true;
   }
 }

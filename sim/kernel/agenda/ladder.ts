@@ -1,15 +1,18 @@
 import type { Packed, PackedReader } from "../containers/packed.ts";
 import { none } from "../none.ts";
 import { type EventSlots, slotShift, timePlace, timeShift, wordNext } from "./event-slots.ts";
+import type { Near } from "./near.ts";
 import { Rung } from "./rung.ts";
 
 /** A bucket with more events than this is cut into a rung of its own before it is sorted. */
-const batchMax = 32;
-/** With so few left on top, they become one batch and the heap takes over again. */
+const bucketMax = 32;
+/** Buckets are handed out together until they have so many events. */
+const servedMin = 8;
+/** With so few left on top, they are handed out as they are and the ladder is empty. */
 const topServeMax = 8;
 /** Events a bucket is meant to hold on average; the early ones of a rung hold more. */
-const bucketTarget = 1;
-const bucketsMax = 1 << 18;
+const bucketTarget = 0.25;
+const bucketsMax = 1 << 19;
 
 /**
  * The far future: events that need no order yet. The latest lie unsorted in `top`; when they are reached they are
@@ -17,33 +20,29 @@ const bucketsMax = 1 << 18;
  * sorted. So an event is moved two or three times however many are pending, where a heap would move it log n times.
  *
  *     near | rung 1: fine buckets | rung 0: wider buckets | top: unsorted
- *          ^ nearEndUs                                    ^ topStartUs
+ *          ^ near.endUs                                   ^ topStartUs
  *
  * Every list has its newest event first, and lists are spread oldest first, so events of one time keep their order.
  */
 export class Ladder {
-  /** Events before this instant are not the ladder's; Infinity while the ladder is empty. */
-  nearEndUs = Number.POSITIVE_INFINITY;
-  /** The batch that `serve` handed out, in order; replaced when it grows. */
-  batchSlot: Int32Array = new Int32Array(batchMax);
-  batchTime: Float64Array = new Float64Array(batchMax);
   private readonly slots: EventSlots;
-  private topSlot: Int32Array = new Int32Array(batchMax);
+  private readonly near: Near;
+  private topSlot: Int32Array = new Int32Array(bucketMax);
   private topLength = 0;
   private topStartUs = Number.POSITIVE_INFINITY;
   private topMinUs = Number.POSITIVE_INFINITY;
   private topMaxUs = 0;
   private readonly rungs: Rung[] = [];
   private rungCount = 0;
-  private list: Int32Array = new Int32Array(batchMax);
+  private list: Int32Array = new Int32Array(bucketMax);
 
-  constructor(slots: EventSlots) {
+  constructor(slots: EventSlots, near: Near) {
     this.slots = slots;
+    this.near = near;
   }
 
-  /** Takes a slot whose time is not before `nearEndUs`. */
-  insert(slot: number): void {
-    const atUs = this.slots.times[(slot << timeShift) + timePlace]!;
+  /** Takes a slot whose time is not before the end of what is near. */
+  insert(slot: number, atUs: number): void {
     if (atUs >= this.topStartUs) {
       this.insertTop(slot, atUs);
       return;
@@ -54,53 +53,92 @@ export class Ladder {
   }
 
   /**
-   * Takes over events, in their order, that were near; from now on near ends where they begin. False, and nothing is
-   * taken, when they are all of one time and so can be spread no further.
+   * Takes over what is near, save where it is all of one time and so can be spread no further: then near ends behind
+   * that instant.
    */
-  takeOver(ordered: Int32Array, count: number): boolean {
-    const firstUs = this.timeOf(ordered[0]!);
-    const lastUs = this.timeOf(ordered[count - 1]!);
-    if (firstUs === lastUs) return false;
-    if (this.nearEndUs === Number.POSITIVE_INFINITY) {
-      this.topStartUs = firstUs;
-      for (let i = 0; i < count; i += 1) this.insertTop(ordered[i]!, this.timeOf(ordered[i]!));
-    } else {
-      const rung = this.addRung(firstUs, this.nearEndUs, lastUs + 1 - firstUs, count);
-      for (let i = 0; i < count; i += 1)
-        this.insertRung(rung, ordered[i]!, this.timeOf(ordered[i]!));
-    }
-    this.nearEndUs = firstUs;
-    return true;
+  takeOver(): void {
+    const { near } = this;
+    const { endUs } = near;
+    const count = near.end - near.at;
+    const lastUs = near.times[near.end - 1]!;
+    const isOneInstant = near.times[near.at]! === lastUs;
+    const firstUs = isOneInstant ? lastUs + 1 : near.times[near.at]!;
+    near.endUs = firstUs;
+    if (endUs === Number.POSITIVE_INFINITY) this.topStartUs = firstUs;
+    else this.addRung(firstUs, endUs, isOneInstant ? endUs - firstUs : lastUs + 1 - firstUs, count);
+    if (isOneInstant) return;
+    for (let i = near.at; i < near.end; i += 1) this.insert(near.slots[i]!, near.times[i]!);
+    near.empty();
   }
 
-  /** Puts the next events into the batch and returns how many; 0 when the ladder is empty. */
-  serve(): number {
+  /** Puts the next events near, where nothing is; false when the ladder is empty. */
+  serve(): boolean {
+    const { near } = this;
+    near.empty();
     for (;;) {
       if (this.rungCount === 0) {
         if (this.topLength <= topServeMax) return this.serveTop();
         this.spreadTop();
       }
-      const rung = this.rungs[this.rungCount - 1]!;
-      const head = rung.takeBucket();
-      if (head === none) {
-        this.rungCount -= 1;
-        continue;
+      if (this.serveRung(this.rungs[this.rungCount - 1]!)) {
+        near.makeRoom();
+        return true;
       }
-      const bucketEndUs = rung.servedUntilUs();
-      const count = this.gather(head);
-      if (count > batchMax && rung.widthUs > 1) {
-        this.spreadList(count, rung.servedFromUs(), bucketEndUs);
-        continue;
-      }
-      const served = this.sortIntoBatch(this.list, count, true);
-      this.nearEndUs = bucketEndUs;
-      if (served > 0) return served;
     }
   }
 
-  /** Makes events that are already in order the batch. */
-  hold(ordered: Int32Array, count: number): number {
-    return this.sortIntoBatch(ordered, count, false);
+  /** Puts the next events of a rung near; false when it was empty, or had to be cut finer. */
+  private serveRung(rung: Rung): boolean {
+    const { near } = this;
+    while (near.end < servedMin) {
+      const head = rung.takeBucket();
+      if (head === none) break;
+      if (this.sortBucket(head)) continue;
+      if (near.end > 0) {
+        rung.putBack(head);
+        break;
+      }
+      const count = this.gather(head);
+      if (rung.widthUs > 1) {
+        this.spreadList(count, rung.servedFromUs(), rung.servedUntilUs());
+        return false;
+      }
+      this.append(this.list, count, true);
+    }
+    // What is scheduled from now on for a bucket that has been passed, were it empty, comes near.
+    near.endUs = rung.servedUntilUs();
+    if (near.end > 0) return true;
+    this.rungCount -= 1;
+    return false;
+  }
+
+  /** Sorts a bucket's list behind what is near; false, and nothing is done, when it is crowded. */
+  private sortBucket(head: number): boolean {
+    const { near } = this;
+    const { words, times } = this.slots;
+    const start = near.end;
+    const last = start + bucketMax;
+    const nearTimes = near.times;
+    const nearSlots = near.slots;
+    let end = start;
+    for (let slot = head; slot !== none; slot = words[(slot << slotShift) + wordNext]!) {
+      if (end === last) return false;
+      const atUs = times[(slot << timeShift) + timePlace]!;
+      let place = end;
+      // The list has its newest event first, so each goes before those of its time.
+      while (place > start) {
+        const before = nearTimes[place - 1]!;
+        if (before < atUs) break;
+        nearTimes[place] = before;
+        nearSlots[place] = nearSlots[place - 1]!;
+        place -= 1;
+      }
+      nearTimes[place] = atUs;
+      nearSlots[place] = slot;
+      end += 1;
+    }
+    near.end = end;
+    return true;
   }
 
   /** Reclaims the slots of cancelled events wherever they lie. */
@@ -121,10 +159,10 @@ export class Ladder {
   /** The ladder as it lies, without its batch, for a snapshot. */
   pack(): Packed {
     const rungs = this.rungs.slice(0, this.rungCount);
-    const { nearEndUs, topStartUs, topMinUs, topMaxUs, rungCount } = this;
+    const { topStartUs, topMinUs, topMaxUs, rungCount } = this;
     return {
       numbers: [
-        ...[nearEndUs, topStartUs, topMinUs, topMaxUs, rungCount],
+        ...[this.near.endUs, topStartUs, topMinUs, topMaxUs, rungCount],
         ...rungs.flatMap((rung) => rung.numbers()),
       ],
       arrays: [
@@ -136,8 +174,8 @@ export class Ladder {
 
   /** Replaces the ladder by one that `pack` gave. */
   unpack(reader: PackedReader): void {
-    const [nearEndUs, topStartUs, topMinUs, topMaxUs, rungCount] = reader.take(5);
-    this.nearEndUs = nearEndUs!;
+    const [endUs, topStartUs, topMinUs, topMaxUs, rungCount] = reader.take(5);
+    this.near.endUs = endUs!;
     this.topStartUs = topStartUs!;
     this.topMinUs = topMinUs!;
     this.topMaxUs = topMaxUs!;
@@ -150,16 +188,6 @@ export class Ladder {
       if (this.rungs.length === depth) this.rungs.push(new Rung());
       this.rungs[depth]!.restore(reader.take(4), reader.int32());
     }
-  }
-
-  /** Makes a restored batch the batch. */
-  replaceBatch(slots: Int32Array, times: Float64Array): void {
-    if (this.batchSlot.length < slots.length) {
-      this.batchSlot = new Int32Array(slots.length);
-      this.batchTime = new Float64Array(slots.length);
-    }
-    this.batchSlot.set(slots);
-    this.batchTime.set(times);
   }
 
   private insertTop(slot: number, atUs: number): void {
@@ -176,13 +204,14 @@ export class Ladder {
     rung.heads[bucket] = slot;
   }
 
-  /** Few are left: they become one batch, and the ladder is empty. */
-  private serveTop(): number {
-    const served = this.sortIntoBatch(this.topSlot, this.topLength, false);
+  /** Few are left: they become near, and the ladder is empty. */
+  private serveTop(): boolean {
+    const count = this.topLength;
+    this.append(this.topSlot, count, false);
     this.emptyTop();
     this.topStartUs = Number.POSITIVE_INFINITY;
-    this.nearEndUs = Number.POSITIVE_INFINITY;
-    return served;
+    this.near.endUs = Number.POSITIVE_INFINITY;
+    return count > 0;
   }
 
   private spreadTop(): void {
@@ -205,7 +234,7 @@ export class Ladder {
     for (let i = count - 1; i >= 0; i -= 1) {
       const slot = this.list[i]!;
       if (this.slots.isDead(slot)) this.slots.bury(slot);
-      else this.insertRung(rung, slot, this.timeOf(slot));
+      else this.insertRung(rung, slot, this.slots.timeOf(slot));
     }
   }
 
@@ -239,34 +268,14 @@ export class Ladder {
     return count;
   }
 
-  /** Sorts by time, leaving equal times in the order of scheduling; cancelled events are dropped. */
-  private sortIntoBatch(from: Int32Array, count: number, newestFirst: boolean): number {
-    if (count > this.batchSlot.length) {
-      this.batchSlot = new Int32Array(from.length);
-      this.batchTime = new Float64Array(from.length);
-    }
-    const batchSlot = this.batchSlot;
-    const batchTime = this.batchTime;
-    const { times } = this.slots;
-    let length = 0;
+  /** Sorts behind what is near, where equal times keep their order; for few events, or such as are of one time. */
+  private append(from: Int32Array, count: number, newestFirst: boolean): void {
+    const { near } = this;
+    near.makeRoom(count);
     for (let i = 0; i < count; i += 1) {
       const slot = from[newestFirst ? count - 1 - i : i]!;
-      if (this.slots.isDead(slot)) {
-        this.slots.bury(slot);
-        continue;
-      }
-      const atUs = times[(slot << timeShift) + timePlace]!;
-      let place = length;
-      while (place > 0 && batchTime[place - 1]! > atUs) {
-        batchTime[place] = batchTime[place - 1]!;
-        batchSlot[place] = batchSlot[place - 1]!;
-        place -= 1;
-      }
-      batchTime[place] = atUs;
-      batchSlot[place] = slot;
-      length += 1;
+      near.add(slot, this.slots.timeOf(slot));
     }
-    return length;
   }
 
   private sweepRung(rung: Rung): void {
@@ -285,10 +294,6 @@ export class Ladder {
         this.slots.bury(slot);
       }
     }
-  }
-
-  private timeOf(slot: number): number {
-    return this.slots.times[(slot << timeShift) + timePlace]!;
   }
 }
 

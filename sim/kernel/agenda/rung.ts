@@ -59,6 +59,12 @@ export class Rung {
     return none;
   }
 
+  /** The bucket that was taken last counts as not served. */
+  putBack(head: number): void {
+    this.nextBucket -= 1;
+    this.heads[this.nextBucket] = head;
+  }
+
   numbers(): number[] {
     const { startUs, endUs, widthUs, nextBucket } = this;
     return [startUs, endUs, widthUs, nextBucket];
