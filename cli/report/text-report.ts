@@ -26,6 +26,7 @@ export function textReport(recording: Recording, options: ReportOptions): readon
       "Business functions (parts of the longest outage in s, latency in ms)",
       functionLines(head),
     ),
+    ...section("Market reopening (time from the fault to each state)", marketLines(head)),
     ...section("Orders", orderLines(head)),
     ...section("Data loss (RPO)", rpoLines(head)),
     ...section("Invariants", invariantLines(head)),
@@ -193,6 +194,26 @@ function longest(outages: readonly Outage[]): Outage | undefined {
   return [...outages].sort((a, b) => b.seconds - a.seconds)[0];
 }
 
+function marketLines({ results: { market } }: RecordingHead): readonly string[] {
+  if (market.length === 0) return [];
+  const header = ["  FAULT", "HALTED", "CANCEL-ONLY", "AUCTION", "CONTINUOUS"];
+  const rows = market.map((each) => {
+    const isOver = each.continuousSeconds !== null;
+    const state = (seconds: number | null) => {
+      if (seconds !== null) return secondsText(seconds);
+      return isOver ? "left out" : "not reached";
+    };
+    return [
+      `  ${clock(each.faultUs)}`,
+      state(each.haltedSeconds),
+      state(each.cancelOnlySeconds),
+      state(each.auctionSeconds),
+      state(each.continuousSeconds),
+    ];
+  });
+  return table([header, ...rows]);
+}
+
 function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonly string[] {
   const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
   const lines = [
@@ -200,6 +221,11 @@ function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonl
       `${grouped(totals.commandsWaiting)} waiting, ${grouped(lost)} lost`,
     `            ${grouped(totals.commandsInDoubt)} in doubt (${grouped(totals.commandsInDoubtThatTookEffect)} took effect), ` +
       `${grouped(totals.commandsRefused)} refused`,
+    ...(totals.commandsTurnedAway === 0
+      ? []
+      : [
+          `            ${grouped(totals.commandsTurnedAway)} of the accepted turned away by the engine while the market was not open`,
+        ]),
     `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`,
     `            ${grouped(totals.redeliveries)} redeliveries, ${grouped(totals.duplicatesDropped)} duplicates dropped`,
   ];

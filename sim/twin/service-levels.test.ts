@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { RequestTable } from "../components/fabric/requests.ts";
 import { createKernel, type HandlerId } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
-import { Ledger, told } from "./ledger/ledger.ts";
+import { Ledger, told, treatment } from "./ledger/ledger.ts";
 import type { FunctionObjective } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 
@@ -134,6 +134,7 @@ test("matching is judged from acceptance to the journal", () => {
   });
   const durable = (request: number) => {
     bed.ledger.column.durableUs[request] = bed.kernel.nowUs;
+    bed.ledger.column.treatment[request] = treatment.carriedOut;
   };
   bed.at(4.9, () => durable(requests[0]!));
   bed.at(5.1, () => durable(requests[1]!));
@@ -146,6 +147,7 @@ test("a command that was durable before its client heard of it has been matched 
   bed.at(1, () => {
     const request = bed.send();
     bed.ledger.column.durableUs[request] = bed.kernel.nowUs;
+    bed.ledger.column.treatment[request] = treatment.carriedOut;
     bed.at(2, () => {
       bed.ledger.tell(request, told.success);
       bed.levels.began(matching, request);
@@ -153,6 +155,23 @@ test("a command that was durable before its client heard of it has been matched 
   });
   bed.run();
   expect(bed.judged(matching)).toEqual(["+3"]);
+});
+
+test("an order that the market's state turned away, or that an auction collects, is not matched", () => {
+  const bed = new LevelBed();
+  for (const how of [treatment.turnedAway, treatment.collected, treatment.carriedOut]) {
+    bed.at(1, () => {
+      const request = bed.send();
+      bed.ledger.tell(request, told.success);
+      bed.levels.began(matching, request);
+      bed.ledger.column.durableUs[request] = bed.kernel.nowUs;
+      bed.ledger.column.treatment[request] = how;
+      bed.levels.ended(matching, request);
+    });
+  }
+  bed.run();
+  expect(bed.judged(matching)).toEqual(["+2", "-2", "-2"]);
+  expect(bed.levels.latencyMs[matching]!.count).toBe(1);
 });
 
 test("functions without an objective are not counted", () => {

@@ -1,7 +1,7 @@
 import type { RequestTable } from "../components/fabric/requests.ts";
 import type { HandlerId, Histogram, IntQueue, Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
-import { type Ledger, told } from "./ledger/ledger.ts";
+import { type Ledger, told, treatment } from "./ledger/ledger.ts";
 import type { FunctionObjective } from "./scenario-types.ts";
 
 /** How often outcomes that have come due are counted. */
@@ -19,7 +19,8 @@ export interface ServiceLevelOptions {
 /**
  * Good and bad outcomes of each business function, second by second. Every request is judged once, when its bound has
  * passed, counted from when it was meant to start: one that never ends is as bad as one that ends late, and an outage
- * shows as soon as it could be felt. For matching, the start is the acceptance and the end is the journal.
+ * shows as soon as it could be felt. For matching, the start is the acceptance and the end is the journal, if the engine
+ * carried the command out: an order that the state of the market turns away, or that an auction collects, is not matched.
  */
 export class ServiceLevels {
   readonly objectives: readonly FunctionObjective[];
@@ -74,7 +75,7 @@ export class ServiceLevels {
 
   /** A request of a function has ended well, now. */
   ended(level: number, request: number): void {
-    if (level === none) return;
+    if (level === none || !this.#isCarriedOut(level, request)) return;
     const latencyUs = Math.max(0, this.#kernel.nowUs - this.#beganUs(level, request));
     this.latencyMs[level]!.record(latencyUs / 1000);
   }
@@ -113,11 +114,16 @@ export class ServiceLevels {
       : this.#requests.column.intendedUs[request]!;
   }
 
+  #isCarriedOut(level: number, request: number): boolean {
+    if (this.objectives[level]!.function !== "matching") return true;
+    return this.#ledger.column.treatment[request] === treatment.carriedOut;
+  }
+
   #endedBy(level: number, request: number, dueUs: number): boolean {
     const column = this.#ledger.column;
     if (this.objectives[level]!.function === "matching") {
       const durableUs = column.durableUs[request]!;
-      return durableUs > 0 && durableUs <= dueUs;
+      return durableUs > 0 && durableUs <= dueUs && this.#isCarriedOut(level, request);
     }
     return column.told[request] === told.success && column.toldUs[request]! <= dueUs;
   }

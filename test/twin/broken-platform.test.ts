@@ -12,15 +12,20 @@ import type { Simulation } from "../../sim/twin/simulation.ts";
 import { assemble, finish, smallScenario } from "./small-drill.ts";
 
 const killAtSeconds = 40;
-/** By then a new task has recovered the books and worked off what had gathered. */
-const afterRecoveryUs = 95_000_000;
+/** By then a new task has recovered the books, reopened the market and worked off what had gathered. */
+const afterRecoveryUs = 110_000_000;
 const seed = "broken";
 
-/** Two minutes at 60 requests a second, in which the matching task is killed; a new one has recovered by the end. */
+/** Two minutes at 60 requests a second, in which the matching task is killed; a new one trades again by the end. */
 const scenario = smallScenario({
-  durationSeconds: 120,
+  durationSeconds: 130,
   ratePerSecond: 60,
-  componentOverrides: { matching: { snapshotIntervalSeconds: 20 } },
+  componentOverrides: {
+    matching: {
+      snapshotIntervalSeconds: 20,
+      parameters: { reopenHaltedSeconds: 2, reopenCancelOnlySeconds: 5, reopenAuctionSeconds: 5 },
+    },
+  },
   faults: [{ id: "kill", kind: "instance-kill", component: "matching", atSeconds: killAtSeconds }],
 });
 
@@ -49,6 +54,11 @@ test.each(["queue", "journal"] as const)(
     expect(declared).toMatchObject(nothing);
     expect(results.differences).toEqual([]);
     expect(results.books.equal).toBe(true);
+    expect(results.market).toHaveLength(1);
+    expect(results.market[0]!.continuousSeconds! * 1e6).toBeLessThan(
+      afterRecoveryUs - killAtSeconds * 1e6,
+    );
+    expect(results.totals.commandsTurnedAway).toBeGreaterThan(0);
     expect(results.invariants.map(({ violations }) => violations)).toEqual(
       results.invariants.map(() => 0),
     );

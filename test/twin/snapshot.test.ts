@@ -32,6 +32,12 @@ function instantsOf({ entries }: Ending): Map<string, number> {
       "journal-being-replayed",
       between(at("matching.snapshot-loaded", -1), at("matching.books-recovered", -1)),
     ],
+    ["market-halted", between(at("matching.market-halted"), at("matching.market-cancel-only"))],
+    [
+      "market-cancel-only",
+      between(at("matching.market-cancel-only"), at("matching.market-auction")),
+    ],
+    ["market-in-auction", at("matching.market-auction") + 10_000_000],
     ["hosts-coming-back", at("zone.power-restored") + 15_000_000],
   ]);
   const chance = createKernel({ seed: "instants", programVersion: "test" }).stream("instants");

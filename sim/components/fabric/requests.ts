@@ -1,5 +1,6 @@
 import type { Table } from "../../kernel/containers/table.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
 
 /** What a request asks for. The numbers stand in the request table. */
 export const requestKind = {
@@ -26,17 +27,40 @@ const columns = {
   intendedUs: "float64",
 } as const;
 
+const marketStepColumns = { symbol: "int32", phase: "uint8" } as const;
+
+/** Number of the first market step; the next ones follow downwards. */
+const firstMarketStep = none - 1;
+
+/**
+ * Whether a command of the venue's history is a step of the market itself (a symbol enters another phase) and not a
+ * client's request. Requests are numbered from 0 upwards, market steps from -2 downwards.
+ */
+export function isMarketStep(command: number): boolean {
+  return command <= firstMarketStep;
+}
+
+/** Place of a market step in the order in which the venue took them, from 0. */
+export function marketStepIndex(command: number): number {
+  return firstMarketStep - command;
+}
+
 /**
  * Every request that clients have made, by its number. Components read what they need to know (the symbol a
  * message belongs to, say) from here; what became of a request is kept by whoever decides it.
  */
 export class RequestTable {
   readonly #table: Table<typeof columns>;
+  readonly #marketSteps: Table<typeof marketStepColumns>;
 
   constructor(kernel: Kernel, options: { requestsInitial: number; requestsMax: number }) {
     this.#table = kernel.table("requests", columns, {
       rowsInitial: options.requestsInitial,
       rowsMax: options.requestsMax,
+    });
+    this.#marketSteps = kernel.table("requests.market-steps", marketStepColumns, {
+      rowsInitial: 64,
+      rowsMax: 10_000_000,
     });
   }
 
@@ -51,5 +75,24 @@ export class RequestTable {
 
   append(): number {
     return this.#table.append();
+  }
+
+  /** A symbol is to enter a phase of the market; returns the number of the command. */
+  appendMarketStep(symbol: number, phase: number): number {
+    const row = this.#marketSteps.append();
+    this.#marketSteps.column.symbol[row] = symbol;
+    this.#marketSteps.column.phase[row] = phase;
+    return firstMarketStep - row;
+  }
+
+  /** Symbol that a command of the venue's history is about. */
+  symbolOf(command: number): number {
+    if (isMarketStep(command)) return this.#marketSteps.column.symbol[marketStepIndex(command)]!;
+    return this.#table.column.symbol[command]!;
+  }
+
+  /** Phase that a market step asks for. */
+  phaseOf(marketStep: number): number {
+    return this.#marketSteps.column.phase[marketStepIndex(marketStep)]!;
   }
 }

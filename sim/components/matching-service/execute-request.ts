@@ -1,6 +1,6 @@
-import type { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
+import type { OrderType, Phase, Side, TimeInForce } from "../../engine/codes.ts";
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
-import { type RequestTable, requestKind } from "../fabric/requests.ts";
+import { isMarketStep, type RequestTable, requestKind } from "../fabric/requests.ts";
 
 /** Filled anew for every order, so that placing one allocates nothing. */
 const extras = { reqId: 0 };
@@ -9,8 +9,9 @@ const extras = { reqId: 0 };
 const noRequestId = -1;
 
 /**
- * Executes the order command that a request carries. The request's number is the command's request id: the same
- * request twice has one effect. Returns whether the command was new, that is, got a sequence number of its own.
+ * Executes a command of the venue: the order command that a request carries, or a market step. The request's number is
+ * the command's request id: the same request twice has one effect. A market step is nobody's message and never comes
+ * twice. Returns whether the command was new, that is, got a sequence number of its own.
  */
 export function executeRequestOnce(
   engine: MatchingEngine,
@@ -20,7 +21,7 @@ export function executeRequestOnce(
   return executeRequest(engine, requests, request, request);
 }
 
-/** Executes the order command that a request carries, whether or not it has been executed before. */
+/** Executes a command of the venue, whether or not it has been executed before. */
 export function executeRequestAgain(
   engine: MatchingEngine,
   requests: RequestTable,
@@ -35,6 +36,10 @@ function executeRequest(
   request: number,
   requestId: number,
 ): boolean {
+  if (isMarketStep(request)) {
+    engine.setPhase(requests.symbolOf(request), requests.phaseOf(request) as Phase);
+    return true;
+  }
   const column = requests.column;
   const before = engine.sequence;
   const symbol = column.symbol[request]!;

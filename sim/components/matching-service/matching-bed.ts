@@ -22,6 +22,13 @@ export interface MatchingBedOptions {
 
 const symbolCount = 4;
 
+/** Trading goes on at once after an outage: for tests that are not about the market's states. */
+const reopensDirectly = {
+  reopenHaltedSeconds: 0,
+  reopenCancelOnlySeconds: 0,
+  reopenAuctionSeconds: 0,
+};
+
 /** A queue, a journal and a matching service with plain neighbours, fed through one order service instance. */
 export class MatchingBed {
   readonly bed: TestBed;
@@ -111,6 +118,7 @@ export class MatchingBed {
                 pollerCount: 4,
                 snapshotIntervalSeconds: 60,
                 ...options.matching,
+                parameters: { ...reopensDirectly, ...options.matching?.parameters },
               },
               { symbolCount, observer: { executed: () => {}, recovered: () => {} } },
             ),
@@ -172,6 +180,15 @@ export class MatchingBed {
   send(fields: Parameters<MatchingBed["place"]>[0] = {}, flow = "order"): number {
     const request = this.place(fields);
     this.bed.send(flow, request);
+    return request;
+  }
+
+  /** Sends the cancel of an order now. */
+  cancel(order: number): number {
+    const symbol = this.bed.fabric.requests.column.symbol[order]!;
+    const request = this.bed.request({ kind: requestKind.cancelOrder, symbol });
+    this.bed.fabric.requests.column.orderId[request] = order;
+    this.bed.send("order", request);
     return request;
   }
 

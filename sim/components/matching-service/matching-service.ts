@@ -12,15 +12,18 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Kinesis } from "../kinesis/kinesis.ts";
 import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
 import { executeRequestOnce } from "./execute-request.ts";
+import { MarketReopening, reopeningDefaults } from "./market-reopening.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
 
 const defaults = {
   ...taskFleetDefaults,
+  ...reopeningDefaults,
   commandUs: assumption(
     400,
     "us",
@@ -102,6 +105,7 @@ const role = {
   publisher: 3,
   snapshotter: 4,
   keeper: 5,
+  market: 6,
   poller: 8,
 } as const;
 
@@ -130,6 +134,9 @@ const cell = {
   /** Batch that the stream has not taken whole, or `none`, and how many records it had. */
   publishBatch: 17,
   publishCount: 18,
+  /** Activity that reopens the market, and when the books were last known to be served. */
+  marketActor: 19,
+  servedUs: 20,
 } as const;
 
 /** By request: whether it has been acknowledged as durable, and the frame that waits to hear so. */
@@ -147,7 +154,7 @@ export interface MatchingObserver {
  * The matching service: one active task with the real engine. Commands come from the queue in batches, are executed,
  * written to the journal, and only then acknowledged: deleted from the queue, told to waiting callers, stored in the
  * database and published. A new task takes a lease, fences the old owner, loads the newest snapshot and replays the
- * journal after it.
+ * journal after it; then the market reopens (`MarketReopening`).
  *
  *   queue -> poll -> engine -> journal ~~durable~~> delete from queue, answer waiters, persist, publish
  */
@@ -164,12 +171,15 @@ export class MatchingService implements Component {
   readonly #values;
   readonly #observer: MatchingObserver;
   readonly #snapshots: VenueSnapshots;
+  readonly #reopening: MarketReopening;
   readonly #cells: Float64Array;
   readonly #pollerActor: Int32Array;
   readonly #pollerReceipt: Int32Array;
   /** Staged number that must be durable before the poller may delete its messages; `none` while it has no batch. */
   readonly #pollerAwaits: Float64Array;
+  /** Whose turn it is with the engine: pollers by number, then the market itself. */
   readonly #input: IntQueue;
+  readonly #marketTurn: number;
   readonly #waiters;
   readonly #counts: Float64Array;
   readonly #engineDone: HandlerId;
@@ -214,14 +224,22 @@ export class MatchingService implements Component {
     this.#pollerAwaits = kernel
       .float64Array(`${spec.id}.poller-awaits`, spec.pollerCount)
       .fill(none);
-    this.#input = kernel.queue(`${spec.id}.input`, spec.pollerCount);
+    this.#input = kernel.queue(`${spec.id}.input`, spec.pollerCount + 1);
+    this.#marketTurn = spec.pollerCount;
+    this.#reopening = new MarketReopening(fabric, spec.id, this.#values, {
+      engine: this.engine,
+      askForTurn: () => this.#askForMarketTurn(),
+      executeOwn: (command) => this.#executeOwn(command),
+      wakeAfter: (seconds) => this.#retryAfter(this.#cells[cell.marketActor]!, seconds * 1000),
+      note: (kind, value) => this.#note(kind, this.active, value),
+    });
     this.#waiters = kernel.table(`${spec.id}.waiters`, waiterColumns, {
       rowsInitial: 16,
       rowsMax: 50_000_000,
     });
     this.#counts = kernel.float64Array(`${spec.id}.counts`, 3);
-    this.#engineDone = kernel.handler(`${spec.id}.engine-done`, (instance, epoch, poller) => {
-      if (this.#isCurrent(instance, epoch)) this.#executeBatch(poller);
+    this.#engineDone = kernel.handler(`${spec.id}.engine-done`, (instance, epoch, turn) => {
+      if (this.#isCurrent(instance, epoch)) this.#executeTurn(turn);
     });
     this.#replayed = kernel.handler(`${spec.id}.replayed`, (instance, epoch) => {
       if (this.#isCurrent(instance, epoch)) this.#finishRecovery(instance);
@@ -388,6 +406,12 @@ export class MatchingService implements Component {
         read: () => position() - this.#cells[cell.persisted]!,
       },
       {
+        name: "market state",
+        unit: "0 pre-open, 1 auction, 2 continuous, 3 halted, 4 cancel-only",
+        kind: "level",
+        read: () => this.engine.phaseOf(0),
+      },
+      {
         name: "open orders",
         unit: "orders",
         kind: "level",
@@ -449,6 +473,7 @@ export class MatchingService implements Component {
     this.#cells[cell.snapshotWaiting] = none;
     this.#cells[cell.publishBatch] = none;
     this.#input.clear();
+    this.#reopening.forget();
     this.#pollerActor.fill(none);
     this.#pollerReceipt.fill(none);
     this.#pollerAwaits.fill(none);
@@ -466,6 +491,7 @@ export class MatchingService implements Component {
     else if (held === role.persister) this.#persist(actor);
     else if (held === role.publisher) this.#publish(actor);
     else if (held === role.keeper) this.#call(actor, this.#site.lease, booksLease, 1);
+    else if (held === role.market) this.#reopening.next();
     else if (held >= role.poller) this.#poll(actor);
   }
 
@@ -547,6 +573,8 @@ export class MatchingService implements Component {
     this.#cells[cell.nextAppend] = this.#journal.stagedCount;
     this.#note(this.#kinds.recovered, instance, this.#journal.end - from);
     this.#observer.recovered(this.engine, this.#journal.end);
+    const outageUs = kernel.nowUs - this.#cells[cell.servedUs]!;
+    this.#cells[cell.servedUs] = kernel.nowUs;
     this.#cells[cell.writerActor] = calls.startActor(instance, role.writer);
     this.#cells[cell.persisterActor] = calls.startActor(instance, role.persister);
     this.#cells[cell.publisherActor] = calls.startActor(instance, role.publisher);
@@ -557,6 +585,9 @@ export class MatchingService implements Component {
       calls.startActor(instance, role.keeper),
       this.#values.leaseRenewSeconds * 1000,
     );
+    this.#cells[cell.marketActor] = calls.startActor(instance, role.market);
+    // Before the first poll, so that nothing is executed before the market's state is known.
+    this.#reopening.begin(outageUs);
     for (let poller = 0; poller < this.#spec.pollerCount; poller += 1) {
       const actor = calls.startActor(instance, role.poller + poller);
       this.#pollerActor[poller] = actor;
@@ -582,6 +613,7 @@ export class MatchingService implements Component {
     const heldUs = kernel.nowUs - this.#cells[cell.leasedUs]!;
     if (result === outcome.ok) {
       this.#cells[cell.leasedUs] = kernel.nowUs;
+      this.#cells[cell.servedUs] = kernel.nowUs;
       this.#retryAfter(actor, this.#values.leaseRenewSeconds * 1000);
     } else if (result === outcome.refused || heldUs >= this.#values.leaseSeconds * 1_000_000) {
       this.#stepDown(this.active);
@@ -620,40 +652,56 @@ export class MatchingService implements Component {
     const { kernel, instances } = this.#fabric;
     const instance = this.active;
     if (this.#cells[cell.snapshotWaiting] !== none) return;
-    const poller = this.#input.shift();
-    if (poller === none) return;
+    const turn = this.#input.shift();
+    if (turn === none) return;
     this.#cells[cell.engineBusy] = 1;
-    const count = Math.max(1, this.#queue.countOf(this.#pollerReceipt[poller]!));
+    const count =
+      turn === this.#marketTurn
+        ? this.engine.symbolCount
+        : Math.max(1, this.#queue.countOf(this.#pollerReceipt[turn]!));
     const workUs = count * this.#values.commandUs * instances.column.slowFactor[instance]!;
     kernel.schedule(
       Math.round(workUs),
       this.#engineDone,
       instance,
       instances.epoch[instance]!,
-      poller,
+      turn,
     );
   }
 
-  #executeBatch(poller: number): void {
-    const { requests } = this.#fabric;
-    const receipt = this.#pollerReceipt[poller]!;
-    const count = this.#queue.readBatch(receipt);
-    const epoch = this.#cells[cell.ownerEpoch]!;
-    for (let at = 0; at < count; at += 1) {
-      const request = this.#queue.batch[at]!;
-      if (executeRequestOnce(this.engine, requests, request)) {
-        this.#counts[0] = this.#counts[0]! + 1;
-        this.#journal.stage(request, epoch);
-        this.#observer.executed(request);
-      } else this.#counts[1] = this.#counts[1]! + 1;
-    }
+  #askForMarketTurn(): void {
+    this.#input.push(this.#marketTurn);
+    if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
+  }
+
+  #executeTurn(turn: number): void {
+    if (turn === this.#marketTurn) this.#reopening.takeStep();
+    else this.#executeBatch(turn);
     this.#cells[cell.engineBusy] = 0;
-    // A duplicate's first copy may still be on its way to the journal, so wait for all that has been staged.
-    this.#pollerAwaits[poller] = this.#journal.stagedCount;
     if (this.#cells[cell.appending] === 0) this.#append(this.#cells[cell.writerActor]!);
     this.#releaseBatches();
     this.#takeSnapshotWhenLevel();
     this.#startBatch();
+  }
+
+  #executeBatch(poller: number): void {
+    const count = this.#queue.readBatch(this.#pollerReceipt[poller]!);
+    for (let at = 0; at < count; at += 1) this.#execute(this.#queue.batch[at]!);
+    // A duplicate's first copy may still be on its way to the journal, so wait for all that has been staged.
+    this.#pollerAwaits[poller] = this.#journal.stagedCount;
+  }
+
+  #execute(request: number): void {
+    if (executeRequestOnce(this.engine, this.#fabric.requests, request)) {
+      this.#counts[0] = this.#counts[0]! + 1;
+      this.#journal.stage(request, this.#cells[cell.ownerEpoch]!);
+      this.#observer.executed(request);
+    } else this.#counts[1] = this.#counts[1]! + 1;
+  }
+
+  #executeOwn(command: number): number {
+    this.#execute(command);
+    return this.#journal.stagedCount;
   }
 
   #append(actor: number): void {
@@ -680,6 +728,7 @@ export class MatchingService implements Component {
     for (let number = first; number < end; number += 1)
       this.#acknowledge(this.#journal.stagedRequest(number));
     this.#releaseBatches();
+    this.#reopening.journalled(end);
     this.#kickOutboxes();
     this.#append(actor);
     this.#takeSnapshotWhenLevel();
@@ -697,7 +746,7 @@ export class MatchingService implements Component {
   }
 
   #acknowledge(request: number): void {
-    if (!this.#isAwaited) return;
+    if (!this.#isAwaited || isMarketStep(request)) return;
     this.#knowRequest(request);
     const waiters = this.#waiters.column;
     waiters.durable[request] = 1;
@@ -752,11 +801,11 @@ export class MatchingService implements Component {
     const count = Math.min(this.#journal.end - from, this.#values.publishBatchMax);
     const batch = count > 0 ? this.#stream.batches.open(this.active) : none;
     if (batch === none) return none;
-    const symbols = this.#fabric.requests.column.symbol;
+    const { requests } = this.#fabric;
     let added = 0;
     while (added < count) {
       const request = this.#journal.requestAt(from + added);
-      if (!this.#stream.batches.add(batch, request, symbols[request]!)) break;
+      if (!this.#stream.batches.add(batch, request, requests.symbolOf(request))) break;
       added += 1;
     }
     this.#cells[cell.publishCount] = added;

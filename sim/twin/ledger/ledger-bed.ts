@@ -79,9 +79,7 @@ export class LedgerBed {
     acceptance: "queue" | "journal" = "queue",
     faultUs = 0,
   ): Reconciliation {
-    const inJournal = this.ledger.historyRequests(
-      (request) => this.ledger.column.position[request]! >= 0,
-    );
+    const inJournal = this.ledger.history((command) => this.ledger.positionOf(command) >= 0);
     return reconcile({
       ledger: this.ledger,
       requests: this.requests,

@@ -109,6 +109,6 @@ test("history keeps the order in which commands first took effect", () => {
   const bed = new LedgerBed();
   const [a, b, c] = [1, 2, 3].map((price) => bed.place(Side.buy, price, 1));
   bed.makeDurable(b!, a!, c!);
-  expect(bed.ledger.historyRequests(() => true)).toEqual([b, a, c]);
-  expect(bed.ledger.historyRequests((request) => request !== a)).toEqual([b, c]);
+  expect(bed.ledger.history(() => true)).toEqual([b, a, c]);
+  expect(bed.ledger.history((request) => request !== a)).toEqual([b, c]);
 });

@@ -1,6 +1,11 @@
-import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
+import {
+  isMarketStep,
+  marketStepIndex,
+  type RequestTable,
+  requestKind,
+} from "../../components/fabric/requests.ts";
 import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
-import { EventKind, Side } from "../../engine/codes.ts";
+import { EventKind, Phase, Reason, Side } from "../../engine/codes.ts";
 import { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -14,8 +19,21 @@ const shown = new Float64Array(1);
 /** What a client knows of its request. */
 export const told = { nothing: 0, success: 1, failure: 2, inDoubt: 3 } as const;
 
+/** What the venue did with a command that became durable, seen from the state of its market. */
+export const treatment = {
+  none: 0,
+  /** Carried out, or answered, as it would be at any time: a cancel always, an order in continuous trading. */
+  carriedOut: 1,
+  /** An order or amend that an auction collects: it trades when the book uncrosses, not before. */
+  collected: 2,
+  /** Refused for no other reason than the state of the market. */
+  turnedAway: 3,
+} as const;
+
 const requestColumns = {
   told: "uint8",
+  /** One of `treatment`. */
+  treatment: "uint8",
   toldUs: "float64",
   durableUs: "float64",
   /** Position in the venue's history as it stands; `none` when it is not in it. */
@@ -24,7 +42,9 @@ const requestColumns = {
   copies: "uint8",
 } as const;
 
-const historyColumns = { request: "int32" } as const;
+const historyColumns = { command: "int32" } as const;
+
+const marketStepColumns = { durableUs: "float64", position: "int32" } as const;
 
 const orderColumns = {
   placedBy: "int32",
@@ -45,8 +65,9 @@ export class Ledger {
   readonly #requests: RequestTable;
   readonly #rows: Table<typeof requestColumns>;
   readonly #orders: Table<typeof orderColumns>;
-  /** Requests in the order in which they first became durable, those lost since included. */
+  /** Commands in the order in which they first became durable, those lost since included. */
   readonly #history: Table<typeof historyColumns>;
+  readonly #marketSteps: Table<typeof marketStepColumns>;
   readonly #engine: MatchingEngine;
   /** [length of the venue's history, trades, commands doubled] */
   readonly #state: Float64Array;
@@ -67,6 +88,10 @@ export class Ledger {
     this.#history = kernel.table("ledger.history", historyColumns, {
       rowsInitial: 4096,
       rowsMax: 50_000_000,
+    });
+    this.#marketSteps = kernel.table("ledger.market-steps", marketStepColumns, {
+      rowsInitial: 64,
+      rowsMax: 10_000_000,
     });
     this.#state = kernel.float64Array("ledger.state", 3);
     this.#engine = this.newEngine();
@@ -122,10 +147,38 @@ export class Ledger {
     this.#rows.column.toldUs[request] = this.#kernel.nowUs;
   }
 
+  /** Position of a command in the venue's history as it stands; `none` when it is not in it. */
+  positionOf(command: number): number {
+    if (isMarketStep(command)) return this.#stepColumn(command).position[marketStepIndex(command)]!;
+    return this.#rows.column.position[command]!;
+  }
+
+  /** When a command first became durable, microseconds; 0 if it never did. */
+  durableUsOf(command: number): number {
+    if (isMarketStep(command)) {
+      return this.#stepColumn(command).durableUs[marketStepIndex(command)]!;
+    }
+    return this.#rows.column.durableUs[command]!;
+  }
+
   /** A command has become durable at a position of the venue's history. */
-  durable(request: number, position: number): void {
-    const column = this.#rows.column;
+  durable(command: number, position: number): void {
     this.#state[0] = position + 1;
+    if (isMarketStep(command)) this.#stepDurable(command, position);
+    else this.#requestDurable(command, position);
+  }
+
+  #stepDurable(step: number, position: number): void {
+    const column = this.#stepColumn(step);
+    const row = marketStepIndex(step);
+    column.durableUs[row] = this.#kernel.nowUs;
+    column.position[row] = position;
+    this.#remember(step);
+    this.#execute(step, position);
+  }
+
+  #requestDurable(request: number, position: number): void {
+    const column = this.#rows.column;
     column.copies[request] = column.copies[request]! + 1;
     if (column.copies[request]! > 1) {
       this.#state[2] = this.#state[2]! + 1;
@@ -138,11 +191,38 @@ export class Ledger {
     this.invariants.held(invariant.onePlaceInHistory);
     if (column.durableUs[request] === 0) {
       column.durableUs[request] = this.#kernel.nowUs;
-      const row = this.#history.append();
-      this.#history.column.request[row] = request;
+      this.#remember(request);
     }
     column.position[request] = position;
     this.#execute(request, position);
+    column.treatment[request] = this.#treatmentOf(request);
+  }
+
+  #remember(command: number): void {
+    const row = this.#history.append();
+    this.#history.column.command[row] = command;
+  }
+
+  #stepColumn(step: number) {
+    while (this.#marketSteps.rowCount <= marketStepIndex(step)) {
+      const row = this.#marketSteps.append();
+      this.#marketSteps.column.position[row] = none;
+    }
+    return this.#marketSteps.column;
+  }
+
+  /** What the reference engine has just done with a request. */
+  #treatmentOf(request: number): number {
+    const { events } = this.#engine;
+    for (let at = 0; at < events.count; at += 1) {
+      if (events.kind[at] === EventKind.rejected && isOfMarketState(events.reason[at]!)) {
+        return treatment.turnedAway;
+      }
+    }
+    if (this.#requests.column.kind[request] === requestKind.cancelOrder)
+      return treatment.carriedOut;
+    const phase = this.#engine.phaseOf(this.#requests.column.symbol[request]!);
+    return phase === Phase.continuous ? treatment.carriedOut : treatment.collected;
   }
 
   /** The venue's history now ends at a position: everything after it is lost, and the books with it. */
@@ -152,6 +232,11 @@ export class Ledger {
       if (column.position[request]! < position) continue;
       column.position[request] = none;
       column.copies[request] = 0;
+      column.treatment[request] = treatment.none;
+    }
+    const steps = this.#marketSteps.column;
+    for (let row = 0; row < this.#marketSteps.rowCount; row += 1) {
+      if (steps.position[row]! >= position) steps.position[row] = none;
     }
     this.#state[0] = position;
     this.#state[1] = 0;
@@ -160,18 +245,23 @@ export class Ledger {
     const bytes = new ArrayBuffer(empty.byteLength());
     empty.write(new DataView(bytes), 0);
     this.#engine.read(new DataView(bytes), 0, bytes.byteLength);
-    const kept = this.historyRequests((request) => column.position[request] !== none);
-    kept.forEach((request, at) => {
-      this.#execute(request, at);
+    const kept = this.history((command) => this.positionOf(command) !== none);
+    // What was lost and came again stands where it came again.
+    kept.sort((a, b) => this.positionOf(a) - this.positionOf(b));
+    kept.forEach((command, at) => {
+      this.#execute(command, at);
     });
   }
 
-  /** Requests in the order in which they first became durable, those that `wanted` picks. */
-  historyRequests(wanted: (request: number) => boolean): number[] {
+  /**
+   * Commands in the order in which they first became durable, those that `wanted` picks: clients' requests, and the
+   * steps of the market between them.
+   */
+  history(wanted: (command: number) => boolean): number[] {
     const picked: number[] = [];
     for (let row = 0; row < this.#history.rowCount; row += 1) {
-      const request = this.#history.column.request[row]!;
-      if (wanted(request)) picked.push(request);
+      const command = this.#history.column.command[row]!;
+      if (wanted(command)) picked.push(command);
     }
     return picked;
   }
@@ -207,19 +297,19 @@ export class Ledger {
     }
   }
 
-  #execute(request: number, position: number): void {
+  #execute(command: number, position: number): void {
     const engine = this.#engine;
-    executeRequestAgain(engine, this.#requests, request);
+    executeRequestAgain(engine, this.#requests, command);
     if (engine.sequence === position + 1) this.invariants.held(invariant.sequenceWithoutGap);
     else {
       this.invariants.broken(
         invariant.sequenceWithoutGap,
-        `request ${request} stands at position ${position}, the reference engine is at ${engine.sequence}`,
+        `command ${command} stands at position ${position}, the reference engine is at ${engine.sequence}`,
       );
     }
     const { events } = engine;
     for (let at = 0; at < events.count; at += 1) this.#account(at);
-    this.#checkBook(this.#requests.column.symbol[request]!);
+    this.#checkBook(this.#requests.symbolOf(command));
   }
 
   #account(at: number): void {
@@ -275,7 +365,9 @@ export class Ledger {
     else orders.cancelled[orderId] = orders.cancelled[orderId]! + open - leaves;
   }
 
+  /** Before the market opens, and in an auction, buyers may bid more than sellers ask: nothing trades. */
   #checkBook(symbol: number): void {
+    if (this.#engine.phaseOf(symbol) !== Phase.continuous) return;
     const bids = this.#engine.levels(symbol, Side.buy, 1, bestBid, shown);
     const asks = this.#engine.levels(symbol, Side.sell, 1, bestAsk, shown);
     if (bids === 0 || asks === 0 || bestBid[0]! < bestAsk[0]!) {
@@ -299,4 +391,13 @@ export class Ledger {
     filled.fill(0);
     cancelled.fill(0);
   }
+}
+
+/** Whether a reject says nothing about the order and everything about the state of the market. */
+function isOfMarketState(reason: number): boolean {
+  return (
+    reason === Reason.halted ||
+    reason === Reason.cancelOnly ||
+    reason === Reason.tifNotAllowedInAuction
+  );
 }

@@ -1,4 +1,4 @@
-import { type RequestTable, requestKind } from "../../components/fabric/requests.ts";
+import { isMarketStep, type RequestTable, requestKind } from "../../components/fabric/requests.ts";
 import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
 import { EventKind } from "../../engine/codes.ts";
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
@@ -50,13 +50,13 @@ export function reconcile(options: {
   const { ledger, requests, holdings } = options;
   const column = ledger.column;
   const stillExecuted = new Set(holdings.executedNotDurable);
-  const isHeld = (request: number) =>
-    column.position[request] !== none || stillExecuted.has(request);
+  const isHeld = (command: number) =>
+    ledger.positionOf(command) !== none || stillExecuted.has(command);
   const reference = replayReference(ledger, requests, isHeld, holdings.executedNotDurable);
   const history = replay(ledger, requests, [
     ...ledger
-      .historyRequests((request) => column.position[request] !== none)
-      .sort((a, b) => column.position[a]! - column.position[b]!),
+      .history((command) => ledger.positionOf(command) !== none)
+      .sort((a, b) => ledger.positionOf(a) - ledger.positionOf(b)),
     ...holdings.executedNotDurable,
   ]);
   checkRecovery(ledger, history.engine, holdings.engine);
@@ -66,10 +66,10 @@ export function reconcile(options: {
     if (!ledger.isAccepted(request)) continue;
     const difference = judge(request, isHeld(request));
     if (difference === "waiting") waitingCount += 1;
-    else if (difference !== undefined) differences.push(describe(request, difference));
+    else if (difference !== undefined) differences.push(differenceOf(request, difference));
   }
   const lostUntilUs = lastLossUs(ledger, isHeld);
-  const happened = ({ by }: Trade) => column.durableUs[by]! <= lostUntilUs;
+  const happened = ({ by }: Trade) => ledger.durableUsOf(by) <= lostUntilUs;
   for (const trade of missingTrades(reference.trades.filter(happened), history.trades)) {
     differences.push(trade);
   }
@@ -81,7 +81,7 @@ export function reconcile(options: {
     return reference.reordered.has(request) ? "reordered" : undefined;
   }
 
-  function describe(request: number, kind: DifferenceKind): LedgerDifference {
+  function differenceOf(request: number, kind: DifferenceKind): LedgerDifference {
     const fields = requests.column;
     return {
       kind,
@@ -107,7 +107,10 @@ export function reconcile(options: {
     differences,
     books,
     inDoubtTookEffect: ledger
-      .historyRequests((request) => column.told[request] === told.inDoubt && isHeld(request))
+      .history(
+        (command) =>
+          !isMarketStep(command) && column.told[command] === told.inDoubt && isHeld(command),
+      )
       .map((request) => requests.column.orderId[request]!),
     waitingCount,
   };
@@ -152,7 +155,7 @@ export function reconcile(options: {
 }
 
 interface Trade {
-  /** Request whose execution made the trade. */
+  /** Command whose execution made the trade: an order, or the step that ended an auction. */
   readonly by: number;
   readonly maker: number;
   readonly taker: number;
@@ -178,16 +181,18 @@ function replayReference(
   isHeld: (request: number) => boolean,
   executedNotDurable: readonly number[],
 ): Reference {
-  const inSequence = ledger.historyRequests(
-    (request) => ledger.isAccepted(request) || isHeld(request),
+  // Whoever was told of a state of the market acted on it, so a step that was lost since has happened too.
+  const inSequence = ledger.history(
+    (command) => isMarketStep(command) || ledger.isAccepted(command) || isHeld(command),
   );
   const known = new Set(inSequence);
-  const sequence = [...inSequence, ...executedNotDurable.filter((request) => !known.has(request))];
+  const sequence = [...inSequence, ...executedNotDurable.filter((command) => !known.has(command))];
   const reordered = new Set<number>();
   // Symbols have nothing to do with each other: sequence matters within one.
   const latest = new Int32Array(ledger.symbolCount).fill(none);
   for (const request of inSequence) {
-    const position = ledger.column.position[request]!;
+    if (isMarketStep(request)) continue;
+    const position = ledger.positionOf(request);
     const symbol = requests.column.symbol[request]!;
     if (position === none) continue;
     if (position < latest[symbol]!) reordered.add(request);
@@ -199,9 +204,9 @@ function replayReference(
 function replay(ledger: Ledger, requests: RequestTable, sequence: readonly number[]): Replayed {
   const engine = ledger.newEngine();
   const trades: Trade[] = [];
-  for (const request of sequence) {
-    executeRequestAgain(engine, requests, request);
-    collectTrades(engine, request, trades);
+  for (const command of sequence) {
+    executeRequestAgain(engine, requests, command);
+    collectTrades(engine, command, trades);
   }
   return { engine, trades };
 }
@@ -225,10 +230,9 @@ function collectTrades(engine: MatchingEngine, by: number, trades: Trade[]): voi
  * When the last command that was lost with its journal had become durable, or -1. Trades of the reference up to then
  * have happened; later ones would have, had nothing been lost, and can't be lost themselves.
  */
-function lastLossUs(ledger: Ledger, isHeld: (request: number) => boolean): number {
-  const { durableUs } = ledger.column;
-  const lost = ledger.historyRequests((request) => !isHeld(request));
-  return lost.reduce((latestUs, request) => Math.max(latestUs, durableUs[request]!), -1);
+function lastLossUs(ledger: Ledger, isHeld: (command: number) => boolean): number {
+  const lost = ledger.history((command) => !isHeld(command));
+  return lost.reduce((latestUs, command) => Math.max(latestUs, ledger.durableUsOf(command)), -1);
 }
 
 /** Trades of the reference that the platform does not have, each as a difference. */
@@ -266,7 +270,13 @@ function checkRecovery(
 ): void {
   if (engine === undefined) return;
   const differing = differingOrders(ledger.symbolCount, history, engine);
-  if (differing.size === 0) ledger.invariants.held(invariant.recoveredBooksEqualHistory);
+  const inOtherState = symbolsInOtherState(ledger.symbolCount, history, engine);
+  if (inOtherState.length > 0) {
+    ledger.invariants.broken(
+      invariant.recoveredBooksEqualHistory,
+      `${inOtherState.length} symbols, such as ${inOtherState[0]}, are in another market state than the held commands lead to`,
+    );
+  } else if (differing.size === 0) ledger.invariants.held(invariant.recoveredBooksEqualHistory);
   else {
     ledger.invariants.broken(
       invariant.recoveredBooksEqualHistory,
@@ -296,6 +306,17 @@ function compareBooks(
     differingOrderIds: [...differing].sort((a, b) => a - b),
     equal: differing.size === 0 && reference.trades.length === platformTradeCount,
   };
+}
+
+/** Symbols whose market is in another state on one side than on the other. */
+function symbolsInOtherState(
+  symbolCount: number,
+  expected: MatchingEngine,
+  actual: MatchingEngine,
+): readonly number[] {
+  return Array.from({ length: symbolCount }, (_, symbol) => symbol).filter(
+    (symbol) => expected.phaseOf(symbol) !== actual.phaseOf(symbol),
+  );
 }
 
 /** Orders that only one side has, that differ in themselves, or that stand elsewhere among those that both have. */
