@@ -175,6 +175,17 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
     over,
   }),
   z.strictObject({
+    kind: z.literal("cost").describe("Most that an hour of the run, or a month like it, may cost"),
+    id: objectiveId,
+    per: z.enum(["hour", "month"]),
+    usdMax: moreThanZero.describe("US dollars"),
+    monthFactor: moreThanZero
+      .describe(
+        "Mean load of the month over the load of the run; 1 when left out: it lasts day and night",
+      )
+      .exactOptional(),
+  }),
+  z.strictObject({
     kind: z
       .literal("invariants")
       .describe("The ledger's invariants hold; every scenario has this one"),
@@ -202,6 +213,10 @@ export const scenarioSchema = z
     ),
     durationSeconds: moreThanZero.describe("Seconds simulated in all, warm-up included"),
     workload: workloadSchema,
+    costAssumptions: z
+      .record(z.string(), z.number().nonnegative())
+      .describe("Numbers to use instead of what the bill assumes (bytes, days kept), by name")
+      .exactOptional(),
     faults: z.array(faultSchema),
     objectives: z.array(objectiveSchema),
   })

@@ -1,4 +1,5 @@
 import type { Parameter } from "../facts/parameter.ts";
+import type { CostResult } from "./cost/cost-types.ts";
 import type { EnsembleSpec } from "./scenario-types.ts";
 import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
 
@@ -114,7 +115,7 @@ export interface InvariantResult {
 
 export interface ObjectiveResult {
   readonly id: string;
-  readonly kind: "service" | "rto" | "rpo" | "invariants";
+  readonly kind: "service" | "rto" | "rpo" | "cost" | "invariants";
   readonly met: boolean;
   /** `seconds`, `orders`, `share`, ... */
   readonly unit: string;
@@ -204,6 +205,8 @@ export interface RunResults {
   readonly books: BookComparison;
   readonly invariants: readonly InvariantResult[];
   readonly timeSpent: readonly TimeSpent[];
+  /** What the run cost and what a month of it would; recordings made before there was a bill have none. */
+  readonly cost?: CostResult;
   readonly totals: Totals;
 }
 

@@ -100,7 +100,12 @@ export interface ClientSpec {
 }
 
 /** A bound that a run must meet. */
-export type ObjectiveSpec = FunctionObjective | RtoObjective | RpoObjective | InvariantObjective;
+export type ObjectiveSpec =
+  | FunctionObjective
+  | RtoObjective
+  | RpoObjective
+  | CostObjective
+  | InvariantObjective;
 
 /**
  * What "in service" means for a business function, judged every second over a sliding ten-second window: the share
@@ -145,6 +150,16 @@ export interface RpoObjective {
   readonly over?: EnsembleSpec;
 }
 
+/** Most that the platform may cost: an hour of the judged part of the run, or a month that goes on like it. */
+export interface CostObjective {
+  readonly kind: "cost";
+  readonly id: string;
+  readonly per: "hour" | "month";
+  readonly usdMax: number;
+  /** Mean load of the month over the load of the run; 1 when left out: the load lasts day and night. */
+  readonly monthFactor?: number;
+}
+
 /** The ledger's invariants must hold; there is no scenario without this one. */
 export interface InvariantObjective {
   readonly kind: "invariants";
@@ -166,6 +181,8 @@ export interface Scenario {
   /** Seconds simulated in all, warm-up included. */
   readonly durationSeconds: number;
   readonly workload: WorkloadSpec;
+  /** Numbers to use instead of what the bill assumes (bytes, days kept), by name. */
+  readonly costAssumptions?: Readonly<Record<string, number>>;
   readonly faults: readonly FaultSpec[];
   readonly objectives: readonly ObjectiveSpec[];
 }

@@ -11,6 +11,7 @@ import { Clients, kindCount, kindOfRequest } from "./clients/clients.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
 import { zonesOfComponent } from "./component-zones.ts";
+import { CostMeter } from "./cost/cost-meter.ts";
 import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
@@ -61,6 +62,7 @@ export class Simulation {
   readonly durationUs: number;
   readonly ledger: Ledger;
   readonly levels: ServiceLevels;
+  readonly costs: CostMeter;
   readonly recorder: Recorder;
   readonly faults: FaultInjector;
   readonly clients: Clients;
@@ -137,11 +139,20 @@ export class Simulation {
     const byZone = sampler.channels((component, zone) =>
       places[component]!.includes(zones[zone]!.id),
     );
+    this.costs = new CostMeter(this.fabric, {
+      topology,
+      workload: scenario.workload,
+      warmUpSeconds: scenario.warmUpSeconds,
+      assume: scenario.costAssumptions ?? {},
+    });
     this.recorder = new Recorder(
       this.kernel,
-      [...this.#channels(), ...byZone],
+      [...this.#channels(), ...byZone, ...this.costs.channels()],
       this.durationUs,
-      () => sampler.sample(),
+      () => {
+        sampler.sample();
+        this.costs.sample();
+      },
     );
     for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);
     this.recorder.start();

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { LogEntry } from "../../components/fabric/event-log.ts";
+import type { CostLine, CostResult } from "../cost/cost-types.ts";
 import type { Reconciliation } from "../ledger/reconciliation.ts";
 import type { FunctionResult, InvariantResult, Outage, RpoResult } from "../results-types.ts";
 import type { ObjectiveSpec, Scenario } from "../scenario-types.ts";
@@ -74,6 +75,52 @@ const sound: InvariantResult[] = [
   { name: "nothing is doubled", checks: 60, violations: 0 },
 ];
 
+const cost: CostResult = {
+  monthFactor: 1,
+  judgedSeconds: 3600,
+  runUsd: 5,
+  monthUsd: 3650,
+  usdPerHour: 5,
+  requestsPerSecond: 500,
+  monthUsdPerRps: 7.3,
+  lines: [
+    costLine({ component: "api", what: "REST requests", follows: "load", quantity: 1e9 }),
+    costLine({ component: "tasks", what: "vCPU", follows: "time", quantity: 0 }),
+  ],
+  unmetered: [],
+  assumptions: {},
+};
+
+function costLine(each: {
+  component: string;
+  what: string;
+  follows: "load" | "time";
+  quantity: number;
+}): CostLine {
+  const { component, what, follows, quantity } = each;
+  return {
+    component,
+    what,
+    follows,
+    service: component,
+    region: "us-east-1",
+    price: "api-gateway.rest-request",
+    unit: "request",
+    runQuantity: 0,
+    runUsd: 0,
+    runUnitUsd: 0,
+    steadyQuantity: quantity,
+    leastQuantity: 0,
+    monthQuantity: quantity,
+    monthUsd: 0,
+    doubtful: false,
+    confidence: "documented",
+    asOf: "2026",
+    source: "https://aws.amazon.com",
+    commitment: "",
+  };
+}
+
 interface Changes {
   functions?: readonly FunctionResult[];
   unhealthy?: readonly string[];
@@ -81,6 +128,7 @@ interface Changes {
   books?: Partial<Reconciliation["books"]>;
   differences?: Reconciliation["differences"];
   invariants?: readonly InvariantResult[];
+  cost?: Partial<CostResult>;
 }
 
 function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
@@ -100,6 +148,7 @@ function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
       waitingCount: 0,
     },
     invariants: changes.invariants ?? sound,
+    cost: { ...cost, ...changes.cost },
     entries,
   };
 }
@@ -274,4 +323,36 @@ test("an objective over many seeds is not judged by one run, which says what it 
   const loss: ObjectiveSpec = { ...rpo, over } as ObjectiveSpec;
   expect(sampleOf(loss, { rpo: { lostCount: 7 } })).toMatchObject({ measured: 7 });
   expect(sampleOf(loss, { books: { equal: false } })).toMatchObject({ measured: null });
+});
+
+describe("a bound on cost", () => {
+  const hour: ObjectiveSpec = { kind: "cost", id: "hour", per: "hour", usdMax: 5 };
+  const month: ObjectiveSpec = { kind: "cost", id: "month", per: "month", usdMax: 3100 };
+
+  test("an hour is what the judged part cost, and the bound itself is met", () => {
+    expect(judgeOne(hour)).toMatchObject({
+      met: true,
+      measured: 5,
+      limit: 5,
+      unit: "USD per hour",
+    });
+    expect(judgeOne(hour, { cost: { usdPerHour: 5.01 } }).met).toBe(false);
+  });
+
+  test("a month is priced tier by tier, and the verdict names what is dearest", () => {
+    const result = judgeOne(month);
+    expect(result.measured).toBeCloseTo(333 * 3.5 + 667 * 2.8, 6);
+    expect(result.met).toBe(true);
+    expect(result.because).toContain("api REST requests 100 %");
+    expect(judgeOne({ ...month, usdMax: 3000 } as ObjectiveSpec).met).toBe(false);
+  });
+
+  test("a month whose mean load is a third of the run's pays for a third of the requests", () => {
+    const result = judgeOne({ ...month, monthFactor: 0.333 } as ObjectiveSpec);
+    expect(result.measured).toBeCloseTo(333 * 3.5, 6);
+  });
+
+  test("what nothing meters is said, so that the bound is not met in silence", () => {
+    expect(judgeOne(month, { cost: { unmetered: ["msk"] } }).because).toContain("without msk");
+  });
 });

@@ -1,5 +1,6 @@
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { assertNever } from "../../kernel/assert.ts";
+import type { CostResult } from "../cost/cost-types.ts";
 import type { Reconciliation } from "../ledger/reconciliation.ts";
 import type {
   BaselineResult,
@@ -18,6 +19,7 @@ import type {
   RtoObjective,
   Scenario,
 } from "../scenario-types.ts";
+import { judgeCost } from "./judge-cost.ts";
 
 interface Evidence {
   readonly scenario: Scenario;
@@ -25,6 +27,7 @@ interface Evidence {
   readonly functions: readonly FunctionResult[];
   readonly reconciliation: Reconciliation;
   readonly invariants: readonly InvariantResult[];
+  readonly cost: CostResult;
   readonly entries: readonly LogEntry[];
 }
 
@@ -63,6 +66,8 @@ function judge(objective: ObjectiveSpec, evidence: Evidence): ObjectiveResult {
       return judgeRto(objective, evidence);
     case "rpo":
       return judgeRpo(objective, evidence);
+    case "cost":
+      return judgeCost(objective, evidence.cost);
     case "invariants":
       return judgeInvariants(objective.id, evidence);
     default:

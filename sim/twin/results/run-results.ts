@@ -1,5 +1,6 @@
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { none } from "../../kernel/none.ts";
+import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger.ts";
 import { reconcile } from "../ledger/reconciliation.ts";
 import type { FunctionResult, Outage, RunResults, Totals } from "../results-types.ts";
@@ -40,7 +41,8 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     ...loadsBefore(simulation, untilSecond),
   });
   const invariants = ledger.invariants.results();
-  const evidence = { scenario, baseline, functions, reconciliation, invariants, entries };
+  const cost = costResult(simulation.costs);
+  const evidence = { scenario, baseline, functions, reconciliation, invariants, cost, entries };
   const ensembleSamples = sampleObjectives(evidence);
   return {
     baseline,
@@ -58,6 +60,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       platform.flows.map((flow) => flow.id),
       fabric.components.map((component) => component.id),
     ),
+    cost,
     totals: totalsOf(
       simulation,
       reconciliation.waitingCount,

@@ -1,0 +1,83 @@
+import { priceKey } from "../../facts/prices/price-catalogue.ts";
+import {
+  channelOf,
+  gigabyte,
+  hoursOfMonth,
+  instanceHours,
+  type Meter,
+  type MeterSource,
+  monthsPassed,
+} from "../fabric/meter.ts";
+import type { AuroraSpec } from "./aurora-spec.ts";
+
+/**
+ * Instances by class, I/O, and storage. Each row written is charged with the days that it will be kept, and with the
+ * days of backup that hold it: the bill of the steady state, in which as much is dropped as comes.
+ */
+export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] {
+  const { component, region, assume } = source;
+  const months = monthsPassed(source);
+  const rows = channelOf(component, "rows written");
+  const pages = channelOf(component, "pages fetched");
+  const commits = channelOf(component, "commits durable");
+  const keptMonths = (days: number) => (days * 24) / hoursOfMonth;
+  return [
+    ...instanceMeters(source),
+    {
+      price: "aurora.io",
+      region,
+      what: "reads and writes of storage",
+      follows: "load",
+      // A commit writes one unit at the least, and as many as its redo fills.
+      read: () => pages() + Math.max(commits(), (rows() * assume.redoBytesPerRow) / assume.ioBytes),
+    },
+    {
+      price: "aurora.storage",
+      region,
+      what: "storage of what stands",
+      follows: "time",
+      read: () => assume.databaseBaseGb * months(),
+    },
+    {
+      price: "aurora.storage",
+      region,
+      what: "storage of what is written",
+      follows: "load",
+      read: () =>
+        ((rows() * assume.databaseRowBytes) / gigabyte) * keptMonths(assume.databaseKeptDays),
+    },
+    {
+      price: "aurora.backup",
+      region,
+      what: "backup beyond the first day",
+      follows: "load",
+      read: () =>
+        ((rows() * assume.redoBytesPerRow) / gigabyte) *
+        keptMonths(Math.max(0, assume.backupKeptDays - 1)),
+    },
+  ];
+}
+
+function instanceMeters(source: MeterSource<AuroraSpec>): readonly Meter[] {
+  const { region, spec } = source;
+  const hours = instanceHours(source);
+  const classes = [spec.instanceClass, ...spec.readerZones.map(() => readerClass(spec))];
+  return [...new Set(classes)].map((each) => {
+    // The members of a cluster stand from the beginning to the end, so each has an equal part of the hours.
+    const share = classes.filter((other) => other === each).length / classes.length;
+    return {
+      price: priceKey(`aurora.${each.replace(/^db\./, "")}-hour`),
+      region,
+      what: `${each} instances`,
+      follows: "time" as const,
+      read: () => share * hours(),
+    };
+  });
+}
+
+/** Topologies may give their readers a class of their own. */
+function readerClass(spec: AuroraSpec): string {
+  return "readerClass" in spec && typeof spec.readerClass === "string"
+    ? spec.readerClass
+    : spec.instanceClass;
+}

@@ -1,0 +1,54 @@
+import { apiGatewayMeters } from "../../components/api-gateway/api-gateway-meters.ts";
+import { auroraMeters } from "../../components/aurora/aurora-meters.ts";
+import { cloudFrontMeters } from "../../components/cloudfront/cloudfront-meters.ts";
+import { cloudWatchMeters } from "../../components/cloudwatch/cloudwatch-meters.ts";
+import { dynamoDbMeters } from "../../components/dynamodb/dynamodb-meters.ts";
+import { ecsFargateMeters } from "../../components/ecs-fargate/ecs-fargate-meters.ts";
+import { elastiCacheMeters } from "../../components/elasticache/elasticache-meters.ts";
+import type { Meter, MeterSource } from "../../components/fabric/meter.ts";
+import { journalMeters } from "../../components/journal/journal-meters.ts";
+import { kinesisMeters } from "../../components/kinesis/kinesis-meters.ts";
+import { lambdaMeters } from "../../components/lambda/lambda-meters.ts";
+import { loadBalancerMeters } from "../../components/load-balancer/load-balancer-meters.ts";
+import { matchingServiceMeters } from "../../components/matching-service/matching-service-meters.ts";
+import { route53Meters } from "../../components/route53/route53-meters.ts";
+import { s3Meters } from "../../components/s3/s3-meters.ts";
+import { sqsFifoMeters } from "../../components/sqs-fifo/sqs-fifo-meters.ts";
+import { wafMeters } from "../../components/waf/waf-meters.ts";
+import type { ComponentSpec } from "../topology-types.ts";
+
+type Service = ComponentSpec["service"];
+type SpecOf<Name extends Service> = Extract<ComponentSpec, { readonly service: Name }>;
+type MeterMakers = {
+  readonly [Name in Service]?: (source: MeterSource<SpecOf<Name>>) => readonly Meter[];
+};
+
+/** What each service bills; one that is missing here is told of with the bill. */
+const makers: MeterMakers = {
+  "api-gateway": apiGatewayMeters,
+  // Free: what it scales is billed.
+  "application-auto-scaling": () => [],
+  aurora: auroraMeters,
+  cloudfront: cloudFrontMeters,
+  cloudwatch: cloudWatchMeters,
+  dynamodb: dynamoDbMeters,
+  "ecs-fargate": ecsFargateMeters,
+  elasticache: elastiCacheMeters,
+  journal: journalMeters,
+  kinesis: kinesisMeters,
+  lambda: lambdaMeters,
+  "load-balancer": loadBalancerMeters,
+  "matching-service": matchingServiceMeters,
+  route53: route53Meters,
+  s3: s3Meters,
+  "sqs-fifo": sqsFifoMeters,
+  waf: wafMeters,
+};
+
+/** Meters of a component; `undefined` when its service has none yet, which no bill passes over in silence. */
+export function componentMeters(source: MeterSource<ComponentSpec>): readonly Meter[] | undefined {
+  const maker = makers[source.spec.service] as
+    | ((of: MeterSource<ComponentSpec>) => readonly Meter[])
+    | undefined;
+  return maker?.(source);
+}
