@@ -6,13 +6,14 @@ import { recover } from "./recovery.ts";
 import { CommandDigests, Replica } from "./replication.ts";
 import { inspectVenueSnapshot, takeVenueSnapshot } from "./venue-snapshot.ts";
 
-/** Records that place, trade, amend and cancel; one has every field. */
+/** Records that place, trade, amend and cancel; some have every field, and some a quantity beyond 32 bits. */
 function someRecords(count: number): Float64Array[] {
   return Array.from({ length: count }, (_, at) => {
     const words = new Float64Array(COMMAND_RECORD_WORDS);
     const side = at % 2 === 0 ? 0 : 1;
     if (at % 5 === 3) encodeCancel(words, 0, 0, at - 2, at);
     else if (at % 5 === 4) encodeAmend(words, 0, 0, at - 4, 100 + (at % 3), 7);
+    else if (at % 6 === 1) encodePlace(words, 0, 0, at, side, 0, 0, 100 - side, 2 ** 40 + at);
     else if (at % 7 === 2) {
       const extras = { account: 3, stp: 1, display: 1, minQty: 1, expireAt: 50, reqId: at };
       encodePlace(words, 0, 0, at, side, 0, 4, 100 + (at % 3), 5, extras);
@@ -98,6 +99,32 @@ describe("journal", () => {
     stored.push(...pieces.bytes());
     expect(stored).toEqual([...whole.bytes()]);
     expect(pieces.byteLength).toBe(whole.byteLength);
+  });
+
+  test("a plain order takes 40 bytes, a cancel 32, and what needs more takes it", () => {
+    const journal = new JournalWriter();
+    const words = new Int32Array(COMMAND_RECORD_WORDS);
+    const long = new Float64Array(COMMAND_RECORD_WORDS);
+    const half = new Float64Array(COMMAND_RECORD_WORDS);
+    encodePlace(words, 0, 0, 1, 0, 0, 0, 100, 5);
+    expect(journal.append(words, 0, 1)).toBe(40);
+    encodeCancel(words, 0, 0, 1);
+    expect(journal.append(words, 0, 2)).toBe(32);
+    encodeCancel(words, 0, 0, 1, 7);
+    expect(journal.append(words, 0, 3)).toBe(40);
+    encodePlace(long, 0, 0, 2, 0, 0, 0, 100, 2 ** 31);
+    expect(journal.append(long, 0, 4)).toBe(56);
+    encodePlace(half, 0, 0, 3, 0, 0, 0, 100.5, 5, { account: 0 });
+    expect(journal.append(half, 0, 5)).toBe(72);
+    encodePlace(words, 0, 0, 3, 0, 0, 0, 100, 5, { expireAt: 9 });
+    expect(journal.append(words, 0, 6)).toBe(64);
+    const found: number[][] = [];
+    scanJournal(journal.bytes(), (_, record) => found.push([...record]));
+    encodeCancel(words, 0, 0, 1, 7);
+    expect(found[2]).toEqual([...words]);
+    expect(found.slice(3, 5)).toEqual([[...long], [...half]]);
+    encodePlace(words, 0, 0, 3, 0, 0, 0, 100, 5, { expireAt: 9 });
+    expect(found[5]).toEqual([...words]);
   });
 
   test("it refuses a number that is not the next", () => {

@@ -5,19 +5,24 @@ import { checksumWords } from "./checksum.ts";
 /**
  * The command journal: a header, then one frame for each sequenced command, in sequence. A frame is whole 8-byte words:
  *
- *     word 0      frame length in words, marked (low 32 bits) | checksum of the rest (high 32 bits)
+ *     word 0      frame length in words and form, marked (low 32 bits) | checksum of the rest (high 32 bits)
  *     word 1      sequence number
- *     word 2...   the command record, without the zeros at its end
+ *     word 2...   the command record, without zeros at its end
  *
- * So a plain order takes 56 bytes and a cancel 40. All numbers are little-endian. A record that was cut, overwritten or
+ * A record of 32-bit whole numbers, as nearly all are, stands there as such, two to a word; any other as 64-bit floats. So
+ * a plain order takes 40 bytes and a cancel 32. All numbers are little-endian. A record that was cut, overwritten or
  * never finished fails its length, its checksum or its number, and everything from there on is not part of the journal.
  */
 const journalMagic = 0x314a4253;
-const frameMark = 0x53420000;
+const frameMark = 0x53430000;
 const frameMarkMask = 0xffff0000 | 0;
+const frameLengthMask = 0xff;
+/** The record stands as floats. */
+const frameIsWide = 0x100;
 const headerBytes = 16;
 const frameHeaderWords = 2;
 const frameWordsMax = frameHeaderWords + COMMAND_RECORD_WORDS;
+const narrowMax = frameHeaderWords + COMMAND_RECORD_WORDS / 2;
 const bytesMaxDefault = 2 ** 31;
 
 /**
@@ -76,24 +81,49 @@ export class JournalWriter {
   append(words: Int32Array | Float64Array, offset: number, sequence: number): number {
     // Not as an assert: its message would be put together for every command.
     if (sequence !== this.lastSequence + 1) throw this.outOfLine(sequence);
-    let length = COMMAND_RECORD_WORDS;
-    while (length > 1 && words[offset + length - 1] === 0) length--;
     const start = this.wordCount;
     if (start + frameWordsMax > this.floats.length) this.reserve(start + frameWordsMax);
+    const isNarrow = words instanceof Int32Array || isOfInts(words, offset);
+    const recordWords = isNarrow
+      ? this.putInts(words, offset, start)
+      : this.putFloats(words, offset, start);
     const { floats, ints } = this;
-    const frameWords = frameHeaderWords + length;
+    const frameWords = frameHeaderWords + recordWords;
+    const lead = frameMark | (isNarrow ? 0 : frameIsWide) | frameWords;
     floats[start + 1] = sequence;
-    for (let at = 0; at < length; at++) floats[start + frameHeaderWords + at] = words[offset + at]!;
-    ints[start * 2] = frameMark | frameWords;
-    ints[start * 2 + 1] = checksumWords(
-      ints,
-      (start + 1) * 2,
-      (start + frameWords) * 2,
-      frameWords,
-    );
+    ints[start * 2] = lead;
+    ints[start * 2 + 1] = checksumWords(ints, (start + 1) * 2, (start + frameWords) * 2, lead);
     this.wordCount = start + frameWords;
     this.lastSequence = sequence;
     return frameWords * 8;
+  }
+
+  /** Puts the record behind the frame's header, two numbers to a word; returns the words used. */
+  private putInts(words: Int32Array | Float64Array, offset: number, start: number): number {
+    const { ints } = this;
+    const at = (start + frameHeaderWords) * 2;
+    ints[at] = words[offset]!;
+    ints[at + 1] = words[offset + 1]!;
+    ints[at + 2] = words[offset + 2]!;
+    ints[at + 3] = words[offset + 3]!;
+    const quantity = words[offset + 4]!;
+    const requestId = words[offset + 5]!;
+    let rest = 0;
+    for (let word = 6; word < COMMAND_RECORD_WORDS; word++) rest |= words[offset + word]!;
+    if ((rest | quantity | requestId) === 0) return 2;
+    ints[at + 4] = quantity;
+    ints[at + 5] = requestId;
+    if (rest === 0) return 3;
+    for (let word = 6; word < COMMAND_RECORD_WORDS; word++) ints[at + word] = words[offset + word]!;
+    return COMMAND_RECORD_WORDS / 2;
+  }
+
+  private putFloats(words: Int32Array | Float64Array, offset: number, start: number): number {
+    let length = COMMAND_RECORD_WORDS;
+    while (length > 1 && words[offset + length - 1] === 0) length--;
+    const at = start + frameHeaderWords;
+    for (let word = 0; word < length; word++) this.floats[at + word] = words[offset + word]!;
+    return length;
   }
 
   private outOfLine(sequence: number): Error {
@@ -112,6 +142,15 @@ export class JournalWriter {
     this.floats = wide;
     this.ints = new Int32Array(wide.buffer);
   }
+}
+
+/** True for a record of 32-bit whole numbers. */
+function isOfInts(words: Float64Array, offset: number): boolean {
+  for (let word = 0; word < COMMAND_RECORD_WORDS; word++) {
+    const value = words[offset + word]!;
+    if ((value | 0) !== value) return false;
+  }
+  return true;
 }
 
 /** What a journal holds. */
@@ -151,9 +190,12 @@ export function scanJournal(
   while (at < floats.length) {
     tornReason = frameProblem(ints, floats, at, sequence + 1);
     if (tornReason !== undefined) break;
-    const frameWords = ints[at * 2]! & ~frameMarkMask;
+    const lead = ints[at * 2]!;
+    const frameWords = lead & frameLengthMask;
+    const from = at + frameHeaderWords;
     record.fill(0);
-    record.set(floats.subarray(at + frameHeaderWords, at + frameWords));
+    if (lead & frameIsWide) record.set(floats.subarray(from, at + frameWords));
+    else record.set(ints.subarray(from * 2, (at + frameWords) * 2));
     sequence++;
     visit(sequence, record);
     at += frameWords;
@@ -176,12 +218,12 @@ function frameProblem(
   sequence: number,
 ): string | undefined {
   const lead = ints[at * 2]!;
-  const frameWords = lead & ~frameMarkMask;
+  const frameWords = lead & frameLengthMask;
   if ((lead & frameMarkMask) !== frameMark) return "no record begins here";
-  if (frameWords <= frameHeaderWords || frameWords > frameWordsMax)
-    return "its length is impossible";
+  const isPossible = lead & frameIsWide ? frameWords <= frameWordsMax : frameWords <= narrowMax;
+  if (frameWords <= frameHeaderWords || !isPossible) return "its length is impossible";
   if (at + frameWords > floats.length) return "the record is cut";
-  const checksum = checksumWords(ints, (at + 1) * 2, (at + frameWords) * 2, frameWords);
+  const checksum = checksumWords(ints, (at + 1) * 2, (at + frameWords) * 2, lead);
   if (checksum !== ints[at * 2 + 1]) return "its checksum is wrong";
   if (floats[at + 1] !== sequence) return `it is numbered ${floats[at + 1]} instead of ${sequence}`;
   return undefined;
