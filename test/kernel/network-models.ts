@@ -8,7 +8,8 @@ import type { Effort } from "./queue-model.ts";
 import { unitUs } from "./queue-model.ts";
 
 function begin(effort: Effort): Simulation {
-  return new Simulation({ seed: effort.seed, programVersion: "theory", traceLast: 0 });
+  const options = { programVersion: "theory", traceLast: 0, requestsMax: 1 << 14 };
+  return new Simulation({ seed: effort.seed, ...options });
 }
 
 function spanUs(effort: Effort, rate: number): number {

@@ -1,4 +1,4 @@
-import type { ArrivalProcess, Distribution, FacilityOptions } from "../../sim/kernel/index.ts";
+import { closedFormCases } from "./closed-form-cases.ts";
 import {
   arrivalRoot,
   birthDeath,
@@ -13,62 +13,26 @@ import {
   transientMean,
 } from "./markov.ts";
 import * as networks from "./network-models.ts";
+import { type CustomerClass, type Effort, unitUs } from "./queue-model.ts";
+import { stationCases } from "./station-cases.ts";
 import {
-  type CustomerClass,
-  type Effort,
-  type QueueModel,
-  type QueueResult,
-  simulateQueue,
-  unitUs,
-} from "./queue-model.ts";
-
-/** Something that theory knows and a simulation can measure; times in mean services. */
-export interface TheoryCase {
-  readonly name: string;
-  readonly expected: () => number;
-  readonly measure: (effort: Effort) => number;
-}
-
-const exponential: Distribution = { kind: "exponential", mean: unitUs };
-const fixed: Distribution = { kind: "deterministic", value: unitUs };
-const erlang4: Distribution = { kind: "erlang", shape: 4, mean: unitUs };
-/** Mean 1, mean square 2 (0.9 x 0.25 + 0.1 x 30.25) = 6.5. */
-const mixed: Distribution = {
-  kind: "hyperexponential",
-  means: [0.5 * unitUs, 5.5 * unitUs],
-  weights: [9, 1],
-};
-/** Mean 1: 0.5 with 3/4, 2.5 with 1/4; mean square 1.75. */
-const twoSizes: Distribution = {
-  kind: "discrete",
-  values: [0.5 * unitUs, 2.5 * unitUs],
-  weights: [3, 1],
-};
-
-function poisson(ratePerSecond: number): ArrivalProcess {
-  return { kind: "poisson", ratePerSecond };
-}
-
-function one(rate: number, service: Distribution, facility: FacilityOptions = {}): QueueModel {
-  return { classes: [{ arrivals: poisson(rate), service }], facility };
-}
-
-function queue(
-  name: string,
-  model: QueueModel,
-  expected: () => number,
-  measured: (result: QueueResult) => number,
-): TheoryCase {
-  return { name, expected, measure: (effort) => measured(simulateQueue(model, effort)) };
-}
-
-const wait = (result: QueueResult) => result.wait;
-const waitSquare = (result: QueueResult) => result.waitSquare;
-const present = (result: QueueResult) => result.present;
-const lost = (result: QueueResult) => result.lostPart;
-const timedOut = (result: QueueResult) => result.timedOutPart;
-const stayOf = (kind: number) => (result: QueueResult) => result.stays[kind] ?? Number.NaN;
-const delayOf = (kind: number) => (result: QueueResult) => result.delays[kind] ?? Number.NaN;
+  delayOf,
+  erlang4,
+  exponential,
+  fixed,
+  lost,
+  mixed,
+  one,
+  poisson,
+  present,
+  queue,
+  stayOf,
+  type TheoryCase,
+  timedOut,
+  twoSizes,
+  wait,
+  waitSquare,
+} from "./theory-case.ts";
 
 /** Mean square of the wait in M/M/1 in the order of arrival, from which those of other orders follow. */
 const waitSquareMM1 = (load: number) => (2 * load) / (1 - load) ** 2;
@@ -475,4 +439,6 @@ export const theoryCases: readonly TheoryCase[] = [
     expected: shorterOfTwoLaw,
     measure: (effort) => networks.shorterOfTwo(effort, 1.4),
   },
+  ...closedFormCases,
+  ...stationCases,
 ];

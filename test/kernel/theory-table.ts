@@ -1,7 +1,7 @@
 import { normalQuantile } from "../../sim/kernel/math/normal-quantile.ts";
 import { studentCdf } from "../../sim/kernel/math/student.ts";
 import { Tally } from "../../sim/kernel/statistics/tally.ts";
-import type { TheoryCase } from "./theory-cases.ts";
+import type { TheoryCase } from "./theory-case.ts";
 
 /** One line of the table. */
 export interface TheoryLine {

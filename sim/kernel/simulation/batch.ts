@@ -91,14 +91,17 @@ export class Batch implements Waitable {
     if (this.line.length === 0) this.stopTimer();
   }
 
-  /** Sends off whoever waits now, full or not; returns how many that were. */
-  send(): number {
+  /** Sends off whoever waits now, at most so many, the first to come first; returns how many that were. */
+  send(countMax = Number.POSITIVE_INFINITY): number {
     this.stopTimer();
-    const count = this.line.length;
-    for (let place = 0; place < count; place += 1) {
+    let place = 0;
+    for (; place < countMax && this.line.length > 0; place += 1) {
       this.requests.grant(this.line.shift(), place);
     }
-    return count;
+    if (this.line.length > 0 && this.waitMaxUs !== undefined) {
+      this.timer[0] = this.kernel.schedule(this.waitMaxUs, this.overdue);
+    }
+    return place;
   }
 
   private stopTimer(): void {
