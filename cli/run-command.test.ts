@@ -6,7 +6,6 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { sampleScenarioText, sampleTopologyText } from "../scenarios/sample-texts.ts";
 import { decodeRecording } from "../sim/twin/recording/recording-file.ts";
 import { sampleRecording } from "../sim/twin/recording/sample-recording.ts";
-import { drillCommand } from "./drill-command.ts";
 import { runCommand } from "./run-command.ts";
 import { progressLine, type RunScenario, runOne, writeRecording } from "./run-one.ts";
 import { validateCommand } from "./validate-command.ts";
@@ -133,47 +132,6 @@ test("a violated invariant makes a run unsound", () => {
   };
   runCommand(broken, "./drill.yaml", {});
   expect(process.exitCode).toBe(3);
-});
-
-test("a drill ends by verdict and writes JUnit", async () => {
-  await drillCommand(runScenario, ["./drill.yaml"], { seeds: "2", junit: "reports/junit.xml" });
-  expect(process.exitCode).toBe(1);
-  expect(said).toMatch(/0 of 2 runs met all their objectives\n$/);
-  expect(readFileSync("reports/junit.xml", "utf8")).toContain('name="./drill.yaml"');
-  expect(readdirSync("recordings")).toEqual([
-    "az-power-loss-1.stormrec",
-    "az-power-loss-2.stormrec",
-  ]);
-});
-
-test("a drill that met everything ends with 0 and keeps nothing", async () => {
-  const good: RunScenario = (options) => {
-    const recording = runScenario(options)!;
-    const objectives = recording.head.results.objectives.map((each) => ({ ...each, met: true }));
-    return {
-      ...recording,
-      head: { ...recording.head, results: { ...recording.head.results, objectives } },
-    };
-  };
-  await drillCommand(good, ["./drill.yaml"], { seeds: "1", json: true });
-  expect(process.exitCode).toBe(0);
-  expect(JSON.parse(said)).toMatchObject({ runCount: 1, metCount: 1 });
-  expect(readdirSync(".")).not.toContain("recordings");
-});
-
-test("a drill of nothing is a mistake, and so is a slip in any scenario before the first runs", async () => {
-  const never: RunScenario = () => expect.unreachable();
-  await expect(drillCommand(never, [], { seeds: "1" })).rejects.toMatchObject({
-    code: "drill.nothing",
-  });
-  await expect(drillCommand(never, ["./drill.yaml"], { seeds: "0" })).rejects.toMatchObject({
-    code: "drill.seeds",
-  });
-  await expect(
-    drillCommand(never, ["./drill.yaml", "./none.yaml"], { seeds: "1" }),
-  ).rejects.toMatchObject({
-    code: "input.unreadable",
-  });
 });
 
 test("validate tells mistakes by line and ends with 2", () => {

@@ -67,7 +67,11 @@ export function writeRecording(path: string, recording: Recording): void {
 /** `recordings/az-power-loss-1.stormrec` */
 export function defaultRecordingPath(recording: Recording): string {
   const { scenario, seed } = recording.head;
-  return `recordings/${scenario.id}-${seed.replace(/[^A-Za-z0-9._-]/g, "_")}.stormrec`;
+  return recordingPathOf(scenario.id, seed);
+}
+
+export function recordingPathOf(scenarioId: string, seed: string): string {
+  return `recordings/${scenarioId}-${seed.replace(/[^A-Za-z0-9._-]/g, "_")}.stormrec`;
 }
 
 /**

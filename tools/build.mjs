@@ -18,7 +18,12 @@ import { writeReport } from "./parts.mjs";
 import { filesUnder } from "./sources.mjs";
 
 const inputFolders = ["sim", "scenarios", "calibration", "cli"];
-const entries = ["cli/main.ts", "sim/kernel/index.ts", "sim/engine/index.ts"];
+const entries = [
+  "cli/main.ts",
+  "cli/worker/run-worker.ts",
+  "sim/kernel/index.ts",
+  "sim/engine/index.ts",
+];
 const stampPath = "dist/.stamp";
 const typesMark = "\nwith types";
 

@@ -37,7 +37,9 @@ export function filesUnder(folder) {
     throw error;
   }
   return entries
-    .filter((entry) => !["node_modules", "dist", "reports", ".git"].includes(entry.name))
+    .filter(
+      (entry) => !["node_modules", "dist", "reports", ".git", ".stormbell"].includes(entry.name),
+    )
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = join(folder, entry.name);

@@ -4,56 +4,68 @@ import { grouped, secondsText } from "./clock.ts";
 import type { DrillRun } from "./drill-run.ts";
 import { measuredText, replayCommand, verdictOf } from "./verdict.ts";
 
-/** Runs whose misses are told one by one; the table has all of them. */
+/** Runs whose misses are told one by one. */
 const toldMax = 10;
+/** Runs that have a line of the table. */
+const rowsMax = 60;
 
-export function drillReport(runs: readonly DrillRun[]): readonly string[] {
-  const rows = runs.map((run) => {
-    const { head } = run.recording;
-    const verdict = verdictOf(run.recording);
-    const declared = head.results.rpo.find((each) => each.declared);
+export function drillReport(
+  runs: readonly DrillRun[],
+  missedOverSeeds: readonly string[] = [],
+): readonly string[] {
+  const rows = runs.slice(0, rowsMax).map((run) => {
+    const { summary } = run;
+    const verdict = verdictOf(summary);
+    const declared = summary.rpo.find((each) => each.declared);
     return [
       run.scenarioName,
-      head.seed,
+      summary.seed,
       verdict.kind === "met"
         ? tone("green", "met")
         : tone("red", verdict.kind === "missed" ? "MISSED" : "UNHEALTHY"),
-      `${verdict.metCount}/${head.results.objectives.length}`,
+      `${verdict.metCount}/${summary.objectives.length}`,
       worstOutage(run),
       grouped(declared?.lostCount ?? 0),
-      head.digest,
+      summary.digest,
     ];
   });
-  const failed = runs.filter((run) => verdictOf(run.recording).kind !== "met");
+  const failed = runs.filter((run) => verdictOf(run.summary).kind !== "met");
   return [
     ...table([["SCENARIO", "SEED", "VERDICT", "MET", "LONGEST OUTAGE", "LOST", "DIGEST"], ...rows]),
+    ...(runs.length > rowsMax ? [`and ${runs.length - rowsMax} more; --json lists them all`] : []),
     ...failed.slice(0, toldMax).flatMap(missLines),
     ...(failed.length > toldMax
       ? ["", `and ${failed.length - toldMax} more runs that failed; --json tells them all`]
       : []),
     "",
-    drillVerdict(runs),
+    drillVerdict(runs, missedOverSeeds),
   ];
 }
 
-/** One line: how many runs met all their objectives. */
-export function drillVerdict(runs: readonly DrillRun[]): string {
-  const metCount = runs.filter((run) => verdictOf(run.recording).kind === "met").length;
-  const text = `${metCount} of ${runs.length} runs met all their objectives`;
-  return tone(metCount === runs.length ? "green" : "red", text);
+/** One line: how many runs met all their objectives, and which objectives over the seeds were missed. */
+export function drillVerdict(
+  runs: readonly DrillRun[],
+  missedOverSeeds: readonly string[] = [],
+): string {
+  const metCount = runs.filter((run) => verdictOf(run.summary).kind === "met").length;
+  const over =
+    missedOverSeeds.length === 0 ? "" : `; missed over all seeds: ${missedOverSeeds.join(", ")}`;
+  const text = `${metCount} of ${runs.length} runs met all their objectives${over}`;
+  const isGood = metCount === runs.length && missedOverSeeds.length === 0;
+  return tone(isGood ? "green" : "red", text);
 }
 
 function missLines(run: DrillRun): readonly string[] {
-  const { text, missed, kind } = verdictOf(run.recording);
+  const { text, missed, kind } = verdictOf(run.summary);
   const told =
     kind === "missed"
       ? missed.map((each) => `  ${each.id}: ${measuredText(each)}. ${each.because}`)
       : [];
-  return ["", text, ...told, `  replay: ${replayCommand(run.recording, run.scenarioName)}`];
+  return ["", text, ...told, `  replay: ${replayCommand(run.summary, run.scenarioName)}`];
 }
 
-function worstOutage({ recording }: DrillRun): string {
-  const outages = recording.head.results.functions.flatMap((result) => result.outages);
+function worstOutage({ summary }: DrillRun): string {
+  const outages = summary.functions.flatMap((result) => result.outages);
   const [worst] = [...outages].sort((a, b) => b.seconds - a.seconds);
   if (worst === undefined) return "none";
   return `${worst.censored ? ">" : ""}${secondsText(worst.seconds)} ${worst.function}`;

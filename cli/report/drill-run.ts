@@ -1,4 +1,4 @@
-import type { Recording } from "../../sim/twin/recording/recording-types.ts";
+import type { RunSummary } from "../../sim/twin/ensemble/run-summary.ts";
 
 /** One run of a drill, with what only the machine knows. */
 export interface DrillRun {
@@ -6,8 +6,8 @@ export interface DrillRun {
   readonly scenarioName: string;
   /** The scenario's file, from the folder where the command was given. */
   readonly scenarioPath: string;
-  readonly recording: Recording;
+  readonly summary: RunSummary;
   readonly recordingPath: string | undefined;
-  /** Seconds that the run took on this machine. */
+  /** Seconds that the run took on the machine that made it. */
   readonly wallSeconds: number;
 }

@@ -34,11 +34,11 @@ export function githubSummary(runs: readonly DrillRun[]): string {
     "| scenario | seed | verdict | missed |",
     "| --- | --- | --- | --- |",
     ...runs.map((run) => {
-      const { kind, missed } = verdictOf(run.recording);
+      const { kind, missed } = verdictOf(run.summary);
       const cells = missed.map(
         (objective) => `${objective.id}: ${measuredText(objective)}. ${objective.because}`,
       );
-      const { seed } = run.recording.head;
+      const { seed } = run.summary;
       return `| ${cell(run.scenarioName)} | ${cell(seed)} | ${kind} | ${cells.map(cell).join("<br>")} |`;
     }),
     "",
@@ -53,9 +53,9 @@ export function githubSummary(runs: readonly DrillRun[]): string {
 }
 
 function findingsOf(run: DrillRun): readonly Finding[] {
-  const { recording, scenarioName } = run;
-  const { baseline } = recording.head.results;
-  const again = `replay: ${replayCommand(recording, scenarioName)}`;
+  const { summary, scenarioName } = run;
+  const { baseline } = summary;
+  const again = `replay: ${replayCommand(summary, scenarioName)}`;
   if (!baseline.healthy) {
     const message = `${baseline.reasons.join("; ")} (${again})`;
     return [
@@ -67,7 +67,7 @@ function findingsOf(run: DrillRun): readonly Finding[] {
       },
     ];
   }
-  return verdictOf(recording).missed.map((objective: ObjectiveResult) => ({
+  return verdictOf(summary).missed.map((objective: ObjectiveResult) => ({
     run,
     title: `${scenarioName}: ${objective.id} missed`,
     message: `${measuredText(objective)}. ${objective.because} (${again})`,

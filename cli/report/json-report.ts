@@ -2,11 +2,11 @@
 import type { Recording } from "../../sim/twin/recording/recording-types.ts";
 import type { ReportOptions } from "./text-report.ts";
 import { timelineOf } from "./timeline.ts";
-import { verdictOf } from "./verdict.ts";
+import { judgedOf, verdictOf } from "./verdict.ts";
 
 export function jsonReport(recording: Recording, { recordingPath }: ReportOptions): object {
   const { head } = recording;
-  const { kind, text } = verdictOf(recording);
+  const { kind, text } = verdictOf(judgedOf(recording));
   const { originUs, rows } = timelineOf(head, Number.POSITIVE_INFINITY);
   return {
     scenario: head.scenario.id,

@@ -1,5 +1,6 @@
 import builder from "junit-report-builder";
 import { expect, test } from "vitest";
+import { summaryOf } from "../../sim/twin/ensemble/run-summary.ts";
 import type { Recording } from "../../sim/twin/recording/recording-types.ts";
 import { sampleRecording, sampleWithResults } from "../../sim/twin/recording/sample-recording.ts";
 import { clock, clockFrom, grouped } from "./clock.ts";
@@ -10,7 +11,7 @@ import { jsonReport } from "./json-report.ts";
 import { junitReport } from "./junit-report.ts";
 import { textReport } from "./text-report.ts";
 import { timelineOf } from "./timeline.ts";
-import { verdictOf } from "./verdict.ts";
+import { judgedOf, verdictOf } from "./verdict.ts";
 
 const told = {
   scenarioName: "az-power-loss",
@@ -82,7 +83,7 @@ test("with an unhealthy baseline no recovery time counts, and the reason is the 
   const text = textReport(unhealthy(), told).join("\n");
   expect(text).toContain("BASELINE UNHEALTHY");
   expect(text).toMatch(/82\.0 s +60\.0 s +void/);
-  expect(verdictOf(unhealthy())).toMatchObject({
+  expect(verdictOf(judgedOf(unhealthy()))).toMatchObject({
     kind: "baseline-unhealthy",
     text: "az-power-loss, seed 1: baseline unhealthy: ten tasks of 50 requests/s leave no head-room",
   });
@@ -258,7 +259,7 @@ function drillRun(recording: Recording): DrillRun {
   return {
     scenarioName: "az-power-loss",
     scenarioPath: "scenarios/az,power.yaml",
-    recording,
+    summary: summaryOf(recording),
     recordingPath: undefined,
     wallSeconds: 2.5,
   };

@@ -1,10 +1,15 @@
 /** The report of one run for a terminal, from its recording and nothing else. ASCII, at most 100 columns. */
 import type { Recording, RecordingHead } from "../../sim/twin/recording/recording-types.ts";
-import type { FunctionResult, ObjectiveResult, Outage } from "../../sim/twin/results-types.ts";
+import type {
+  EnsembleSample,
+  FunctionResult,
+  ObjectiveResult,
+  Outage,
+} from "../../sim/twin/results-types.ts";
 import { table, tone, wrap } from "../terminal.ts";
 import { clock, clockFrom, grouped, secondsText } from "./clock.ts";
 import { timelineOf } from "./timeline.ts";
-import { measuredText, replayCommand, verdictOf } from "./verdict.ts";
+import { judgedOf, measuredText, replayCommand, verdictOf } from "./verdict.ts";
 
 const widthMax = 100;
 const timelineRowsMax = 40;
@@ -31,7 +36,10 @@ export function textReport(recording: Recording, options: ReportOptions): readon
     ...section("Data loss (RPO)", rpoLines(head)),
     ...section("Invariants", invariantLines(head)),
     ...section("Where time went (mean ms of good requests)", timeLines(head)),
-    ...section("Objectives", head.results.objectives.flatMap(objectiveLines)),
+    ...section("Objectives", [
+      ...head.results.objectives.flatMap(objectiveLines),
+      ...(head.results.ensembleSamples ?? []).flatMap((sample) => sampleLines(sample, options)),
+    ]),
     ...section("Next", nextLines(recording, options)),
     "",
     `digest ${head.digest}`,
@@ -314,6 +322,20 @@ function objectiveLines(objective: ObjectiveResult): readonly string[] {
   ];
 }
 
+/** An objective that only many runs can judge, with what this one adds to it. */
+function sampleLines(sample: EnsembleSample, { scenarioName }: ReportOptions): readonly string[] {
+  const { id, measured, censored, unit, limit, over } = sample;
+  const here =
+    measured === null
+      ? "nothing"
+      : `${censored ? ">" : ""}${grouped(Math.round(measured * 10) / 10)}`;
+  const bound = `p${over.percentile} of ${over.seeds} seeds at most ${grouped(limit)} ${unit}`;
+  return [
+    `  ${tone("yellow", "not judged")}  ${id}: ${bound}; this run measured ${here}`,
+    `          npx stormbell drill ${scenarioName} --seeds ${over.seeds} judges it`,
+  ];
+}
+
 function nextLines(
   recording: Recording,
   { scenarioName, recordingPath }: ReportOptions,
@@ -324,13 +346,13 @@ function nextLines(
     [`  npx stormbell drill ${scenarioName} --seeds 20`, "the verdict over 20 seeds, not one"],
     [`  npx stormbell run ${scenarioName} --seed ${nextSeed}`, "the same fault with other luck"],
     ...(recordingPath === undefined
-      ? [[`  ${replayCommand(recording, scenarioName)}`, "this run again"]]
+      ? [[`  ${replayCommand(judgedOf(recording), scenarioName)}`, "this run again"]]
       : [[`  npx stormbell run ${recordingPath}`, "this run again; compares the digests"]]),
   ];
   return table(rows);
 }
 
 function verdictLine(recording: Recording): string {
-  const { kind, text } = verdictOf(recording);
+  const { kind, text } = verdictOf(judgedOf(recording));
   return tone(kind === "met" ? "green" : "red", text);
 }

@@ -1,4 +1,5 @@
-/** The verdict of a recording, for every kind of report. */
+/** The verdict of a run, for every kind of report. */
+import type { RunSummary } from "../../sim/twin/ensemble/run-summary.ts";
 import type { Recording } from "../../sim/twin/recording/recording-types.ts";
 import type { ObjectiveResult } from "../../sim/twin/results-types.ts";
 import { grouped } from "./clock.ts";
@@ -11,11 +12,25 @@ export interface Verdict {
   readonly text: string;
 }
 
-export function verdictOf({ head }: Recording): Verdict {
+/** What a verdict needs to know of a run. */
+export type JudgedRun = Pick<RunSummary, "scenario" | "seed" | "baseline" | "objectives">;
+
+/** The judged part of a recording. */
+export function judgedOf({ head }: Recording): JudgedRun & Pick<RunSummary, "orderFile"> {
   const { baseline, objectives } = head.results;
+  return {
+    scenario: head.scenario.id,
+    seed: head.seed,
+    baseline,
+    objectives,
+    ...(head.orderFile === undefined ? {} : { orderFile: head.orderFile }),
+  };
+}
+
+export function verdictOf({ scenario, seed, baseline, objectives }: JudgedRun): Verdict {
   const missed = objectives.filter((objective) => !objective.met);
   const metCount = objectives.length - missed.length;
-  const name = `${head.scenario.id}, seed ${head.seed}`;
+  const name = `${scenario}, seed ${seed}`;
   if (!baseline.healthy) {
     const reason =
       baseline.reasons[0] ?? "the platform did not hold its objectives before the first fault";
@@ -45,9 +60,12 @@ export function excessOf({ measured, limit }: ObjectiveResult): number {
 }
 
 /** The command that repeats a run of a shipped scenario or a file of one's own. */
-export function replayCommand({ head }: Recording, scenarioName: string): string {
-  const orders = head.orderFile === undefined ? "" : ` --orders ${head.orderFile.name}`;
-  return `npx stormbell run ${scenarioName} --seed ${head.seed}${orders}`;
+export function replayCommand(
+  run: Pick<RunSummary, "seed" | "orderFile">,
+  scenarioName: string,
+): string {
+  const orders = run.orderFile === undefined ? "" : ` --orders ${run.orderFile.name}`;
+  return `npx stormbell run ${scenarioName} --seed ${run.seed}${orders}`;
 }
 
 function rounded(value: number): number {

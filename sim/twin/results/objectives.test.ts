@@ -140,7 +140,7 @@ function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
     reconciliation: {
       rpo: [
         { ...kept, ...changes.rpo },
-        { ...kept, acceptance: "journal", declared: false, lostCount: 99 },
+        { ...kept, acceptance: "journal" as const, declared: false, lostCount: 99 },
       ],
       differences: changes.differences ?? [],
       books: { ...equalBooks, ...changes.books },
