@@ -110,9 +110,11 @@ describe("real order data", () => {
     expect(hash.digest("hex")).toBe(sha256);
   });
 
-  testWithData("the Bitstamp log's trades are reproduced in price and amount", () => {
+  // The one that is not: a buyer's budget, which no line tells, cut the last fill of his order.
+  testWithData("the Bitstamp log's trades but one are reproduced in price and amount", () => {
     const { result } = replayBitstamp(textOf("bitstamp_btcusd_2015-05-01_part1.log.gz"));
     expect(result?.exchangeTradeCount).toBe(337);
-    expect(result?.reproducedCount).toBeGreaterThanOrEqual(325);
+    expect(result?.reproducedCount).toBe(336);
+    expect(result?.engineTradeCount).toBe(337);
   });
 });

@@ -10,7 +10,7 @@ export interface BitstampResult {
   readonly engineTradeCount: number;
   /** Engine trades that equal an exchange trade in price and amount, at nearly the same time; each counted once. */
   readonly reproducedCount: number;
-  /** Orders that rested before the log begins. */
+  /** Orders that were not announced before the log changed or deleted them; nearly all rested before it begins. */
   readonly seedCount: number;
   /** Exchange trades that the engine did not make, the first few. */
   readonly firstMissing: readonly {
@@ -36,9 +36,11 @@ interface Trade {
 
 /**
  * Plays a Bitstamp log through the engine: a created order enters with its full size and trades if it crosses; what the log
- * then says about fills is not used, a change of price is an amend. A deleted order with an amount left is cancelled. Orders that are first seen when
- * changed or deleted rested before the log: they are entered at its beginning in order of their ids, with the amount that
- * the log shows of them, plus the trade line that belongs to their first fill.
+ * then says about fills is not used, a change of price is an amend. A deleted order with an amount left is cancelled.
+ *
+ * Orders that are first seen when changed or deleted are entered where their ids say, which grow with engine time: most
+ * rested before the log, and a few have their lines in the wrong order. They get the amount that the log shows of them,
+ * plus the trade line that belongs to their first fill.
  */
 export function replayBitstamp(text: string): {
   readonly result: BitstampResult | undefined;
@@ -48,11 +50,15 @@ export function replayBitstamp(text: string): {
   if (mistakes.length > 0) return { result: undefined, mistakes };
   const replay = new BitstampReplay();
   const seeds = findSeeds(events);
-  for (const seed of seeds) replay.enter(seed, seed.amount);
   const exchangeTrades: Trade[] = [];
+  let seedAt = 0;
   for (const event of events) {
-    if (event.kind === "trade") exchangeTrades.push(event);
-    else replay.execute(event);
+    if (event.kind === "trade") {
+      exchangeTrades.push(event);
+      continue;
+    }
+    while (seedAt < seeds.length && seeds[seedAt]!.id <= event.id) replay.enter(seeds[seedAt++]!);
+    replay.execute(event);
   }
   const missing = match(replay.trades, exchangeTrades);
   return {
@@ -80,7 +86,7 @@ class BitstampReplay {
   execute(event: BitstampEvent): void {
     const known = this.idOf.get(event.id);
     if (event.kind === "created") {
-      if (known === undefined) this.enter(event, event.amount);
+      if (known === undefined) this.enter(event);
     } else if (event.kind === "changed" && known !== undefined) {
       // A new amount at the old price is a fill, which the engine makes by itself; a new price is the client's amend.
       if (this.engine.isLive(known) && this.priceOf.get(known) !== event.price) {
@@ -93,12 +99,12 @@ class BitstampReplay {
     }
   }
 
-  enter(event: BitstampEvent, amount: number): void {
+  enter(event: BitstampEvent): void {
     const id = this.idOf.size;
     this.idOf.set(event.id, id);
     const side = event.side as Side;
     this.priceOf.set(id, event.price);
-    this.engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, event.price, amount);
+    this.engine.place(0, id, side, OrderType.limit, TimeInForce.gtc, event.price, event.amount);
     this.collectTrades(event);
   }
 
@@ -112,7 +118,7 @@ class BitstampReplay {
   }
 }
 
-/** Orders that rested before the log, oldest first, with the amount they must have had. */
+/** Orders that were not announced before they were changed or deleted, oldest first, with the amount they must have had. */
 function findSeeds(events: readonly BitstampEvent[]): BitstampEvent[] {
   const seen = new Set<number>();
   const seeds: BitstampEvent[] = [];
