@@ -4,7 +4,8 @@
  */
 
 /**
- * @typedef {{ type: string, callee?: { name?: string, property?: { name?: string } } }} Node
+ * @typedef {{ name?: string, property?: { name?: string } }} Named
+ * @typedef {{ type: string, callee?: Named, id?: Named }} Node
  * @typedef {{ node: Node, findParent(wanted: (path: Path) => boolean): Path | null }} Path
  */
 
@@ -18,8 +19,11 @@ const speakers = new Set([
   "missing",
 ]);
 
+const variables = new Set(["problem", "remedy", "tornReason"]);
+
 /** @param {Node} node */
 function isSpoken(node) {
+  if (node.type === "VariableDeclarator") return variables.has(node.id?.name ?? "");
   if (node.type === "ThrowStatement") return true;
   if (node.type !== "CallExpression" && node.type !== "NewExpression") return false;
   return speakers.has(node.callee?.name ?? node.callee?.property?.name ?? "");
