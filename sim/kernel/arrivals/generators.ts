@@ -17,8 +17,8 @@ export function stateLength(process: ArrivalProcess): number {
   switch (process.kind) {
     case "renewal":
     case "trace":
-      return 1;
     case "poisson":
+      return 1;
     case "stepped":
     case "periodic":
       return 2;
@@ -42,7 +42,7 @@ export function createGenerator(
 ): Generate {
   switch (process.kind) {
     case "poisson":
-      return stepped([{ atUs: 0, ratePerSecond: process.ratePerSecond }], never, stream, state);
+      return steady(process.ratePerSecond * 1e-6, stream, state);
     case "stepped":
       return stepped(process.steps, never, stream, state);
     case "periodic":
@@ -62,6 +62,16 @@ export function createGenerator(
     default:
       return assertNever(process, "arrival process");
   }
+}
+
+/** One rate for ever. State: time reached. It draws what `stepped` with this one rate would. */
+function steady(ratePerUs: number, stream: Stream, state: Float64Array): Generate {
+  if (ratePerUs === 0) return () => never;
+  return () => {
+    const atUs = state[0]! + stream.exponential(1) / ratePerUs;
+    state[0] = atUs;
+    return atUs;
+  };
 }
 
 /**
