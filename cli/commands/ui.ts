@@ -1,0 +1,24 @@
+import type { Command } from "commander";
+
+export function addUi(program: Command): void {
+  program
+    .command("ui")
+    .description("serve the page that plays recordings and runs scenarios, on this machine only")
+    .argument("[file]", "a recording or scenario to open")
+    .option("--port <number>", "where to listen; 0 takes any free port", "4173")
+    .option("--host <name>", "address to listen on", "127.0.0.1")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  stormbell ui
+  stormbell ui recordings/az-power-loss-1.stormrec
+  stormbell ui ./my-scenario.yaml --port 0
+
+Open the address it prints. Ctrl-C ends it. dist/ui also works as static files on any web server.`,
+    )
+    .action(async (file, options) => {
+      const { uiCommand } = await import("../ui-command.ts");
+      await uiCommand(file, options);
+    });
+}

@@ -1,0 +1,99 @@
+/** Debian's Chromium with software drawing, and the built page on a port of its own. */
+import type { Server } from "node:http";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "@playwright/test";
+import { createPageServer } from "../../cli/ui-command.ts";
+
+const flags = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-dev-shm-usage",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--disable-domain-reliability",
+  "--disable-client-side-phishing-detection",
+  "--force-color-profile=srgb",
+  "--font-render-hinting=none",
+];
+
+export function launchChromium(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...flags, ...more] });
+}
+
+export interface ServedPage {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+/** Serves `dist/ui`, with a file beside it when one is named. */
+export async function servePage(file?: string): Promise<ServedPage> {
+  const server: Server = createPageServer({ root: `${process.cwd()}/dist/ui`, file });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  if (typeof address !== "object" || address === null) throw new Error("no port");
+  return {
+    origin: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Errors on the console, exceptions, and requests that left the page's own origin. */
+  readonly problems: readonly string[];
+  close(): Promise<void>;
+}
+
+/** A fresh visitor on the page; `address` begins with `/`. */
+export async function openPage(
+  browser: Browser,
+  served: ServedPage,
+  address = "/?testing=1#/run/demonstration?v=1",
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const context = await browser.newContext({
+    viewport: { width: 1440, height: 900 },
+    locale: "en-US",
+    colorScheme: "light",
+    ...options,
+  });
+  const page = await context.newPage();
+  const problems: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error") problems.push(`console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => problems.push(`exception: ${error.message}`));
+  page.on("request", (request) => {
+    const url = request.url();
+    if (!url.startsWith(served.origin) && !/^(data|blob):/.test(url)) {
+      problems.push(`request to ${url}`);
+    }
+  });
+  await page.goto(`${served.origin}${address}`);
+  return { page, problems, close: () => context.close() };
+}
+
+interface TwinDoor {
+  ready(): Promise<void>;
+  idle(): Promise<void>;
+  seek(toMs: number): Promise<void>;
+}
+
+/** Waits until the recording is there. */
+export async function whenReady(page: Page): Promise<void> {
+  await page.waitForFunction(() => "twin" in window);
+  await page.evaluate(() => (window as unknown as { twin: TwinDoor }).twin.ready());
+}
+
+export async function seekTo(page: Page, seconds: number): Promise<void> {
+  await page.evaluate(
+    (ms) => (window as unknown as { twin: TwinDoor }).twin.seek(ms),
+    seconds * 1000,
+  );
+}

@@ -1,0 +1,346 @@
+import { useComputed, useSignalEffect } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import { chartsOf } from "./charts/chart-data.ts";
+import { ChartView } from "./charts/chart-view.tsx";
+import { back } from "./keyboard.ts";
+import { cancelRun, runAgain } from "./load.ts";
+import { ComponentLevel } from "./map/component-level.tsx";
+import { MapView, Symbols } from "./map/map-view.tsx";
+import { BookPanel } from "./panels/book-panel.tsx";
+import { ComparePanel } from "./panels/compare-panel.tsx";
+import { ComponentPanel } from "./panels/component-panel.tsx";
+import { Dialogs } from "./panels/dialogs.tsx";
+import { EventsPanel } from "./panels/events-panel.tsx";
+import { Header } from "./panels/header.tsx";
+import { ListView } from "./panels/list-view.tsx";
+import { PlayerBar } from "./panels/player-bar.tsx";
+import { storyAt } from "./playback/story.ts";
+import { clockText } from "./playback/times.ts";
+import * as state from "./state.ts";
+
+export function App() {
+  useSignalEffect(() => {
+    document.documentElement.dataset["theme"] = state.theme.value;
+  });
+  return (
+    <>
+      <svg class="symbols" width="0" height="0" aria-hidden="true">
+        <Symbols />
+      </svg>
+      <Header />
+      <MapRegion />
+      <Inspector />
+      <PlayerBar />
+      <Notices />
+      <Dialogs />
+      <p class="visually-hidden" role="status" aria-live="polite">
+        {state.announcement}
+      </p>
+    </>
+  );
+}
+
+function MapRegion() {
+  const view = state.view.value;
+  return (
+    <main class="map-region" tabIndex={-1} data-region="map" aria-label="Map">
+      <MapBar />
+      {state.failure.value !== undefined && <StoppedPage />}
+      {view === undefined ? (
+        <Loading />
+      ) : state.opened.value !== "" ? (
+        <ComponentLevel view={view} id={state.opened.value} />
+      ) : state.isList.value ? (
+        <ListView view={view} />
+      ) : state.compared.value !== undefined && state.tab.value === "compare" ? (
+        <TwoMaps />
+      ) : (
+        <MapView view={view} picture={state.picture} label={view.head.topology.title} />
+      )}
+      {view !== undefined && <ControlPlane />}
+      <Running />
+    </main>
+  );
+}
+
+/** Both futures at the same instant, one playhead. */
+function TwoMaps() {
+  const view = state.view.value;
+  const branch = state.compared.value;
+  if (view === undefined || branch === undefined) return null;
+  const maps = [
+    { title: "As it was", view, picture: state.picture },
+    { title: branch.title, view: branch.view, picture: state.branchPicture },
+  ];
+  return (
+    <div class="two-maps">
+      {(state.isSwapped.value ? [...maps].reverse() : maps).map((each) => (
+        <figure key={each.title}>
+          <figcaption>{each.title}</figcaption>
+          <MapView view={each.view} picture={each.picture} label={each.title} />
+        </figure>
+      ))}
+    </div>
+  );
+}
+
+/** Where the reader is, what is happening, and the three things to do first. */
+function MapBar() {
+  const view = state.view.value;
+  const story = useComputed(() =>
+    state.view.value === undefined ? undefined : storyAt(state.view.value, state.instantUs.value),
+  );
+  const time = useComputed(() => (story.value === undefined ? "" : clockText(story.value.atUs, 0)));
+  const text = useComputed(() => story.value?.text ?? "");
+  const regions = view?.head.topology.regions ?? [];
+  const isDeep = state.opened.value !== "" || (regions.length > 1 && state.region.value !== "");
+  return (
+    <div class="map-bar">
+      {isDeep && (
+        <button type="button" class="quiet back" onClick={back} title="Back one level (Esc)">
+          ‹ {state.opened.value === "" ? "all regions" : state.region.value || "the map"}
+        </button>
+      )}
+      <p class="story" data-story>
+        <span class="figure">{time}</span> <span>{text}</span>
+      </p>
+      {!state.isIntroduced.value && view !== undefined && (
+        <div class="first-buttons" role="group" aria-label="Begin here">
+          <button
+            type="button"
+            class="primary"
+            onClick={() => {
+              state.isIntroduced.value = true;
+              state.dialog.value = "break";
+            }}
+          >
+            Break something
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              state.isIntroduced.value = true;
+              state.tab.value = "compare";
+              state.dialog.value = "start";
+            }}
+          >
+            Compare two designs
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              state.isIntroduced.value = true;
+              state.dialog.value = "open";
+            }}
+          >
+            Open your own
+          </button>
+        </div>
+      )}
+      <div class="segmented" role="group" aria-label="Show as">
+        <button
+          type="button"
+          aria-pressed={!state.isList.value}
+          onClick={() => {
+            state.isList.value = false;
+          }}
+        >
+          Map
+        </button>
+        <button
+          type="button"
+          aria-pressed={state.isList.value}
+          onClick={() => {
+            state.isList.value = true;
+          }}
+        >
+          List
+        </button>
+      </div>
+    </div>
+  );
+}
+
+/** What launches, scales and watches: apart from what serves, since each can fail alone. */
+function ControlPlane() {
+  const text = useComputed(() => {
+    const now = state.picture.value?.control;
+    if (now === undefined) return [];
+    return [
+      {
+        name: "Launches",
+        words: now.frozen ? "frozen" : now.starting > 0 ? `${now.starting} starting` : "at rest",
+        health: now.frozen ? "failed" : now.starting > 0 ? "unknown" : "healthy",
+      },
+      {
+        name: "CloudWatch",
+        words: now.blind ? "blind" : `${now.alarms} ${now.alarms === 1 ? "alarm" : "alarms"}`,
+        health: now.blind ? "failed" : now.alarms > 0 ? "degraded" : "healthy",
+      },
+      {
+        name: "DNS",
+        words:
+          now.dnsStale > 0
+            ? `${now.dnsStale} ${now.dnsStale === 1 ? "answer lags" : "answers lag"} behind`
+            : "up to date",
+        health: now.dnsStale > 0 ? "degraded" : "healthy",
+      },
+    ];
+  });
+  return (
+    <dl class="control-plane" aria-label="Control plane">
+      <span class="muted">Control plane</span>
+      {text.value.map((each) => (
+        <div key={each.name} data-health={each.health}>
+          <dt>{each.name}</dt>
+          <dd>
+            <svg width="10" height="10" aria-hidden="true">
+              <use href={`#glyph-${each.health}`} width="10" height="10" />
+            </svg>{" "}
+            {each.words}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** The map's outline at its final size, so that nothing moves when it comes. */
+function Loading() {
+  return (
+    <div class="map loading" role="status" aria-label="Loading the recording">
+      <div class="outline" aria-hidden="true">
+        {Array.from({ length: 3 }, (_, at) => (
+          <span key={at} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+/** A run that takes longer than a second says how far it is; longer than ten, what is slow. */
+function Running() {
+  const run = state.running.value;
+  if (run === undefined) return null;
+  const passedMs = performance.now() - run.startedMs;
+  if (passedMs < 1000) return null;
+  const share = run.doneUs / Math.max(1, run.durationUs);
+  return (
+    <div class="running" role="status">
+      <progress max="1" value={share} aria-label={`Simulating ${run.title}`} />
+      <span>
+        {clockText(run.doneUs, 0)} of {clockText(run.durationUs, 0)} simulated,{" "}
+        {Math.round(run.rate)} s a second
+        {passedMs > 10_000 ? "; every order is matched, which takes its time" : ""}
+      </span>
+      <button type="button" class="quiet" onClick={cancelRun}>
+        Cancel
+      </button>
+    </div>
+  );
+}
+
+function StoppedPage() {
+  const failure = state.failure.value;
+  if (failure === undefined) return null;
+  return (
+    <section class="stopped" role="alert">
+      <h2>{failure.title}</h2>
+      {failure.lines.map((line) => (
+        <p key={line}>
+          <code>{line}</code>
+        </p>
+      ))}
+      <p class="row">
+        <button type="button" class="primary" onClick={runAgain}>
+          Run again
+        </button>
+        <button
+          type="button"
+          onClick={() => {
+            void navigator.clipboard.writeText(failure.report);
+          }}
+        >
+          Copy report
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            state.failure.value = undefined;
+          }}
+        >
+          Dismiss
+        </button>
+      </p>
+    </section>
+  );
+}
+
+function Inspector() {
+  const tab = state.tab.value;
+  return (
+    <aside class="inspector" tabIndex={-1} data-region="inspector" aria-label="Inspector">
+      <div class="tabs" role="tablist" aria-label="Inspector">
+        {state.tabs.map((each) => (
+          <button
+            key={each.id}
+            type="button"
+            role="tab"
+            id={`tab-${each.id}`}
+            aria-selected={tab === each.id}
+            aria-controls="tab-panel"
+            onClick={() => {
+              state.tab.value = each.id;
+            }}
+          >
+            {each.title}
+          </button>
+        ))}
+      </div>
+      <div class="panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
+        {tab === "charts" && <Charts />}
+        {tab === "book" && <BookPanel />}
+        {tab === "events" && <EventsPanel />}
+        {tab === "component" && <ComponentPanel />}
+        {tab === "compare" && <ComparePanel />}
+      </div>
+    </aside>
+  );
+}
+
+function Charts() {
+  const view = state.view.value;
+  const charts = useMemo(() => (view === undefined ? [] : chartsOf(view)), [view]);
+  return (
+    <div class="charts">
+      {charts.map((chart) => (
+        <ChartView key={chart.id} chart={chart} height={104} />
+      ))}
+    </div>
+  );
+}
+
+function Notices() {
+  const notices = state.notices.value;
+  if (notices.length === 0) return null;
+  return (
+    <ul class="notices" aria-label="Notices">
+      {notices.map((notice) => (
+        <li key={notice} role="status">
+          {notice}{" "}
+          <button
+            type="button"
+            class="quiet"
+            aria-label="Dismiss notice"
+            onClick={() => {
+              state.notices.value = notices.filter((each) => each !== notice);
+            }}
+          >
+            ×
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,166 @@
+import { useComputed, useSignalEffect } from "@preact/signals";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type uPlot from "uplot";
+import { numberText } from "../playback/number-text.ts";
+import { requestDraw, seek } from "../player.ts";
+import * as state from "../state.ts";
+import { type Chart, secondsOf } from "./chart-data.ts";
+
+const syncKey = "stormbell";
+
+/** A chart drawn once; while playing, only the line of the present instant moves. */
+export function ChartView({ chart, height }: { chart: Chart; height: number }) {
+  const box = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | undefined>(undefined);
+  const playhead = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  const [isTable, setTable] = useState(false);
+  const theme = useComputed(() => state.theme.value).value;
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const observer = new ResizeObserver(() => setWidth(element.clientWidth));
+    observer.observe(element);
+    setWidth(element.clientWidth);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    let isGone = false;
+    if (width === 0 || isTable || box.current === null) return;
+    const element = box.current;
+    void import("./plot.ts").then(({ createPlot }) => {
+      if (isGone) return;
+      plot.current = createPlot(element, chart, {
+        width,
+        height,
+        syncKey,
+        onSeek: seek,
+        onDraw: () => movePlayhead(plot.current, playhead.current),
+      });
+    });
+    return () => {
+      isGone = true;
+      plot.current?.destroy();
+      plot.current = undefined;
+    };
+  }, [chart, width, height, theme, isTable]);
+  useSignalEffect(() => {
+    void [state.instantUs.value, state.span.value];
+    if (plot.current !== undefined) {
+      const [from, to] = state.span.value ?? [0, state.durationUs.value];
+      const { min, max } = plot.current.scales["x"] ?? {};
+      if (min !== from / 1e6 || max !== to / 1e6)
+        plot.current.setScale("x", { min: from / 1e6, max: to / 1e6 });
+    }
+    movePlayhead(plot.current, playhead.current);
+    requestDraw();
+  });
+  return (
+    <section class="chart" aria-label={`${chart.title}, ${chart.unit}`}>
+      <header>
+        <h3>{chart.title}</h3>
+        <span class="muted">{chart.unit}</span>
+        <span class="chart-key">
+          {chart.lines.map((line, at) => (
+            <span key={line.label} class={`key key-${at}`}>
+              {line.label} <NowValue chart={chart} at={at} />
+            </span>
+          ))}
+        </span>
+        <button
+          type="button"
+          class="quiet"
+          aria-pressed={isTable}
+          aria-label={`${chart.title} as a table`}
+          title="As a table"
+          onClick={() => setTable(!isTable)}
+        >
+          {isTable ? "chart" : "table"}
+        </button>
+      </header>
+      <p class="visually-hidden">{summaryOf(chart)}</p>
+      {isTable ? (
+        <ChartTable chart={chart} />
+      ) : (
+        <div class="chart-box" ref={box} style={`height:${height}px`} aria-hidden="true">
+          <div class="playhead" ref={playhead} />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function NowValue({ chart, at }: { chart: Chart; at: number }) {
+  const text = useComputed(() => {
+    const second = Math.floor(state.instantUs.value / 1e6);
+    const value = chart.lines[at]?.values[second];
+    return value === undefined || Number.isNaN(value) ? "–" : numberText(value);
+  });
+  return <b class="figure">{text}</b>;
+}
+
+function movePlayhead(plot: uPlot | undefined, element: HTMLDivElement | null): void {
+  if (plot === undefined || element === null) return;
+  const x = plot.valToPos(state.instantUs.value / 1e6, "x");
+  const left = x + plot.bbox.left / devicePixelRatio;
+  element.style.transform = `translateX(${left.toFixed(1)}px)`;
+  element.style.height = `${plot.bbox.height / devicePixelRatio}px`;
+  const isInside = x >= 0 && x <= plot.bbox.width / devicePixelRatio;
+  element.style.visibility = isInside ? "visible" : "hidden";
+}
+
+function summaryOf(chart: Chart): string {
+  return chart.lines
+    .map((line) => {
+      let most = Number.NEGATIVE_INFINITY;
+      let least = Number.POSITIVE_INFINITY;
+      let mostAt = 0;
+      line.values.forEach((value, second) => {
+        if (value > most) {
+          most = value;
+          mostAt = second;
+        }
+        if (value < least) least = value;
+      });
+      return `${line.label}: from ${numberText(least)} to ${numberText(most)} ${chart.unit}, most at ${mostAt} seconds`;
+    })
+    .join(". ");
+}
+
+const tableRowsMax = 200;
+
+function ChartTable({ chart }: { chart: Chart }) {
+  const view = state.view.value;
+  const rows = useMemo(() => {
+    if (view === undefined) return [];
+    const seconds = secondsOf(view);
+    const step = Math.max(1, Math.ceil(seconds.length / tableRowsMax));
+    return [...seconds].filter((_, at) => at % step === 0);
+  }, [view, chart]);
+  return (
+    <div class="table-box" tabIndex={0} role="region" aria-label={`${chart.title}, table`}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">second</th>
+            {chart.lines.map((line) => (
+              <th key={line.label} scope="col">
+                {line.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((second) => (
+            <tr key={second}>
+              <th scope="row">{second}</th>
+              {chart.lines.map((line) => (
+                <td key={line.label}>{numberText(line.values[second] ?? 0)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

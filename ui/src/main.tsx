@@ -1,0 +1,74 @@
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { applyAddress, keepAddress, readAddress, withoutWriting } from "./address.ts";
+import { announceWhatHappens } from "./announce.ts";
+import { App } from "./app.tsx";
+import { bindKeys } from "./keyboard.ts";
+import { loadDemonstration, loadFromAddress, openServedFile } from "./load.ts";
+import { openFile } from "./panels/dialogs.tsx";
+import * as state from "./state.ts";
+import { offerTestDoor } from "./test-door.ts";
+import "./styles.css";
+
+const isTesting = new URLSearchParams(location.search).has("testing");
+
+function keepPreferences(): void {
+  const motion = matchMedia("(prefers-reduced-motion: reduce)");
+  state.reducedMotion.value = motion.matches;
+  motion.addEventListener("change", () => {
+    state.reducedMotion.value = motion.matches;
+  });
+  if (matchMedia("(max-width: 700px)").matches) state.isList.value = true;
+  const stored = readStored();
+  if (stored.theme !== undefined) state.theme.value = stored.theme;
+  if (stored.singleKeys !== undefined) state.singleKeys.value = stored.singleKeys;
+  effect(() => {
+    const kept = JSON.stringify({ theme: state.theme.value, singleKeys: state.singleKeys.value });
+    try {
+      localStorage.setItem("stormbell", kept);
+    } catch {
+      // Storage may be forbidden; then a choice lasts as long as the page.
+    }
+  });
+}
+
+function readStored(): { theme?: state.Theme; singleKeys?: boolean } {
+  try {
+    return JSON.parse(localStorage.getItem("stormbell") ?? "{}");
+  } catch {
+    return {};
+  }
+}
+
+function acceptDrops(): void {
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    const file = event.dataTransfer?.files[0];
+    if (file !== undefined) void openFile(file, () => {});
+  });
+}
+
+async function begin(): Promise<void> {
+  const address = readAddress(location.hash);
+  if (await openServedFile()) {
+    applyAddress(address);
+  } else if (address.run === "" || address.run === "demonstration") {
+    await loadDemonstration({ autoplay: address.run === "" && !isTesting });
+    if (address.run !== "") withoutWriting(() => applyAddress(address));
+  } else {
+    await loadFromAddress(address);
+    withoutWriting(() => applyAddress(address));
+  }
+  keepAddress();
+}
+
+keepPreferences();
+bindKeys();
+acceptDrops();
+announceWhatHappens();
+addEventListener("popstate", () => withoutWriting(() => applyAddress(readAddress(location.hash))));
+const container = document.getElementById("app");
+if (container !== null) render(<App />, container);
+offerTestDoor(isTesting);
+void begin();

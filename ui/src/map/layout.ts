@@ -1,0 +1,344 @@
+/**
+ * Where everything stands on the map: zones side by side, tiers in rows, services of a region in strips above and below.
+ * The places follow from the topology by rule, so that a platform of the user's own is drawn as well as the shipped ones.
+ * See docs/decisions/0020.
+ */
+import { clientsId, type RecordingView } from "../playback/recording-view.ts";
+
+/** One thing on the map: a component, or several copies of one that share the load. */
+export interface MapNode {
+  readonly id: string;
+  readonly title: string;
+  readonly service: string;
+  /** Component ids; more than one for copies of one component. */
+  readonly members: readonly string[];
+  /** Region, or empty for what is global. */
+  readonly region: string;
+  /** Zones in which it is drawn; empty when it is drawn once for its whole region. */
+  readonly zones: readonly string[];
+}
+
+/** A place where a node is drawn. */
+export interface MapCard {
+  readonly key: string;
+  readonly node: MapNode;
+  /** Zone, or empty. */
+  readonly zone: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** Row of the region, counted from the top; gutters lie between rows. */
+  readonly row: number;
+}
+
+export interface MapZone {
+  readonly id: string;
+  readonly region: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface MapRegion {
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface MapLayout {
+  readonly level: "world" | "region";
+  readonly width: number;
+  readonly height: number;
+  readonly nodes: readonly MapNode[];
+  readonly cards: readonly MapCard[];
+  readonly zones: readonly MapZone[];
+  readonly regions: readonly MapRegion[];
+  /** Top and bottom of each row of cards; calls run between them. */
+  readonly rows: readonly { readonly top: number; readonly bottom: number }[];
+}
+
+interface Metrics {
+  readonly cardWidth: number;
+  readonly cardHeight: number;
+  readonly cardGap: number;
+  readonly zoneColumns: number;
+  readonly zoneGap: number;
+  readonly zonePadding: number;
+  readonly zoneHeader: number;
+  readonly gutter: number;
+  readonly stripColumns: number;
+}
+
+const detailed: Metrics = {
+  cardWidth: 148,
+  cardHeight: 56,
+  cardGap: 12,
+  zoneColumns: 2,
+  zoneGap: 32,
+  zonePadding: 10,
+  zoneHeader: 24,
+  gutter: 40,
+  stripColumns: 6,
+};
+
+const compact: Metrics = {
+  cardWidth: 108,
+  cardHeight: 24,
+  cardGap: 6,
+  zoneColumns: 1,
+  zoneGap: 12,
+  zonePadding: 8,
+  zoneHeader: 22,
+  gutter: 20,
+  stripColumns: 3,
+};
+
+/** Order of services from the client inwards. */
+const entryServices = ["route53", "cloudfront", "waf", "api-gateway", "load-balancer"];
+const zonalRows: readonly (readonly string[])[] = [
+  ["ecs-fargate"],
+  ["elasticache", "aurora"],
+  ["matching-service", "journal"],
+];
+const zonalServices = zonalRows.flat();
+const controlServices = ["cloudwatch", "application-auto-scaling"];
+
+export function isControlPlane(service: string): boolean {
+  return controlServices.includes(service);
+}
+
+/** Nodes of a recording, copies of one component drawn as one. */
+export function nodesOf(view: RecordingView): readonly MapNode[] {
+  const regionOf = new Map(view.head.zones.map(({ id, region }) => [id, region]));
+  const groups = new Map<string, { base: string; ids: string[] }>();
+  for (const { id, service } of view.components) {
+    const base = id.replace(/-\d+$/, "");
+    const key = base === id ? id : `${service}:${base}`;
+    const group = groups.get(key) ?? { base, ids: [] };
+    group.ids.push(id);
+    groups.set(key, group);
+  }
+  const nodes: MapNode[] = [];
+  for (const { base, ids } of groups.values()) {
+    const [first] = ids.map((id) => view.byId.get(id));
+    if (first === undefined) continue;
+    const zones = [
+      ...new Set(ids.flatMap((id) => view.byId.get(id)?.cells.map(({ zone }) => zone) ?? [])),
+    ].filter((zone) => regionOf.get(zone) !== "");
+    const regions = new Set(zones.map((zone) => regionOf.get(zone) ?? ""));
+    const region = regions.size === 1 ? ([...regions][0] ?? "") : "";
+    const isZonal =
+      zonalServices.includes(first.service) && (first.service !== "journal" || zones.length === 1);
+    nodes.push({
+      id: ids.length === 1 ? first.id : base,
+      title: titleOfGroup(first.title, ids.length),
+      service: first.service,
+      members: ids,
+      region,
+      zones: isZonal && region !== "" ? zones : [],
+    });
+  }
+  return nodes;
+}
+
+function titleOfGroup(title: string, count: number): string {
+  return count === 1 ? title : `${title.replace(/[\s-]+\d+$/, "")} ×${count}`;
+}
+
+export const clientsNode: MapNode = {
+  id: clientsId,
+  title: "Clients",
+  service: "clients",
+  members: [],
+  region: "",
+  zones: [],
+};
+
+/** `region` names the one to draw; all of them side by side, in little, when left out. */
+export function layoutMap(
+  view: RecordingView,
+  region: string | undefined,
+  /** Width against height of the room there is; the rows move apart to fill it. */
+  aspect = 0,
+): MapLayout {
+  const nodes = [clientsNode, ...nodesOf(view).filter((node) => !isControlPlane(node.service))];
+  const regions = view.head.topology.regions.map(({ id }) => id);
+  const level = region === undefined && regions.length > 1 ? "world" : "region";
+  const shown = level === "world" ? regions : [region ?? regions[0] ?? ""];
+  const metrics = level === "world" ? compact : detailed;
+  const close = place(view, nodes, shown, metrics, level);
+  if (aspect <= 0 || level === "world") return close;
+  const spare = close.width / aspect - close.height;
+  const gutter = metrics.gutter + Math.floor(spare / Math.max(1, close.rows.length - 1));
+  const stretched = Math.min(gutterMax, Math.max(metrics.gutter, gutter));
+  return place(view, nodes, shown, { ...metrics, gutter: stretched }, level);
+}
+
+const gutterMax = 72;
+
+function place(
+  view: RecordingView,
+  nodes: readonly MapNode[],
+  shown: readonly string[],
+  metrics: Metrics,
+  level: "world" | "region",
+): MapLayout {
+  const isEntry = (node: MapNode) => node.id === clientsId || entryServices.includes(node.service);
+  const rank = (node: MapNode) =>
+    node.id === clientsId ? -1 : entryServices.indexOf(node.service);
+  const global = nodes.filter((node) => node.region === "" && node.zones.length === 0);
+  const isRegional = level === "region";
+  const cards: MapCard[] = [];
+  const zones: MapZone[] = [];
+  const regions: MapRegion[] = [];
+  const blocks = shown.map((region) => {
+    const own = nodes.filter((node) => node.region === region);
+    const entry = own.filter((node) => node.zones.length === 0 && isEntry(node));
+    return {
+      region,
+      zoneIds: view.head.zones.filter((zone) => zone.region === region).map(({ id }) => id),
+      // With one region in view, what is global stands in the same strip as its entry.
+      entry: (isRegional ? [...global.filter(isEntry), ...entry] : entry).sort(
+        (a, b) => rank(a) - rank(b),
+      ),
+      stores: [
+        ...own.filter((node) => node.zones.length === 0 && !isEntry(node)),
+        ...(isRegional ? global.filter((node) => !isEntry(node)) : []),
+      ],
+      zonal: zonalRows.map((services) =>
+        own.filter((node) => node.zones.length > 0 && services.includes(node.service)),
+      ),
+    };
+  });
+  const top = isRegional ? 0 : metrics.cardHeight + 3 * metrics.gutter;
+  const entryRows = Math.max(0, ...blocks.map(({ entry }) => stripRows(entry, metrics)));
+  const zonalRowCounts = zonalRows.map((_, row) =>
+    Math.max(
+      0,
+      ...blocks.map(({ zonal }) => Math.ceil((zonal[row]?.length ?? 0) / metrics.zoneColumns)),
+    ),
+  );
+  const storeRows = Math.max(0, ...blocks.map(({ stores }) => stripRows(stores, metrics)));
+
+  const rows: { top: number; bottom: number }[] = [];
+  let y = top + (isRegional ? 0 : metrics.zoneHeader);
+  const addRows = (count: number) => {
+    const first = rows.length;
+    for (let at = 0; at < count; at += 1) {
+      rows.push({ top: y, bottom: y + metrics.cardHeight });
+      y += metrics.cardHeight + metrics.gutter;
+    }
+    return first;
+  };
+  const entryFirst = addRows(entryRows);
+  const zonesTop = y - 4;
+  y += metrics.zoneHeader;
+  const zonalFirst = zonalRowCounts.map(addRows);
+  const zonesBottom = y - metrics.gutter + metrics.zonePadding;
+  y = zonesBottom + metrics.gutter - metrics.zonePadding;
+  const storeFirst = addRows(storeRows);
+  const bottom = (rows.at(-1)?.bottom ?? y) + (isRegional ? 0 : metrics.zonePadding);
+
+  let x = isRegional ? 0 : metrics.zonePadding;
+  const zoneWidth =
+    metrics.zoneColumns * metrics.cardWidth +
+    (metrics.zoneColumns - 1) * metrics.cardGap +
+    2 * metrics.zonePadding;
+  for (const block of blocks) {
+    const blockX = x;
+    const zonesWidth = Math.max(
+      block.zoneIds.length * zoneWidth + (block.zoneIds.length - 1) * metrics.zoneGap,
+      Math.min(metrics.stripColumns, Math.max(block.entry.length, block.stores.length)) *
+        (metrics.cardWidth + metrics.cardGap) -
+        metrics.cardGap,
+    );
+    block.zoneIds.forEach((zone, column) => {
+      const zoneX = blockX + column * (zoneWidth + metrics.zoneGap);
+      zones.push({
+        id: zone,
+        region: block.region,
+        x: zoneX,
+        y: zonesTop,
+        width: zoneWidth,
+        height: zonesBottom - zonesTop,
+      });
+      block.zonal.forEach((group, rowGroup) => {
+        group.forEach((node, at) => {
+          if (!node.zones.includes(zone)) return;
+          const row = (zonalFirst[rowGroup] ?? 0) + Math.floor(at / metrics.zoneColumns);
+          cards.push({
+            key: `${node.id}@${zone}`,
+            node,
+            zone,
+            x:
+              zoneX +
+              metrics.zonePadding +
+              (at % metrics.zoneColumns) * (metrics.cardWidth + metrics.cardGap),
+            y: rows[row]?.top ?? 0,
+            width: metrics.cardWidth,
+            height: metrics.cardHeight,
+            row,
+          });
+        });
+      });
+    });
+    const strip = (group: readonly MapNode[], firstRow: number) => {
+      const columns = Math.min(metrics.stripColumns, group.length);
+      const pitch = (zonesWidth + metrics.cardGap) / Math.max(columns, isRegional ? 6 : 3);
+      group.forEach((node, at) => {
+        const row = firstRow + Math.floor(at / metrics.stripColumns);
+        cards.push({
+          key: node.id,
+          node,
+          zone: "",
+          x: blockX + (at % metrics.stripColumns) * pitch,
+          y: rows[row]?.top ?? 0,
+          width: Math.min(metrics.cardWidth + 12, pitch - metrics.cardGap),
+          height: metrics.cardHeight,
+          row,
+        });
+      });
+    };
+    strip(block.entry, entryFirst);
+    strip(block.stores, storeFirst);
+    if (!isRegional) {
+      regions.push({
+        id: block.region,
+        x: blockX - metrics.zonePadding,
+        y: top - 8,
+        width: zonesWidth + 2 * metrics.zonePadding,
+        height: bottom - top + 8,
+      });
+    }
+    x += zonesWidth + (isRegional ? 0 : 2 * metrics.zonePadding + 28);
+  }
+  const width = isRegional ? x + 24 : x - 28;
+  if (!isRegional) {
+    const entry = global.filter(isEntry).sort((a, b) => rank(a) - rank(b));
+    const rest = global.filter((node) => !isEntry(node));
+    const line = [...entry, ...rest];
+    const pitch = Math.min(metrics.cardWidth + 40, width / Math.max(1, line.length));
+    const from = (width - pitch * line.length) / 2;
+    line.forEach((node, at) => {
+      cards.push({
+        key: node.id,
+        node,
+        zone: "",
+        x: from + at * pitch,
+        y: 0,
+        width: Math.min(metrics.cardWidth, pitch - metrics.cardGap),
+        height: metrics.cardHeight,
+        row: -1,
+      });
+    });
+  }
+  return { level, width, height: bottom, nodes, cards, zones, regions, rows };
+}
+
+function stripRows(group: readonly MapNode[], metrics: Metrics): number {
+  return Math.ceil(group.length / metrics.stripColumns);
+}

@@ -1,0 +1,214 @@
+/**
+ * The lines on which orders move: right-angled, in the gutters between rows of cards and the corridors between zones,
+ * so that no line runs behind a card. Each pair of components has a lane of its own.
+ */
+import type { PairView } from "../playback/recording-view.ts";
+import type { MapCard, MapLayout, MapNode } from "./layout.ts";
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** One way from a card of the caller to a card of the callee. */
+export interface Route {
+  readonly fromZone: string;
+  readonly toZone: string;
+  readonly points: readonly Point[];
+  /** Distance from the start to each point. */
+  readonly lengths: readonly number[];
+  readonly length: number;
+}
+
+/** All ways of one pair of nodes, and what counts the calls. */
+export interface PairRoutes {
+  readonly from: MapNode;
+  readonly to: MapNode;
+  readonly channels: readonly number[];
+  readonly routes: readonly Route[];
+}
+
+const laneWidth = 5;
+const portWidth = 8;
+
+export function routePairs(layout: MapLayout, pairs: readonly PairView[]): readonly PairRoutes[] {
+  const nodeOf = new Map<string, MapNode>();
+  for (const node of layout.nodes) {
+    nodeOf.set(node.id, node);
+    for (const member of node.members) nodeOf.set(member, node);
+  }
+  const cardsOf = new Map<MapNode, MapCard[]>();
+  for (const card of layout.cards) {
+    cardsOf.set(card.node, [...(cardsOf.get(card.node) ?? []), card]);
+  }
+  const merged = new Map<string, { from: MapNode; to: MapNode; channels: number[] }>();
+  for (const { from, to, channels } of pairs) {
+    const fromNode = nodeOf.get(from);
+    const toNode = nodeOf.get(to);
+    if (fromNode === undefined || toNode === undefined || fromNode === toNode) continue;
+    if (!cardsOf.has(fromNode) || !cardsOf.has(toNode)) continue;
+    const key = `${fromNode.id}>${toNode.id}`;
+    const known = merged.get(key) ?? { from: fromNode, to: toNode, channels: [] };
+    known.channels.push(...channels);
+    merged.set(key, known);
+  }
+  const plan = new Plan(layout);
+  return [...merged.values()].map(({ from, to, channels }, index) => ({
+    from,
+    to,
+    channels,
+    routes: (cardsOf.get(from) ?? []).flatMap((source) =>
+      (cardsOf.get(to) ?? []).flatMap((target) => {
+        const points =
+          layout.level === "world"
+            ? worldPoints(source, target, index)
+            : plan.points(source, target, `${from.id}>${to.id}`);
+        return points === undefined ? [] : [routeOf(source.zone, target.zone, points)];
+      }),
+    ),
+  }));
+}
+
+function routeOf(fromZone: string, toZone: string, points: readonly Point[]): Route {
+  const lengths = [0];
+  points.forEach((point, at) => {
+    const before = points[at - 1];
+    if (before === undefined) return;
+    lengths.push((lengths.at(-1) ?? 0) + Math.hypot(point.x - before.x, point.y - before.y));
+  });
+  return { fromZone, toZone, points, lengths, length: lengths.at(-1) ?? 0 };
+}
+
+/** In little, only what enters a region or crosses between regions is drawn. */
+function worldPoints(
+  source: MapCard,
+  target: MapCard,
+  index: number,
+): readonly Point[] | undefined {
+  if (source.node.region === target.node.region && source.node.region !== "") return undefined;
+  const sameRow = source.row === target.row;
+  if (sameRow && source.row === -1) {
+    const isRight = target.x > source.x;
+    const y = source.y + source.height / 2;
+    return [
+      { x: isRight ? source.x + source.width : source.x, y },
+      { x: isRight ? target.x : target.x + target.width, y },
+    ];
+  }
+  const from = { x: source.x + source.width / 2, y: source.y + source.height };
+  const to = { x: target.x + target.width / 2, y: target.y };
+  if (to.y < from.y) {
+    const side = { x: source.x + source.width / 2, y: source.y };
+    const lane = Math.min(side.y, target.y) - 5 - (index % 3) * 3;
+    return [side, { x: side.x, y: lane }, { x: to.x, y: lane }, { x: to.x, y: target.y }];
+  }
+  const lane = from.y + 10 + (index % 6) * 4;
+  return [from, { x: from.x, y: lane }, { x: to.x, y: lane }, to];
+}
+
+/** Hands out lanes in gutters and corridors, and ports at cards, as routes ask for them. */
+class Plan {
+  readonly #layout: MapLayout;
+  readonly #lanes = new Map<string, Map<string, number>>();
+
+  constructor(layout: MapLayout) {
+    this.#layout = layout;
+  }
+
+  points(source: MapCard, target: MapCard, pair: string): readonly Point[] {
+    if (source.row === target.row) return this.#alongRow(source, target, pair);
+    const isDown = target.row > source.row;
+    const first = isDown ? source.row : source.row - 1;
+    const last = isDown ? target.row - 1 : target.row;
+    const from = {
+      x: this.#port(source, isDown ? "bottom" : "top", pair),
+      y: isDown ? source.y + source.height : source.y,
+    };
+    const to = {
+      x: this.#port(target, isDown ? "top" : "bottom", pair),
+      y: isDown ? target.y : target.y + target.height,
+    };
+    const firstY = this.#gutter(first, pair);
+    if (first === last) {
+      return straightened([from, { x: from.x, y: firstY }, { x: to.x, y: firstY }, to]);
+    }
+    const lastY = this.#gutter(last, pair);
+    const x = this.#corridor(source.zone !== "" ? source : target, pair);
+    return straightened([
+      from,
+      { x: from.x, y: firstY },
+      { x, y: firstY },
+      { x, y: lastY },
+      { x: to.x, y: lastY },
+      to,
+    ]);
+  }
+
+  #alongRow(source: MapCard, target: MapCard, pair: string): readonly Point[] {
+    const isRight = target.x > source.x;
+    const [left, right] = isRight ? [source, target] : [target, source];
+    const between = this.#layout.cards.some(
+      (card) => card.row === source.row && card.x > left.x && card.x < right.x,
+    );
+    const middle = source.y + source.height / 2;
+    if (!between && source.zone === target.zone) {
+      return [
+        { x: isRight ? source.x + source.width : source.x, y: middle },
+        { x: isRight ? target.x : target.x + target.width, y: middle },
+      ];
+    }
+    // Over the others: above the top row, else through the gutter below.
+    const isTop = source.row === 0;
+    const y = isTop
+      ? source.y - 8 - this.#lane("top", pair) * laneWidth
+      : this.#gutter(source.row, pair);
+    const edge = isTop ? "top" : "bottom";
+    const at = (card: MapCard) => ({
+      x: this.#port(card, edge, pair),
+      y: isTop ? card.y : card.y + card.height,
+    });
+    const [from, to] = [at(source), at(target)];
+    return [from, { x: from.x, y }, { x: to.x, y }, to];
+  }
+
+  #lane(place: string, pair: string): number {
+    const lanes = this.#lanes.get(place) ?? new Map<string, number>();
+    this.#lanes.set(place, lanes);
+    const lane = lanes.get(pair) ?? lanes.size;
+    lanes.set(pair, lane);
+    return lane;
+  }
+
+  #gutter(row: number, pair: string): number {
+    const bottom = this.#layout.rows[row]?.bottom;
+    if (bottom === undefined) return (this.#layout.rows.at(-1)?.bottom ?? 0) + 10;
+    // Below the last row of a zone, lanes begin outside the zone.
+    const zone = this.#layout.zones.find((each) => {
+      const end = each.y + each.height;
+      return end > bottom && end < bottom + 20;
+    });
+    const from = zone === undefined ? bottom : zone.y + zone.height;
+    return from + 7 + this.#lane(`gutter ${row}`, pair) * laneWidth;
+  }
+
+  #corridor(card: MapCard, pair: string): number {
+    const zone = this.#layout.zones.find(({ id }) => id === card.zone);
+    const x = zone === undefined ? this.#layout.width - 24 : zone.x + zone.width;
+    return x + 6 + this.#lane("corridor", pair) * laneWidth;
+  }
+
+  #port(card: MapCard, edge: "top" | "bottom", pair: string): number {
+    const lane = this.#lane(`${card.key} ${edge}`, pair);
+    // From the middle outwards, to the right first: a zone's name stands at its left.
+    const step = lane % 2 === 0 ? lane / 2 : -(lane + 1) / 2;
+    const room = card.width / 2 - 8;
+    return card.x + card.width / 2 + Math.max(-room, Math.min(room, step * portWidth));
+  }
+}
+
+function straightened(points: readonly Point[]): readonly Point[] {
+  return points.filter((point, at) => {
+    const before = points[at - 1];
+    return before === undefined || before.x !== point.x || before.y !== point.y;
+  });
+}

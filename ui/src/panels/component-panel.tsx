@@ -1,0 +1,181 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Fact } from "../../../sim/facts/facts.ts";
+import type { Parameter } from "../../../sim/facts/parameter.ts";
+import { componentCharts } from "../charts/chart-data.ts";
+import { ChartView } from "../charts/chart-view.tsx";
+import { nodesOf } from "../map/layout.ts";
+import { metricNames } from "../playback/metric-names.ts";
+import type { RecordingView } from "../playback/recording-view.ts";
+import * as state from "../state.ts";
+
+/** One component: its state, its metrics by the names AWS gives them, and every number it works with. */
+export function ComponentPanel() {
+  const view = state.view.value;
+  const id = state.selected.value;
+  const node = useMemo(
+    () => (view === undefined ? undefined : nodesOf(view).find((each) => each.id === id)),
+    [view?.head.topology, id],
+  );
+  if (view === undefined) return null;
+  if (node === undefined) {
+    const example = nodesOf(view).find(({ service }) => service === "matching-service");
+    return (
+      <p class="empty">
+        Here is what a component does, and every number it works with. Choose one on the map
+        {example === undefined ? null : (
+          <>
+            {", for example "}
+            <button type="button" class="link" onClick={() => state.choose(example.id)}>
+              {example.title}
+            </button>
+          </>
+        )}
+        .
+      </p>
+    );
+  }
+  return (
+    <Component key={node.id} view={view} id={node.id} title={node.title} members={node.members} />
+  );
+}
+
+function Component(options: {
+  view: RecordingView;
+  id: string;
+  title: string;
+  members: readonly string[];
+}) {
+  const { view, members } = options;
+  const first = members[0] ?? "";
+  const service = view.byId.get(first)?.service ?? "";
+  const now = useComputed(() => state.picture.value?.components.get(first));
+  const charts = useMemo(() => componentCharts(view, members), [view, members]);
+  return (
+    <section aria-label={options.title} data-component={options.id}>
+      <header class="component-head">
+        <h2>{options.title}</h2>
+        <span class="muted">
+          {service}
+          {members.length > 1 ? ` ×${members.length}` : ""}
+        </span>
+        <button
+          type="button"
+          class="quiet"
+          onClick={() => {
+            state.opened.value = options.id;
+          }}
+        >
+          Open on the map
+        </button>
+      </header>
+      <p class="state" data-health={now.value?.health}>
+        <svg width="10" height="10" aria-hidden="true">
+          <use href={`#glyph-${now.value?.health ?? "unknown"}`} width="10" height="10" />
+        </svg>{" "}
+        {now.value?.words} <span class="muted">{now.value?.figure}</span>
+        {now.value?.control ? (
+          <span class="control">control plane: {now.value.control}</span>
+        ) : null}
+      </p>
+      <h3>Metrics</h3>
+      <div class="small-charts">
+        {charts.map((chart) => (
+          <div key={chart.id}>
+            <ChartView chart={chart} height={64} />
+            <p class="metric-name">{metricNames(service, chart.id)}</p>
+          </div>
+        ))}
+      </div>
+      <h3>Parameters</h3>
+      <Parameters
+        parameters={view.head.components.find(({ id }) => id === first)?.parameters ?? {}}
+      />
+    </section>
+  );
+}
+
+type FactLookup = (key: string) => Fact | undefined;
+
+function Parameters({ parameters }: { parameters: Readonly<Record<string, Parameter>> }) {
+  const [factOf, setFactOf] = useState<FactLookup | undefined>(undefined);
+  useEffect(() => {
+    // The catalogue is large and wanted by few.
+    void import("../../../sim/facts/facts.ts").then(({ allFacts }) => {
+      const byKey = new Map<string, Fact>(allFacts().map((fact) => [fact.key, fact]));
+      setFactOf(() => (key: string) => byKey.get(key));
+    });
+  }, []);
+  return (
+    <dl class="parameters">
+      {Object.entries(parameters).map(([name, parameter]) => (
+        <ParameterRow
+          key={name}
+          name={name}
+          parameter={parameter}
+          fact={parameter.factKey === undefined ? undefined : factOf?.(parameter.factKey)}
+        />
+      ))}
+    </dl>
+  );
+}
+
+function ParameterRow(options: { name: string; parameter: Parameter; fact: Fact | undefined }) {
+  const { name, parameter, fact } = options;
+  const isAssured = parameter.origin === "fact" && parameter.confidence !== "from-memory";
+  const why =
+    parameter.origin === "override"
+      ? `changed in the scenario from ${valueText(parameter, parameter.replaced ?? 0)}`
+      : parameter.origin === "assumption"
+        ? `assumption: ${parameter.why ?? "no reason given"}`
+        : `${parameter.confidence ?? ""}, ${parameter.factKey ?? ""}`;
+  return (
+    <div class="parameter" data-origin={parameter.origin}>
+      <dt>{wordsOf(name)}</dt>
+      <dd>
+        <span class={isAssured ? "value" : "value unassured"} title={why}>
+          {valueText(parameter, parameter.value)}
+        </span>
+        <span class="origin">{parameter.origin}</span>
+        <p class="muted">
+          {fact === undefined ? (
+            why
+          ) : (
+            <>
+              {why}.{" "}
+              <a href={fact.source} rel="noreferrer">
+                {hostOf(fact.source)}
+              </a>{" "}
+              {fact.asOf}
+            </>
+          )}
+        </p>
+      </dd>
+    </div>
+  );
+}
+
+function hostOf(source: string): string {
+  try {
+    return new URL(source).hostname;
+  } catch {
+    return source;
+  }
+}
+
+function wordsOf(name: string): string {
+  const words = name
+    .replace(/Us$/, "")
+    .replace(/([A-Z])/g, " $1")
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function valueText({ unit }: Parameter, value: number): string {
+  if (unit === "us") {
+    if (value >= 1_000_000) return `${+(value / 1_000_000).toFixed(3)} s`;
+    if (value >= 1000) return `${+(value / 1000).toFixed(3)} ms`;
+    return `${value} µs`;
+  }
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${unit}`;
+}

@@ -1,0 +1,203 @@
+import { useComputed } from "@preact/signals";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import type { EventRecord, Outage } from "../../../sim/twin/results-types.ts";
+import { eventWords, functionTitle } from "../playback/markers.ts";
+import { eventCountAt, type RecordingView } from "../playback/recording-view.ts";
+import { clockText } from "../playback/times.ts";
+import { seek } from "../player.ts";
+import * as state from "../state.ts";
+
+/** Everything that happened, and why it did. */
+export function EventsPanel() {
+  const view = state.view.value;
+  if (view === undefined) return null;
+  return (
+    <>
+      {state.whySeq.value !== undefined && <WhyPanel view={view} seq={state.whySeq.value} />}
+      <EventList view={view} />
+    </>
+  );
+}
+
+interface Row {
+  readonly event: EventRecord;
+  readonly count: number;
+}
+
+/** Events of one kind at one instant are one row; repeated ones would drown the rest. */
+function rowsOf(events: readonly EventRecord[]): readonly Row[] {
+  const rows: { event: EventRecord; count: number }[] = [];
+  for (const event of events) {
+    const last = rows.at(-1);
+    if (
+      last?.event.kind === event.kind &&
+      event.atUs - last.event.atUs < 1_000_000 &&
+      event.causeSeq === last.event.causeSeq &&
+      event.causeSeq >= 0
+    ) {
+      last.count += 1;
+    } else rows.push({ event, count: 1 });
+  }
+  return rows;
+}
+
+function EventList({ view }: { view: RecordingView }) {
+  const rows = useMemo(() => rowsOf(view.events), [view.events]);
+  const list = useRef<HTMLOListElement>(null);
+  const count = useComputed(() => eventCountAt(view.events, state.instantUs.value));
+  const seqNow = view.events[count.value - 1]?.seq ?? -1;
+  const current = rows.findLastIndex(({ event }) => event.seq <= seqNow);
+  useEffect(() => {
+    const row = list.current?.children[current];
+    if (!(row instanceof HTMLElement) || list.current === null) return;
+    const box = list.current;
+    box.scrollTop = row.offsetTop - box.clientHeight * 0.6;
+  }, [current]);
+  return (
+    <ol class="events" ref={list} aria-label="Events">
+      {rows.map(({ event, count: times }, at) => (
+        <li key={event.seq} class={at === current ? "is-now" : at > current ? "is-later" : ""}>
+          <button
+            type="button"
+            data-seq={event.seq}
+            aria-current={at === current ? "time" : undefined}
+            onClick={() => {
+              seek(event.atUs);
+              state.whySeq.value = event.seq;
+              state.whyOutage.value = undefined;
+            }}
+          >
+            <span class="event-time">{clockText(event.atUs)}</span>
+            <span class="event-stage" data-stage={event.stage}>
+              {event.stage}
+            </span>
+            <span>
+              {eventWords(event)}
+              {times > 1 ? <span class="muted"> ×{times}</span> : null}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** Causes of an event, from the first one down to it: by what the log says, never by nearness in time. */
+export function causesOf(view: RecordingView, seq: number): readonly EventRecord[] {
+  const bySeq = new Map(view.events.map((event) => [event.seq, event]));
+  const chain: EventRecord[] = [];
+  for (let event = bySeq.get(seq); event !== undefined; event = bySeq.get(event.causeSeq)) {
+    chain.unshift(event);
+    if (chain.length > 200) break;
+  }
+  return chain;
+}
+
+function effectsOf(view: RecordingView, seq: number): readonly EventRecord[] {
+  return view.events.filter(({ causeSeq }) => causeSeq === seq);
+}
+
+function WhyPanel({ view, seq }: { view: RecordingView; seq: number }) {
+  const outage = state.whyOutage.value;
+  const chain = outage === undefined ? causesOf(view, seq) : chainOf(view, outage);
+  const effects = outage === undefined ? effectsOf(view, seq) : [];
+  const first = chain[0];
+  return (
+    <section class="why" aria-label="Why">
+      <header>
+        <h3>
+          {outage === undefined
+            ? "Why did this happen?"
+            : `Why was ${functionTitle(outage.function).toLowerCase()} out for ${outage.seconds.toFixed(0)} s?`}
+        </h3>
+        <button
+          type="button"
+          class="quiet"
+          aria-label="Close why"
+          onClick={() => {
+            state.whySeq.value = undefined;
+            state.whyOutage.value = undefined;
+          }}
+        >
+          Close
+        </button>
+      </header>
+      {outage !== undefined && <PartsBar outage={outage} />}
+      <ol class="chain">
+        {chain.map((event) => (
+          <li key={event.seq}>
+            <button type="button" data-chain-seq={event.seq} onClick={() => seek(event.atUs)}>
+              <span class="event-time">
+                {first === undefined ? "" : `+${clockText(event.atUs - first.atUs)}`}
+              </span>
+              <span class="event-stage" data-stage={event.stage}>
+                {event.stage}
+              </span>
+              <span>{eventWords(event)}</span>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {effects.length > 0 && (
+        <p class="muted">
+          It led to {effects.length === 1 ? "one event" : `${effects.length} events`}:{" "}
+          {effects.slice(0, 4).map((event, at) => (
+            <span key={event.seq}>
+              {at > 0 ? "; " : ""}
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  seek(event.atUs);
+                  state.whySeq.value = event.seq;
+                }}
+              >
+                {eventWords(event)}
+              </button>
+            </span>
+          ))}
+          {effects.length > 4 ? "…" : ""}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function chainOf(view: RecordingView, outage: Outage): readonly EventRecord[] {
+  const bySeq = new Map(view.events.map((event) => [event.seq, event]));
+  return outage.chain.flatMap((seq) => bySeq.get(seq) ?? []);
+}
+
+const partNames = ["detect", "decide", "act", "recover", "drain"] as const;
+
+/** Where the time of an outage went. */
+function PartsBar({ outage }: { outage: Outage }) {
+  const { parts, seconds } = outage;
+  return (
+    <div class="parts">
+      <div class="parts-bar" aria-hidden="true">
+        {partNames.map((name) => (
+          <span
+            key={name}
+            data-part={name}
+            style={`flex-grow:${Math.max(0, parts[name])}`}
+            hidden={parts[name] <= 0}
+          />
+        ))}
+      </div>
+      <dl>
+        {partNames.map((name) => (
+          <div key={name}>
+            <dt data-part={name}>{name}</dt>
+            <dd>
+              {parts[name].toFixed(1)} s{" "}
+              <span class="muted">
+                {((parts[name] / Math.max(0.1, seconds)) * 100).toFixed(0)}%
+              </span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </div>
+  );
+}

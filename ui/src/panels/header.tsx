@@ -1,0 +1,146 @@
+import { useComputed } from "@preact/signals";
+import { type Clock, clocksAt } from "../playback/clocks.ts";
+import { functionTitle } from "../playback/markers.ts";
+import { clockText } from "../playback/times.ts";
+import * as state from "../state.ts";
+
+/** What is being shown, and whether the promises hold: the page's answer in one line. */
+export function Header() {
+  const view = state.view.value;
+  const clocks = useComputed(() =>
+    state.view.value === undefined ? [] : clocksAt(state.view.value, state.instantUs.value),
+  );
+  return (
+    <header class="top" tabIndex={-1} data-region="header">
+      <h1 class="wordmark">stormbell</h1>
+      <button
+        type="button"
+        class="scenario"
+        aria-haspopup="dialog"
+        onClick={() => {
+          state.dialog.value = "start";
+        }}
+      >
+        <span class="scenario-title">{view?.head.scenario.title ?? "Loading"}</span>
+        <span class="chevron" aria-hidden="true" />
+      </button>
+      <span class="muted seed">seed {view?.head.seed ?? "–"}</span>
+      <div class="clocks">
+        {clocks.value.map((clock) => (
+          <RtoClock key={clock.function} clock={clock} />
+        ))}
+        <RpoCount />
+        <CostNow />
+      </div>
+      <div class="top-tools">
+        <button type="button" class="quiet" onClick={cycleTheme} title="Light, dark, system (T)">
+          {state.theme.value === "system" ? "Auto" : functionTitle(state.theme.value)}
+        </button>
+        <button
+          type="button"
+          class="quiet"
+          title="Keyboard and help (?)"
+          onClick={() => {
+            state.dialog.value = "help";
+          }}
+        >
+          Help
+        </button>
+      </div>
+    </header>
+  );
+}
+
+export function cycleTheme(): void {
+  const order: readonly state.Theme[] = ["system", "light", "dark"];
+  state.theme.value = order[(order.indexOf(state.theme.value) + 1) % 3] ?? "system";
+}
+
+/** Time without service against its target; the words carry the state, the colour repeats it. */
+function RtoClock({ clock }: { clock: Clock }) {
+  const { seconds, targetSeconds, words, outage } = clock;
+  const tone =
+    words === "in service" || words === "recovered"
+      ? "healthy"
+      : words === "recovering"
+        ? "degraded"
+        : "failed";
+  const target = targetSeconds === undefined ? "" : `/${clockText(targetSeconds * 1e6, 0)}`;
+  return (
+    <button
+      type="button"
+      class="clock"
+      data-tone={tone}
+      data-function={clock.function}
+      data-seconds={seconds.toFixed(1)}
+      disabled={outage === undefined}
+      title={
+        outage === undefined
+          ? `${functionTitle(clock.function)}: recovery time objective`
+          : `Why was ${functionTitle(clock.function).toLowerCase()} out of service?`
+      }
+      onClick={() => {
+        const last = outage?.chain.at(-1);
+        if (last === undefined) return;
+        state.whySeq.value = last;
+        state.whyOutage.value = outage;
+        state.tab.value = "events";
+      }}
+    >
+      <span class="clock-name">{functionTitle(clock.function)}</span>
+      <span class="clock-time">
+        {clockText(seconds * 1e6, 0)}
+        <span class="muted">{target}</span>
+      </span>
+      <span class="clock-words">{words}</span>
+    </button>
+  );
+}
+
+function RpoCount() {
+  const view = state.view.value;
+  const declared = view?.head.results?.rpo.find((each) => each.declared);
+  const bound = view?.head.scenario.objectives.find((each) => each.kind === "rpo");
+  const lost = declared?.lostCount;
+  const limit = bound?.kind === "rpo" ? bound.lostMax : 0;
+  const words = lost === undefined ? "judged at the end" : lost > limit ? "lost" : "none lost";
+  return (
+    <button
+      type="button"
+      class="clock"
+      data-tone={lost === undefined ? "unknown" : lost > limit ? "failed" : "healthy"}
+      data-function="rpo"
+      disabled={lost === undefined}
+      title="Accepted orders that the recovered books have lost, over the whole run"
+      onClick={() => {
+        state.dialog.value = "orders";
+      }}
+    >
+      <span class="clock-name">Orders lost</span>
+      <span class="clock-time">
+        {lost === undefined ? "–" : lost.toLocaleString("en-US")}
+        <span class="muted">/{limit}</span>
+      </span>
+      <span class="clock-words">{words}</span>
+    </button>
+  );
+}
+
+/** Only where the recording has figures: a cost that is not recorded is not shown. */
+function CostNow() {
+  const text = useComputed(() => {
+    const view = state.view.value;
+    const channel = view?.runChannels.get("cost per hour");
+    if (view === undefined || channel === undefined) return "";
+    const frame = state.picture.value?.frame ?? 0;
+    const value = view.frames[channel]?.[frame] ?? 0;
+    return `$${value.toFixed(0)}/h`;
+  });
+  if (text.value === "") return null;
+  return (
+    <span class="clock" data-function="cost">
+      <span class="clock-name">Cost</span>
+      <span class="clock-time">{text}</span>
+    </span>
+  );
+}

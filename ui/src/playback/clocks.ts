@@ -1,0 +1,62 @@
+/** Recovery clocks at an instant, as the results will have them at the end. */
+import type { Outage } from "../../../sim/twin/results-types.ts";
+import type { BusinessFunction } from "../../../sim/twin/topology-types.ts";
+import type { RecordingView } from "./recording-view.ts";
+
+export interface Clock {
+  readonly function: BusinessFunction;
+  /** Seconds out of service; of the longest outage so far. */
+  readonly seconds: number;
+  /** Bound, or undefined when the scenario sets none. */
+  readonly targetSeconds: number | undefined;
+  readonly words: "in service" | "recovering" | "target missed" | "recovered" | "missed";
+  readonly isRunning: boolean;
+  readonly outage: Outage | undefined;
+}
+
+export function clocksAt(view: RecordingView, atUs: number): readonly Clock[] {
+  const { objectives } = view.head.scenario;
+  return objectives
+    .filter((objective) => objective.kind === "service")
+    .map((service): Clock => {
+      const bound = objectives.find(
+        (each) => each.kind === "rto" && each.function === service.function,
+      );
+      const targetSeconds = bound?.kind === "rto" ? bound.secondsMax : undefined;
+      let longest: Clock | undefined;
+      for (const outage of view.outages) {
+        if (outage.function !== service.function || outage.beganUs > atUs) continue;
+        const isRunning = outage.endedUs < 0 || atUs < outage.endedUs;
+        const seconds = ((isRunning ? atUs : outage.endedUs) - outage.beganUs) / 1_000_000;
+        const clock = {
+          function: service.function,
+          seconds,
+          targetSeconds,
+          words: wordsFor(seconds, targetSeconds, isRunning),
+          isRunning,
+          outage,
+        };
+        if (longest === undefined || isRunning || seconds > longest.seconds) longest = clock;
+      }
+      return (
+        longest ?? {
+          function: service.function,
+          seconds: 0,
+          targetSeconds,
+          words: "in service",
+          isRunning: false,
+          outage: undefined,
+        }
+      );
+    });
+}
+
+function wordsFor(
+  seconds: number,
+  targetSeconds: number | undefined,
+  isRunning: boolean,
+): Clock["words"] {
+  const isMissed = targetSeconds !== undefined && seconds > targetSeconds;
+  if (isRunning) return isMissed ? "target missed" : "recovering";
+  return isMissed ? "missed" : "recovered";
+}

@@ -1,0 +1,107 @@
+/** The instants that matter, read off the event log. */
+import type { EventRecord } from "../../../sim/twin/results-types.ts";
+import type { RecordingView } from "./recording-view.ts";
+
+export type MarkerKind = "fault" | "alarm" | "scaling" | "decision" | "recovery";
+
+export interface Marker {
+  readonly atUs: number;
+  readonly kind: MarkerKind;
+  /** Event it stands for; further ones of the same kind at the same instant are counted. */
+  readonly seq: number;
+  readonly label: string;
+}
+
+export const markerSymbols: Readonly<Record<MarkerKind, string>> = {
+  fault: "▲",
+  alarm: "◆",
+  scaling: "■",
+  decision: "●",
+  recovery: "✓",
+};
+
+/** A fault of the scenario itself, not what it did to single instances. */
+function markerKind(event: EventRecord): MarkerKind | undefined {
+  if (event.stage === "fault") return event.causeSeq < 0 || isRelief(event) ? "fault" : undefined;
+  if (event.kind === "cloudwatch.alarm-raised") return "alarm";
+  if (event.kind === "ecs.desired-count-changed") return "scaling";
+  if (event.kind.startsWith("decision.")) return "decision";
+  return undefined;
+}
+
+const relief = /(restored|rejoined|clear|thawed|back)$/;
+
+export function isRelief(event: EventRecord): boolean {
+  return event.stage === "fault" && relief.test(event.kind);
+}
+
+export function markersOf(view: RecordingView): readonly Marker[] {
+  const markers: Marker[] = [];
+  for (const event of view.events) {
+    const kind = markerKind(event);
+    if (kind === undefined) continue;
+    markers.push({ atUs: event.atUs, kind, seq: event.seq, label: eventWords(event) });
+  }
+  for (const outage of view.outages) {
+    const last = outage.chain.at(-1);
+    if (outage.endedUs < 0 || last === undefined) continue;
+    markers.push({
+      atUs: outage.endedUs,
+      kind: "recovery",
+      seq: last,
+      label: `${functionTitle(outage.function)} back in service`,
+    });
+  }
+  return markers.sort((a, b) => a.atUs - b.atUs || a.seq - b.seq);
+}
+
+/** Instants at which faults strike, for slowing down. */
+export function faultInstantsOf(view: RecordingView): readonly number[] {
+  return view.events
+    .filter((event) => markerKind(event) === "fault" && !isRelief(event))
+    .map(({ atUs }) => atUs);
+}
+
+export function functionTitle(name: string): string {
+  const words = name.replace(/-/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const kindWords: Readonly<Record<string, string>> = {
+  "zone.power-lost": "lost power",
+  "zone.power-restored": "has power again",
+  "zone.cut-off": "is cut off",
+  "zone.rejoined": "is reachable again",
+  "instance.failed-by-power": "went dark",
+  "instance.failed-by-crash": "crashed",
+  "instance.failed-by-hang": "hangs",
+  "link.degraded": "has slow, lossy links",
+  "link.clear": "has clear links again",
+  "control-plane.frozen": "Control planes are frozen",
+  "control-plane.thawed": "Control planes work again",
+  "observability.lost": "CloudWatch shows nothing new",
+  "observability.back": "CloudWatch is back",
+  "cloudwatch.alarm-raised": "alarm raised",
+  "cloudwatch.alarm-cleared": "alarm cleared",
+  "matching.books-recovered": "has its books back",
+  "matching.lease-taken": "took the lease",
+  "ecs.task-launched": "task launched",
+  "ecs.task-running": "task running",
+  "ecs.task-lost": "task found lost",
+  "ecs.task-stopped": "task stopped",
+  "ecs.placement-failed": "found no place",
+  "ecs.desired-count-changed": "wants another number of tasks",
+  "load-balancer.target-unhealthy": "found a target unhealthy",
+  "load-balancer.target-healthy": "found a target healthy",
+};
+
+/** `us-east-1a lost power`, `Matching service #54 in us-east-1b: task running`. */
+export function eventWords(event: EventRecord): string {
+  const words = kindWords[event.kind] ?? event.kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
+  if (event.place === "") return words;
+  const isSentence = /^(zone|link|instance|matching|load-balancer)\./.test(event.kind);
+  const place = event.place.trim();
+  return isSentence && kindWords[event.kind] !== undefined
+    ? `${place} ${words}`
+    : `${place}: ${words}`;
+}

@@ -1,0 +1,54 @@
+/** CloudWatch's names for what is recorded, where it has one; the recording's own name otherwise. */
+const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "sqs-fifo": {
+    visible: "AWS/SQS ApproximateNumberOfMessagesVisible",
+    hidden: "AWS/SQS ApproximateNumberOfMessagesNotVisible",
+    "oldest age": "AWS/SQS ApproximateAgeOfOldestMessage",
+    sent: "AWS/SQS NumberOfMessagesSent",
+    received: "AWS/SQS NumberOfMessagesReceived",
+  },
+  "ecs-fargate": {
+    vCPU: "AWS/ECS CPUUtilization",
+    "tasks-running": "ECS/ContainerInsights RunningTaskCount",
+    "tasks-wanted": "ECS/ContainerInsights DesiredTaskCount",
+    "tasks-starting": "ECS/ContainerInsights PendingTaskCount",
+  },
+  "load-balancer": {
+    "targets-healthy": "AWS/ApplicationELB HealthyHostCount",
+    "targets-unhealthy": "AWS/ApplicationELB UnHealthyHostCount",
+    arrived: "AWS/ApplicationELB RequestCount",
+  },
+  "api-gateway": {
+    arrived: "AWS/ApiGateway Count",
+    "answers-5xx": "AWS/ApiGateway 5XXError",
+  },
+  cloudfront: { arrived: "AWS/CloudFront Requests", "answers-5xx": "AWS/CloudFront 5xxErrorRate" },
+  waf: { allowed: "AWS/WAFV2 AllowedRequests", blocked: "AWS/WAFV2 BlockedRequests" },
+  elasticache: {
+    hits: "AWS/ElastiCache CacheHits",
+    misses: "AWS/ElastiCache CacheMisses",
+    "primary's thread": "AWS/ElastiCache EngineCPUUtilization",
+  },
+  aurora: { "writer's vCPU": "AWS/RDS CPUUtilization" },
+  dynamodb: {
+    "reads throttled": "AWS/DynamoDB ReadThrottleEvents",
+    "writes throttled": "AWS/DynamoDB WriteThrottleEvents",
+    "read units": "AWS/DynamoDB ConsumedReadCapacityUnits",
+    "write units": "AWS/DynamoDB ConsumedWriteCapacityUnits",
+  },
+  kinesis: {
+    "records taken": "AWS/Kinesis IncomingRecords",
+    "records throttled": "AWS/Kinesis WriteProvisionedThroughputExceeded",
+  },
+  lambda: {
+    executing: "AWS/Lambda ConcurrentExecutions",
+    invocations: "AWS/Lambda Invocations",
+    errors: "AWS/Lambda Errors",
+    throttles: "AWS/Lambda Throttles",
+    "iterator age": "AWS/Lambda IteratorAge",
+  },
+};
+
+export function metricNames(service: string, channel: string): string {
+  return names[service]?.[channel] ?? "not a CloudWatch metric";
+}

@@ -1,0 +1,6 @@
+/** Three figures or so: `1,234`, `12.3`, `0.12`. */
+export function numberText(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en-US");
+  return value.toFixed(size >= 10 ? 1 : 2);
+}

@@ -1,0 +1,58 @@
+/** One line that says what is happening now, for someone who sees the page for the first time. */
+import type { EventRecord } from "../../../sim/twin/results-types.ts";
+import { clocksAt } from "./clocks.ts";
+import { eventWords, functionTitle, isRelief } from "./markers.ts";
+import { eventCountAt, type RecordingView } from "./recording-view.ts";
+import { clockText } from "./times.ts";
+
+export interface Story {
+  /** Instant that the sentence is about. */
+  readonly atUs: number;
+  readonly text: string;
+}
+
+export function storyAt(view: RecordingView, atUs: number): Story {
+  const count = eventCountAt(view.events, atUs);
+  let last: EventRecord | undefined;
+  for (let at = count - 1; at >= 0 && last === undefined; at -= 1) {
+    const event = view.events[at];
+    if (event?.stage === "fault" && event.causeSeq < 0) last = event;
+    else if (event !== undefined && isRelief(event)) last = event;
+  }
+  const clocks = clocksAt(view, atUs);
+  const out = clocks.filter(({ isRunning }) => isRunning);
+  const outWords =
+    out.length === 0
+      ? ""
+      : `${listed(out.map((clock) => functionTitle(clock.function).toLowerCase()))} out of service`;
+  if (last === undefined) {
+    const rate = view.head.scenario.workload.ratePerSecond;
+    return {
+      atUs,
+      text: `${rate.toLocaleString("en-US")} requests a second; every function in service`,
+    };
+  }
+  const backAgain = clocks.filter((clock) => clock.outage !== undefined && !clock.isRunning);
+  const tail =
+    outWords !== ""
+      ? outWords
+      : backAgain.length > 0
+        ? "every function is back in service"
+        : "every function in service";
+  return { atUs: last.atUs, text: `${faultWords(last)}; ${tail}` };
+}
+
+function faultWords(event: EventRecord): string {
+  if (event.zone !== "" && event.component === "") return `Zone ${eventWords(event)}`;
+  return eventWords(event);
+}
+
+function listed(words: readonly string[]): string {
+  if (words.length <= 1) return words[0] ?? "";
+  return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
+export function storyLine(view: RecordingView, atUs: number): string {
+  const story = storyAt(view, atUs);
+  return `${clockText(story.atUs, 0)}  ${story.text}`;
+}

@@ -1,0 +1,194 @@
+/** Runs that the page watches, and the checkpoints from which it may continue them differently. */
+import { TwinError } from "../../../sim/errors/twin-error.ts";
+import { programVersion } from "../../../sim/twin/program-version.ts";
+import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
+import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
+import type { FaultSpec, Scenario } from "../../../sim/twin/scenario-types.ts";
+import type { Topology } from "../../../sim/twin/topology-types.ts";
+import { scenarioOfLibrary, scenarioOfText } from "./library.ts";
+import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
+
+/** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
+const sliceMs = 120;
+const checkpointEveryUs = 60_000_000;
+const checkpointBytesMax = 256 * 1024 * 1024;
+/** More frames than fit in this are refused, with the setting that would make them fewer. */
+const recordingBytesMax = 64 * 1024 * 1024;
+
+interface Checkpoint {
+  readonly atUs: number;
+  readonly state: ArrayBuffer;
+}
+
+interface Kept {
+  readonly scenario: Scenario;
+  readonly topology: Topology;
+  readonly seed: string;
+  readonly run: ScenarioRun;
+  readonly checkpoints: readonly Checkpoint[];
+}
+
+let kept: Kept | undefined;
+let generation = 0;
+
+export function cancelLive(): void {
+  generation += 1;
+}
+
+/** Runs to the end, telling the listener as it goes; false when it was cancelled. */
+export async function runLive(request: RunRequest, listener: RunListener): Promise<boolean> {
+  generation += 1;
+  const own = generation;
+  const { options, from, faultCount } = preparation(request);
+  const run = new ScenarioRun(options);
+  refuseTooLong(run, options.scenario);
+  const checkpoints: Checkpoint[] = [];
+  if (from !== undefined) {
+    run.continueFrom(from.checkpoint.state, from.kept.run.frames, faultCount);
+    checkpoints.push(from.checkpoint);
+  }
+  listener.began(run.head());
+  let sentFrame = 0;
+  let sentEvents = 0;
+  let sliceUs = 500_000;
+  const report = () => {
+    const { events, frameStepUs, frameCount } = run.head();
+    const toFrame = Math.min(frameCount, Math.floor(run.nowUs / frameStepUs) + 1);
+    const chunk = chunkOf(run, sentFrame, toFrame, events.slice(sentEvents), sentEvents);
+    sentFrame = toFrame;
+    sentEvents = events.length;
+    listener.advanced(chunk);
+  };
+  if (run.nowUs > 0) report();
+  while (!run.isDone) {
+    const beganMs = performance.now();
+    run.advance(sliceUs);
+    if (run.nowUs - (checkpoints.at(-1)?.atUs ?? 0) >= checkpointEveryUs && !run.isDone) {
+      checkpoints.push({ atUs: run.nowUs, state: run.snapshot() });
+      thin(checkpoints);
+    }
+    report();
+    const tookMs = performance.now() - beganMs;
+    sliceUs = Math.max(100_000, Math.min(20_000_000, sliceUs * Math.min(2, sliceMs / tookMs)));
+    await nextTurn();
+    if (generation !== own) return false;
+  }
+  kept = {
+    scenario: options.scenario,
+    topology: options.topology,
+    seed: options.seed,
+    run,
+    checkpoints,
+  };
+  const { head } = run.recording();
+  listener.ended(head);
+  return true;
+}
+
+function preparation(request: RunRequest): {
+  options: { scenario: Scenario; topology: Topology; seed: string };
+  from?: { kept: Kept; checkpoint: Checkpoint };
+  faultCount: number;
+} {
+  if (request.kind === "branch") return branchPreparation(request.head, request.fault);
+  const { scenario, topology } =
+    request.kind === "library"
+      ? scenarioOfLibrary(request.id)
+      : scenarioOfText(request.text, request.fileName);
+  return {
+    options: { scenario, topology, seed: request.seed },
+    faultCount: scenario.faults.length,
+  };
+}
+
+/** Continues from the nearest checkpoint when the run is one of ours; else the run is repeated from its beginning. */
+function branchPreparation(head: RecordingHead, fault: FaultSpec) {
+  if (head.orderFile !== undefined) {
+    throw new TwinError({
+      code: "branch.orders-absent",
+      problem: "This recording replayed an order file, which it does not hold",
+      remedy: "Run it from the command line with --orders and the further fault in its scenario",
+    });
+  }
+  if (head.programVersion !== programVersion) {
+    throw new TwinError({
+      code: "branch.other-version",
+      problem: `The recording was made by version ${head.programVersion}; this is ${programVersion}, whose run may differ before the branch`,
+      remedy: "Run its scenario again with this version, then break something",
+    });
+  }
+  const scenario = { ...head.scenario, faults: [...head.scenario.faults, fault] };
+  const faultCount = head.scenario.faults.length;
+  const base = kept;
+  const isOurs =
+    base !== undefined &&
+    base.seed === head.seed &&
+    JSON.stringify(base.scenario) === JSON.stringify(head.scenario);
+  if (!isOurs) {
+    // The recorded topology has the scenario's changes in it already; making them again changes nothing.
+    return { options: { scenario, topology: head.topology, seed: head.seed }, faultCount };
+  }
+  const options = { scenario, topology: base.topology, seed: base.seed };
+  const checkpoint = base.checkpoints.findLast(({ atUs }) => atUs <= fault.atSeconds * 1_000_000);
+  if (checkpoint === undefined) return { options, faultCount };
+  return { options, from: { kept: base, checkpoint }, faultCount };
+}
+
+function refuseTooLong(run: ScenarioRun, scenario: Scenario): void {
+  const bytes = run.frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  if (bytes <= recordingBytesMax) return;
+  const megabytes = Math.round(bytes / 1024 / 1024);
+  throw new TwinError({
+    code: "run.recording-too-long",
+    problem: `The recording would take ${megabytes} MB in the page, which keeps at most 64`,
+    remedy: `Lower durationSeconds (now ${scenario.durationSeconds}) or use fewer components, or run it from the command line`,
+    at: "/durationSeconds",
+  });
+}
+
+function chunkOf(
+  run: ScenarioRun,
+  fromFrame: number,
+  toFrame: number,
+  newEvents: FrameChunk["newEvents"],
+  eventsBefore: number,
+): FrameChunk {
+  const count = toFrame - fromFrame;
+  const levelCount = run.frames.filter((each) => each instanceof Float32Array).length;
+  const levels = new Float32Array(levelCount * count);
+  const counts = new Float64Array((run.frames.length - levelCount) * count);
+  let level = 0;
+  let cumulative = 0;
+  for (const values of run.frames) {
+    const part = values.subarray(fromFrame, toFrame);
+    if (values instanceof Float32Array) {
+      levels.set(part, level * count);
+      level += 1;
+    } else {
+      counts.set(part, cumulative * count);
+      cumulative += 1;
+    }
+  }
+  return { fromFrame, toFrame, levels, counts, newEvents, eventsBefore, nowUs: run.nowUs };
+}
+
+/** Drops every other checkpoint, the older half first, while they take too much room. */
+function thin(checkpoints: Checkpoint[]): void {
+  const bytes = () => checkpoints.reduce((sum, { state }) => sum + state.byteLength, 0);
+  for (let at = 1; bytes() > checkpointBytesMax && checkpoints.length > 2; at += 1) {
+    if (at >= checkpoints.length - 1) at = 1;
+    checkpoints.splice(at, 1);
+  }
+}
+
+/** Lets messages in; a timer would wait four milliseconds. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(0);
+  });
+}

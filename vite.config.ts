@@ -1,0 +1,18 @@
+import { defineConfig } from "vite";
+
+/** The page. Its addresses are relative, so that the built files work under any path of any web server. */
+export default defineConfig({
+  root: "ui",
+  base: "./",
+  publicDir: "public",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  worker: { format: "es" },
+  build: {
+    outDir: "../dist/ui",
+    emptyOutDir: true,
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 2000,
+  },
+  server: { port: 5173 },
+});
