@@ -7,9 +7,11 @@ import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
+import { addExport } from "./commands/export.ts";
 import { addFacts } from "./commands/facts.ts";
 import { addFit } from "./commands/fit.ts";
 import { addRun } from "./commands/run.ts";
+import { addUi } from "./commands/ui.ts";
 import { addValidate } from "./commands/validate.ts";
 import { watchSignals } from "./interrupt.ts";
 import { tellError } from "./tell-error.ts";
@@ -22,6 +24,8 @@ const addCommands: readonly ((program: Command) => void)[] = [
   addEngine,
   addFacts,
   addFit,
+  addExport,
+  addUi,
 ];
 
 function createProgram(): Command {
