@@ -28,12 +28,18 @@ import type { ComponentSpec } from "./topology-types.ts";
 export interface FactoryContext {
   readonly userCount: number;
   readonly symbolCount: number;
-  readonly journalObserver: JournalObserver;
+  /** Listens to a journal, by its id. */
+  readonly journalObserver: (journal: string) => JournalObserver;
+  /** Symbols that a matching service owns, and the number of its lease, by its id. */
+  readonly ownership: (matching: string) => {
+    readonly symbols: readonly number[];
+    readonly lease: number;
+  };
   readonly matchingObserver: MatchingObserver;
 }
 
-/** Leases there is room for; the matching service holds the first. */
-const leaseCount = 16;
+/** Leases there is room for in a table: one for each matching service. */
+const leaseCount = 256;
 
 /** A factory for each component that a topology declares, in its order. */
 export function componentFactories(
@@ -71,7 +77,7 @@ function createComponent(
     case "elasticache":
       return createElastiCache(fabric, index, spec, { userCount, symbolCount });
     case "journal":
-      return createJournal(fabric, index, spec, context.journalObserver);
+      return createJournal(fabric, index, spec, context.journalObserver(spec.id));
     case "kinesis":
       return createKinesis(fabric, index, spec);
     case "lambda":
@@ -81,6 +87,7 @@ function createComponent(
     case "matching-service":
       return createMatchingService(fabric, index, spec, {
         symbolCount,
+        ...context.ownership(spec.id),
         observer: context.matchingObserver,
       });
     case "route53":

@@ -30,7 +30,7 @@ const [orders, matching] = [0, 1];
 class LevelBed {
   readonly kernel = createKernel({ seed: "levels", programVersion: "test" });
   readonly requests = new RequestTable(this.kernel, { requestsInitial: 8, requestsMax: 1000 });
-  readonly ledger = new Ledger(this.kernel, this.requests, 1);
+  readonly ledger = new Ledger(this.kernel, this.requests, 1, 1);
   readonly levels = new ServiceLevels(this.kernel, {
     objectives,
     durationSeconds: 20,

@@ -1,6 +1,5 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
 import type { CallSite } from "../components/fabric/call-sites.ts";
-import type { Component } from "../components/fabric/component.ts";
 import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
@@ -17,6 +16,7 @@ import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts
 import { Ledger, told } from "./ledger/ledger.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
+import { partsOfSymbols, venueParts } from "./platform/symbol-homes.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
 import type { FunctionObjective, Scenario } from "./scenario-types.ts";
@@ -24,6 +24,13 @@ import { ServiceLevels } from "./service-levels.ts";
 import type { Topology } from "./topology-types.ts";
 import { forAcceptance } from "./topology-variants.ts";
 import { ZoneSampler } from "./zone-sampler.ts";
+
+/** An engine with what feeds it and what makes its commands count. */
+export interface SimulatedPart {
+  readonly queue: SqsFifo;
+  readonly journal: Journal;
+  readonly matching: MatchingService;
+}
 
 export interface SimulationOptions {
   readonly scenario: Scenario;
@@ -66,9 +73,9 @@ export class Simulation {
   readonly recorder: Recorder;
   readonly faults: FaultInjector;
   readonly clients: Clients;
-  readonly queue: SqsFifo;
-  readonly journal: Journal;
-  readonly matching: MatchingService;
+  /** The venue's engines with their queues and journals, each with its part of the symbols. */
+  readonly parts: readonly SimulatedPart[];
+  readonly #partOf: Int32Array;
   readonly #matchingLevel: number;
 
   constructor(options: SimulationOptions) {
@@ -82,6 +89,9 @@ export class Simulation {
     this.topology = topology;
     const platform = expandTopology(topology);
     this.platform = platform;
+    const parts = venueParts(platform);
+    this.#partOf = partsOfSymbols(platform, symbolCount);
+    const allSymbols = [...this.#partOf.keys()];
     this.seed = seed;
     this.orderFlow = orderFlow;
     this.durationUs = Math.round(scenario.durationSeconds * 1_000_000);
@@ -95,9 +105,16 @@ export class Simulation {
       factories: componentFactories(platform.components, {
         userCount: scenario.workload.userCount,
         symbolCount,
-        journalObserver: {
-          durable: (request, position) => this.#durable(request, position),
-          truncated: (position) => this.ledger.truncated(position),
+        journalObserver: (id) => {
+          const journal = parts.findIndex((part) => part.journal === id);
+          return {
+            durable: (request, position) => this.#durable(request, position, journal),
+            truncated: (position) => this.ledger.truncated(position, journal),
+          };
+        },
+        ownership: (id) => {
+          const lease = parts.findIndex((part) => part.matching === id);
+          return { lease, symbols: allSymbols.filter((symbol) => this.#partOf[symbol] === lease) };
         },
         matchingObserver: { executed: () => {}, recovered: () => {} },
       }),
@@ -107,10 +124,12 @@ export class Simulation {
       ),
       clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
     });
-    this.queue = this.#only<SqsFifo>("sqs-fifo");
-    this.journal = this.#only<Journal>("journal");
-    this.matching = this.#only<MatchingService>("matching-service");
-    this.ledger = new Ledger(this.kernel, this.fabric.requests, symbolCount);
+    this.parts = parts.map(({ queue, journal, matching }) => ({
+      queue: this.fabric.component(queue) as SqsFifo,
+      journal: this.fabric.component(journal) as Journal,
+      matching: this.fabric.component(matching) as MatchingService,
+    }));
+    this.ledger = new Ledger(this.kernel, this.fabric.requests, symbolCount, parts.length);
     this.levels = new ServiceLevels(this.kernel, {
       objectives: scenario.objectives.filter(
         (each): each is FunctionObjective => each.kind === "service",
@@ -140,7 +159,7 @@ export class Simulation {
       places[component]!.includes(zones[zone]!.id),
     );
     this.costs = new CostMeter(this.fabric, {
-      topology,
+      topology: platform,
       workload: scenario.workload,
       warmUpSeconds: scenario.warmUpSeconds,
       assume: scenario.costAssumptions ?? {},
@@ -166,13 +185,14 @@ export class Simulation {
     return this.levels.objectives.findIndex((each) => each.function === businessFunction);
   }
 
-  #only<Kind extends Component>(service: string): Kind {
-    return this.fabric.components.find((component) => component.service === service) as Kind;
+  /** The part of the venue that a symbol belongs to. */
+  partOf(symbol: number): SimulatedPart {
+    return this.parts[this.#partOf[symbol]!]!;
   }
 
   /** A command has become durable: the ledger executes it, and matching has done its duty by it. */
-  #durable(request: number, position: number): void {
-    this.ledger.durable(request, position);
+  #durable(request: number, position: number, journal: number): void {
+    this.ledger.durable(request, position, journal);
     if (this.ledger.column.told[request] === told.success) {
       this.levels.ended(this.#matchingLevel, request);
     }
@@ -222,7 +242,7 @@ export class Simulation {
     const request = this.clients.createSeed(at);
     this.ledger.sent(request);
     this.ledger.tell(request, told.success);
-    this.matching.preload(request);
+    this.partOf(this.fabric.requests.column.symbol[request]!).matching.preload(request);
   }
 
   #channels(): readonly RecordedChannel[] {

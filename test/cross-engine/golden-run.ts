@@ -19,8 +19,8 @@ function drillLine(): string {
   });
   const { kernel } = simulation;
   kernel.runUntil(simulation.durationUs);
-  const { ledger, matching } = simulation;
-  return `${goldenScenario.id} ${kernel.digest()} after ${kernel.eventCount} events, ${ledger.historyLength} commands, ${ledger.tradeCount} trades, books ${matching.engine.stateHash()}`;
+  const { ledger, parts } = simulation;
+  return `${goldenScenario.id} ${kernel.digest()} after ${kernel.eventCount} events, ${ledger.historyLength} commands, ${ledger.tradeCount} trades, books ${parts[0]?.matching.engine.stateHash()}`;
 }
 
 // SpiderMonkey's and JavaScriptCore's shells have print, Node has console.

@@ -37,6 +37,8 @@ export interface ReopeningValues {
 
 /** What the procedure asks of the matching service that it reopens. */
 export interface ReopeningHost {
+  /** Symbols whose market it is. */
+  readonly symbols: readonly number[];
   readonly engine: MatchingEngine;
   /** Lets the engine take the next market step as soon as it is free; it then calls `takeStep`. */
   askForTurn(): void;
@@ -101,7 +103,11 @@ export class MarketReopening {
   /** An owner has recovered the books, so long after the former one last served. */
   begin(outageUs: number): void {
     const isTrading = this.#isTrading();
-    if (isTrading && (outageUs < this.#directBelowUs || this.#firstFrom(0) === trading)) {
+    const hasNothingToOpen = this.#host.symbols.length === 0;
+    if (
+      hasNothingToOpen ||
+      (isTrading && (outageUs < this.#directBelowUs || this.#firstFrom(0) === trading))
+    ) {
       this.#host.note(this.#kinds[trading]!, 0);
     } else this.#ask(this.#firstFrom(0));
   }
@@ -115,7 +121,7 @@ export class MarketReopening {
   takeStep(): void {
     const { requests } = this.#fabric;
     const phase = procedure[this.#cells[cell.step]!]!;
-    for (let symbol = 0; symbol < this.#host.engine.symbolCount; symbol += 1) {
+    for (const symbol of this.#host.symbols) {
       this.#cells[cell.awaits] = this.#host.executeOwn(requests.appendMarketStep(symbol, phase));
     }
   }
@@ -143,10 +149,7 @@ export class MarketReopening {
   }
 
   #isTrading(): boolean {
-    const { engine } = this.#host;
-    for (let symbol = 0; symbol < engine.symbolCount; symbol += 1) {
-      if (engine.phaseOf(symbol) !== Phase.continuous) return false;
-    }
-    return true;
+    const { engine, symbols } = this.#host;
+    return symbols.every((symbol) => engine.phaseOf(symbol) === Phase.continuous);
   }
 }

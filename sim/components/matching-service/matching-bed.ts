@@ -18,6 +18,8 @@ export interface MatchingBedOptions {
   readonly matching?: Partial<MatchingServiceSpec>;
   /** What the lease store answers. */
   readonly lease?: () => number;
+  /** Microseconds for which it grants the lease; ten seconds when left out. */
+  readonly leaseUs?: number;
 }
 
 const symbolCount = 4;
@@ -83,7 +85,19 @@ export class MatchingBed {
               },
             ),
         },
-        plainService({ id: "leases", zones: ["b"], operations: { lease: 2_000 }, worked: lease }),
+        {
+          id: "leases",
+          create: (fabric, index) =>
+            Object.assign(
+              plainService({
+                id: "leases",
+                zones: ["b"],
+                operations: { lease: 2_000 },
+                worked: lease,
+              }).create(fabric, index),
+              { leaseUs: options.leaseUs ?? 10_000_000 },
+            ),
+        },
         plainService({
           id: "storage",
           zones: ["b", "c"],
@@ -120,7 +134,12 @@ export class MatchingBed {
                 ...options.matching,
                 parameters: { ...reopensDirectly, ...options.matching?.parameters },
               },
-              { symbolCount, observer: { executed: () => {}, recovered: () => {} } },
+              {
+                symbolCount,
+                symbols: [0, 1, 2, 3],
+                lease: 0,
+                observer: { executed: () => {}, recovered: () => {} },
+              },
             ),
         },
       ],

@@ -68,6 +68,41 @@ test("after a power loss a new task in another zone recovers the same books from
   expect(recovered!.value).toBeLessThan(150);
 });
 
+/** Seconds from the loaded snapshot to the recovered books, and commands replayed, of a task that dies at 39 s. */
+function recoveryOf(snapshotIntervalSeconds: number, replayCommandsPerSecond = 50) {
+  const bed = new MatchingBed({
+    matching: { snapshotIntervalSeconds, parameters: { replayCommandsPerSecond } },
+  });
+  for (let tenths = 0; tenths < 390; tenths += 1) {
+    bed.send({ symbol: tenths % 4, priceTicks: 90 });
+    bed.bed.runSeconds(0.1);
+  }
+  bed.bed.fail(bed.matching.active, "crash");
+  bed.bed.runSeconds(300);
+  const [loaded] = bed.bed.events("matching.snapshot-loaded").slice(-1);
+  const [recovered] = bed.bed.events("matching.books-recovered").slice(-1);
+  expect(bed.matching.engine.openOrderCount).toBe(bed.durable.length);
+  return {
+    seconds: (recovered!.atUs - loaded!.atUs) / 1_000_000,
+    replayed: recovered!.value,
+    snapshotAgeSeconds: loaded!.value,
+  };
+}
+
+test("with twice the interval between snapshots there is twice as much to replay, and recovery takes as much longer", () => {
+  const short = recoveryOf(20);
+  const long = recoveryOf(40);
+  // Snapshots are due at 20 s (and 40, too late): 19 s of ten commands a second against 39.
+  expect(short.replayed).toBeGreaterThan(170);
+  expect(long.replayed / short.replayed).toBeCloseTo(39 / 19, 0);
+  expect(long.seconds / short.seconds).toBeCloseTo(long.replayed / short.replayed, 1);
+  expect(long.snapshotAgeSeconds).toBeGreaterThan(short.snapshotAgeSeconds + 15);
+});
+
+test("an engine that replays twice as fast recovers in half the time", () => {
+  expect(recoveryOf(40, 50).seconds / recoveryOf(40, 100).seconds).toBeCloseTo(2, 1);
+});
+
 test("messages received by a task that dies come back after the visibility time-out and take effect once", () => {
   const bed = new MatchingBed({ matching: { parameters: { commandUs: 2_000_000 } } });
   bed.bed.runSeconds(1);
@@ -115,6 +150,26 @@ test("an owner that is cut off steps down, and its successor fences it out of th
   bed.bed.runSeconds(5);
   expect(bed.durable).toEqual([order, next]);
 });
+
+test.each([6, 20])(
+  "an owner cut off from the lease store ends itself after the %i s for which the store grants it",
+  (seconds) => {
+    let granted = true;
+    const bed = new MatchingBed({
+      lease: () => (granted ? outcome.ok : outcome.unavailable),
+      leaseUs: seconds * 1_000_000,
+    });
+    bed.bed.runSeconds(30);
+    granted = false;
+    const refusedUs = bed.bed.kernel.nowUs;
+    bed.bed.runSeconds(60);
+    const [fenced] = bed.bed.events("matching.old-owner-fenced");
+    const heldSeconds = (fenced!.atUs - refusedUs) / 1_000_000;
+    // Its last renewal was up to three seconds before.
+    expect(heldSeconds).toBeGreaterThan(seconds - 3.1);
+    expect(heldSeconds).toBeLessThan(seconds + 0.5);
+  },
+);
 
 test("with acceptance at the journal the client hears nothing before the record is durable", () => {
   const bed = new MatchingBed({ journal: { parameters: { writeMsP50: 400, writeMsP95: 500 } } });

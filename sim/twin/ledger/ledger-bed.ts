@@ -6,11 +6,18 @@ import { createKernel, type HandlerId } from "../../kernel/kernel.ts";
 import { Ledger, told } from "./ledger.ts";
 import { type PlatformHoldings, type Reconciliation, reconcile } from "./reconciliation.ts";
 
+/** What a platform with one engine and one journal holds. */
+interface BedHoldings
+  extends Pick<PlatformHoldings, "executedNotDurable" | "isWaiting" | "queuedUs"> {
+  readonly engine: MatchingEngine | undefined;
+  readonly journalReachable: boolean;
+}
+
 /** A ledger with requests made by hand, for tests: nothing but the ledger decides what is found. */
 export class LedgerBed {
   readonly kernel = createKernel({ seed: "ledger", programVersion: "test" });
   readonly requests = new RequestTable(this.kernel, { requestsInitial: 8, requestsMax: 10_000 });
-  readonly ledger = new Ledger(this.kernel, this.requests, 2);
+  readonly ledger = new Ledger(this.kernel, this.requests, 2, 1);
   readonly #tick: HandlerId = this.kernel.handler("tick", () => {});
 
   constructor() {
@@ -63,7 +70,7 @@ export class LedgerBed {
 
   /** These requests become durable, in this order, behind all that did before. */
   makeDurable(...requests: readonly number[]): void {
-    for (const request of requests) this.ledger.durable(request, this.ledger.historyLength);
+    for (const request of requests) this.ledger.durable(request, this.ledger.historyLength, 0);
   }
 
   /** Books to which these commands lead. */
@@ -75,21 +82,27 @@ export class LedgerBed {
 
   /** Compares the ledger with a platform that recovered everything durable and has an empty queue, or as told. */
   reconcile(
-    holdings: Partial<PlatformHoldings> = {},
+    holdings: Partial<BedHoldings> = {},
     acceptance: "queue" | "journal" = "queue",
     faultUs = 0,
   ): Reconciliation {
     const inJournal = this.ledger.history((command) => this.ledger.positionOf(command) >= 0);
+    const { engine, journalReachable, ...others } = {
+      engine: this.booksOf(...inJournal, ...(holdings.executedNotDurable ?? [])),
+      journalReachable: true,
+      ...holdings,
+    };
     return reconcile({
       ledger: this.ledger,
       requests: this.requests,
       holdings: {
-        engine: this.booksOf(...inJournal, ...(holdings.executedNotDurable ?? [])),
+        engines: [engine],
+        engineOf: () => engine,
         executedNotDurable: [],
         isWaiting: () => false,
         queuedUs: () => 1,
-        journalReachable: true,
-        ...holdings,
+        isReachable: () => journalReachable,
+        ...others,
       },
       acceptance,
       faultUs,

@@ -67,8 +67,8 @@ test("a command that becomes durable twice is found, and is executed once", () =
 test("a history with a gap is found", () => {
   const bed = new LedgerBed();
   const [first, second] = [bed.place(Side.buy, 100, 5), bed.place(Side.buy, 101, 5)];
-  bed.ledger.durable(first, 0);
-  bed.ledger.durable(second, 2);
+  bed.ledger.durable(first, 0, 0);
+  bed.ledger.durable(second, 2, 0);
   expect(bed.violations(invariant.sequenceWithoutGap)).toBe(1);
 });
 
@@ -88,7 +88,7 @@ test("a truncated history forgets what came after, and goes on from what is left
   const buy = bed.place(Side.buy, 100, 5);
   const later = bed.place(Side.buy, 99, 3);
   bed.makeDurable(sell, buy, later);
-  bed.ledger.truncated(1);
+  bed.ledger.truncated(1, 0);
   expect(bed.ledger.historyLength).toBe(1);
   expect(bed.ledger.tradeCount).toBe(0);
   expect([sell, buy, later].map((each) => bed.ledger.column.position[each])).toEqual([

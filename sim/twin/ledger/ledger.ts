@@ -36,15 +36,17 @@ const requestColumns = {
   treatment: "uint8",
   toldUs: "float64",
   durableUs: "float64",
-  /** Position in the venue's history as it stands; `none` when it is not in it. */
+  /** Position in its journal as that stands; `none` when it is not in it. Positions order the commands of a symbol. */
   position: "int32",
+  /** Journal that the request became durable in. */
+  journal: "uint8",
   /** How often the request stands in the venue's history. */
   copies: "uint8",
 } as const;
 
 const historyColumns = { command: "int32" } as const;
 
-const marketStepColumns = { durableUs: "float64", position: "int32" } as const;
+const marketStepColumns = { durableUs: "float64", position: "int32", journal: "uint8" } as const;
 
 const orderColumns = {
   placedBy: "int32",
@@ -71,9 +73,11 @@ export class Ledger {
   readonly #engine: MatchingEngine;
   /** [length of the venue's history, trades, commands doubled] */
   readonly #state: Float64Array;
+  /** Position after the last record, by journal. */
+  readonly #journalEnd: Float64Array;
   readonly #symbolCount: number;
 
-  constructor(kernel: Kernel, requests: RequestTable, symbolCount: number) {
+  constructor(kernel: Kernel, requests: RequestTable, symbolCount: number, journalCount: number) {
     this.#kernel = kernel;
     this.#requests = requests;
     this.#symbolCount = symbolCount;
@@ -94,6 +98,7 @@ export class Ledger {
       rowsMax: 10_000_000,
     });
     this.#state = kernel.float64Array("ledger.state", 3);
+    this.#journalEnd = kernel.float64Array("ledger.journal-end", journalCount);
     this.#engine = this.newEngine();
     kernel.register("ledger.engine", this.#engine);
     this.invariants = new Invariants(kernel);
@@ -161,23 +166,37 @@ export class Ledger {
     return this.#rows.column.durableUs[command]!;
   }
 
-  /** A command has become durable at a position of the venue's history. */
-  durable(command: number, position: number): void {
-    this.#state[0] = position + 1;
-    if (isMarketStep(command)) this.#stepDurable(command, position);
-    else this.#requestDurable(command, position);
+  /** A command has become durable at a position of a journal; every symbol has all its commands in one journal. */
+  durable(command: number, position: number, journal: number): void {
+    this.#journalHolds(command, position, journal);
+    this.#state[0] = this.#state[0]! + 1;
+    if (isMarketStep(command)) this.#stepDurable(command, position, journal);
+    else this.#requestDurable(command, position, journal);
   }
 
-  #stepDurable(step: number, position: number): void {
+  #journalHolds(command: number, position: number, journal: number): void {
+    const end = this.#journalEnd[journal]!;
+    this.#journalEnd[journal] = position + 1;
+    if (position === end) this.invariants.held(invariant.sequenceWithoutGap);
+    else {
+      this.invariants.broken(
+        invariant.sequenceWithoutGap,
+        `command ${command} stands at position ${position} of a journal that had ${end}`,
+      );
+    }
+  }
+
+  #stepDurable(step: number, position: number, journal: number): void {
     const column = this.#stepColumn(step);
     const row = marketStepIndex(step);
     column.durableUs[row] = this.#kernel.nowUs;
     column.position[row] = position;
+    column.journal[row] = journal;
     this.#remember(step);
-    this.#execute(step, position);
+    this.#execute(step);
   }
 
-  #requestDurable(request: number, position: number): void {
+  #requestDurable(request: number, position: number, journal: number): void {
     const column = this.#rows.column;
     column.copies[request] = column.copies[request]! + 1;
     if (column.copies[request]! > 1) {
@@ -194,7 +213,8 @@ export class Ledger {
       this.#remember(request);
     }
     column.position[request] = position;
-    this.#execute(request, position);
+    column.journal[request] = journal;
+    this.#execute(request);
     column.treatment[request] = this.#treatmentOf(request);
   }
 
@@ -225,20 +245,23 @@ export class Ledger {
     return phase === Phase.continuous ? treatment.carriedOut : treatment.collected;
   }
 
-  /** The venue's history now ends at a position: everything after it is lost, and the books with it. */
-  truncated(position: number): void {
+  /** A journal now ends at a position: everything after it is lost, and the books with it. */
+  truncated(position: number, journal: number): void {
     const column = this.#rows.column;
     for (let request = 0; request < this.#rows.rowCount; request += 1) {
-      if (column.position[request]! < position) continue;
+      if (column.position[request]! < position || column.journal[request] !== journal) continue;
       column.position[request] = none;
       column.copies[request] = 0;
       column.treatment[request] = treatment.none;
     }
     const steps = this.#marketSteps.column;
     for (let row = 0; row < this.#marketSteps.rowCount; row += 1) {
-      if (steps.position[row]! >= position) steps.position[row] = none;
+      if (steps.position[row]! >= position && steps.journal[row] === journal) {
+        steps.position[row] = none;
+      }
     }
-    this.#state[0] = position;
+    this.#state[0] = this.#state[0]! - (this.#journalEnd[journal]! - position);
+    this.#journalEnd[journal] = position;
     this.#state[1] = 0;
     this.#forgetOrders();
     const empty = this.newEngine();
@@ -248,9 +271,7 @@ export class Ledger {
     const kept = this.history((command) => this.positionOf(command) !== none);
     // What was lost and came again stands where it came again.
     kept.sort((a, b) => this.positionOf(a) - this.positionOf(b));
-    kept.forEach((command, at) => {
-      this.#execute(command, at);
-    });
+    for (const command of kept) this.#execute(command);
   }
 
   /**
@@ -297,14 +318,15 @@ export class Ledger {
     }
   }
 
-  #execute(command: number, position: number): void {
+  #execute(command: number): void {
     const engine = this.#engine;
+    const before = engine.sequence;
     executeRequestAgain(engine, this.#requests, command);
-    if (engine.sequence === position + 1) this.invariants.held(invariant.sequenceWithoutGap);
+    if (engine.sequence === before + 1) this.invariants.held(invariant.sequenceWithoutGap);
     else {
       this.invariants.broken(
         invariant.sequenceWithoutGap,
-        `command ${command} stands at position ${position}, the reference engine is at ${engine.sequence}`,
+        `command ${command} took the reference engine from ${before} to ${engine.sequence}`,
       );
     }
     const { events } = engine;

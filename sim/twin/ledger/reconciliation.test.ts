@@ -61,7 +61,7 @@ test("what was lost with the journal is missed from the books, and its trades ar
   const kept = bed.place(Side.buy, 90, 1);
   bed.accept(sell, buy, kept);
   bed.makeDurable(kept, sell, buy);
-  bed.ledger.truncated(1);
+  bed.ledger.truncated(1, 0);
   const result = bed.reconcile();
   expect(result.differences.map(({ kind, what, orderId }) => [kind, what, orderId])).toEqual([
     ["lost", "order", sell],
@@ -76,7 +76,7 @@ test("what was lost with the journal is missed from the books, and its trades ar
 
 test("a lost order differs alone: those that stood behind it are as they were", () => {
   const { bed, orders } = bedWith(6);
-  bed.ledger.truncated(0);
+  bed.ledger.truncated(0, 0);
   bed.makeDurable(...orders.slice(1));
   const result = bed.reconcile();
   expect(result.books.differingOrderIds).toEqual([orders[0]]);
@@ -120,7 +120,7 @@ test("commands that come back in another sequence are reordered, and the line th
   const orders = [1, 2, 3, 4].map((quantity) => bed.place(Side.buy, 100, quantity));
   bed.accept(...orders);
   bed.makeDurable(...orders);
-  bed.ledger.truncated(1);
+  bed.ledger.truncated(1, 0);
   bed.makeDurable(orders[2]!, orders[3]!, orders[1]!);
   const history = [orders[0]!, orders[2]!, orders[3]!, orders[1]!];
   const result = bed.reconcile({ engine: bed.booksOf(...history) });
@@ -139,7 +139,7 @@ test("sequence matters within a symbol: what overtakes in another is not reorder
   bed.requests.column.symbol[orders[0]!] = 1;
   bed.accept(...orders);
   bed.makeDurable(...orders);
-  bed.ledger.truncated(0);
+  bed.ledger.truncated(0, 0);
   bed.makeDurable(orders[1]!, orders[2]!, orders[0]!);
   const result = bed.reconcile({ engine: bed.booksOf(orders[1]!, orders[2]!, orders[0]!) });
   expect(result.differences).toEqual([]);
@@ -152,7 +152,7 @@ test("a trade is lost that had happened; one that would have happened, had nothi
   bed.accept(sell, buy);
   bed.makeDurable(sell, buy);
   bed.passSeconds(5);
-  bed.ledger.truncated(0);
+  bed.ledger.truncated(0, 0);
   bed.passSeconds(5);
   const later = bed.place(Side.buy, 100, 3);
   bed.accept(later);

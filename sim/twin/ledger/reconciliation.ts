@@ -15,16 +15,18 @@ import { type Ledger, told } from "./ledger.ts";
 
 /** What the platform holds when the run ends. */
 export interface PlatformHoldings {
-  /** The recovered books, or `undefined` while nothing can be recovered. */
-  readonly engine: MatchingEngine | undefined;
-  /** Commands that the engine has executed and the journal does not have yet, in order. */
+  /** The recovered books of each engine, or `undefined` while nothing can be recovered. */
+  readonly engines: readonly (MatchingEngine | undefined)[];
+  /** The one of them that a symbol belongs to. */
+  readonly engineOf: (symbol: number) => MatchingEngine | undefined;
+  /** Commands that an engine has executed and its journal does not have yet, in order for each symbol. */
   readonly executedNotDurable: readonly number[];
   /** Whether a request still waits in the queue. */
   readonly isWaiting: (request: number) => boolean;
   /** When the queue took a request, microseconds; 0 if it never did. */
   readonly queuedUs: (request: number) => number;
-  /** Whether the journal can be read at all. */
-  readonly journalReachable: boolean;
+  /** Whether a symbol's journal can be read at all. */
+  readonly isReachable: (symbol: number) => boolean;
 }
 
 export interface Reconciliation {
@@ -59,7 +61,7 @@ export function reconcile(options: {
       .sort((a, b) => ledger.positionOf(a) - ledger.positionOf(b)),
     ...holdings.executedNotDurable,
   ]);
-  checkRecovery(ledger, history.engine, holdings.engine);
+  checkRecovery(ledger, history.engine, holdings);
   const differences: LedgerDifference[] = [];
   let waitingCount = 0;
   for (let request = 0; request < ledger.requestCount; request += 1) {
@@ -77,7 +79,7 @@ export function reconcile(options: {
   function judge(request: number, held: boolean): DifferenceKind | "waiting" | undefined {
     if (column.copies[request]! > 1) return "doubled";
     if (!held) return holdings.isWaiting(request) ? "waiting" : "lost";
-    if (!holdings.journalReachable) return "stranded";
+    if (!holdings.isReachable(requests.column.symbol[request]!)) return "stranded";
     return reference.reordered.has(request) ? "reordered" : undefined;
   }
 
@@ -101,7 +103,7 @@ export function reconcile(options: {
     return "client";
   }
 
-  const books = compareBooks(ledger, reference, holdings.engine, history.trades.length);
+  const books = compareBooks(ledger, reference, holdings, history.trades.length);
   return {
     rpo: (["queue", "journal"] as const).map((acceptance) => rpoOf(acceptance)),
     differences,
@@ -266,11 +268,14 @@ function missingTrades(
 function checkRecovery(
   ledger: Ledger,
   history: MatchingEngine,
-  engine: MatchingEngine | undefined,
+  { engineOf }: PlatformHoldings,
 ): void {
-  if (engine === undefined) return;
-  const differing = differingOrders(ledger.symbolCount, history, engine);
-  const inOtherState = symbolsInOtherState(ledger.symbolCount, history, engine);
+  const recovered = symbolsOf(ledger).filter((symbol) => engineOf(symbol) !== undefined);
+  if (recovered.length === 0) return;
+  const differing = differingOrders(recovered, history, (symbol) => engineOf(symbol)!);
+  const inOtherState = recovered.filter(
+    (symbol) => history.phaseOf(symbol) !== engineOf(symbol)!.phaseOf(symbol),
+  );
   if (inOtherState.length > 0) {
     ledger.invariants.broken(
       invariant.recoveredBooksEqualHistory,
@@ -289,17 +294,18 @@ function checkRecovery(
 function compareBooks(
   ledger: Ledger,
   reference: Reference,
-  engine: MatchingEngine | undefined,
+  { engines, engineOf }: PlatformHoldings,
   platformTradeCount: number,
 ): BookComparison {
+  const empty = ledger.newEngine();
   const differing = differingOrders(
-    ledger.symbolCount,
+    symbolsOf(ledger),
     reference.engine,
-    engine ?? ledger.newEngine(),
+    (symbol) => engineOf(symbol) ?? empty,
   );
   return {
     symbolsCompared: ledger.symbolCount,
-    openOrders: engine?.openOrderCount ?? 0,
+    openOrders: engines.reduce((sum, engine) => sum + (engine?.openOrderCount ?? 0), 0),
     openOrdersReference: reference.engine.openOrderCount,
     trades: platformTradeCount,
     tradesReference: reference.trades.length,
@@ -308,27 +314,20 @@ function compareBooks(
   };
 }
 
-/** Symbols whose market is in another state on one side than on the other. */
-function symbolsInOtherState(
-  symbolCount: number,
-  expected: MatchingEngine,
-  actual: MatchingEngine,
-): readonly number[] {
-  return Array.from({ length: symbolCount }, (_, symbol) => symbol).filter(
-    (symbol) => expected.phaseOf(symbol) !== actual.phaseOf(symbol),
-  );
+function symbolsOf(ledger: Ledger): readonly number[] {
+  return Array.from({ length: ledger.symbolCount }, (_, symbol) => symbol);
 }
 
 /** Orders that only one side has, that differ in themselves, or that stand elsewhere among those that both have. */
 function differingOrders(
-  symbolCount: number,
+  symbols: readonly number[],
   expected: MatchingEngine,
-  actual: MatchingEngine,
+  actual: (symbol: number) => MatchingEngine,
 ): ReadonlySet<number> {
   const differing = new Set<number>();
-  for (let symbol = 0; symbol < symbolCount; symbol += 1) {
+  for (const symbol of symbols) {
     const wanted = openOrdersOf(expected, symbol);
-    const found = openOrdersOf(actual, symbol);
+    const found = openOrdersOf(actual(symbol), symbol);
     for (const [orderId, text] of wanted) if (found.get(orderId) !== text) differing.add(orderId);
     for (const [orderId, text] of found) if (wanted.get(orderId) !== text) differing.add(orderId);
     const common = (orders: ReadonlyMap<number, string>) =>

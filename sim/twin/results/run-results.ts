@@ -78,18 +78,23 @@ function countsOf(simulation: Simulation, level: number) {
 }
 
 function holdingsOf(simulation: Simulation) {
-  const { matching, journal, queue, ledger } = simulation;
+  const { parts, ledger, fabric } = simulation;
   const waiting = new Uint8Array(ledger.requestCount);
-  queue.store.forEachRequest((request) => {
-    waiting[request] = 1;
-  });
-  const executedNotDurable = matching.executedNotDurable();
+  for (const { queue } of parts) {
+    queue.store.forEachRequest((request) => {
+      waiting[request] = 1;
+    });
+  }
+  const books = new Map(parts.map((part) => [part, part.matching.heldBooks()]));
+  const queueOf = (request: number) =>
+    simulation.partOf(fabric.requests.column.symbol[request]!).queue;
   return {
-    engine: matching.heldBooks(),
-    executedNotDurable,
+    engines: [...books.values()],
+    engineOf: (symbol: number) => books.get(simulation.partOf(symbol)),
+    executedNotDurable: parts.flatMap(({ matching }) => matching.executedNotDurable()),
     isWaiting: (request: number) => waiting[request] === 1,
-    queuedUs: (request: number) => queue.sentUs(request),
-    journalReachable: journal.isReachable,
+    queuedUs: (request: number) => queueOf(request).sentUs(request),
+    isReachable: (symbol: number) => simulation.partOf(symbol).journal.isReachable,
   };
 }
 
@@ -177,7 +182,7 @@ function loadsBefore(
 }
 
 function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {
-  const { ledger, fabric, matching, queue, clients, kernel } = simulation;
+  const { ledger, fabric, parts, clients, kernel } = simulation;
   const column = ledger.column;
   const totals = { accepted: 0, inDoubt: 0, refused: 0, matched: 0, turnedAway: 0 };
   for (let request = 0; request < ledger.requestCount; request += 1) {
@@ -203,8 +208,14 @@ function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: nu
     trades: ledger.tradeCount,
     ordersOpen: ledger.engine.openOrderCount,
     staleAnswers: fabric.calls.staleAnswers.value,
-    redeliveries: queue.redeliveredCount,
-    duplicatesDropped: matching.duplicateCount + queue.duplicateCount,
+    redeliveries: sum(parts.map(({ queue }) => queue.redeliveredCount)),
+    duplicatesDropped: sum(
+      parts.map(({ matching, queue }) => matching.duplicateCount + queue.duplicateCount),
+    ),
     events: kernel.eventCount,
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
 }

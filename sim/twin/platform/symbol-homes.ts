@@ -1,0 +1,54 @@
+import { partitionOf } from "../../components/fabric/partition-law.ts";
+import { TwinError } from "../../errors/twin-error.ts";
+import type { Copy } from "./copies.ts";
+import type { Platform } from "./expand-topology.ts";
+
+/** What the engine, the queue and the journal of a part of the symbols are called. */
+export interface VenuePart {
+  readonly matching: string;
+  readonly queue: string;
+  readonly journal: string;
+}
+
+/** The parts of a platform's venue, in the order of its matching services: each has a queue and a journal of its own. */
+export function venueParts({ components }: Platform): readonly VenuePart[] {
+  const parts = components.flatMap((component) =>
+    component.service === "matching-service"
+      ? [{ matching: component.id, queue: component.queue, journal: component.journal }]
+      : [],
+  );
+  for (const field of ["queue", "journal"] as const) {
+    for (const [at, part] of parts.entries()) {
+      const other = parts.findIndex((each) => each[field] === part[field]);
+      if (other < at) throw sharedBy(part[field], field, parts[other]!.matching, part.matching);
+    }
+  }
+  return parts;
+}
+
+/** Part of the venue that each symbol belongs to, by symbol. */
+export function partsOfSymbols(platform: Platform, symbolCount: number): Int32Array {
+  const services = platform.copies.filter(
+    ({ declared }) => declared.service === "matching-service",
+  );
+  const regions = regionsOf(services).map((name) => ({
+    share: platform.regions.find(({ id }) => id === name)?.share ?? 1,
+    count: services.filter(({ region }) => region === name).length,
+  }));
+  return Int32Array.from({ length: symbolCount }, (_, symbol) =>
+    partitionOf("symbol", symbol, regions),
+  );
+}
+
+function regionsOf(copies: readonly Copy[]): readonly (string | undefined)[] {
+  return [...new Set(copies.map(({ region }) => region))];
+}
+
+function sharedBy(id: string, field: string, one: string, other: string): TwinError {
+  return new TwinError({
+    code: "topology.venue-shared",
+    problem: `"${one}" and "${other}" share the ${field} "${id}"`,
+    remedy: `Divide "${id}" as the matching service is divided (partitions by symbol, inRegions): each engine needs a ${field} of its own`,
+    at: "/components",
+  });
+}
