@@ -10,6 +10,7 @@ import {
   JournalWriter,
   MarketDataFeed,
   MatchingEngine,
+  scanJournal,
 } from "../sim/engine/index.ts";
 import { runPeer } from "./engine-peer.ts";
 import { type EngineStream, engineStream } from "./engine-stream.ts";
@@ -148,6 +149,24 @@ function reportSnapshot(stream: EngineStream): void {
   );
 }
 
+/** Recovery without input and output: every record of a journal in memory is checked, decoded and executed. */
+function reportReplay(stream: EngineStream): void {
+  const journal = new JournalWriter();
+  for (let row = 0; row < stream.count; row++) {
+    journal.append(stream.words, row * COMMAND_RECORD_WORDS, row + 1);
+  }
+  const perSecond = Array.from({ length: rounds }, () => {
+    const engine = new MatchingEngine({ symbolCount: 1 });
+    const start = process.cpuUsage();
+    const { recordCount } = scanJournal(journal.bytes(), (_, record) => {
+      engine.executeRecord(record, 0);
+    });
+    const { user, system } = process.cpuUsage(start);
+    return (recordCount / (user + system)) * 1e6;
+  });
+  console.log(`replay of the journal: ${(median(perSecond) / 1e6).toFixed(2)} M commands/s`);
+}
+
 tuneEngine();
 for (const [name, liveOrders] of [
   ["shallow book", 5_000],
@@ -157,6 +176,7 @@ for (const [name, liveOrders] of [
   const perSecond = report(name, stream, runCalls);
   report(`${name}, journal`, stream, runJournalled);
   report(`${name}, journal, L2 and L3`, stream, runPublished);
+  reportReplay(stream);
   reportPeer(stream, perSecond);
   if (liveOrders > 5_000) reportSnapshot(stream);
 }

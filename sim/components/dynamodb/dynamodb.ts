@@ -94,6 +94,7 @@ export class DynamoDb implements Component {
   readonly index: number;
   readonly operations: readonly Operation[];
   readonly leases: Leases;
+  readonly #leaseUs: number;
   readonly #fabric: Fabric;
   readonly #parameters: typeof defaults;
   readonly #values;
@@ -131,6 +132,7 @@ export class DynamoDb implements Component {
       needsMajority: true,
     });
     this.#capacity = new TableCapacity(kernel, capacityOf(spec, values));
+    this.#leaseUs = values.leaseUs;
     this.leases = new Leases(fabric, {
       id: spec.id,
       leaseCount: counts.leaseCount,
@@ -145,6 +147,11 @@ export class DynamoDb implements Component {
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#publishMetrics();
+  }
+
+  /** Microseconds for which a lease is granted or extended: as long as a silent owner may hold up its successor. */
+  get leaseUs(): number {
+    return this.#leaseUs;
   }
 
   start(): void {
