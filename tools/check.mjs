@@ -9,6 +9,7 @@ conclude(
     { name: "types", command: node, args: ["tools/types.mjs"] },
     { name: "layers", command: node, args: ["tools/layers.mjs"] },
     { name: "dead-code", command: node, args: ["tools/dead-code.mjs"] },
+    { name: "reference", command: node, args: ["tools/reference.mjs", "--check"] },
     ...(process.argv.includes("--full")
       ? [{ name: "test", command: "npm", args: ["test"] }]
       : [

@@ -4,9 +4,11 @@
 export const Side = { buy: 0, sell: 1 } as const;
 export type Side = (typeof Side)[keyof typeof Side];
 
+/** How an order meets the book. */
 export const OrderType = { limit: 0, market: 1, stop: 2, stopLimit: 3, trailingStop: 4 } as const;
 export type OrderType = (typeof OrderType)[keyof typeof OrderType];
 
+/** How long an order stays: until cancelled; not at all; all or nothing at once; to the end of the day; to a date. */
 export const TimeInForce = { gtc: 0, ioc: 1, fok: 2, day: 3, gtd: 4 } as const;
 export type TimeInForce = (typeof TimeInForce)[keyof typeof TimeInForce];
 

@@ -1,9 +1,14 @@
 /** One executed event, for a reader who looks for what led to a failure. */
 export interface TracedEvent {
+  /** When it ran, in whole microseconds. */
   readonly atUs: number;
+  /** The name of its handler or step. */
   readonly handler: string;
+  /** Its first argument; of a step, the entity. */
   readonly a: number;
+  /** Its second argument; of a step, the value. */
   readonly b: number;
+  /** Its third argument. */
   readonly c: number;
 }
 

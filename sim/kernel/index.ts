@@ -5,17 +5,25 @@ export {
   type RateStep,
 } from "./arrivals/arrival-process.ts";
 export { assert, assertNever } from "./assert.ts";
+export type { BitsetOptions } from "./containers/bitset.ts";
+export type { ColumnArray } from "./containers/columns.ts";
+export type { PoolOptions } from "./containers/pool.ts";
+export type { StateMachineDefinition } from "./containers/state-machine.ts";
+export type { TableOptions } from "./containers/table.ts";
 export { cdf } from "./distributions/cdf.ts";
 export type { Distribution, MixturePart } from "./distributions/distribution.ts";
 export { lognormalFromQuantiles } from "./distributions/lognormal-from-quantiles.ts";
 export { distributionMistakes } from "./distributions/mistakes.ts";
 export { mean, variance } from "./distributions/moments.ts";
 export { quantile } from "./distributions/quantile.ts";
-export { compileQuantiles, type QuantileTable } from "./distributions/quantile-table.ts";
+export {
+  type CompileOptions,
+  compileQuantiles,
+  type QuantileTable,
+} from "./distributions/quantile-table.ts";
 export type { TracedEvent } from "./event-trace.ts";
 export {
   type ArrivalSource,
-  type BatchMeans,
   type Bitset,
   type ColumnArrays,
   type ColumnKind,
@@ -40,9 +48,8 @@ export {
   type StateMachine,
   type Stream,
   type Table,
-  type Tally,
 } from "./kernel.ts";
-export { KernelError } from "./kernel-error.ts";
+export { KernelError, type KernelProblem } from "./kernel-error.ts";
 export { none } from "./none.ts";
 export type { Batch, BatchOptions } from "./simulation/batch.ts";
 export type { Buffer, BufferOptions, WaitOptions } from "./simulation/buffer.ts";
@@ -76,6 +83,7 @@ export {
   type RequestHandle,
   type StepId,
   type StepRun,
+  type Waitable,
   type Waiter,
 } from "./simulation/requests.ts";
 export type {
@@ -91,7 +99,8 @@ export {
   type SimulationOptions,
 } from "./simulation/simulation.ts";
 export type { Filter, FilterId, GetOptions, Store, StoreOptions } from "./simulation/store.ts";
-export { Histogram } from "./statistics/histogram.ts";
+export { BatchMeans, type BatchMeansOptions } from "./statistics/batch-means.ts";
+export { Histogram, type HistogramOptions } from "./statistics/histogram.ts";
 export {
   type Confidence,
   type Interval,
@@ -99,4 +108,5 @@ export {
   replicationInterval,
 } from "./statistics/intervals.ts";
 export { mser } from "./statistics/mser.ts";
-export { roundUs, type SimUs, timeUsMax } from "./units.ts";
+export { Tally } from "./statistics/tally.ts";
+export { roundUs, type SimUs, timeUsMax, type Unit } from "./units.ts";

@@ -14,10 +14,15 @@ export interface KernelProblem {
 
 /** A mistake in the use of the kernel: scheduling in the past, a budget spent, a snapshot of another program. */
 export class KernelError extends Error {
+  /** The name of its kind. */
   override readonly name = "KernelError";
+  /** Stable code, listed in docs/errors.md; begins with `kernel.`. */
   readonly code: string;
+  /** What is wrong, with the values. */
   readonly problem: string;
+  /** What to do next. */
   readonly remedy: string;
+  /** The component, handler or part concerned, when it is known. */
   readonly at: string | undefined;
   /** The events that led to it, oldest first, as many as `traceLast` says; empty when it was not told during a run. */
   lastEvents: readonly TracedEvent[] = [];

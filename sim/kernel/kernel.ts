@@ -118,6 +118,7 @@ export class Kernel {
   nowUs = 0;
   /** Events executed so far. */
   eventCount = 0;
+  /** The version that its snapshots carry. */
   readonly programVersion: string;
   private readonly eventsMax: number;
   private readonly pendingMax: number;
@@ -287,18 +288,22 @@ export class Kernel {
     return this.keep(name, new ArrivalSource(process, this.stream(`arrivals ${name}`)));
   }
 
+  /** An array of whole numbers from -2^31 to 2^31 - 1, zero at first, that belongs to every snapshot. Assembly only. */
   int32Array(name: string, length: number): Int32Array {
     return this.keepArray(name, new Int32Array(length));
   }
 
+  /** An array of whole numbers from 0 to 2^32 - 1, zero at first, that belongs to every snapshot. Assembly only. */
   uint32Array(name: string, length: number): Uint32Array {
     return this.keepArray(name, new Uint32Array(length));
   }
 
+  /** An array of whole numbers from 0 to 255, zero at first, that belongs to every snapshot. Assembly only. */
   uint8Array(name: string, length: number): Uint8Array {
     return this.keepArray(name, new Uint8Array(length));
   }
 
+  /** An array of doubles, zero at first, that belongs to every snapshot. Assembly only. */
   float64Array(name: string, length: number): Float64Array {
     return this.keepArray(name, new Float64Array(length));
   }

@@ -38,7 +38,9 @@ export type ArrivalProcess =
 
 /** From this instant on, this rate. */
 export interface RateStep {
+  /** Microseconds from the start, or from the start of a period. */
   readonly atUs: number;
+  /** Arrivals per second, 0 or more. */
   readonly ratePerSecond: number;
 }
 

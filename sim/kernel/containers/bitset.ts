@@ -24,6 +24,7 @@ export class Bitset implements Registered {
     this.words = new Int32Array(Math.max(1, Math.ceil(bits / 32)));
   }
 
+  /** Whether a number is a member. */
   has(bit: number): boolean {
     const word = bit >>> 5;
     return word < this.words.length && ((this.words[word]! >>> (bit & 31)) & 1) === 1;
@@ -50,6 +51,7 @@ export class Bitset implements Registered {
     return true;
   }
 
+  /** Removes every member. */
   clear(): void {
     this.words.fill(0);
     this.count = 0;

@@ -2,8 +2,10 @@ import type { Registered } from "./registered.ts";
 
 /** A running total as a double: exact for whole numbers to 2^53. */
 export class Counter implements Registered {
+  /** The total now. */
   value = 0;
 
+  /** Adds an amount, which may be negative. */
   add(amount: number): void {
     this.value += amount;
   }

@@ -7,7 +7,9 @@ import { align8, type Registered, readArray, writeArray } from "./registered.ts"
  * positions finds them. When the list is full of holes it is packed, which keeps the order.
  */
 export class IntMap implements Registered {
+  /** Entries in it. */
   size = 0;
+  /** Most entries ever. */
   readonly capacityMax: number;
   private keys: Int32Array;
   private values: Int32Array;
@@ -24,6 +26,7 @@ export class IntMap implements Registered {
     this.index = new Int32Array(32);
   }
 
+  /** Whether it has a key. */
   has(key: number): boolean {
     return this.find(key) !== none;
   }
@@ -69,6 +72,7 @@ export class IntMap implements Registered {
     }
   }
 
+  /** Removes every entry. */
   clear(): void {
     this.size = 0;
     this.end = 0;

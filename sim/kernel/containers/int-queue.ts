@@ -3,7 +3,9 @@ import { type Registered, readArray, writeArray } from "./registered.ts";
 
 /** A bounded first-in first-out line of whole numbers. Room is taken as the line grows. */
 export class IntQueue implements Registered {
+  /** Numbers in the line. */
   length = 0;
+  /** Most numbers ever. */
   readonly capacityMax: number;
   private items: Int32Array;
   private head = 0;
@@ -42,6 +44,7 @@ export class IntQueue implements Registered {
     return this.items[(this.head + index) & (this.items.length - 1)]!;
   }
 
+  /** Forgets every number. */
   clear(): void {
     this.head = 0;
     this.length = 0;

@@ -11,6 +11,7 @@ import { align8, type NumberArray, type Registered, readArray, writeArray } from
 
 /** How many slots a pool has; it never grows. */
 export interface PoolOptions {
+  /** A whole number, 1 or more. */
   readonly slotsMax: number;
 }
 
@@ -23,7 +24,9 @@ export class Pool<C extends Columns> implements Registered {
   readonly column: ColumnArrays<C>;
   /** Goes up by one whenever the slot is freed. */
   readonly generation: Int32Array;
+  /** How many slots there are. */
   readonly slotsMax: number;
+  /** Slots in use. */
   usedCount = 0;
   /** Slots below this have been used at least once; the rest are untouched, and cost nothing in a snapshot. */
   private touchedCount = 0;

@@ -2,7 +2,9 @@ import { type Registered, readArray, writeArray } from "./registered.ts";
 
 /** The last few numbers of a series: a full ring forgets its oldest. */
 export class Ring implements Registered {
+  /** Numbers in it, up to its capacity. */
   length = 0;
+  /** Most numbers that it keeps. */
   readonly capacity: number;
   private readonly values: Float64Array;
   private nextAt = 0;
@@ -12,6 +14,7 @@ export class Ring implements Registered {
     this.values = new Float64Array(capacity);
   }
 
+  /** Takes a number; the oldest goes when it is full. */
   push(value: number): void {
     this.values[this.nextAt] = value;
     this.nextAt = this.nextAt + 1 === this.capacity ? 0 : this.nextAt + 1;
@@ -29,6 +32,7 @@ export class Ring implements Registered {
     return this.at(this.length - 1);
   }
 
+  /** Forgets every number. */
   clear(): void {
     this.length = 0;
     this.nextAt = 0;

@@ -3,6 +3,7 @@ import type { Registered } from "./registered.ts";
 
 /** The states of a long procedure and the moves it allows. */
 export interface StateMachineDefinition<S extends string> {
+  /** Where it stands at first. */
   readonly initial: S;
   /** For every state, the states that may follow it. */
   readonly transitions: Readonly<Record<S, readonly S[]>>;
@@ -30,10 +31,12 @@ export class StateMachine<S extends string> implements Registered {
     this.index = this.states.indexOf(definition.initial);
   }
 
+  /** Where it stands. */
   get state(): S {
     return this.states[this.index]!;
   }
 
+  /** Whether it stands there. */
   is(state: S): boolean {
     return this.states[this.index] === state;
   }

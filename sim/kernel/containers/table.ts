@@ -19,9 +19,11 @@ export interface TableOptions {
 
 /** Rows of numbers kept column by column; grows by doubling, up to a bound. */
 export class Table<C extends Columns> implements Registered {
+  /** Rows in it. */
   rowCount = 0;
   /** Replaced when the table grows: always read through `table.column.x`. */
   column: ColumnArrays<C>;
+  /** Most rows ever. */
   readonly rowsMax: number;
   private readonly name: string;
   private readonly columns: C;

@@ -46,6 +46,8 @@ export type Distribution =
 
 /** One of the distributions of a mixture; weights need not add up to 1. */
 export interface MixturePart {
+  /** 0 or more. */
   readonly weight: number;
+  /** What is drawn from when this part is chosen. */
   readonly of: Distribution;
 }

@@ -16,6 +16,7 @@ export interface CompileOptions {
  * A draw is a function of one uniform, so it suits common random numbers, and costs no logarithm.
  */
 export class QuantileTable {
+  /** What it was compiled from. */
   readonly distribution: Distribution;
   private readonly cells: number;
   private readonly exact: (u: number) => number;

@@ -6,6 +6,7 @@ import { seedHash } from "./seed-hash.ts";
  * drawn by (station, request, attempt), so two designs that serve it in another order still give it the same luck.
  */
 export class KeyedStream {
+  /** The name that, with the seed, decides its draws. */
   readonly name: string;
   private key0 = 0;
   private key1 = 0;

@@ -11,6 +11,7 @@ import { exponentialEdge, exponentialHeight, normalEdge, normalHeight } from "./
  * is written out here, two words at once, because a draw that calls closures costs twice as much.
  */
 export class Stream implements Registered {
+  /** The name that, with the seed, decides its draws. */
   readonly name: string;
   private x = 0;
   private y = 0;

@@ -20,6 +20,7 @@ const noOptions: WaitOptions = {};
  * `simulation.batch`.
  */
 export class Batch implements Waitable {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Entities that balked at those who wait. */
   readonly balked: Counter;

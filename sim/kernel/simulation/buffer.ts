@@ -32,6 +32,7 @@ const noOptions: WaitOptions = {};
  * by `simulation.buffer`.
  */
 export class Buffer {
+  /** The name it was assembled with. */
   readonly name: string;
   /** What it holds. */
   readonly level: Level;

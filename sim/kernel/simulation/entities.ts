@@ -4,6 +4,7 @@ import { none } from "../none.ts";
 
 /** Entities of one kind, each a whole number, with what is known of each in columns. Made by `simulation.entities`. */
 export class Entities<C extends Columns> {
+  /** The name they were assembled with. */
   readonly name: string;
   /** What is known of each entity; a new one begins with zeros. */
   readonly column: ColumnArrays<C>;

@@ -22,6 +22,7 @@ const noOptions: UseOptions = {};
 
 /** Servers and the line before them. Made by `simulation.facility`. */
 export class Facility implements Waitable {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Requests in the line. */
   readonly line: Level;

@@ -30,10 +30,14 @@ export interface Patience {
 
 /** What entities wait for: facilities, buffers, stores, signals, batches. */
 export interface Waitable {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Requests that timed out. */
   readonly gaveUp: Counter;
-  /** Takes a request out of wherever it is; the request itself is closed by the caller. */
+  /**
+   * Takes a request out of wherever it is; the request itself is closed by the caller.
+   * @internal
+   */
   withdraw(slot: number): void;
 }
 
@@ -46,10 +50,13 @@ export interface Balkable {
 
 /** Who waits for what, for reports. */
 export interface Waiter {
+  /** Who waits. */
   readonly entity: number;
+  /** The name of the facility, buffer, store, signal or batch. */
   readonly waitsFor: string;
   /** The step that it would take next. */
   readonly next: string;
+  /** When it asked, in whole microseconds. */
   readonly sinceUs: number;
 }
 

@@ -36,6 +36,7 @@ const noOptions: ShareOptions = {};
  * `simulation.sharedFacility`.
  */
 export class SharedFacility implements Waitable {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Requests present. */
   readonly users: Level;

@@ -8,6 +8,7 @@ const noOptions: WaitOptions = {};
 
 /** Something that happens, and that entities wait for. Made by `simulation.signal`. */
 export class Signal implements Waitable {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Entities that balked at those who wait. */
   readonly balked: Counter;

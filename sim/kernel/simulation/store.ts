@@ -35,6 +35,7 @@ const itemColumns = { item: "int32", before: "int32", after: "int32" } as const;
  * first whom an item suits gets it. Made by `simulation.store`.
  */
 export class Store {
+  /** The name it was assembled with. */
   readonly name: string;
   /** Items inside. */
   readonly level: Level;

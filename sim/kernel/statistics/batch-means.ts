@@ -27,6 +27,7 @@ export class BatchMeans implements Registered {
     this.batchSize = options.batchSizeInitial ?? 5;
   }
 
+  /** Takes the next observation of the series. */
   record(value: number): void {
     this.sum += value;
     this.inBatch += 1;

@@ -16,9 +16,13 @@ export interface HistogramOptions {
  * off the bits of the double, without a logarithm. Its size is fixed, whatever is recorded.
  */
 export class Histogram implements Registered {
+  /** Values recorded. */
   count = 0;
+  /** Their sum. */
   sum = 0;
+  /** Smallest value; Infinity when nothing was recorded. */
   min = Number.POSITIVE_INFINITY;
+  /** Largest value; -Infinity when nothing was recorded. */
   max = Number.NEGATIVE_INFINITY;
   private readonly lowest: number;
   private readonly highest: number;

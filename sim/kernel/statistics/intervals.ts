@@ -3,10 +3,13 @@ import { Tally } from "./tally.ts";
 
 /** An estimate and how far off it may be. */
 export interface Interval {
+  /** The estimate. */
   readonly mean: number;
   /** Half of the interval's length; Infinity when too few values say anything. */
   readonly halfWidth: number;
+  /** Mean less half width. */
   readonly low: number;
+  /** Mean plus half width. */
   readonly high: number;
   /** Independent values it rests on. */
   readonly count: number;
@@ -14,6 +17,7 @@ export interface Interval {
 
 /** How sure an interval is to hold the truth, as 0.95. */
 export interface Confidence {
+  /** Between 0 and 1. */
   readonly confidence: number;
 }
 

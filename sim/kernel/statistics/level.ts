@@ -2,6 +2,7 @@ import type { Registered } from "../containers/registered.ts";
 
 /** What statistics over time read the time from. */
 export interface Clock {
+  /** Simulated time in whole microseconds. */
   readonly nowUs: number;
 }
 
@@ -9,7 +10,9 @@ export interface Clock {
 export class Level implements Registered {
   /** The value now. */
   value = 0;
+  /** Smallest value since the start or the last reset. */
   min = 0;
+  /** Largest value since the start or the last reset. */
   max = 0;
   /** How often it left 0: the number of busy periods begun. */
   busyPeriodCount = 0;
@@ -26,6 +29,7 @@ export class Level implements Registered {
     this.changedUs = clock.nowUs;
   }
 
+  /** Takes a new value from now on. */
   set(value: number): void {
     this.settle();
     if (this.value <= 0 && value > 0) this.busyPeriodCount += 1;
@@ -34,6 +38,7 @@ export class Level implements Registered {
     if (value > this.max) this.max = value;
   }
 
+  /** Changes the value by an amount from now on. */
   add(amount: number): void {
     this.set(this.value + amount);
   }

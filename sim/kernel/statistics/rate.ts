@@ -3,6 +3,7 @@ import type { Clock } from "./level.ts";
 
 /** How often something happens: in all, and over the last whole windows of fixed length. */
 export class Rate implements Registered {
+  /** How often it happened since the start or the last reset. */
   count = 0;
   private readonly clock: Clock;
   private readonly windowUs: number;

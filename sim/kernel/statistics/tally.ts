@@ -2,12 +2,16 @@ import type { Registered } from "../containers/registered.ts";
 
 /** Count, mean, variance and extremes of observations that come one by one (Welford's method: no cancellation). */
 export class Tally implements Registered {
+  /** Observations so far. */
   count = 0;
+  /** Smallest observation; Infinity when nothing was recorded. */
   min = Number.POSITIVE_INFINITY;
+  /** Largest observation; -Infinity when nothing was recorded. */
   max = Number.NEGATIVE_INFINITY;
   private average = 0;
   private squares = 0;
 
+  /** Takes an observation. NaN is not looked for, and makes the mean NaN. */
   record(value: number): void {
     this.count += 1;
     const gap = value - this.average;
@@ -27,6 +31,7 @@ export class Tally implements Registered {
     return this.count < 2 ? Number.NaN : this.squares / (this.count - 1);
   }
 
+  /** Root of the variance; NaN below two observations. */
   standardDeviation(): number {
     return Math.sqrt(this.variance());
   }
