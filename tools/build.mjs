@@ -1,5 +1,6 @@
 /**
- * Builds `dist/`: the command line and the public parts, as ES modules for Node, and links the command for npx.
+ * Builds `dist/`: the command line and the public parts, as ES modules for Node, the page (`dist/ui`), and links the
+ * command for npx.
  * `--if-stale` builds only when a source differs from the last build; `--types` adds declarations; `--report` says so
  * to the round that called it.
  */
@@ -17,7 +18,7 @@ import {
 import { writeReport } from "./parts.mjs";
 import { filesUnder } from "./sources.mjs";
 
-const inputFolders = ["sim", "scenarios", "calibration", "cli"];
+const inputFolders = ["sim", "scenarios", "calibration", "cli", "ui"];
 const entries = [
   "cli/main.ts",
   "cli/worker/run-worker.ts",
@@ -51,6 +52,7 @@ await build({
     },
   },
 });
+await build({ configFile: "vite.config.ts", logLevel: "warn" });
 chmodSync("dist/cli/main.js", 0o755);
 linkCommand();
 if (withTypes) emitTypes();
@@ -83,9 +85,12 @@ function emitTypes() {
 
 /** Changes with every source that is added, removed or edited. */
 function inputStamp() {
-  const files = [...inputFolders.flatMap(filesUnder), "package.json", "tools/build.mjs"].filter(
-    (path) => !path.endsWith(".test.ts"),
-  );
+  const files = [
+    ...inputFolders.flatMap(filesUnder),
+    "package.json",
+    "vite.config.ts",
+    "tools/build.mjs",
+  ].filter((path) => !path.endsWith(".test.ts"));
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }
 

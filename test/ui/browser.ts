@@ -27,9 +27,12 @@ export interface ServedPage {
   close(): Promise<void>;
 }
 
-/** Serves `dist/ui`, with a file beside it when one is named. */
+/** The built page; one that was built elsewhere is named by `STORMBELL_PAGE_DIR`. */
+const pageFolder = process.env["STORMBELL_PAGE_DIR"] ?? `${process.cwd()}/dist/ui`;
+
+/** Serves the built page, with a file beside it when one is named. */
 export async function servePage(file?: string): Promise<ServedPage> {
-  const server: Server = createPageServer({ root: `${process.cwd()}/dist/ui`, file });
+  const server: Server = createPageServer({ root: pageFolder, file });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no port");
