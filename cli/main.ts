@@ -11,6 +11,7 @@ import { addExport } from "./commands/export.ts";
 import { addFacts } from "./commands/facts.ts";
 import { addFit } from "./commands/fit.ts";
 import { addRun } from "./commands/run.ts";
+import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
 import { addValidate } from "./commands/validate.ts";
 import { watchSignals } from "./interrupt.ts";
@@ -20,6 +21,7 @@ import { printNote } from "./terminal.ts";
 const addCommands: readonly ((program: Command) => void)[] = [
   addRun,
   addDrill,
+  addSweep,
   addValidate,
   addEngine,
   addFacts,
