@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCost } from "./commands/cost.ts";
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addExport } from "./commands/export.ts";
@@ -21,6 +22,7 @@ import { printNote } from "./terminal.ts";
 const addCommands: readonly ((program: Command) => void)[] = [
   addRun,
   addDrill,
+  addCost,
   addSweep,
   addValidate,
   addEngine,

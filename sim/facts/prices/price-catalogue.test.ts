@@ -92,11 +92,11 @@ describe("every entry", () => {
 });
 
 test("a price that no source gives for a region is the us-east-1 price times the rough factor, and doubtful", () => {
-  const price = priceOf("aurora.r6g.large-hour", "eu-west-1");
+  const price = priceOf(priceKey("aurora.r6g.large-hour"), "eu-west-1");
   expect(price.tiers[0]!.usd).toBeCloseTo(0.26 * 1.15, 9);
   expect(price.origin).toBe("scaled");
   expect(isDoubtfulPrice(price)).toBe(true);
-  expect(isDoubtfulPrice(priceOf("aurora.r6g.large-hour", "us-east-1"))).toBe(false);
+  expect(isDoubtfulPrice(priceOf(priceKey("aurora.r6g.large-hour"), "us-east-1"))).toBe(false);
 });
 
 test("an edge service has one price everywhere", () => {

@@ -42,6 +42,7 @@ function lineOf(
     runUnitUsd: unitUsd,
     steadyQuantity,
     leastQuantity: (meter.leastPerHour ?? 0) * hoursOfMonth,
+    payShare: 1,
     doubtful: isDoubtfulPrice(price),
     confidence: price.confidence,
     asOf: price.asOf,

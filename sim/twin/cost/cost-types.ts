@@ -25,6 +25,8 @@ export interface CostLine {
   readonly monthQuantity: number;
   /** Tier by tier. */
   readonly monthUsd: number;
+  /** Part of the price that is paid after commitments, 0..1. */
+  readonly payShare: number;
   /** Whether the price was remembered or scaled, so that nobody should quote the line unchecked. */
   readonly doubtful: boolean;
   readonly confidence: FactConfidence;

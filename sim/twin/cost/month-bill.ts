@@ -27,8 +27,8 @@ export function monthOf(lines: readonly BareLine[], options: MonthOptions): Mont
   const full = lines.map((line, at): CostLine => {
     const together = sum(amounts.filter((_, other) => isOnePrice(lines[other]!, line)));
     const price = priceOf(priceKey(line.price), line.region);
-    const monthUsd = together === 0 ? 0 : (costOfMonth(price, together) * amounts[at]!) / together;
-    return { ...line, monthQuantity: amounts[at]!, monthUsd };
+    const listUsd = together === 0 ? 0 : (costOfMonth(price, together) * amounts[at]!) / together;
+    return { ...line, monthQuantity: amounts[at]!, monthUsd: listUsd * line.payShare };
   });
   const monthUsd = sum(full.map((line) => line.monthUsd));
   return {

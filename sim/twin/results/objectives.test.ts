@@ -113,6 +113,7 @@ function costLine(each: {
     leastQuantity: 0,
     monthQuantity: quantity,
     monthUsd: 0,
+    payShare: 1,
     doubtful: false,
     confidence: "documented",
     asOf: "2026",
