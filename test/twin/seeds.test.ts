@@ -14,7 +14,7 @@ function shortened(id: string): Scenario {
   const shipped = shippedScenario(id);
   return {
     ...shipped,
-    durationSeconds: 640,
+    durationSeconds: 680,
     componentOverrides: {},
     faults: shipped.faults.map((fault) => ({
       ...fault,
