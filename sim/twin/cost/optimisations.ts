@@ -197,22 +197,17 @@ function provisionTables(
   bill: CostResult,
 ): readonly BareLine[] | string {
   const use = bill.assumptions["provisionedUse"]!.value;
-  const secondsOfMonth = hoursOfMonth * 3600;
-  const capacityHours = (units: number) => (units / secondsOfMonth / use) * hoursOfMonth;
-  const asCapacity = (price: PriceKey, what: string) => (line: BareLine) => [
-    reprice(line, price, { what, quantityFactor: capacityHours(1) }),
-  ];
-  const reads = replaced(
-    lines,
-    "dynamodb.read-unit",
-    asCapacity("dynamodb.read-capacity-hour", "read capacity"),
-  );
-  if (typeof reads === "string") return reads;
-  return replaced(
-    reads,
-    "dynamodb.write-unit",
-    asCapacity("dynamodb.write-capacity-hour", "write capacity"),
-  );
+  // Units of a month, spread over its seconds, are capacity; what is provisioned stands for all its hours.
+  const quantityFactor = 1 / 3600 / use;
+  const isUnit = ({ price }: BareLine) =>
+    price === "dynamodb.read-unit" || price === "dynamodb.write-unit";
+  if (!lines.some(isUnit)) return "the bill has no table on demand";
+  return lines.map((line) => {
+    if (!isUnit(line)) return line;
+    return line.price === "dynamodb.read-unit"
+      ? reprice(line, "dynamodb.read-capacity-hour", { what: "read capacity", quantityFactor })
+      : reprice(line, "dynamodb.write-capacity-hour", { what: "write capacity", quantityFactor });
+  });
 }
 
 /** Parts of the history by age: what is kept for so many days is spread evenly over them. */

@@ -144,8 +144,8 @@ function dailyExpectation({ phases, alarms }: CostPlan): readonly Inconsistency[
 }
 
 function figure(value: number): string {
-  const digits = Number.isInteger(value) || Math.abs(value) >= 1000 ? 0 : 2;
-  const [whole, part] = value.toFixed(digits).split(".");
+  const digits = Math.abs(value) >= 1000 ? 0 : 2;
+  const [whole, part] = String(Number(value.toFixed(digits))).split(".");
   const grouped = whole!.replace(/\B(?=(\d{3})+$)/g, ",");
-  return part === undefined ? grouped : `${grouped}.${part}`;
+  return part === undefined ? grouped : `${grouped}.${part.padEnd(2, "0")}`;
 }
