@@ -29,10 +29,17 @@ export function copiesOf(topology: Topology): readonly Copy[] {
         region,
         partition: partitions === undefined ? 0 : index + 1,
         partitionCount: partitions?.count ?? 1,
-        by: partitions?.by,
+        by: partitions?.by ?? (region === undefined ? undefined : homeKey(declared)),
       }));
     }),
   );
+}
+
+/** What holds orders in several regions holds each symbol in one of them, divided further or not. */
+function homeKey({ service }: ComponentSpec): PartitionKey | undefined {
+  const isOfVenue =
+    service === "sqs-fifo" || service === "journal" || service === "matching-service";
+  return isOfVenue ? "symbol" : undefined;
 }
 
 /** How a declared component is divided in a region. */
