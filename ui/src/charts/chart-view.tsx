@@ -62,8 +62,9 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
         <span class="muted">{chart.unit}</span>
         <span class="chart-key">
           {chart.lines.map((line, at) => (
-            <span key={line.label} class={`key key-${at}`}>
-              {line.label} <NowValue chart={chart} at={at} />
+            <span key={line.label} class={chart.lines.length > 1 ? `key key-${at}` : "key"}>
+              {chart.lines.length > 1 ? `${line.label} ` : ""}
+              <NowValue chart={chart} at={at} />
             </span>
           ))}
         </span>

@@ -35,7 +35,7 @@ export function createPlot(element: HTMLElement, chart: Chart, options: PlotOpti
     {
       width: options.width,
       height: options.height,
-      padding: [4, 8, 0, 0],
+      padding: [4, 18, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

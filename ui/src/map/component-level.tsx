@@ -1,5 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { type Chart, componentCharts } from "../charts/chart-data.ts";
+import { ChartView } from "../charts/chart-view.tsx";
 import { whole } from "../playback/picture.ts";
 import { clientsId, type RecordingView, rateAt, valueAt } from "../playback/recording-view.ts";
 import * as state from "../state.ts";
@@ -19,6 +21,10 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
     () => neighboursOf(view, nodes, node),
     [view.head.topology, node],
   );
+  const charts = useMemo(
+    () => (node === undefined ? [] : livelyCharts(view, node.members)),
+    [view, node],
+  );
   if (node === undefined) return null;
   return (
     <div class="component-level" data-level="component">
@@ -36,6 +42,11 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
         {node.members.map((member) => (
           <Member key={member} view={view} id={member} isOnly={node.members.length === 1} />
         ))}
+        <div class="level-charts">
+          {charts.map((chart) => (
+            <ChartView key={chart.id} chart={chart} height={96} />
+          ))}
+        </div>
       </section>
       <nav aria-label="Callees">
         <h3>Sends to</h3>
@@ -43,6 +54,26 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
       </nav>
     </div>
   );
+}
+
+const chartsMax = 6;
+
+/** The figures that move the most against their own size: a line that stands still says little. */
+function livelyCharts(view: RecordingView, members: readonly string[]): readonly Chart[] {
+  const moves = ({ lines }: Chart) => {
+    const values = lines[0]?.values ?? new Float64Array(1);
+    let most = 0;
+    let sum = 0;
+    for (const value of values) {
+      most = Math.max(most, Math.abs(value));
+      sum += Math.abs(value);
+    }
+    return most === 0 ? 0 : 1 - sum / values.length / most;
+  };
+  return [...componentCharts(view, members)]
+    .filter((chart) => moves(chart) > 0.001)
+    .sort((a, b) => moves(b) - moves(a))
+    .slice(0, chartsMax);
 }
 
 function Member({ view, id, isOnly }: { view: RecordingView; id: string; isOnly: boolean }) {

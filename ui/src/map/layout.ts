@@ -178,7 +178,7 @@ export function layoutMap(
   return place(view, nodes, shown, { ...metrics, gutter: stretched }, level);
 }
 
-const gutterMax = 72;
+const gutterMax = 84;
 
 function place(
   view: RecordingView,

@@ -5,7 +5,7 @@ import type { Parameter } from "../../../sim/facts/parameter.ts";
 import { componentCharts } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
 import { nodesOf } from "../map/layout.ts";
-import { metricNames } from "../playback/metric-names.ts";
+import { metricName } from "../playback/metric-names.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
 import * as state from "../state.ts";
 
@@ -83,7 +83,7 @@ function Component(options: {
         {charts.map((chart) => (
           <div key={chart.id}>
             <ChartView chart={chart} height={64} />
-            <p class="metric-name">{metricNames(service, chart.id)}</p>
+            <MetricName service={service} channel={chart.id} />
           </div>
         ))}
       </div>
@@ -93,6 +93,12 @@ function Component(options: {
       />
     </section>
   );
+}
+
+/** What CloudWatch calls it, where CloudWatch has it. */
+function MetricName({ service, channel }: { service: string; channel: string }) {
+  const name = metricName(service, channel);
+  return name === undefined ? null : <p class="metric-name">{name}</p>;
 }
 
 type FactLookup = (key: string) => Fact | undefined;

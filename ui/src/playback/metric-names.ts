@@ -1,4 +1,4 @@
-/** CloudWatch's names for what is recorded, where it has one; the recording's own name otherwise. */
+/** CloudWatch's names for what is recorded, where it has one. */
 const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "sqs-fifo": {
     visible: "AWS/SQS ApproximateNumberOfMessagesVisible",
@@ -49,6 +49,6 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-export function metricNames(service: string, channel: string): string {
-  return names[service]?.[channel] ?? "not a CloudWatch metric";
+export function metricName(service: string, channel: string): string | undefined {
+  return names[service]?.[channel];
 }
