@@ -31,7 +31,7 @@ export class AgendaPart implements Registered {
     if (words.length > this.slots.slotsMax * 8) {
       throw new Error(`it has ${words.length / 8} slots, pendingMax is ${this.slots.slotsMax}`);
     }
-    this.slots.restore(numbers, words);
+    this.slots.restore(numbers, words, reader.int32());
     this.agenda.unpack(reader);
   }
 
@@ -39,7 +39,7 @@ export class AgendaPart implements Registered {
     const { numbers, arrays } = this.agenda.pack();
     return {
       numbers: [...this.slots.numbers(), ...numbers],
-      arrays: [this.slots.words, ...arrays],
+      arrays: [this.slots.words, this.slots.next, ...arrays],
     };
   }
 }

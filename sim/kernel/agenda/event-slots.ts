@@ -6,8 +6,7 @@ export const wordHandler = 0;
 export const wordA = 1;
 export const wordB = 2;
 export const wordC = 3;
-export const wordNext = 4;
-const wordGeneration = 5;
+const wordGeneration = 4;
 /** The time is a double in the last two words: at `(slot << timeShift) + timePlace` of `times`. */
 export const timeShift = 2;
 export const timePlace = 3;
@@ -26,6 +25,8 @@ export class EventSlots {
   /** Both look at the same memory, and both are replaced on growth. */
   words: Int32Array;
   times: Float64Array;
+  /** The slot behind each in its list: apart from the records, so that walking a list touches few cache lines. */
+  next: Int32Array = new Int32Array(0);
   capacity: number;
   /** Slots in use, those of cancelled events included. */
   usedCount = 0;
@@ -46,7 +47,7 @@ export class EventSlots {
   claim(): number {
     const slot = this.freeHead;
     if (slot < 0) return this.enlarge() ? this.claim() : none;
-    this.freeHead = this.words[(slot << slotShift) + wordNext]!;
+    this.freeHead = this.next[slot]!;
     this.usedCount += 1;
     return slot;
   }
@@ -73,7 +74,7 @@ export class EventSlots {
     const words = this.words;
     const base = slot << slotShift;
     words[base + wordGeneration] = (words[base + wordGeneration]! + 1) & generationMask;
-    words[base + wordNext] = this.freeHead;
+    this.next[slot] = this.freeHead;
     this.freeHead = slot;
     this.usedCount -= 1;
   }
@@ -94,7 +95,7 @@ export class EventSlots {
   /** Reclaims the slot of a cancelled event, once nothing in the order refers to it. */
   bury(slot: number): void {
     this.deadCount -= 1;
-    this.words[(slot << slotShift) + wordNext] = this.freeHead;
+    this.next[slot] = this.freeHead;
     this.freeHead = slot;
     this.usedCount -= 1;
   }
@@ -103,9 +104,14 @@ export class EventSlots {
     return [this.usedCount, this.deadCount, this.freeHead];
   }
 
-  /** Takes back what `numbers` and `words` held. */
-  restore([usedCount, deadCount, freeHead]: readonly number[], words: Int32Array): void {
+  /** Takes back what `numbers`, `words` and `next` held. */
+  restore(
+    [usedCount, deadCount, freeHead]: readonly number[],
+    words: Int32Array,
+    next: Int32Array,
+  ): void {
     this.words = words;
+    this.next = next;
     this.times = new Float64Array(words.buffer);
     this.capacity = words.length >> slotShift;
     this.usedCount = usedCount!;
@@ -120,9 +126,12 @@ export class EventSlots {
     const words = new Int32Array(capacity << slotShift);
     words.set(this.words);
     this.words = words;
+    const next = new Int32Array(capacity);
+    next.set(this.next);
+    this.next = next;
     this.times = new Float64Array(words.buffer);
     for (let slot = capacity - 1; slot >= this.capacity; slot -= 1) {
-      words[(slot << slotShift) + wordNext] = this.freeHead;
+      next[slot] = this.freeHead;
       this.freeHead = slot;
     }
     this.capacity = capacity;

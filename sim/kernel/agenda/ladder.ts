@@ -1,6 +1,6 @@
 import type { Packed, PackedReader } from "../containers/packed.ts";
 import { none } from "../none.ts";
-import { type EventSlots, slotShift, timePlace, timeShift, wordNext } from "./event-slots.ts";
+import { type EventSlots, timePlace, timeShift } from "./event-slots.ts";
 import type { Near } from "./near.ts";
 import { Rung } from "./rung.ts";
 
@@ -115,13 +115,13 @@ export class Ladder {
   /** Sorts a bucket's list behind what is near; false, and nothing is done, when it is crowded. */
   private sortBucket(head: number): boolean {
     const { near } = this;
-    const { words, times } = this.slots;
+    const { next: following, times } = this.slots;
     const start = near.end;
     const last = start + bucketMax;
     const nearTimes = near.times;
     const nearSlots = near.slots;
     let end = start;
-    for (let slot = head; slot !== none; slot = words[(slot << slotShift) + wordNext]!) {
+    for (let slot = head; slot !== none; slot = following[slot]!) {
       if (end === last) return false;
       const atUs = times[(slot << timeShift) + timePlace]!;
       let place = end;
@@ -200,7 +200,7 @@ export class Ladder {
 
   private insertRung(rung: Rung, slot: number, atUs: number): void {
     const bucket = ((atUs - rung.startUs) * rung.inverseWidth) | 0;
-    this.slots.words[(slot << slotShift) + wordNext] = rung.heads[bucket]!;
+    this.slots.next[slot] = rung.heads[bucket]!;
     rung.heads[bucket] = slot;
   }
 
@@ -258,9 +258,9 @@ export class Ladder {
 
   /** Copies a linked list into `list`, newest first, and returns its length. */
   private gather(head: number): number {
-    const { words } = this.slots;
+    const { next: following } = this.slots;
     let count = 0;
-    for (let slot = head; slot !== none; slot = words[(slot << slotShift) + wordNext]!) {
+    for (let slot = head; slot !== none; slot = following[slot]!) {
       if (count === this.list.length) this.list = doubled(this.list);
       this.list[count] = slot;
       count += 1;
@@ -279,18 +279,18 @@ export class Ladder {
   }
 
   private sweepRung(rung: Rung): void {
-    const { words } = this.slots;
+    const { next: following } = this.slots;
     for (let bucket = rung.nextBucket; bucket < rung.bucketCount; bucket += 1) {
       let last = none;
       let next = none;
       for (let slot = rung.heads[bucket]!; slot !== none; slot = next) {
-        next = words[(slot << slotShift) + wordNext]!;
+        next = following[slot]!;
         if (!this.slots.isDead(slot)) {
           last = slot;
           continue;
         }
         if (last === none) rung.heads[bucket] = next;
-        else words[(last << slotShift) + wordNext] = next;
+        else following[last] = next;
         this.slots.bury(slot);
       }
     }
