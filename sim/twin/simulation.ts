@@ -6,6 +6,7 @@ import type { MatchingService } from "../components/matching-service/matching-se
 import type { SqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
+import { BookSampler } from "./book-sampler.ts";
 import { Clients, kindCount, kindOfRequest } from "./clients/clients.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
@@ -164,12 +165,18 @@ export class Simulation {
       warmUpSeconds: scenario.warmUpSeconds,
       assume: scenario.costAssumptions ?? {},
     });
+    const books = new BookSampler(
+      this.kernel,
+      symbolCount,
+      (symbol) => this.partOf(symbol).matching,
+    );
     this.recorder = new Recorder(
       this.kernel,
-      [...this.#channels(), ...byZone, ...this.costs.channels()],
+      [...this.#channels(), ...byZone, ...books.channels(), ...this.costs.channels()],
       this.durationUs,
       () => {
         sampler.sample();
+        books.sample();
         this.costs.sample();
       },
     );

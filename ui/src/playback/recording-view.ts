@@ -138,7 +138,7 @@ function pairsOf(
     if (fetching.test(edge.path) && received !== undefined) add(edge.to, from, received);
     else add(from, edge.to, edge.channel);
   }
-  for (const spec of head.topology.components) {
+  for (const { spec } of head.components) {
     if (spec.service !== "lambda") continue;
     const finished = channelsOf.get(spec.id)?.get("records finished") ?? -1;
     for (const each of spec.functions) {
