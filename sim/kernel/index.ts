@@ -99,7 +99,11 @@ export {
   type SimulationOptions,
 } from "./simulation/simulation.ts";
 export type { Filter, FilterId, GetOptions, Store, StoreOptions } from "./simulation/store.ts";
-export { BatchMeans, type BatchMeansOptions } from "./statistics/batch-means.ts";
+export {
+  BatchMeans,
+  type BatchMeansInterval,
+  type BatchMeansOptions,
+} from "./statistics/batch-means.ts";
 export { Histogram, type HistogramOptions } from "./statistics/histogram.ts";
 export {
   type Confidence,

@@ -25,6 +25,8 @@ await build({
   define: {
     goldenScenario: JSON.stringify(scenario),
     goldenTopology: JSON.stringify(topology),
+    // A run of 10,000,000 takes minutes: docs/kernel/guide.md says how, and what came out.
+    goldenKernelEvents: process.env["STORMBELL_KERNEL_EVENTS"] ?? "300000",
   },
   build: {
     outDir: folder,

@@ -6,10 +6,12 @@ import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import { Simulation } from "../../sim/twin/simulation.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { withOverrides } from "../../sim/twin/topology-variants.ts";
+import { everythingLine } from "./everything-run.ts";
 import { kernelLine } from "./kernel-run.ts";
 
 declare const goldenScenario: Scenario;
 declare const goldenTopology: Topology;
+declare const goldenKernelEvents: number;
 
 function drillLine(): string {
   const simulation = new Simulation({
@@ -25,4 +27,4 @@ function drillLine(): string {
 
 // SpiderMonkey's and JavaScriptCore's shells have print, Node has console.
 const { print } = globalThis as { print?: (line: string) => void };
-(print ?? console.log)(`${kernelLine()}; ${drillLine()}`);
+(print ?? console.log)(`${kernelLine()}; ${everythingLine(goldenKernelEvents)}; ${drillLine()}`);

@@ -8,7 +8,7 @@ import type { Distribution } from "./distribution.ts";
 import { lognormalFromQuantiles } from "./lognormal-from-quantiles.ts";
 import { distributionMistakes } from "./mistakes.ts";
 import { mean, variance } from "./moments.ts";
-import { quantile } from "./quantile.ts";
+import { quantile, quantileFunction } from "./quantile.ts";
 import { compileQuantiles } from "./quantile-table.ts";
 
 /** From SciPy 1.17: quantiles at these u, mean and variance. */
@@ -199,6 +199,62 @@ test.each(Object.entries(kinds))("%s: draws have its mean, variance and shape", 
     // Kolmogorov's distance times the root of n exceeds 2.3 by chance once in 20,000; atoms only make it smaller.
     expect(kolmogorov(values, cdfFunction(of)) * Math.sqrt(count)).toBeLessThan(2.3);
   }
+});
+
+/** The mean of the quantile, and of its square, at the middles of many equal parts: the far tails are a little short. */
+test.each(Object.entries(kinds).filter(([, of]) => variance(of) < 1e4 && of.kind !== "pareto"))(
+  "%s: mean and variance are those of its quantiles",
+  (_, of) => {
+    const parts = 20_000;
+    const at = quantileFunction(of);
+    let first = 0;
+    let square = 0;
+    for (let i = 0; i < parts; i += 1) {
+      const value = at((i + 0.5) / parts);
+      first += value / parts;
+      square += (value * value) / parts;
+    }
+    expect(Math.abs(first / mean(of) - 1)).toBeLessThan(1e-3);
+    expect(Math.abs(square / (variance(of) + mean(of) ** 2) - 1)).toBeLessThan(1e-2);
+  },
+);
+
+/** Pearson's statistic of counts against probabilities. */
+function pearson(counts: readonly number[], parts: readonly number[]): number {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce((sum, count, i) => {
+    const expected = total * (parts[i] ?? 0);
+    return sum + (count - expected) ** 2 / expected;
+  }, 0);
+}
+
+test.each<[string, Distribution, readonly number[]]>([
+  ["discrete", kinds["discrete"]!, [1, 3, 7]],
+  ["zipf", kinds["zipf"]!, Array.from({ length: 50 }, (_, rank) => rank)],
+  ["zipf of 5 with exponent 2", { kind: "zipf", count: 5, exponent: 2 }, [0, 1, 2, 3, 4]],
+])("%s: each value comes as often as it should", (name, of, values) => {
+  const stream = new Stream("1", `pearson ${name}`);
+  const table = compileQuantiles(of);
+  const counts = new Map(values.map((value) => [value, 0]));
+  for (let i = 0; i < 200_000; i += 1) {
+    const value = stream.draw(table);
+    counts.set(value, (counts.get(value) ?? Number.NaN) + 1);
+  }
+  const cdf = cdfFunction(of);
+  const parts = values.map((value) => cdf(value) - cdf(value - 0.5));
+  const degrees = values.length - 1;
+  // Exceeded by chance once in 10,000: chi-square by Wilson and Hilferty.
+  const limit = degrees * (1 - 2 / (9 * degrees) + 3.72 * Math.sqrt(2 / (9 * degrees))) ** 3;
+  expect(pearson([...counts.values()], parts)).toBeLessThan(limit);
+});
+
+test("a distribution of one value, and one cut where nothing is, are told from others", () => {
+  expect(cdfFunction({ kind: "uniform", low: 3, high: 3 })(3)).toBe(1);
+  expect(cdfFunction({ kind: "lognormal", median: 3, sigma: 0 })(3)).toBe(1);
+  const nowhere = { kind: "truncated", of: { kind: "uniform", low: 0, high: 1 }, low: 2, high: 3 };
+  expect(distributionMistakes(nowhere as Distribution)).toEqual([
+    "of must have some of its probability above low and up to high",
+  ]);
 });
 
 /** Largest gap between the empirical and the stated distribution function, judged at distinct values. */

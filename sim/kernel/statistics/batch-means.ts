@@ -1,4 +1,5 @@
 import { type Registered, readArray, writeArray } from "../containers/registered.ts";
+import { KernelError } from "../kernel-error.ts";
 import { type Confidence, type Interval, replicationInterval } from "./intervals.ts";
 import { mser } from "./mser.ts";
 
@@ -8,6 +9,14 @@ export interface BatchMeansOptions {
   readonly batchesMax?: number;
   /** Observations in a batch at first. Default 5, as MSER-5 has it. */
   readonly batchSizeInitial?: number;
+}
+
+/** How an interval is made from batch means. */
+export interface BatchMeansInterval extends Confidence {
+  /** Batches into which the kept ones are joined, a whole number, 2 or more. Default 20. */
+  readonly batchCount?: number;
+  /** What is dropped from the beginning. Default "mser". */
+  readonly warmUp?: "mser" | "none";
 }
 
 /**
@@ -23,8 +32,19 @@ export class BatchMeans implements Registered {
   private inBatch = 0;
 
   constructor(options: BatchMeansOptions = {}) {
-    this.means = new Float64Array(options.batchesMax ?? 512);
+    const batchesMax = options.batchesMax ?? 512;
     this.batchSize = options.batchSizeInitial ?? 5;
+    if (
+      !(batchesMax >= 2 && batchesMax % 2 === 0 && Number.isInteger(this.batchSize)) ||
+      this.batchSize < 1
+    ) {
+      throw new KernelError({
+        code: "kernel.batch-means",
+        problem: `Batch means were to keep ${batchesMax} batches of ${this.batchSize} at first`,
+        remedy: "Use an even number of batches, and a whole number of observations, 1 or more",
+      });
+    }
+    this.means = new Float64Array(batchesMax);
   }
 
   /** Takes the next observation of the series. */
@@ -51,10 +71,13 @@ export class BatchMeans implements Registered {
 
   /**
    * Interval for the long-run mean: the warm-up is dropped and the rest joined into `batchCount` batches (default 20),
-   * few enough to be nearly independent when the run is long against the memory of the series.
+   * few enough to be nearly independent when the run is long against the memory of the series. `warmUp` "mser" lets
+   * MSER choose what to drop, which on a series with rare high spells (waits in a busy queue) drops some of those and
+   * covers less than it says; "none" keeps everything, for a series whose warm-up was left out before.
    */
-  interval(options: Confidence & { readonly batchCount?: number }): Interval {
-    const settled = this.batches().subarray(mser(this.batches()));
+  interval(options: BatchMeansInterval): Interval {
+    const batches = this.batches();
+    const settled = options.warmUp === "none" ? batches : batches.subarray(mser(batches));
     const wanted = options.batchCount ?? 20;
     const size = Math.floor(settled.length / wanted);
     if (size === 0) return replicationInterval(settled, options);

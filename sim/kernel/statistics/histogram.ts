@@ -1,4 +1,5 @@
 import { type Registered, readArray, writeArray } from "../containers/registered.ts";
+import { KernelError } from "../kernel-error.ts";
 import { highWord, powerOfTwo } from "../math/bits.ts";
 
 /** What a histogram can tell apart. */
@@ -32,8 +33,10 @@ export class Histogram implements Registered {
   /** Cell 0 is below lowest, the last is above highest. */
   private readonly counts: Float64Array;
 
+  /** Throws `kernel.histogram` unless 0 < lowest < highest and 0.00001 <= relativeError < 1. */
   constructor(options: HistogramOptions) {
     const relativeError = options.relativeError ?? 0.01;
+    requireScale(options, relativeError);
     let kept = 0;
     // The middle of a cell is at most half a cell, 2^-(kept + 1) of the value, away.
     for (let width = 0.5; width > relativeError && kept < 16; width /= 2) kept += 1;
@@ -45,7 +48,7 @@ export class Histogram implements Registered {
     this.counts = new Float64Array(lastKey - this.firstKey + 3);
   }
 
-  /** Counts one value. NaN is refused: it would vanish from every quantile. */
+  /** Counts one value. Throws `kernel.histogram-value` for NaN: it would vanish from every quantile. */
   record(value: number): void {
     let cell = 0;
     if (value >= this.lowest) {
@@ -54,7 +57,11 @@ export class Histogram implements Registered {
           ? this.counts.length - 1
           : (highWord(value) >>> this.shift) - this.firstKey + 1;
     } else if (!(value < this.lowest)) {
-      throw new Error(`A histogram cannot count ${value}`);
+      throw new KernelError({
+        code: "kernel.histogram-value",
+        problem: `A histogram was to count ${value}`,
+        remedy: "Look for the 0 / 0 or the missing field that it comes from",
+      });
     }
     this.counts[cell]! += 1;
     this.count += 1;
@@ -93,14 +100,18 @@ export class Histogram implements Registered {
     return count;
   }
 
-  /** Adds what another histogram of the same options counted. */
+  /** Adds what another histogram of the same options counted. Throws `kernel.histogram-scale` for one of other options. */
   merge(other: Histogram): void {
     if (
       other.counts.length !== this.counts.length ||
       other.firstKey !== this.firstKey ||
       other.shift !== this.shift
     ) {
-      throw new Error("Histograms of different scales cannot be added");
+      throw new KernelError({
+        code: "kernel.histogram-scale",
+        problem: "Histograms of different scales cannot be added",
+        remedy: "Make both with the same lowest, highest and relativeError",
+      });
     }
     for (let cell = 0; cell < this.counts.length; cell += 1) {
       this.counts[cell]! += other.counts[cell]!;
@@ -147,6 +158,16 @@ export class Histogram implements Registered {
     const key = this.firstKey + cell - 1;
     return (edge(key, this.shift) + edge(key + 1, this.shift)) / 2;
   }
+}
+
+function requireScale({ lowest, highest }: HistogramOptions, relativeError: number): void {
+  const isScale = lowest > 0 && highest > lowest && highest < Number.POSITIVE_INFINITY;
+  if (isScale && relativeError >= 1e-5 && relativeError < 1) return;
+  throw new KernelError({
+    code: "kernel.histogram",
+    problem: `A histogram cannot go from ${lowest} to ${highest} with a relative error of ${relativeError}`,
+    remedy: "Use 0 < lowest < highest, both finite, and a relative error from 0.00001 to below 1",
+  });
 }
 
 /** The smallest double whose kept bits are `key`. */

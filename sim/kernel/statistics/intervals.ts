@@ -1,3 +1,4 @@
+import { KernelError } from "../kernel-error.ts";
 import { studentQuantile } from "../math/student.ts";
 import { Tally } from "./tally.ts";
 
@@ -21,8 +22,12 @@ export interface Confidence {
   readonly confidence: number;
 }
 
-/** Interval for the mean from independent replications, one value each (Student's t). */
+/**
+ * Interval for the mean from independent replications, one value each (Student's t). Throws `kernel.confidence` for a
+ * confidence that is not between 0 and 1.
+ */
 export function replicationInterval(values: Iterable<number>, options: Confidence): Interval {
+  if (!(options.confidence > 0 && options.confidence < 1)) refuseConfidence(options.confidence);
   const tally = new Tally();
   for (const value of values) tally.record(value);
   const { count } = tally;
@@ -38,6 +43,7 @@ export function replicationInterval(values: Iterable<number>, options: Confidenc
 /**
  * Interval for how much the second design exceeds the first, from pairs of runs with common random numbers. What luck
  * both designs share cancels in each difference, so that far fewer seeds are needed than for two separate intervals.
+ * Throws `kernel.pairs` unless both have as many values.
  */
 export function pairedInterval(
   first: readonly number[],
@@ -45,10 +51,22 @@ export function pairedInterval(
   options: Confidence,
 ): Interval {
   if (first.length !== second.length) {
-    throw new Error(`Paired runs come in pairs, not ${first.length} and ${second.length}`);
+    throw new KernelError({
+      code: "kernel.pairs",
+      problem: `Paired runs come in pairs, not ${first.length} and ${second.length}`,
+      remedy: "Give one value of each design for each seed, in the same order",
+    });
   }
   return replicationInterval(
     first.map((value, i) => second[i]! - value),
     options,
   );
+}
+
+function refuseConfidence(confidence: number): never {
+  throw new KernelError({
+    code: "kernel.confidence",
+    problem: `The confidence is ${confidence}`,
+    remedy: "Use a number between 0 and 1, such as 0.95",
+  });
 }

@@ -1,4 +1,5 @@
 import type { Registered } from "../containers/registered.ts";
+import { KernelError } from "../kernel-error.ts";
 import type { Clock } from "./level.ts";
 
 /** How often something happens: in all, and over the last whole windows of fixed length. */
@@ -13,6 +14,13 @@ export class Rate implements Registered {
   private inLastWindow = 0;
 
   constructor(clock: Clock, options: { readonly windowUs: number }) {
+    if (!(options.windowUs > 0)) {
+      throw new KernelError({
+        code: "kernel.rate-window",
+        problem: `The window of a rate is ${options.windowUs} us`,
+        remedy: "Use a number of microseconds above 0",
+      });
+    }
     this.clock = clock;
     this.windowUs = options.windowUs;
     this.sinceUs = clock.nowUs;
