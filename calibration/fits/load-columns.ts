@@ -15,9 +15,9 @@ export const throughputColumn: ColumnRole = {
   what: "throughput",
   names: [
     /^(throughput|x|tps|rps|qps|x_n)$/,
-    /^(requests|reqs?|transactions|queries|ops|operations|calls|pages)_?(per|\/)?_?(s|sec|second|min|minute|hour)$/,
+    /^(requests?|reqs?|transactions?|queries|ops|operations|calls|pages)_?(per|\/)?_?(s|sec|second|min|minute|hour)$/,
     /throughput/,
-    /(rps|tps|qps|_per_s(ec(ond)?)?|_s)$/,
-    /^(rate|speed|speedup|achieved|completed)/,
+    /(^|_)(rps|tps|qps)($|_)|per_s(ec(ond)?)?$/,
+    /^(rate|speed|speedup|achieved|completed)$/,
   ],
 };

@@ -188,10 +188,11 @@ export function seriesFindings(series: Series, file: string): readonly Finding[]
   }
   const [firstRepeat] = series.duplicates;
   if (firstRepeat !== undefined) {
+    const repeats = series.duplicates.reduce((total, each) => total + each.count - 1, 0);
     const differ = series.duplicates.filter((each) => each.valuesDiffer).length;
     found.push({
       severity: "warning",
-      what: `${series.duplicates.length} time stamps came more than once, the first at ${isoTime(firstRepeat.atMs)}; ${differ} with different values. The last value won, nothing was averaged`,
+      what: `${repeats} rows repeat a time stamp (${series.duplicates.length} different ones, the first ${isoTime(firstRepeat.atMs)}); ${differ === 0 ? "their values agree" : `${differ} with different values`}. The last value won, nothing was averaged`,
       at: file,
     });
   }

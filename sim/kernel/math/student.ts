@@ -25,7 +25,7 @@ export function studentQuantile(p: number, freedom: number): number {
 }
 
 /** The regularised incomplete beta function, by its continued fraction (Lentz) on the side where it converges fast. */
-function betaPart(x: number, a: number, b: number): number {
+export function betaPart(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - betaPart(1 - x, b, a);

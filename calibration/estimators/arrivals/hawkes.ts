@@ -1,0 +1,85 @@
+/**
+ * Self-exciting arrivals with an exponential kernel: each arrival brings `branching` others on average, after times of
+ * mean `memorySeconds`. Likelihood by Ogata's recursion, one pass over the events.
+ */
+
+import { sorted } from "../../statistics/descriptive.ts";
+import { ksDistance, ksPValue } from "../../statistics/goodness.ts";
+import { minimise } from "../../statistics/nelder-mead.ts";
+
+export interface HawkesFit {
+  readonly basePerSecond: number;
+  readonly branching: number;
+  readonly memorySeconds: number;
+  readonly logLikelihood: number;
+  /** Distance of the rescaled gaps from the exponential that they must follow, and its p. */
+  readonly residualKs: number;
+  readonly residualP: number;
+}
+
+/** Times in seconds, ascending from 0; `length` is the time observed. */
+export function fitHawkes(times: Float64Array, length: number): HawkesFit {
+  const rate = times.length / length;
+  const cost = (at: readonly number[]) => -logLikelihood(times, length, ...unpack(at));
+  const starts = [0.1, 1, 10, 60].map((memory) => [Math.log(rate / 2), 0, Math.log(memory)]);
+  const best = starts
+    .map((start) =>
+      minimise(cost, { start, steps: [0.5, 0.5, 0.5], evaluationsMax: 300, tolerance: 1e-9 }),
+    )
+    .reduce((a, b) => (b.value < a.value ? b : a));
+  const [basePerSecond, branching, memorySeconds] = unpack(best.at);
+  const residuals = sorted(rescaledGaps(times, basePerSecond, branching, memorySeconds));
+  const residualKs = ksDistance(residuals, (x) => 1 - Math.exp(-x));
+  return {
+    basePerSecond,
+    branching,
+    memorySeconds,
+    logLikelihood: -best.value,
+    residualKs,
+    residualP: ksPValue(residualKs, residuals.length),
+  };
+}
+
+function unpack(at: readonly number[]): [number, number, number] {
+  return [Math.exp(at[0]!), 0.999 / (1 + Math.exp(-at[1]!)), Math.exp(at[2]!)];
+}
+
+function logLikelihood(
+  times: Float64Array,
+  length: number,
+  base: number,
+  branching: number,
+  memory: number,
+): number {
+  const decay = 1 / memory;
+  let total = -base * length;
+  let excitement = 0;
+  let before = 0;
+  for (const [i, at] of times.entries()) {
+    if (i > 0) excitement = Math.exp(-decay * (at - before)) * (1 + excitement);
+    before = at;
+    total +=
+      Math.log(base + branching * decay * excitement) -
+      branching * (1 - Math.exp(-decay * (length - at)));
+  }
+  return total;
+}
+
+/** Integrals of the intensity between events: exponential of mean 1 when the model holds. */
+function rescaledGaps(
+  times: Float64Array,
+  base: number,
+  branching: number,
+  memory: number,
+): Float64Array {
+  const decay = 1 / memory;
+  const gaps = new Float64Array(Math.max(0, times.length - 1));
+  let excitement = 1;
+  for (let i = 1; i < times.length; i += 1) {
+    const gap = times[i]! - times[i - 1]!;
+    const faded = Math.exp(-decay * gap);
+    gaps[i - 1] = base * gap + branching * excitement * (1 - faded);
+    excitement = 1 + faded * excitement;
+  }
+  return gaps;
+}

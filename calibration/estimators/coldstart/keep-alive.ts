@@ -1,0 +1,60 @@
+/**
+ * How long an idle environment is kept: each call tells, by being cold or warm after an idle time, that the keep-alive
+ * was shorter or longer than that. A logistic curve over the logarithm of the idle time is fitted to these answers.
+ */
+import { minimise } from "../../statistics/nelder-mead.ts";
+
+export interface IdleCall {
+  /** Seconds since the call before, of the same function and memory. */
+  readonly idleSeconds: number;
+  readonly isCold: boolean;
+}
+
+export interface KeepAlive {
+  /** Idle time after which half of the environments are gone. */
+  readonly halfLifeSeconds: number | null;
+  /** Longest idle time that was still warm, and shortest that was cold. */
+  readonly longestWarmSeconds: number | null;
+  readonly shortestColdSeconds: number | null;
+  readonly cold: number;
+  readonly warm: number;
+  /** Whether idle time tells cold from warm at all. */
+  readonly isSeparating: boolean;
+}
+
+export function fitKeepAlive(calls: readonly IdleCall[]): KeepAlive {
+  const cold = calls.filter((call) => call.isCold);
+  const warm = calls.filter((call) => !call.isCold);
+  const extreme = (of: readonly IdleCall[], pick: (a: number, b: number) => number) =>
+    of.length === 0 ? null : of.map((call) => call.idleSeconds).reduce(pick);
+  const base = {
+    longestWarmSeconds: extreme(warm, Math.max),
+    shortestColdSeconds: extreme(cold, Math.min),
+    cold: cold.length,
+    warm: warm.length,
+  };
+  if (cold.length < 10 || warm.length < 10)
+    return { ...base, halfLifeSeconds: null, isSeparating: false };
+  const mid = Math.log(
+    Math.max(1, cold.reduce((sum, call) => sum + call.idleSeconds, 0) / cold.length),
+  );
+  const cost = ([at, slope]: readonly number[]) =>
+    -calls.reduce((sum, { idleSeconds, isCold }) => {
+      const z = Math.exp(slope!) * (Math.log(Math.max(0.001, idleSeconds)) - at!);
+      const p = 1 / (1 + Math.exp(-z));
+      return sum + Math.log(Math.max(1e-12, isCold ? p : 1 - p));
+    }, 0);
+  const { at, value } = minimise(cost, {
+    start: [mid, 0],
+    steps: [1, 0.5],
+    evaluationsMax: 800,
+    tolerance: 1e-10,
+  });
+  const share = cold.length / calls.length;
+  const flat = -(cold.length * Math.log(share) + warm.length * Math.log(1 - share));
+  // Twice the gain in log-likelihood must beat chi-square, and the midpoint must lie inside the idle times seen.
+  const longest = Math.max(...calls.map((call) => call.idleSeconds));
+  const isSeparating =
+    2 * (flat - value) > 6.6 && Math.exp(at[0]!) < longest && Math.exp(at[0]!) > 1;
+  return { ...base, halfLifeSeconds: isSeparating ? Math.exp(at[0]!) : null, isSeparating };
+}

@@ -1,0 +1,314 @@
+/** `fit cache`: a trace of keys replayed at several sizes, or the hit ratio of counted hits and misses. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { type Estimate, identified, unsettled } from "../estimate.ts";
+import { fitHitRatio } from "../estimators/cache/hit-ratio.ts";
+import {
+  type CachePolicy,
+  type KeyTrace,
+  type ReplayResult,
+  replayCache,
+} from "../estimators/cache/replay-cache.ts";
+import type { Finding, FitReport } from "../fit-report.ts";
+import { timeColumn } from "../series/table-series.ts";
+import { bootstrapIntervals } from "../statistics/bootstrap.ts";
+import { type Column, findColumn, namedColumn, numbersOf } from "../tables/columns.ts";
+import { number, percent } from "../tables/format.ts";
+import { readTable, type Table } from "../tables/read-table.ts";
+
+export interface CacheSize {
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly amount: number;
+  readonly isBytes: boolean;
+}
+
+export interface CacheInputs {
+  readonly file: string;
+  readonly sizes: readonly CacheSize[];
+  readonly policy: CachePolicy;
+  readonly key?: string;
+  readonly objectSize?: string;
+  readonly seed: string;
+}
+
+export async function fitCacheFile(inputs: CacheInputs): Promise<FitReport> {
+  const table = await readTable(inputs.file);
+  const hits = findColumn(table, {
+    what: "hits",
+    names: [/^(cache_?)?hits?(_count)?$/, /cache_?hits/],
+  });
+  const misses = findColumn(table, {
+    what: "misses",
+    names: [/^(cache_?)?miss(es)?(_count)?$/, /cache_?miss/],
+  });
+  if (inputs.key === undefined && hits !== undefined && misses !== undefined) {
+    return hitRatioReport(table, hits, misses);
+  }
+  return replayReport(table, inputs);
+}
+
+function replayReport(table: Table, inputs: CacheInputs): FitReport {
+  if (inputs.sizes.length === 0) {
+    throw new TwinError({
+      code: "fit.cache-sizes-missing",
+      problem: "A trace is replayed at sizes, and none was given",
+      remedy: "Add --sizes, such as --sizes 128MiB,1GiB or --sizes 10000objects",
+      at: "--sizes",
+    });
+  }
+  const findings: Finding[] = [];
+  const { trace, hasSizes } = traceOf(table, inputs, findings);
+  const results = inputs.sizes.map((size) => ({
+    size,
+    result: replayAt(trace, hasSizes, size, inputs.policy, table.file),
+  }));
+  const estimates = Object.fromEntries(
+    results.map(({ size, result }) => [
+      `missRatio ${size.text}`,
+      missEstimate(result, size, inputs),
+    ]),
+  );
+  const largest = results.reduce((a, b) => (b.size.amount > a.size.amount ? b : a));
+  const everEvicted = results.some(({ result }) => result.firstEvictionAt !== null);
+  return {
+    kind: "cache",
+    files: [table.file],
+    estimates,
+    findings,
+    details: {
+      policy: inputs.policy,
+      requests: trace.keys.length,
+      keys: trace.keyCount,
+      compulsoryMisses: largest.result.compulsory,
+      sizes: results.map(({ size, result }) => ({
+        size: size.text,
+        bytes: size.isBytes ? size.amount : null,
+        objects: size.isBytes ? null : size.amount,
+        misses: result.misses,
+        missRatio: result.misses / result.requests,
+        byteMissRatio: hasSizes ? result.bytesMissed / result.bytesRequested : null,
+        firstEvictionAtRequest: result.firstEvictionAt,
+      })),
+    },
+    tables: [
+      {
+        title: `Replay of ${number(trace.keys.length, 9)} requests, policy ${inputs.policy}`,
+        rows: [
+          ["size", "misses", "miss ratio", "of bytes", "first eviction at request"],
+          ...results.map(({ size, result }) => [
+            size.text,
+            number(result.misses, 12),
+            percent(result.misses / result.requests),
+            hasSizes ? percent(result.bytesMissed / result.bytesRequested) : "-",
+            result.firstEvictionAt === null ? "never" : number(result.firstEvictionAt, 12),
+          ]),
+        ],
+      },
+    ],
+    verdict: {
+      usableFor: everEvicted
+        ? [`miss ratios of a ${inputs.policy} cache at these sizes, for traffic like this trace`]
+        : [],
+      notUsableFor: [
+        "sizes outside those replayed, and other policies: replay them too",
+        ...(everEvicted
+          ? []
+          : ["any size: no size replayed was ever full, so all misses are first sights"]),
+        "a cache with expiry: the trace was replayed without time-to-live",
+      ],
+      rangeSeen: `${number(trace.keys.length, 12)} requests of ${number(trace.keyCount, 12)} keys; ${percent(largest.result.compulsory / trace.keys.length)} are first sights`,
+    },
+  };
+}
+
+function replayAt(
+  trace: KeyTrace,
+  hasSizes: boolean,
+  size: CacheSize,
+  policy: CachePolicy,
+  file: string,
+): ReplayResult {
+  if (size.isBytes && !hasSizes) {
+    throw new TwinError({
+      code: "fit.cache-no-object-sizes",
+      problem: `--sizes ${size.text} is in bytes, and the trace has no column of object sizes`,
+      remedy: "Give sizes in objects (10000objects), or name the column with --object-size COLUMN",
+      at: file,
+    });
+  }
+  if (size.isBytes || !hasSizes) return replayCache(trace, size.amount, policy);
+  const ones = { ...trace, sizes: new Float64Array(trace.sizes.length).fill(1) };
+  return replayCache(ones, size.amount, policy);
+}
+
+/** Batches of neighbouring requests are drawn whole: misses come in runs. */
+function missEstimate(
+  result: ReplayResult,
+  size: CacheSize,
+  { policy, seed }: CacheInputs,
+): Estimate {
+  const value = result.misses / result.requests;
+  const batches = Math.min(200, Math.max(1, Math.floor(result.requests / 50)));
+  const length = Math.ceil(result.requests / batches);
+  const perBatch = Float64Array.from({ length: batches }, (_, b) => {
+    const part = result.missed.subarray(b * length, (b + 1) * length);
+    return part.length === 0 ? value : part.reduce((sum, each) => sum + each, 0) / part.length;
+  });
+  const block = Math.max(1, Math.round(batches / 20));
+  const [interval] = bootstrapIntervals({ rows: batches, block, replicates: 300, seed }, (rows) => [
+    rows.reduce((sum, row) => sum + perBatch[row]!, 0) / rows.length,
+  ]);
+  const about = { n: result.requests, period: null, unit: "share of requests" };
+  if (result.firstEvictionAt !== null) {
+    return identified(value, interval ?? null, {
+      ...about,
+      why: `replayed under ${policy} at ${size.text}, cold start included; interval by block bootstrap over the trace`,
+    });
+  }
+  return unsettled(
+    "only-a-bound",
+    { value, interval: [null, value] },
+    {
+      ...about,
+      why: `a cache of ${size.text} was never full in this trace: every miss is a first sight, and a longer trace would have a smaller share of them`,
+      settledBy: "Record a longer trace, until the working set no longer fits",
+    },
+  );
+}
+
+function traceOf(
+  table: Table,
+  inputs: CacheInputs,
+  findings: Finding[],
+): { trace: KeyTrace; hasSizes: boolean } {
+  const keyColumn = keyOf(table, inputs.key);
+  const sizeColumn =
+    inputs.objectSize === undefined
+      ? findColumn(table, {
+          what: "size",
+          names: [/^(obj(ect)?_?)?size(_bytes)?$/, /^(bytes|length|len)$/, /(object|value)_size/],
+        })
+      : namedColumn(table, inputs.objectSize, "--object-size");
+  const order = timeOrder(table, findings);
+  const numbers = new Map<string, number>();
+  const keys = new Int32Array(table.rowCount);
+  for (const [i, row] of order.entries()) {
+    const text = keyColumn.cells[row]!;
+    let key = numbers.get(text);
+    if (key === undefined) {
+      key = numbers.size;
+      numbers.set(text, key);
+    }
+    keys[i] = key;
+  }
+  const raw = sizeColumn === undefined ? undefined : numbersOf(table, sizeColumn);
+  const sizes = Float64Array.from(order, (row) => raw?.[row] ?? 1);
+  const bad = sizes.findIndex((size) => !(size >= 0));
+  if (bad >= 0) {
+    throw new TwinError({
+      code: "fit.cache-object-size",
+      problem: `An object has no size of 0 or more in column ${sizeColumn?.name}`,
+      remedy: "Give every request the size of its object in bytes",
+      at: `${table.file}:${table.lines[order[bad]!]}`,
+    });
+  }
+  return { trace: { keys, sizes, keyCount: numbers.size }, hasSizes: sizeColumn !== undefined };
+}
+
+function keyOf(table: Table, name: string | undefined): Column {
+  if (name !== undefined) return namedColumn(table, name, "--key");
+  const found = findColumn(table, {
+    what: "a key",
+    names: [
+      /^(key|lbn|lba|obj(ect)?_?id|block|block_id|item|url|address|offset|id|k)$/,
+      /key|object|block/,
+    ],
+  });
+  if (found !== undefined) return found;
+  const only = table.headers.length === 1 ? 0 : -1;
+  if (only === 0) return { name: table.headers[0]!, index: 0, cells: table.columns[0]! };
+  throw new TwinError({
+    code: "fit.cache-no-key",
+    problem: `No column looks like a key; the file has ${table.headers.join(", ")}`,
+    remedy: "Name the column of keys with --key COLUMN",
+    at: `${table.file}:1`,
+  });
+}
+
+/** Rows by time where a column tells it in plain numbers or stamps; the order of the file otherwise. */
+function timeOrder(table: Table, findings: Finding[]): readonly number[] {
+  const rows = Array.from({ length: table.rowCount }, (_, row) => row);
+  const time =
+    timeColumn(table) ?? findColumn(table, { what: "time", names: [/^(time|ts|timestamp)$/] });
+  if (time === undefined) return rows;
+  const stamps = time.cells.map(Number);
+  if (stamps.some(Number.isNaN)) return rows;
+  let isSorted = true;
+  for (let i = 1; i < stamps.length && isSorted; i += 1) isSorted = stamps[i]! >= stamps[i - 1]!;
+  if (isSorted) return rows;
+  findings.push({
+    severity: "note",
+    what: "requests were not in the order of time: sorted",
+    at: table.file,
+  });
+  return rows.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
+}
+
+function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): FitReport {
+  const hits = numbersOf(table, hitColumn);
+  const misses = numbersOf(table, missColumn);
+  const rows = Array.from(hits, (_, row) => row).filter((row) => hits[row]! + misses[row]! > 0);
+  if (rows.length === 0) {
+    throw new TwinError({
+      code: "fit.cache-no-requests",
+      problem: "No row has hits or misses",
+      remedy: "Export a time range with traffic",
+      at: table.file,
+    });
+  }
+  const fit = fitHitRatio(
+    rows.map((row) => hits[row]!),
+    rows.map((row) => hits[row]! + misses[row]!),
+  );
+  const about = { n: rows.length, period: null };
+  const isDrifting = fit.driftInterval[0] > 0 || fit.driftInterval[1] < 0;
+  return {
+    kind: "cache",
+    files: [table.file],
+    estimates: {
+      hitRatio: identified(fit.ratio, fit.interval, {
+        ...about,
+        unit: "share of requests",
+        why: "Beta-binomial over the intervals",
+      }),
+      driftOverPeriod: identified(fit.drift, fit.driftInterval, {
+        ...about,
+        unit: "change of the share",
+        why: "straight line through the intervals",
+      }),
+      otherSizes: unsettled(
+        "not-identified",
+        {},
+        {
+          ...about,
+          unit: "share of requests",
+          why: "hits and misses at one size cannot tell what another size would do",
+          settledBy: "Give a trace of keys",
+        },
+      ),
+    },
+    findings: isDrifting
+      ? [{ severity: "warning", what: "the hit ratio drifts over the time covered" }]
+      : [],
+    details: { overdispersion: fit.overdispersion, intervals: fit.intervals },
+    tables: [],
+    verdict: {
+      usableFor: isDrifting ? [] : ["the hit ratio at this size and traffic"],
+      notUsableFor: [
+        "another cache size or policy",
+        ...(isDrifting ? ["a constant hit ratio: it drifts"] : []),
+      ],
+      rangeSeen: `${fit.intervals} intervals`,
+    },
+  };
+}

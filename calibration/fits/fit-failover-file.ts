@@ -1,0 +1,298 @@
+/** `fit failover`: measured detection times against their configuration, or measured failover durations. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { type Estimate, identified, unsettled } from "../estimate.ts";
+import {
+  type DetectionFit,
+  type DetectionRow,
+  fitDetectionLaw,
+} from "../estimators/failover/detection-law.ts";
+import { auroraPromotionPrior, fitPromotion } from "../estimators/failover/promotion.ts";
+import type { Finding, FitReport } from "../fit-report.ts";
+import { type Column, findColumn, numbersOf, secondsPerUnitOf } from "../tables/columns.ts";
+import { number } from "../tables/format.ts";
+import { groupBy } from "../tables/group-by.ts";
+import { parseTime } from "../tables/parse-time.ts";
+import { readTable, type Table } from "../tables/read-table.ts";
+
+/** Residual at which a law still counts as found: 25 ms, or 1 % of the time measured. */
+const residualMaxMs = 25;
+const residualMaxShare = 0.01;
+
+export async function fitFailoverFile(file: string): Promise<FitReport> {
+  const table = await readTable(file);
+  const measured = findColumn(table, {
+    what: "a detection time",
+    names: [
+      /^(avg|average|mean)_.*(detection|failover|reconnect|recovery|total).*time/,
+      /(detection|failover|reconnect).*time/,
+    ],
+  });
+  const settings = settingsOf(table);
+  const isDetection =
+    measured !== undefined &&
+    (settings.grace ?? settings.timeout ?? settings.interval ?? settings.elapsed) !== undefined;
+  return isDetection ? detectionReport(table, measured, settings) : promotionReport(table);
+}
+
+type Settings = Readonly<
+  Partial<Record<"grace" | "interval" | "count" | "timeout" | "elapsed", Column>>
+>;
+
+function settingsOf(table: Table): Settings {
+  const named = {
+    grace: findColumn(table, { what: "grace", names: [/grace/] }),
+    interval: findColumn(table, {
+      what: "interval",
+      names: [/detection_interval|check_interval|^interval/],
+    }),
+    count: findColumn(table, {
+      what: "count",
+      names: [/detection_count|failure_count|threshold|^count/],
+    }),
+    timeout: findColumn(table, { what: "timeout", names: [/socket_timeout|^timeout|_timeout/] }),
+    elapsed: findColumn(table, { what: "elapsed", names: [/outage_delay|delay|elapsed/] }),
+  };
+  return Object.fromEntries(
+    Object.entries(named).filter(([, column]) => column !== undefined),
+  ) as Settings;
+}
+
+function detectionReport(table: Table, measured: Column, settings: Settings): FitReport {
+  const findings: Finding[] = [];
+  const rows = detectionRows(table, measured, settings, findings);
+  const groups = groupBy(rows, (row) =>
+    [
+      row.graceMs === undefined ? "" : `grace ${row.graceMs} ms`,
+      row.intervalMs === undefined ? "" : `interval ${row.intervalMs} ms`,
+      row.count === undefined ? "" : `count ${row.count}`,
+      row.timeoutMs === undefined ? "" : `timeout ${row.timeoutMs} ms`,
+    ]
+      .filter((part) => part !== "")
+      .join(", "),
+  );
+  const fits = [...groups].map(([name, group]) => ({
+    name,
+    rows: group,
+    fit: fitDetectionLaw(group),
+  }));
+  const estimates = Object.fromEntries(
+    fits.map(({ name, rows: group, fit }) => [
+      `constant (${name || "all rows"})`,
+      constantEstimate(group, fit),
+    ]),
+  );
+  const good = fits.filter(({ rows: group, fit }) => isFound(group, fit));
+  return {
+    kind: "failover",
+    files: [table.file],
+    estimates,
+    findings,
+    details: {
+      laws: fits.map(({ name, rows: group, fit }) => ({
+        configuration: name,
+        formula: fit.formula,
+        constantMs: fit.constantMs,
+        residualMaxMs: fit.residualMaxMs,
+        residualsMs: fit.residualsMs,
+        rows: group.length,
+        otherLaws: fit.others,
+      })),
+    },
+    tables: [
+      {
+        title: "Detection law by configuration",
+        rows: [
+          ["configuration", "rows", "constant ms", "largest residual ms", "detection time ="],
+          ...fits.map(({ name, rows: group, fit }) => [
+            name || "all rows",
+            String(group.length),
+            number(fit.constantMs),
+            number(fit.residualMaxMs, 3),
+            fit.formula,
+          ]),
+        ],
+      },
+    ],
+    verdict: {
+      usableFor: good.map(
+        ({ name }) =>
+          `detection time at ${name || "any configuration"}, and at other waits before the failure`,
+      ),
+      notUsableFor: [
+        ...fits
+          .filter((each) => !good.includes(each))
+          .map(({ name }) => `${name}: no law of detection fits`),
+        "the time that the database takes to promote a standby: it is not in these data",
+        "other numbers of probes than measured: the law changed between them before",
+      ],
+      rangeSeen: `${rows.length} measurements, ${fits.length} configurations, waits of ${number(Math.min(...rows.map((row) => row.elapsedMs)) / 1000)} to ${number(Math.max(...rows.map((row) => row.elapsedMs)) / 1000)} s before the failure`,
+    },
+  };
+}
+
+function isFound(rows: readonly DetectionRow[], fit: DetectionFit): boolean {
+  const longest = Math.max(...rows.map((row) => row.measuredMs));
+  return (
+    fit.residualMaxMs <= Math.max(residualMaxMs, residualMaxShare * longest) && rows.length >= 3
+  );
+}
+
+function constantEstimate(rows: readonly DetectionRow[], fit: DetectionFit): Estimate {
+  const about = { n: rows.length, period: null, unit: "ms" };
+  const interval = [
+    fit.constantMs + Math.min(...fit.residualsMs),
+    fit.constantMs + Math.max(...fit.residualsMs),
+  ] as const;
+  if (isFound(rows, fit)) {
+    return identified(fit.constantMs, interval, {
+      ...about,
+      why: `median excess over ${fit.formula.replace(" + constant", "")}, which the configuration decides; interval is the range of all ${rows.length} rows`,
+    });
+  }
+  return unsettled(
+    "not-identified",
+    { value: fit.constantMs, interval },
+    {
+      ...about,
+      why:
+        rows.length < 3
+          ? `only ${rows.length} rows of this configuration`
+          : `the best law (${fit.formula}) is off by up to ${number(fit.residualMaxMs, 3)} ms`,
+      settledBy:
+        "Measure at five or more waits before the failure, on both sides of the grace time, and give every setting a column",
+    },
+  );
+}
+
+function detectionRows(
+  table: Table,
+  measured: Column,
+  settings: Settings,
+  findings: Finding[],
+): DetectionRow[] {
+  const inMs = (column: Column | undefined) => {
+    if (column === undefined) return undefined;
+    const values = numbersOf(table, column);
+    const said = secondsPerUnitOf(column.name);
+    if (said !== undefined) return values.map((each) => each * said * 1000);
+    // A time-out of less than a second would be 1000 or less in ms; settings in whole seconds stay far below.
+    const isSeconds = Math.max(...values) < 1000;
+    if (isSeconds) {
+      findings.push({
+        severity: "note",
+        what: `column ${column.name} does not say its unit: read as seconds`,
+        at: table.file,
+      });
+    }
+    return isSeconds ? values.map((each) => each * 1000) : values;
+  };
+  const times = inMs(measured)!;
+  const [grace, interval, timeout, elapsed] = [
+    settings.grace,
+    settings.interval,
+    settings.timeout,
+    settings.elapsed,
+  ].map(inMs);
+  const count = settings.count === undefined ? undefined : numbersOf(table, settings.count);
+  const rows: DetectionRow[] = [];
+  for (const [row, measuredMs] of times.entries()) {
+    const wait = elapsed?.[row] ?? 0;
+    if (!(measuredMs >= 0) || Number.isNaN(wait)) {
+      findings.push({
+        severity: "rejected",
+        what: "the row has no measured time",
+        at: `${table.file}:${table.lines[row]}`,
+      });
+      continue;
+    }
+    rows.push({
+      measuredMs,
+      elapsedMs: wait,
+      ...(grace === undefined ? {} : { graceMs: grace[row]! }),
+      ...(interval === undefined ? {} : { intervalMs: interval[row]! }),
+      ...(count === undefined ? {} : { count: count[row]! }),
+      ...(timeout === undefined ? {} : { timeoutMs: timeout[row]! }),
+    });
+  }
+  if (rows.length === 0) throw noDurations(table);
+  return rows;
+}
+
+function promotionReport(table: Table): FitReport {
+  const seconds = durationsOf(table);
+  const fit = fitPromotion(seconds, auroraPromotionPrior);
+  const about = { n: seconds.length, period: null, unit: "s" };
+  return {
+    kind: "failover",
+    files: [table.file],
+    estimates: {
+      promotionMean: identified(fit.meanSeconds, fit.meanInterval, {
+        ...about,
+        why: "Gamma times, conjugate update of a prior that weighs one run (mean 12.4 s)",
+      }),
+      nextPromotion: unsettled(
+        "only-a-bound",
+        { interval: fit.predictiveInterval },
+        {
+          ...about,
+          why: `a single failover is only known by its predictive interval: ${seconds.length} runs are too few for a distribution`,
+          settledBy: "Record at least 30 failovers, with client-side outage windows",
+        },
+      ),
+    },
+    findings: [
+      {
+        severity: "note",
+        what: "these durations run from the first to the last event of the service; what clients see adds detection, DNS and reconnecting",
+      },
+    ],
+    details: {
+      durationsSeconds: seconds,
+      predictiveIntervalSeconds: fit.predictiveInterval,
+      gammaShape: fit.shape,
+      prior: auroraPromotionPrior,
+    },
+    tables: [],
+    verdict: {
+      usableFor: [
+        `the promotion part of a failover, drawn between ${number(fit.predictiveInterval[0], 3)} and ${number(fit.predictiveInterval[1], 3)} s`,
+      ],
+      notUsableFor: ["a single number for failover time", "the outage that clients see"],
+      rangeSeen: `${seconds.length} failovers of ${number(Math.min(...seconds))} to ${number(Math.max(...seconds))} s`,
+    },
+  };
+}
+
+function durationsOf(table: Table): readonly number[] {
+  const duration = findColumn(table, {
+    what: "a duration",
+    names: [/duration|failover|downtime|outage|elapsed|total/],
+  });
+  if (duration !== undefined) {
+    const scale = secondsPerUnitOf(duration.name) ?? 1;
+    const values = [...numbersOf(table, duration)]
+      .filter((each) => each > 0)
+      .map((each) => each * scale);
+    if (values.length > 0) return values;
+  }
+  const start = findColumn(table, { what: "a start", names: [/^(start|begin|from)/] });
+  const end = findColumn(table, { what: "an end", names: [/^(end|finish|until|to$)/] });
+  if (start === undefined || end === undefined) throw noDurations(table);
+  const day = 86_400_000;
+  const values = start.cells
+    .map((cell, row) => (parseTime(end.cells[row]!) - parseTime(cell) + day) % day)
+    .filter((each) => each > 0)
+    .map((each) => each / 1000);
+  if (values.length === 0) throw noDurations(table);
+  return values;
+}
+
+function noDurations(table: Table): TwinError {
+  return new TwinError({
+    code: "fit.failover-no-times",
+    problem: `No column holds detection times or failover durations; the file has ${table.headers.join(", ")}`,
+    remedy:
+      "Give detection times with their configuration (grace, interval, count or timeout, delay), or a column duration_s",
+    at: `${table.file}:1`,
+  });
+}

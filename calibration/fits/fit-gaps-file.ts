@@ -1,0 +1,288 @@
+/** `fit arrivals --timestamps`: one row an arrival. */
+
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { cdfFunction } from "../../sim/kernel/distributions/cdf.ts";
+import { type Estimate, identified, unsettled } from "../estimate.ts";
+import { type Dispersion, dispersionOf } from "../estimators/arrivals/fit-arrivals.ts";
+import { fitHawkes } from "../estimators/arrivals/hawkes.ts";
+import { fitMmpp } from "../estimators/arrivals/mmpp.ts";
+import { fitLadder, type LadderFit } from "../estimators/service/fit-ladder.ts";
+import type { Finding, FitReport } from "../fit-report.ts";
+import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
+import { autocorrelation, mean, sorted, standardDeviation } from "../statistics/descriptive.ts";
+import { ksDistance, ksPValue } from "../statistics/goodness.ts";
+import { namedColumn, timesOf } from "../tables/columns.ts";
+import { number, percent } from "../tables/format.ts";
+import { durationText, isoTime } from "../tables/parse-time.ts";
+import { readTable } from "../tables/read-table.ts";
+import { fallBackText, ladderTable } from "./fit-service-file.ts";
+
+export interface GapInputs {
+  readonly file: string;
+  readonly timestamps: string;
+  readonly holdout: number;
+  readonly seed: string;
+}
+
+const hawkesEventsMax = 50_000;
+/** Branching above which self-excitement is worth its parameters, and the p that its residuals must reach. */
+const branchingMin = 0.3;
+const residualPMin = 0.01;
+
+export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
+  const findings: Finding[] = [];
+  const { times, period } = await eventTimes(inputs, findings);
+  const gaps = times.subarray(1).map((at, i) => at - times[i]!);
+  const meanGap = mean(gaps);
+  const variation = standardDeviation(gaps) / meanGap;
+  const ks = ksDistance(sorted(gaps), cdfFunction({ kind: "exponential", mean: meanGap }));
+  const ladder = fitLadder(gaps, {
+    holdout: inputs.holdout,
+    seed: inputs.seed,
+    rounding: "nearest",
+  });
+  const length = times.at(-1)!;
+  const perSecond = countsPerSecond(times);
+  const dispersion = dispersionOf(perSecond, 1, [1, 10, 60]);
+  const empty = perSecond.filter((count) => count === 0).length / perSecond.length;
+  const hawkes = fitHawkes(
+    times.length > hawkesEventsMax ? times.subarray(0, hawkesEventsMax) : times,
+    times.length > hawkesEventsMax ? times[hawkesEventsMax - 1]! : length,
+  );
+  const mmpp = fitMmpp(times.length / length, dispersion, empty);
+  const hawkesHolds = hawkes.branching > branchingMin && hawkes.residualP >= residualPMin;
+  const isPoisson =
+    ks < 0.05 &&
+    Math.abs(variation - 1) < 0.2 &&
+    Math.abs((dispersion.at(-1)?.index ?? 1) - 1) < 0.5;
+  if (ladder.fellBack) findings.push({ severity: "warning", what: fallBackText(ladder) });
+  if (!isPoisson)
+    findings.push({
+      severity: "warning",
+      what: `Poisson arrivals are rejected: gaps have a coefficient of variation of ${number(variation, 3)} (1 for Poisson) and are ${number(ks, 2)} away from the exponential at their farthest`,
+    });
+  const lag1 = autocorrelation(gaps, 1);
+  return {
+    kind: "arrivals",
+    files: [inputs.file],
+    estimates: estimatesOf({
+      gaps,
+      variation,
+      length,
+      dispersion,
+      hawkes,
+      hawkesHolds,
+      mmpp,
+      period,
+      seed: inputs.seed,
+    }),
+    findings,
+    details: {
+      gaps: {
+        n: gaps.length,
+        meanSeconds: meanGap,
+        coefficientOfVariation: variation,
+        lag1Autocorrelation: lag1,
+      },
+      exponential: { ks, p: ksPValue(ks, gaps.length), rejected: !isPoisson },
+      bestFamily: ladder.chosen.family,
+      ladder: ladder.rungs,
+      dispersion,
+      hawkes: { ...hawkes, holds: hawkesHolds },
+      mmpp2: mmpp ?? null,
+    },
+    tables: [ladderTable(ladder, "s"), processTable(dispersion, hawkes, hawkesHolds, mmpp)],
+    verdict: verdictOf(times, length, isPoisson, hawkesHolds, mmpp, ladder),
+  };
+}
+
+interface Found {
+  readonly gaps: Float64Array;
+  readonly variation: number;
+  readonly length: number;
+  readonly dispersion: readonly Dispersion[];
+  readonly hawkes: ReturnType<typeof fitHawkes>;
+  readonly hawkesHolds: boolean;
+  readonly mmpp: ReturnType<typeof fitMmpp>;
+  readonly period: Estimate["period"];
+  readonly seed: string;
+}
+
+function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
+  const { gaps, variation, length, hawkes, mmpp, period } = found;
+  const n = gaps.length;
+  const about = { n, period };
+  const block = blockLength(gaps.length > 2000 ? gaps.subarray(0, 2000) : gaps);
+  const [rate, spread] = bootstrapIntervals(
+    {
+      rows: n,
+      block: Math.max(block, Math.round(Math.sqrt(n))),
+      replicates: 200,
+      seed: found.seed,
+    },
+    (rows) => {
+      const drawn = Float64Array.from(rows, (row) => gaps[row]!);
+      const centre = mean(drawn);
+      return [1 / centre, standardDeviation(drawn) / centre];
+    },
+  );
+  const estimates: Record<string, Estimate> = {
+    meanRate: identified(n / length, rate ?? null, {
+      ...about,
+      unit: "1/s",
+      why: "events over time; interval by block bootstrap of gaps",
+    }),
+    coefficientOfVariation: identified(variation, spread ?? null, {
+      ...about,
+      unit: "deviation / mean",
+      why: "of the gaps between arrivals; 1 for Poisson",
+    }),
+  };
+  for (const each of found.dispersion) {
+    estimates[`dispersion at ${durationText(each.windowSeconds)}`] = identified(each.index, null, {
+      n: each.windows,
+      period,
+      unit: "variance / mean",
+      why: "1 for a Poisson process of constant rate",
+    });
+  }
+  const settledBy = "A longer record of event times, over more than one burst";
+  estimates["hawkesBranching"] = found.hawkesHolds
+    ? identified(hawkes.branching, null, {
+        ...about,
+        unit: "arrivals brought by each",
+        why: "maximum likelihood, exponential kernel; residuals pass time-rescaling",
+      })
+    : unsettled(
+        "not-identified",
+        { value: hawkes.branching },
+        {
+          ...about,
+          unit: "arrivals brought by each",
+          why:
+            hawkes.branching <= branchingMin
+              ? `branching of ${number(hawkes.branching, 2)} is not above ${branchingMin}`
+              : `the residuals of a self-exciting process are ${number(hawkes.residualKs, 2)} away from what they must be (p ${number(hawkes.residualP, 2)}): it is not how these arrivals come about`,
+          settledBy,
+        },
+      );
+  if (mmpp !== undefined) {
+    const why = `two phases matched to the mean and the dispersion at ${found.dispersion.map((each) => durationText(each.windowSeconds)).join(", ")} (off by ${percent(mmpp.errorMax)} at most)`;
+    const isMatched = mmpp.errorMax <= 0.3;
+    for (const [name, value, unit] of [
+      ["mmppRateLow", mmpp.ratesPerSecond[0], "1/s"],
+      ["mmppRateHigh", mmpp.ratesPerSecond[1], "1/s"],
+      ["mmppStayLow", mmpp.staysSeconds[0], "s"],
+      ["mmppStayHigh", mmpp.staysSeconds[1], "s"],
+    ] as const) {
+      estimates[name] = unsettled(
+        isMatched ? "only-a-combination" : "not-identified",
+        { value },
+        {
+          ...about,
+          unit,
+          why: isMatched
+            ? `${why}; the four numbers are known together only`
+            : `${why}: two phases do not do`,
+          settledBy,
+        },
+      );
+    }
+  }
+  return estimates;
+}
+
+async function eventTimes(inputs: GapInputs, findings: Finding[]) {
+  const table = await readTable(inputs.file);
+  const raw = timesOf(table, namedColumn(table, inputs.timestamps, "--timestamps"));
+  let isSorted = true;
+  for (let i = 1; i < raw.length && isSorted; i += 1) isSorted = raw[i]! >= raw[i - 1]!;
+  if (!isSorted)
+    findings.push({
+      severity: "note",
+      what: "arrivals were not in the order of time: sorted",
+      at: inputs.file,
+    });
+  const stamps = isSorted ? raw : sorted(raw);
+  const startMs = stamps[0]!;
+  const times = stamps.map((at) => (at - startMs) / 1000);
+  if (times.length < 30 || !(times.at(-1)! > 0)) {
+    throw new TwinError({
+      code: "fit.arrivals-too-few",
+      problem: `${times.length} arrivals in ${number(times.at(-1) ?? 0)} s are too few for a distribution of gaps`,
+      remedy: "Give at least 30 arrivals at different times",
+      at: inputs.file,
+    });
+  }
+  return { times, period: { from: isoTime(startMs), to: isoTime(stamps.at(-1)!) } };
+}
+
+function countsPerSecond(times: Float64Array): Float64Array {
+  const counts = new Float64Array(Math.max(1, Math.min(5_000_000, Math.floor(times.at(-1)!) + 1)));
+  for (const at of times) {
+    const second = Math.floor(at);
+    if (second < counts.length) counts[second]! += 1;
+  }
+  return counts;
+}
+
+function processTable(
+  dispersion: readonly Dispersion[],
+  hawkes: Found["hawkes"],
+  hawkesHolds: boolean,
+  mmpp: Found["mmpp"],
+) {
+  return {
+    title: "Burstiness",
+    rows: [
+      ["measure", "value", ""],
+      ...dispersion.map((each) => [
+        `variance / mean in ${durationText(each.windowSeconds)}`,
+        number(each.index),
+        "1 for Poisson",
+      ]),
+      [
+        "Hawkes branching",
+        number(hawkes.branching, 3),
+        hawkesHolds ? "holds" : `residuals ${number(hawkes.residualKs, 2)} away: does not hold`,
+      ],
+      ["Hawkes memory s", number(hawkes.memorySeconds, 3), ""],
+      ...(mmpp === undefined
+        ? []
+        : [
+            [
+              "MMPP(2) rates 1/s",
+              mmpp.ratesPerSecond.map((each) => number(each, 3)).join(" and "),
+              `dispersion off by ${percent(mmpp.errorMax)} at most`,
+            ],
+            ["MMPP(2) stays s", mmpp.staysSeconds.map((each) => number(each, 3)).join(" and "), ""],
+          ]),
+    ],
+  };
+}
+
+function verdictOf(
+  times: Float64Array,
+  length: number,
+  isPoisson: boolean,
+  hawkesHolds: boolean,
+  mmpp: Found["mmpp"],
+  ladder: LadderFit,
+) {
+  const usableFor = [
+    ...(isPoisson ? ["Poisson arrivals at the mean rate"] : []),
+    ...(hawkesHolds ? ["self-exciting (Hawkes) arrivals"] : []),
+    ...(mmpp !== undefined && mmpp.errorMax <= 0.3
+      ? ["two-phase (MMPP) arrivals: burstiness at 1, 10 and 60 s"]
+      : []),
+    `gaps drawn as ${ladder.chosen.family}, where their order does not matter`,
+  ];
+  return {
+    usableFor,
+    notUsableFor: [
+      ...(isPoisson ? [] : ["Poisson arrivals"]),
+      ...(length < 2 * 86_400 ? ["rates by time of day: less than two days were seen"] : []),
+    ],
+    rangeSeen: `${number(times.length, 12)} arrivals in ${durationText(length)}, ${number(times.length / length)} a second`,
+  };
+}

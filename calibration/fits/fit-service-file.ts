@@ -1,0 +1,379 @@
+/** `fit service`: durations one a row, or percentiles only. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { quantile as quantileOf } from "../../sim/kernel/distributions/quantile.ts";
+import { type Estimate, identified, unsettled } from "../estimate.ts";
+import {
+  fitLadder,
+  type LadderFit,
+  type Rung,
+  rungMean,
+} from "../estimators/service/fit-ladder.ts";
+import { fitQuantiles, type GivenQuantile } from "../estimators/service/fit-quantiles.ts";
+import type { Finding, FitReport } from "../fit-report.ts";
+import { timeColumn } from "../series/table-series.ts";
+import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
+import { mean, quantile } from "../statistics/descriptive.ts";
+import {
+  type Column,
+  columnAt,
+  findColumn,
+  isMissing,
+  isNumeric,
+  namedColumn,
+  numbersOf,
+  plainName,
+  secondsPerUnitOf,
+} from "../tables/columns.ts";
+import { number, percent } from "../tables/format.ts";
+import { isoTime, parseTime } from "../tables/parse-time.ts";
+import { readTable, type Table } from "../tables/read-table.ts";
+
+export interface ServiceInputs {
+  readonly file: string;
+  readonly value?: string;
+  readonly holdout: number;
+  readonly seed: string;
+  readonly rounding: "nearest" | "floor";
+}
+
+export async function fitServiceFile(inputs: ServiceInputs): Promise<FitReport> {
+  const table = await readTable(inputs.file);
+  const quantiles = inputs.value === undefined ? quantileColumns(table) : [];
+  return quantiles.length >= 2 ? quantileReport(table, quantiles) : ladderReport(table, inputs);
+}
+
+function ladderReport(table: Table, inputs: ServiceInputs): FitReport {
+  const findings: Finding[] = [];
+  const { values, unit, period } = durationsOf(table, inputs, findings);
+  const fit = fitLadder(values, inputs);
+  if (fit.rounding !== null) {
+    findings.push({
+      severity: "note",
+      what: `values are whole multiples of ${number(fit.rounding)} ${unit}: fitted as intervals (${inputs.rounding === "floor" ? "rounded down" : "rounded to the nearest"})`,
+    });
+  }
+  if (fit.fellBack) findings.push({ severity: "warning", what: fallBackText(fit) });
+  return {
+    kind: "service",
+    files: [table.file],
+    estimates: serviceEstimates(values, unit, period, inputs.seed),
+    findings,
+    details: {
+      family: fit.chosen.family,
+      unit,
+      distribution: fit.chosen.distribution ?? { kind: "empirical", values: thinned(values) },
+      n: fit.n,
+      rounding: fit.rounding,
+      ladder: fit.rungs.map(({ distribution, ...rest }) => ({
+        ...rest,
+        parametersFitted: distribution,
+      })),
+    },
+    tables: [ladderTable(fit, unit)],
+    verdict: {
+      usableFor: [
+        `drawing durations as ${fit.chosen.family} (mean ${number(rungMean(fit.chosen, values))} ${unit})`,
+      ],
+      notUsableFor: [
+        "service time, if these are response times measured under load: waiting is inside them. Fit at utilisation below 0.2",
+        `quantiles beyond the ${percent(1 - 10 / Math.max(20, fit.n), 4)} point: fewer than ten values lie there`,
+      ],
+      rangeSeen: `${number(fit.n, 12)} durations, ${number(quantile(values, 0))} to ${number(quantile(values, 1))} ${unit}`,
+    },
+  };
+}
+
+export function fallBackText(fit: LadderFit): string {
+  const best = fit.rungs.find((rung) => rung.ksPValue !== null);
+  return `no family fits: the best (${best?.family}) is ${number(best?.ks, 2)} away at its farthest, p ${number(best?.ksPValue, 2)} by parametric bootstrap. The observed values themselves are used`;
+}
+
+export function ladderTable(fit: LadderFit, unit: string) {
+  const row = (rung: Rung) => [
+    rung.family,
+    number(rung.crpsHeldOut),
+    rung.distribution === null ? "-" : number(rung.ks, 2),
+    rung.distribution === null ? "-" : percent(rung.quantileErrors.p99, 2),
+    rung.ksPValue === null ? "-" : number(rung.ksPValue, 2),
+    rung.distribution === null ? "-" : number(rung.bic, 6),
+    rung.family === fit.chosen.family ? "chosen" : "",
+  ];
+  return {
+    title: "Ladder of families, by CRPS on held-out values",
+    rows: [
+      ["family", `CRPS ${unit}`, "distance", "p99 off by", "p", "BIC", ""],
+      ...[...fit.rungs].sort((a, b) => a.crpsHeldOut - b.crpsHeldOut).map(row),
+    ],
+  };
+}
+
+function serviceEstimates(
+  values: Float64Array,
+  unit: string,
+  period: Estimate["period"],
+  seed: string,
+) {
+  const n = values.length;
+  const ps = [0.5, 0.95, 0.99] as const;
+  const sampleStep = Math.max(1, Math.floor(n / 20_000));
+  const sample = values.filter((_, i) => i % sampleStep === 0);
+  const intervals = bootstrapIntervals(
+    {
+      rows: sample.length,
+      block: blockLength(sample.length > 2000 ? sample.subarray(0, 2000) : sample),
+      replicates: 200,
+      seed,
+    },
+    (rows) => {
+      const drawn = Float64Array.from(rows, (row) => sample[row]!).sort();
+      return [mean(drawn), ...ps.map((p) => quantile(drawn, p))];
+    },
+  );
+  const about = { n, period, unit };
+  const estimates: Record<string, Estimate> = {
+    mean: identified(mean(values), intervals[0] ?? null, {
+      ...about,
+      why: "sample mean; interval by block bootstrap",
+    }),
+  };
+  for (const [i, p] of ps.entries()) {
+    const name = `p${p * 100}`;
+    const value = quantile(values, p);
+    estimates[name] =
+      n * (1 - p) >= 5
+        ? identified(value, intervals[i + 1] ?? null, {
+            ...about,
+            why: "sample quantile; interval by block bootstrap",
+          })
+        : unsettled(
+            "only-a-bound",
+            { interval: [value, null] },
+            {
+              ...about,
+              why: `fewer than five of ${n} values lie beyond it`,
+              settledBy: `Record at least ${Math.ceil(5 / (1 - p))} durations`,
+            },
+          );
+  }
+  return estimates;
+}
+
+function thinned(values: Float64Array): readonly number[] {
+  const ascending = Float64Array.from(values).sort();
+  const kept = Math.min(1000, ascending.length);
+  return Array.from(
+    { length: kept },
+    (_, i) => ascending[Math.round((i * (ascending.length - 1)) / Math.max(1, kept - 1))]!,
+  );
+}
+
+function durationsOf(table: Table, inputs: ServiceInputs, findings: Finding[]) {
+  const time = timeColumn(table);
+  const column =
+    inputs.value === undefined
+      ? durationColumn(table, time)
+      : namedColumn(table, inputs.value, "--value");
+  const raw = numbersOf(table, column);
+  const rows = Array.from(raw, (_, row) => row).filter((row) => raw[row]! >= 0);
+  const negative = raw.filter((each) => each < 0).length;
+  if (negative > 0) {
+    findings.push({
+      severity: "rejected",
+      what: `${negative} negative durations: -1 marks requests that were not served, never a time of 0`,
+      at: table.file,
+    });
+  }
+  const empty = table.rowCount - rows.length - negative;
+  if (empty > 0)
+    findings.push({
+      severity: "rejected",
+      what: `${empty} rows without a value in ${column.name}`,
+      at: table.file,
+    });
+  if (rows.length < 10) {
+    throw new TwinError({
+      code: "fit.service-too-few",
+      problem: `${rows.length} durations of 0 or more in column ${column.name} are too few for a distribution`,
+      remedy: "Give at least 10, better 200; or name another column with --value COLUMN",
+      at: table.file,
+    });
+  }
+  const stamps = time === undefined ? undefined : time.cells.map(parseTime);
+  if (stamps !== undefined) rows.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
+  const known = stamps?.filter((each) => !Number.isNaN(each)) ?? [];
+  return {
+    values: Float64Array.from(rows, (row) => raw[row]!),
+    unit: unitOf(column.name),
+    period:
+      known.length > 0
+        ? {
+            from: isoTime(known.reduce((a, b) => Math.min(a, b))),
+            to: isoTime(known.reduce((a, b) => Math.max(a, b))),
+          }
+        : null,
+  };
+}
+
+export function unitOf(header: string): string {
+  const seconds = secondsPerUnitOf(header);
+  const names: Readonly<Record<string, string>> = {
+    "1e-9": "ns",
+    "0.000001": "us",
+    "0.001": "ms",
+    "1": "s",
+    "60": "min",
+    "3600": "h",
+  };
+  return seconds === undefined ? header : (names[String(seconds)] ?? header);
+}
+
+function durationColumn(table: Table, time: Column | undefined): Column {
+  const named = findColumn(table, {
+    what: "a duration",
+    names: [
+      /^(duration|service_?time|response_?time|latency|elapsed)(_(s|ms|us|ns|sec|seconds|micros|millis))?$/,
+      /(duration|service_?time|response_?time|latency|elapsed|processing_time)/,
+    ],
+  });
+  if (named !== undefined && isNumeric(named)) return named;
+  const numeric = table.headers
+    .map((_, i) => columnAt(table, i))
+    .filter((each) => each.index !== time?.index && isNumeric(each));
+  const only =
+    numeric.find((each) => /^values?$/.test(plainName(each.name))) ??
+    (numeric.length === 1 ? numeric[0] : undefined);
+  if (only !== undefined) return only;
+  throw new TwinError({
+    code: "table.column-missing",
+    problem: `No column looks like a duration; the file has ${table.headers.join(", ")}`,
+    remedy: "Name it with --value COLUMN",
+    at: `${table.file}:1`,
+  });
+}
+
+interface QuantileColumn {
+  readonly p: number;
+  readonly column: Column;
+}
+
+/** Columns called p50_ms, P99(s), p99_9 and the like. */
+function quantileColumns(table: Table): readonly QuantileColumn[] {
+  return table.headers.flatMap((header, index) => {
+    const found = /(?:^|[^a-z])p(\d{1,2})(?:[._](\d+))?(?![\d])/i.exec(
+      header.replaceAll(/([a-z])(P\d)/g, "$1 $2"),
+    );
+    if (found === null) return [];
+    const p = Number(`${found[1]}.${found[2] ?? 0}`) / 100;
+    return p > 0 && p < 1 ? [{ p, column: columnAt(table, index) }] : [];
+  });
+}
+
+function quantileReport(table: Table, columns: readonly QuantileColumn[]): FitReport {
+  const unit = unitOf(columns[0]!.column.name);
+  const meanColumn = findColumn(table, {
+    what: "a mean",
+    names: [/^(mean|avg|average)(_|$)/, /_(mean|avg|average)(_|$)/],
+  });
+  const rows = Array.from({ length: table.rowCount }, (_, row) => row).filter((row) =>
+    columns.every(({ column }) => !isMissing(column.cells[row]!) && Number(column.cells[row]) > 0),
+  );
+  if (rows.length === 0) {
+    throw new TwinError({
+      code: "fit.service-no-quantiles",
+      problem: "No row has all its percentiles above 0",
+      remedy: "Export percentiles of a time with traffic",
+      at: table.file,
+    });
+  }
+  const fits = rows.map((row) => {
+    const given: readonly GivenQuantile[] = columns.map(({ p, column }) => ({
+      p,
+      value: Number(column.cells[row]),
+    }));
+    const givenMean =
+      meanColumn === undefined || isMissing(meanColumn.cells[row]!)
+        ? undefined
+        : Number(meanColumn.cells[row]);
+    const [best] = fitQuantiles(given, givenMean);
+    return { line: table.lines[row]!, best: best!, given };
+  });
+  const errors = fits.map(({ best }) => best.errorMax);
+  const typical = quantile(errors, 0.5);
+  const families = new Map<string, number>();
+  for (const { best } of fits) families.set(best.family, (families.get(best.family) ?? 0) + 1);
+  const [family] = [...families].sort((a, b) => b[1] - a[1])[0]!;
+  const medianFit = fits.map(({ best }) => quantileOf(best.distribution, 0.5));
+  const about = { n: fits.length, period: null, unit };
+  return {
+    kind: "service",
+    files: [table.file],
+    estimates: {
+      median: identified(
+        quantile(medianFit, 0.5),
+        [quantile(medianFit, 0.05), quantile(medianFit, 0.95)],
+        {
+          ...about,
+          why: "median over rows of fits to their percentiles; interval is the 5..95 % range of rows",
+        },
+      ),
+      serviceTime: unsettled(
+        "only-a-bound",
+        { interval: [null, quantile(medianFit, 0)] },
+        {
+          ...about,
+          why: "percentiles of response times hold waiting; only rows at low load come near service times",
+          settledBy: "Give spans, or durations recorded at utilisation below 0.2",
+        },
+      ),
+    },
+    findings: [
+      {
+        severity: "note",
+        what: `percentiles only (${columns.map(({ p }) => `p${number(p * 100)}`).join(", ")}): at most two parameters can be fitted, and rows were not averaged, since percentiles cannot be`,
+      },
+      ...(typical > 0.2
+        ? [
+            {
+              severity: "warning" as const,
+              what: `no two-parameter family meets the percentiles: the best is off by ${percent(typical)} at its worst percentile in half of the rows`,
+            },
+          ]
+        : []),
+    ],
+    details: {
+      input: "quantiles",
+      family,
+      unit,
+      rows: fits.map(({ line, best, given }) => ({
+        line,
+        family: best.family,
+        distribution: best.distribution,
+        errorMax: best.errorMax,
+        given,
+      })),
+    },
+    tables: [
+      {
+        title: "Fits by row",
+        rows: [
+          ["line", "family", "median", "worst percentile off by"],
+          ...fits.map(({ line, best }, i) => [
+            String(line),
+            best.family,
+            `${number(medianFit[i])} ${unit}`,
+            percent(best.errorMax),
+          ]),
+        ],
+      },
+    ],
+    verdict: {
+      usableFor:
+        typical <= 0.2 ? ["the body of the response-time distribution at the loads seen"] : [],
+      notUsableFor: [
+        "service time: waiting is inside response times",
+        "tails beyond the highest percentile given",
+      ],
+      rangeSeen: `${fits.length} rows of ${columns.length} percentiles`,
+    },
+  };
+}

@@ -1,0 +1,20 @@
+/** Tells the form of a file by its first text. */
+import { readText } from "../files/read-text.ts";
+import { isAccessLog } from "./access-log.ts";
+
+/** The first part of a file, enough to know its form. */
+export async function headOf(file: string): Promise<string> {
+  let head = "";
+  for await (const piece of readText(file)) {
+    head += piece;
+    if (head.length >= 4096) break;
+  }
+  return head.replace(/^\uFEFF/, "").slice(0, 65_536);
+}
+
+/** Whether a file is neither JSON nor a log: then it is read as CSV. */
+export async function looksLikeTable(file: string): Promise<boolean> {
+  const head = (await headOf(file)).trimStart();
+  if (head.startsWith("{") || head.startsWith("[")) return false;
+  return !isAccessLog(head.split("\n").slice(0, 20));
+}

@@ -1,0 +1,170 @@
+/** Invocations of functions: tables of reports, daily benchmark samples, or REPORT lines of a log. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { readWholeText } from "../files/read-text.ts";
+import type { Finding } from "../fit-report.ts";
+import { type Column, findColumn, isMissing } from "../tables/columns.ts";
+import { parseTime } from "../tables/parse-time.ts";
+import { parseTable, type Table } from "../tables/read-table.ts";
+import { timeColumn } from "./table-series.ts";
+
+export interface Invocation {
+  readonly functionName: string;
+  readonly memoryMb: number | null;
+  readonly atMs: number | null;
+  readonly durationMs: number | null;
+  /** Time before the handler ran; `null` when warm or restored from a snapshot. */
+  readonly initMs: number | null;
+  readonly restoreMs: number | null;
+  readonly isCold: boolean;
+}
+
+export async function loadInvocations(
+  file: string,
+  findings: Finding[],
+): Promise<readonly Invocation[]> {
+  const text = await readWholeText(file);
+  if (/(^|\W)REPORT RequestId:/.test(text.slice(0, 100_000)))
+    return reportLines(text, file, findings);
+  return tableInvocations(parseTable(text, file), findings);
+}
+
+const reportPattern =
+  /REPORT RequestId:\s*\S+\s+Duration:\s*([\d.]+) ms.*?Memory Size:\s*(\d+) MB(?:.*?Max Memory Used:\s*\d+ MB)?(?:.*?Init Duration:\s*([\d.]+) ms)?(?:.*?Restore Duration:\s*([\d.]+) ms)?/;
+
+function reportLines(text: string, file: string, findings: Finding[]): readonly Invocation[] {
+  const found: Invocation[] = [];
+  let damaged = 0;
+  for (const line of text.split("\n")) {
+    if (!line.includes("REPORT RequestId:")) continue;
+    const match = reportPattern.exec(line);
+    if (match === null) {
+      damaged += 1;
+      continue;
+    }
+    const stamp = parseTime(/^\S+/.exec(line.trim())?.[0] ?? "");
+    const [initMs, restoreMs] = [match[3], match[4]].map((each) =>
+      each === undefined ? null : Number(each),
+    ) as [number | null, number | null];
+    found.push({
+      functionName: "function",
+      memoryMb: Number(match[2]),
+      atMs: Number.isNaN(stamp) ? null : stamp,
+      durationMs: Number(match[1]),
+      initMs,
+      restoreMs,
+      isCold: initMs !== null || restoreMs !== null,
+    });
+  }
+  if (damaged > 0)
+    findings.push({
+      severity: "rejected",
+      what: `${damaged} REPORT lines could not be read`,
+      at: file,
+    });
+  return found;
+}
+
+function tableInvocations(table: Table, findings: Finding[]): readonly Invocation[] {
+  const samples = findColumn(table, { what: "samples", names: [/init.*samples/] });
+  const init = findColumn(table, {
+    what: "init",
+    names: [/^init_?(duration|time)?(_ms)?$/, /init.*duration/, /init_ms/, /cold_?start/],
+  });
+  const restore = findColumn(table, {
+    what: "restore",
+    names: [/^restore_?(duration|time)?(_ms)?$/],
+  });
+  if (samples === undefined && init === undefined && restore === undefined) {
+    throw new TwinError({
+      code: "fit.coldstart-columns",
+      problem: `No column holds initialisation times; the file has ${table.headers.join(", ")}`,
+      remedy:
+        "Give initDuration (ms) filled for cold starts and empty for warm ones, or REPORT lines",
+      at: `${table.file}:1`,
+    });
+  }
+  const parts = {
+    samples,
+    init,
+    restore,
+    duration: findColumn(table, { what: "duration", names: [/^duration(_ms)?$/, /mean_duration/] }),
+    memory: findColumn(table, {
+      what: "memory",
+      names: [/^memory(_?size)?(_?mb)?$/, /memory_(size|mb)/],
+    }),
+    name: findColumn(table, {
+      what: "function",
+      names: [/^function(_?name)?$/, /^runtime$/, /^name$/],
+    }),
+    architecture: findColumn(table, { what: "architecture", names: [/^arch/] }),
+    flag: findColumn(table, { what: "start type", names: [/start_?type|is_?cold|cold/] }),
+    time: timeColumn(table),
+  };
+  const found: Invocation[] = [];
+  let unmarked = 0;
+  for (let row = 0; row < table.rowCount; row += 1) {
+    const calls = rowInvocations(parts, row);
+    found.push(...calls);
+    if (calls.some((call) => call.isCold && call.initMs === null && call.restoreMs === null))
+      unmarked += 1;
+  }
+  if (unmarked > 0) {
+    findings.push({
+      severity: "warning",
+      what: `${unmarked} calls are marked cold without an initialisation time`,
+      at: table.file,
+    });
+  }
+  return found;
+}
+
+type Parts = Readonly<
+  Record<
+    | "samples"
+    | "init"
+    | "restore"
+    | "duration"
+    | "memory"
+    | "name"
+    | "architecture"
+    | "flag"
+    | "time",
+    Column | undefined
+  >
+>;
+
+function rowInvocations(parts: Parts, row: number): readonly Invocation[] {
+  const cell = (column: Column | undefined) => column?.cells[row] ?? "";
+  const numeric = (column: Column | undefined) => {
+    const text = cell(column);
+    return isMissing(text) || Number.isNaN(Number(text)) ? null : Number(text);
+  };
+  const stamp = parseTime(cell(parts.time));
+  const architecture = cell(parts.architecture);
+  const shared = {
+    functionName: [cell(parts.name) || "function", architecture]
+      .filter((each) => each !== "")
+      .join(" "),
+    memoryMb: numeric(parts.memory),
+    atMs: Number.isNaN(stamp) ? null : stamp,
+    durationMs: numeric(parts.duration),
+  };
+  if (parts.samples !== undefined) {
+    return cell(parts.samples)
+      .split(/[\s;|]+/)
+      .filter((each) => each !== "" && Number.isFinite(Number(each)))
+      .map((each) => ({
+        ...shared,
+        durationMs: null,
+        initMs: Number(each),
+        restoreMs: null,
+        isCold: true,
+      }));
+  }
+  const restoreMs = numeric(parts.restore);
+  const initMs = numeric(parts.init);
+  const flag = cell(parts.flag).toLowerCase();
+  const isCold =
+    flag === "" ? initMs !== null || restoreMs !== null : /^(cold|true|1|yes)$/.test(flag);
+  return [{ ...shared, initMs, restoreMs, isCold }];
+}
