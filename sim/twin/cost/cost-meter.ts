@@ -27,7 +27,7 @@ export interface CostMeterOptions {
 
 /**
  * What the run has cost so far, component by component, and what an hour costs at the present pace. It looks at the
- * meters before each frame of the recording, so it adds no event and nothing to the order path.
+ * meters once a second, before a frame of the recording, so it adds no event and nothing to the order path.
  */
 export class CostMeter {
   readonly billed: readonly BilledMeter[];
@@ -37,12 +37,12 @@ export class CostMeter {
   readonly #fabric: Fabric;
   /** Quantities when the warm-up was over, by meter. */
   readonly #atWarmUp: Float64Array;
-  /** Instant at which they were taken, requests until then, and the last second in the ring. */
+  /** Instant at which they were taken, requests until then, the last second in the ring, and its instant. */
   readonly #cells: Float64Array;
   readonly #ring: Float64Array;
   readonly #payers: readonly string[];
   readonly #payerOf: Int32Array;
-  /** The bill as it stands, by payer; worked out afresh before each frame. */
+  /** The bill as it stood at `billedUs`, by payer. Registered, so that a restored run shows it until its next second. */
   readonly #bill: Float64Array;
 
   constructor(fabric: Fabric, options: CostMeterOptions) {
@@ -60,7 +60,7 @@ export class CostMeter {
     this.unmetered = unmetered;
     this.#payers = [...options.topology.components.map(({ id }) => id), dataTransfer];
     this.#payerOf = Int32Array.from(billed, ({ component }) => this.#payers.indexOf(component));
-    this.#bill = new Float64Array(this.#payers.length);
+    this.#bill = kernel.float64Array("cost.bill", this.#payers.length);
     this.#atWarmUp = kernel.float64Array("cost.at-warm-up", billed.length);
     this.#cells = kernel.float64Array("cost.cells", Object.keys(cell).length);
     this.#cells[cell.warmUpUs] = -1;
@@ -68,10 +68,13 @@ export class CostMeter {
     this.#ring = kernel.float64Array("cost.bill-by-second", remembered);
   }
 
-  /** Takes the figures of this instant; the channels read them. */
+  /** Takes the figures of this instant, once a second; the channels read them. */
   sample(): void {
     const nowUs = this.#fabric.kernel.nowUs;
+    const second = Math.floor(nowUs / 1_000_000);
+    if (second === this.#cells[cell.lastSecond]) return;
     this.#addUp();
+    this.#cells[cell.billedUs] = nowUs;
     if (this.#cells[cell.warmUpUs]! < 0 && nowUs >= this.warmUpSeconds * 1_000_000) {
       this.#cells[cell.warmUpUs] = nowUs;
       this.#cells[cell.warmUpRequests] = this.#fabric.requests.count;
@@ -79,7 +82,6 @@ export class CostMeter {
         this.#atWarmUp[at] = meter.read();
       });
     }
-    const second = Math.floor(nowUs / 1_000_000);
     const total = this.#total();
     for (let each = this.#cells[cell.lastSecond]! + 1; each <= second; each += 1) {
       this.#ring[each % remembered] = total;
@@ -154,11 +156,11 @@ export class CostMeter {
 
   /** By the bill of the last minute; of all that has passed while there is no minute yet. */
   #usdPerHour(): number {
-    const nowSeconds = this.#fabric.kernel.nowUs / 1_000_000;
+    const nowSeconds = this.#cells[cell.billedUs]! / 1_000_000;
     const since = Math.max(0, Math.floor(nowSeconds) - trailingSeconds);
     if (nowSeconds <= since) return 0;
     return ((this.#total() - this.#ring[since % remembered]!) / (nowSeconds - since)) * 3600;
   }
 }
 
-const cell = { warmUpUs: 0, warmUpRequests: 1, lastSecond: 2 } as const;
+const cell = { warmUpUs: 0, warmUpRequests: 1, lastSecond: 2, billedUs: 3 } as const;
