@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { requestKind } from "../../components/fabric/requests.ts";
-import { Side, TimeInForce } from "../../engine/codes.ts";
+import { Phase, Side, TimeInForce } from "../../engine/codes.ts";
 import { none } from "../../kernel/none.ts";
 import { invariant } from "./invariants.ts";
-import { told } from "./ledger.ts";
+import { told, treatment } from "./ledger.ts";
 import { LedgerBed } from "./ledger-bed.ts";
 
 test("only order commands that their clients were told of count as accepted", () => {
@@ -111,4 +111,34 @@ test("history keeps the order in which commands first took effect", () => {
   bed.makeDurable(b!, a!, c!);
   expect(bed.ledger.history(() => true)).toEqual([b, a, c]);
   expect(bed.ledger.history((request) => request !== a)).toEqual([b, c]);
+});
+
+test("books may cross while an auction collects, and what it collects or turns away is told apart", () => {
+  const bed = new LedgerBed();
+  const enter = (phase: number) => bed.makeDurable(bed.requests.appendMarketStep(0, phase));
+  enter(Phase.cancelOnly);
+  const turnedAway = bed.place(Side.buy, 100, 5);
+  bed.makeDurable(turnedAway);
+  enter(Phase.auction);
+  const [buyer, seller] = [bed.place(Side.buy, 102, 5), bed.place(Side.sell, 100, 5)];
+  bed.makeDurable(buyer, seller);
+  expect(bed.ledger.tradeCount).toBe(0);
+  enter(Phase.continuous);
+  expect(bed.ledger.tradeCount).toBe(1);
+  const late = bed.place(Side.buy, 90, 1);
+  bed.makeDurable(late);
+  const { treatment: found } = bed.ledger.column;
+  expect([turnedAway, buyer, seller, late].map((request) => found[request])).toEqual([
+    treatment.turnedAway,
+    treatment.collected,
+    treatment.collected,
+    treatment.carriedOut,
+  ]);
+  bed.ledger.checkEveryOrder();
+  expect(bed.violationCount).toBe(0);
+  // The journal loses the last step and what followed: the auction is on again, and nothing has traded.
+  bed.ledger.truncated(5, 0);
+  expect(bed.ledger.tradeCount).toBe(0);
+  expect(bed.ledger.engine.phaseOf(0)).toBe(Phase.auction);
+  expect(bed.ledger.engine.leavesOf(seller)).toBe(5);
 });
