@@ -60,24 +60,13 @@ export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] 
 
 function instanceMeters(source: MeterSource<AuroraSpec>): readonly Meter[] {
   const { region, spec } = source;
-  const hours = instanceHours(source);
-  const classes = [spec.instanceClass, ...spec.readerZones.map(() => readerClass(spec))];
-  return [...new Set(classes)].map((each) => {
-    // The members of a cluster stand from the beginning to the end, so each has an equal part of the hours.
-    const share = classes.filter((other) => other === each).length / classes.length;
-    return {
-      price: priceKey(`aurora.${each.replace(/^db\./, "")}-hour`),
+  return [
+    {
+      price: priceKey(`aurora.${spec.instanceClass.replace(/^db\./, "")}-hour`),
       region,
-      what: `${each} instances`,
-      follows: "time" as const,
-      read: () => share * hours(),
-    };
-  });
-}
-
-/** Topologies may give their readers a class of their own. */
-function readerClass(spec: AuroraSpec): string {
-  return "readerClass" in spec && typeof spec.readerClass === "string"
-    ? spec.readerClass
-    : spec.instanceClass;
+      what: `${spec.instanceClass} instances`,
+      follows: "time",
+      read: instanceHours(source),
+    },
+  ];
 }
