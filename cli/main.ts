@@ -5,6 +5,7 @@
  */
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCapacity } from "./commands/capacity.ts";
 import { addCost } from "./commands/cost.ts";
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
@@ -24,6 +25,7 @@ const addCommands: readonly ((program: Command) => void)[] = [
   addDrill,
   addCost,
   addSweep,
+  addCapacity,
   addValidate,
   addEngine,
   addFacts,

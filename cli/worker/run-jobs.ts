@@ -25,12 +25,19 @@ const sharedMax = 6;
 
 /** A function that runs jobs, with the threads and the folder that a command was asked for. */
 export function jobRunner(options: RunJobsOptions): RunJobs {
-  return (jobs) => runJobs(jobs, options);
+  let hasToldKept = false;
+  return (jobs) =>
+    runJobs(jobs, options, (keptCount) => {
+      if (hasToldKept || keptCount === 0) return;
+      hasToldKept = true;
+      printNote(`${keptCount} of ${jobs.length} runs are kept in ${options.storeFolder}`);
+    });
 }
 
 async function runJobs(
   jobs: readonly RunJob[],
   { threads, storeFolder }: RunJobsOptions,
+  tellKept: (keptCount: number) => void,
 ): Promise<readonly FinishedRun[]> {
   const program = programFingerprint();
   const keys = jobs.map((job) => runKey(job, program));
@@ -43,9 +50,7 @@ async function runJobs(
   const missing = jobs
     .map((job, at) => ({ job, key: keys[at] ?? "" }))
     .filter(({ key }, at) => !found.has(key) && keys.indexOf(key) === at);
-  if (found.size > 0 && storeFolder !== undefined) {
-    printNote(`${jobs.length - missing.length} of ${jobs.length} runs are kept in ${storeFolder}`);
-  }
+  tellKept(jobs.length - missing.length);
   await makeMissing(missing, found, { threads, storeFolder });
   return jobs.map((_, at) => {
     const run = found.get(keys[at] ?? "");

@@ -6,6 +6,7 @@ import type {
   ObjectiveResult,
   Outage,
   RpoResult,
+  TimeSpent,
   Totals,
 } from "../results-types.ts";
 import type { BusinessFunction } from "../topology-types.ts";
@@ -61,6 +62,8 @@ export interface RunSummary {
   readonly booksEqual: boolean;
   /** From the end of the warm-up to the first fault, or to the end of the run. */
   readonly loads: readonly ComponentLoad[];
+  /** Where the time of good requests went. */
+  readonly timeSpent: readonly TimeSpent[];
   readonly totals: Totals;
 }
 
@@ -96,6 +99,7 @@ export function summaryOf(recording: Recording): RunSummary {
       fromSecond: scenario.warmUpSeconds,
       toSecond: firstFaultUs < 0 ? durationSeconds : firstFaultUs / 1e6,
     }),
+    timeSpent: results.timeSpent,
     totals: results.totals,
   };
 }
