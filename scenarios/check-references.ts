@@ -11,6 +11,7 @@ export interface Declared {
   /** Service of each component, in the same order. */
   readonly services: readonly string[];
   readonly zoneIds: readonly string[];
+  readonly regionIds: readonly string[];
 }
 
 const placePrefix = "zone-of:";
@@ -26,6 +27,7 @@ export function checkReferences(
       return checkComponent({ path, name: name.slice(placePrefix.length) }, declared, prefix);
     }
     if (names === "component") return checkComponent(reference, declared, prefix);
+    if (names === "region") return checkRegion(name, path, declared, prefix);
     return checkZone(name, path, declared, prefix);
   });
 }
@@ -45,6 +47,23 @@ function checkComponent(
         ? `Component "${name}" is of service "${services[componentIds.indexOf(name)]}", and this must be of "${service}"`
         : `The topology has no component "${name}"`,
       remedy: suggestion(name, apt, "component"),
+      path,
+    },
+  ];
+}
+
+function checkRegion(
+  name: string,
+  path: Path,
+  { regionIds }: Declared,
+  prefix: string,
+): readonly Finding[] {
+  if (regionIds.includes(name)) return [];
+  return [
+    {
+      code: `${prefix}.region-unknown`,
+      problem: `The topology has no region "${name}"`,
+      remedy: suggestion(name, regionIds, "region"),
       path,
     },
   ];

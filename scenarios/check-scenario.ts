@@ -89,8 +89,20 @@ function checkFault(
       path: ["faults", index, "atSeconds"],
     });
   }
-  if (fault.kind === "zone-power-loss")
+  if (fault.kind === "zone-power-loss" || fault.kind === "region-power-loss")
     findings.push(...checkCurve(fault.recoveryCurve ?? [], index));
+  if (
+    fault.repeat !== undefined &&
+    "durationSeconds" in fault &&
+    fault.durationSeconds >= fault.repeat.everySeconds
+  ) {
+    findings.push({
+      code: "scenario.repeat-too-soon",
+      problem: `Fault "${fault.id}" lasts ${fault.durationSeconds} s and strikes again every ${fault.repeat.everySeconds} s`,
+      remedy: "Let it end before it strikes again: raise everySeconds, or shorten durationSeconds",
+      path: ["faults", index, "repeat", "everySeconds"],
+    });
+  }
   if (fault.kind === "link-degradation" && fault.from === fault.to) {
     findings.push({
       code: "scenario.link-to-itself",

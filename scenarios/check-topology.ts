@@ -109,6 +109,7 @@ export function declaredIn(topology: Topology | unknown): Declared {
     componentIds: named.map((component: unknown) => String(valueAt(component, ["id"]))),
     services: named.map((component: unknown) => String(valueAt(component, ["service"]))),
     zoneIds: fieldsOf(zones, "id").map(({ value }) => value),
+    regionIds: fieldsOf(regions, "id").map(({ value }) => value),
   };
 }
 

@@ -17,7 +17,8 @@ export function checkFaultTarget(
   index: number,
   topology: Topology,
 ): readonly Finding[] {
-  if (fault.kind !== "instance-kill") return [];
+  if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
+  if (fault.kind !== "instance-kill" && fault.kind !== "instance-slow") return [];
   const target = topology.components.find(({ id }) => id === fault.component);
   if (target === undefined) return [];
   const roles = rolesOf[target.service];
@@ -26,8 +27,8 @@ export function checkFaultTarget(
     return [
       {
         code: "scenario.fault-not-understood",
-        problem: `"${target.id}" is a managed service (${target.service}) and has no instance of yours to kill`,
-        remedy: `Kill one of ${killable.map(({ id }) => id).join(", ")}, or fail a zone instead`,
+        problem: `"${target.id}" is a managed service (${target.service}) and has no instance of yours to strike`,
+        remedy: `Strike one of ${killable.map(({ id }) => id).join(", ")}, or fail a zone instead`,
         path: ["faults", index, "component"],
       },
     ];
@@ -42,6 +43,28 @@ export function checkFaultTarget(
           ? "Remove role: its instances are all alike"
           : suggestion(fault.role, roles, "role"),
       path: ["faults", index, "role"],
+    },
+  ];
+}
+
+/** Services with a quota that can be lowered. */
+const quotaServices: readonly ComponentSpec["service"][] = [
+  "api-gateway",
+  "dynamodb",
+  "kinesis",
+  "sqs-fifo",
+];
+
+function checkQuota(component: string, index: number, topology: Topology): readonly Finding[] {
+  const target = topology.components.find(({ id }) => id === component);
+  if (target === undefined || quotaServices.includes(target.service)) return [];
+  const others = topology.components.filter(({ service }) => quotaServices.includes(service));
+  return [
+    {
+      code: "scenario.fault-not-understood",
+      problem: `"${target.id}" (${target.service}) has no quota that could be cut`,
+      remedy: `Cut that of one of ${others.map(({ id }) => id).join(", ")}`,
+      path: ["faults", index, "component"],
     },
   ];
 }

@@ -25,7 +25,7 @@ export const countFromOne = z.int().min(1);
 export const retriesMax = z.int().min(0).max(7);
 
 /** What a text field names, so that a check can tell a name that leads nowhere. */
-export type Named = "component" | "zone" | "place";
+export type Named = "component" | "zone" | "region" | "place";
 
 /** Fields that name something declared elsewhere. */
 export const namedFields = z.registry<{ readonly names: Named; readonly service?: string }>();
@@ -40,6 +40,11 @@ export function componentName(description: string, service?: string) {
 /** Id of a zone of the topology. */
 export function zoneName(description: string) {
   return text.describe(description).register(namedFields, { names: "zone" });
+}
+
+/** Id of a region of the topology. */
+export function regionName(description: string) {
+  return text.describe(description).register(namedFields, { names: "region" });
 }
 
 /** Id of a zone, or `zone-of:COMPONENT`. */

@@ -8,6 +8,7 @@ import {
   id,
   moreThanZero,
   placeName,
+  regionName,
   retriesMax,
   share,
   text,
@@ -22,6 +23,18 @@ const zone = placeName(
   "Zone id, or zone-of:COMPONENT for wherever that component's first running instance stands at that instant",
 );
 
+const faultBase = {
+  id: faultId,
+  atSeconds,
+  repeat: z
+    .strictObject({
+      count: countFromOne.describe("Times that it strikes in all"),
+      everySeconds: moreThanZero.describe("Seconds from one time to the next"),
+    })
+    .describe("It strikes again and again; once when left out")
+    .exactOptional(),
+};
+
 const recoveryPoint = z.strictObject({
   afterSeconds: atLeastZero.describe("Seconds after power returned"),
   share: share.describe("Share of the hosts that are back, 0..1"),
@@ -32,8 +45,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
     kind: z
       .literal("zone-power-loss")
       .describe("A zone loses power; its instances go silent at once"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
     zone,
     durationSeconds,
     recoveryCurve: z
@@ -43,11 +55,89 @@ export const faultSchema = z.discriminatedUnion("kind", [
       .exactOptional(),
   }),
   z.strictObject({
+    kind: z.literal("region-power-loss").describe("All zones of a region lose power at once"),
+    ...faultBase,
+    region: regionName("Region id"),
+    durationSeconds,
+    recoveryCurve: z
+      .array(recoveryPoint)
+      .min(1)
+      .describe("How hosts come back once power is there; all at once when left out")
+      .exactOptional(),
+  }),
+  z.strictObject({
+    kind: z
+      .literal("region-partition")
+      .describe("A region is cut off from every other region and from clients"),
+    ...faultBase,
+    region: regionName("Region id"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("instance-slow")
+      .describe("Instances of a component take longer for everything"),
+    ...faultBase,
+    component: componentName("Component id"),
+    count: countFromOne
+      .describe("How many, beginning with the oldest; all when left out")
+      .exactOptional(),
+    role: text
+      .describe("Only instances with this role: writer, reader, primary, replica, active")
+      .exactOptional(),
+    factor: z.number().gt(1).describe("Times as long as usual"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("name-service-outage")
+      .describe("Names are not answered; what is in caches serves until it expires"),
+    ...faultBase,
+    component: componentName("Name service", "route53"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("quota-cut").describe("A service grants only a share of its quota"),
+    ...faultBase,
+    component: componentName("Service with a quota: api-gateway, sqs-fifo, dynamodb or kinesis"),
+    share: share.describe("Share of the quota that is left, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("cache-flush").describe("A cache forgets everything and goes on serving"),
+    ...faultBase,
+    component: componentName("Cache", "elasticache"),
+  }),
+  z.strictObject({
+    kind: z.literal("load-change").describe("Clients mean to send more, or less"),
+    ...faultBase,
+    factor: moreThanZero.describe("Times the workload's rate: 10 is a spike, 0.1 a lull"),
+    rampSeconds: moreThanZero
+      .describe("Seconds over which it comes about; at once when left out")
+      .exactOptional(),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("hot-symbol").describe("One symbol draws a share of all requests to itself"),
+    ...faultBase,
+    symbol: count.describe("Number of the symbol, from 0"),
+    share: share.describe("Share of all new requests that are about it, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("client-retries")
+      .describe("Clients retry in another way than the workload says"),
+    ...faultBase,
+    retriesMax: retriesMax.describe("Further attempts after a failed one"),
+    backoffMs: atLeastZero.describe("Milliseconds before the first retry; doubles with each"),
+    durationSeconds,
+  }),
+  z.strictObject({
     kind: z
       .literal("zone-partition")
       .describe("A zone keeps power and loses its links to everywhere else"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
     zone,
     durationSeconds,
     direction: z
@@ -57,8 +147,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("instance-kill").describe("One or more instances of a component die"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
     component: componentName("Component id"),
     count: countFromOne
       .describe("How many, beginning with the oldest; 1 when left out")
@@ -77,8 +166,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
     kind: z
       .literal("link-degradation")
       .describe("Grey failure: added latency and loss between zones"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
     from: zoneName("Zone id"),
     to: zoneName("Zone id; every other zone when left out").exactOptional(),
     addedLatencyMs: atLeastZero.describe("Milliseconds added one way"),
@@ -89,14 +177,13 @@ export const faultSchema = z.discriminatedUnion("kind", [
     kind: z
       .literal("control-plane-freeze")
       .describe("No launches, no replacements, no scaling actions"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
+    component: componentName("Only this component's; all when left out").exactOptional(),
     durationSeconds,
   }),
   z.strictObject({
     kind: z.literal("observability-loss").describe("CloudWatch shows nothing, or shows it late"),
-    id: faultId,
-    atSeconds,
+    ...faultBase,
     durationSeconds,
     lateBySeconds: moreThanZero
       .describe("Seconds that datapoints are late; nothing arrives at all when left out")

@@ -4,16 +4,31 @@ import type { BusinessFunction, RequestName } from "./topology-types.ts";
 export type FaultSpec =
   | ZonePowerLossFault
   | ZonePartitionFault
+  | RegionPowerLossFault
+  | RegionPartitionFault
   | InstanceKillFault
   | LinkDegradationFault
   | ControlPlaneFreezeFault
-  | ObservabilityFault;
+  | ObservabilityFault
+  | ServiceFault;
+
+/** Faults of services and of what clients do; they strike no place. */
+export type ServiceFault =
+  | InstanceSlowFault
+  | NameServiceFault
+  | QuotaCutFault
+  | CacheFlushFault
+  | LoadChangeFault
+  | HotSymbolFault
+  | ClientRetriesFault;
 
 interface FaultBase {
   /** Kebab-case, unique in the scenario; reports name it. */
   readonly id: string;
   /** Seconds from the start of the run. */
   readonly atSeconds: number;
+  /** It strikes again and again: so many times in all, one every so many seconds. Once when left out. */
+  readonly repeat?: { readonly count: number; readonly everySeconds: number };
 }
 
 /** A zone loses power; its instances go silent at once. */
@@ -34,6 +49,84 @@ export interface ZonePartitionFault extends FaultBase {
   readonly durationSeconds: number;
   /** Which way is cut; both when left out. */
   readonly direction?: "both" | "inbound" | "outbound";
+}
+
+/** All zones of a region lose power at once. */
+export interface RegionPowerLossFault extends FaultBase {
+  readonly kind: "region-power-loss";
+  readonly region: string;
+  readonly durationSeconds: number;
+  readonly recoveryCurve?: readonly { readonly afterSeconds: number; readonly share: number }[];
+}
+
+/** A region keeps power and its own links, and is cut off from every other region and from clients. */
+export interface RegionPartitionFault extends FaultBase {
+  readonly kind: "region-partition";
+  readonly region: string;
+  readonly durationSeconds: number;
+}
+
+/** Instances of a component work, and take longer for everything. */
+export interface InstanceSlowFault extends FaultBase {
+  readonly kind: "instance-slow";
+  readonly component: string;
+  /** How many, beginning with the oldest. All when left out. */
+  readonly count?: number;
+  readonly role?: string;
+  /** Times as long as usual, above 1. */
+  readonly factor: number;
+  readonly durationSeconds: number;
+}
+
+/** Names are not answered; whoever has an answer in its cache goes on with it until that expires. */
+export interface NameServiceFault extends FaultBase {
+  readonly kind: "name-service-outage";
+  /** A Route 53 component. */
+  readonly component: string;
+  readonly durationSeconds: number;
+}
+
+/** A service grants only a share of its quota: a limit that was lowered, or used up by others of the account. */
+export interface QuotaCutFault extends FaultBase {
+  readonly kind: "quota-cut";
+  readonly component: string;
+  /** Share of the quota that is left, 0..1. */
+  readonly share: number;
+  readonly durationSeconds: number;
+}
+
+/** A cache forgets everything and goes on serving. */
+export interface CacheFlushFault extends FaultBase {
+  readonly kind: "cache-flush";
+  readonly component: string;
+}
+
+/** Clients mean to send more, or less, than the workload says. */
+export interface LoadChangeFault extends FaultBase {
+  readonly kind: "load-change";
+  /** Times the workload's rate: 10 is a spike, 0.1 a lull. */
+  readonly factor: number;
+  /** Seconds over which it comes about. At once when left out. */
+  readonly rampSeconds?: number;
+  readonly durationSeconds: number;
+}
+
+/** One symbol draws a share of all requests to itself. */
+export interface HotSymbolFault extends FaultBase {
+  readonly kind: "hot-symbol";
+  /** Number of the symbol, from 0; 0 is the most popular one already. */
+  readonly symbol: number;
+  /** Share of all new requests that are about it, 0..1, on top of its usual part of the rest. */
+  readonly share: number;
+  readonly durationSeconds: number;
+}
+
+/** Clients retry in another way than the workload says: more often, or without a pause. */
+export interface ClientRetriesFault extends FaultBase {
+  readonly kind: "client-retries";
+  readonly retriesMax: number;
+  readonly backoffMs: number;
+  readonly durationSeconds: number;
 }
 
 /** One or more instances of a component die. */
@@ -63,6 +156,8 @@ export interface LinkDegradationFault extends FaultBase {
 /** No launches, no replacements, no scaling actions. */
 export interface ControlPlaneFreezeFault extends FaultBase {
   readonly kind: "control-plane-freeze";
+  /** Only this component's; all when left out. */
+  readonly component?: string;
   readonly durationSeconds: number;
 }
 

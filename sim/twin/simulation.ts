@@ -151,7 +151,7 @@ export class Simulation {
     this.faults = new FaultInjector(
       this.fabric,
       scenario.faults,
-      faultControls(this.fabric),
+      faultControls(this.fabric, this.clients, scenario.workload.client),
       options.reservedInstants,
     );
     const sampler = new ZoneSampler(this.fabric);

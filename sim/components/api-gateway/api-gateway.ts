@@ -168,6 +168,7 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
     id: spec.id,
     service: spec.service,
     passesThrough: true,
+    setQuotaShare: (share) => throttle.setShare(share),
     index,
     operations: [
       {

@@ -215,6 +215,10 @@ export class DynamoDb implements Component {
     // The hosts' own watch notices; what was in flight has gone with the host's frames.
   }
 
+  setQuotaShare(share: number): void {
+    this.#capacity.setShare(share);
+  }
+
   powerRestored(host: number, causeSeq: number): void {
     this.#hosts.powerRestored(host, causeSeq);
   }

@@ -94,6 +94,11 @@ export class TableCapacity {
     return true;
   }
 
+  /** Leaves a share of what table and partitions grant, 0..1. */
+  setShare(share: number): void {
+    for (const bucket of [...this.#table, ...this.#partitions.flat()]) bucket.setShare(share);
+  }
+
   /** Units consumed since the run began. */
   consumed(kind: number): number {
     return this.#consumed[kind]!;

@@ -122,6 +122,11 @@ export class ElastiCache implements Component {
     this.#pools.disconnect(callerInstance);
   }
 
+  /** Everything cached is forgotten, as by FLUSHALL: on the primary, and by replication on its replicas. */
+  flush(): void {
+    for (let node = 0; node < this.#spec.zones.length; node += 1) this.#group.keys.clear(node);
+  }
+
   instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
     // The probes of the control plane will find out.
   }

@@ -52,6 +52,8 @@ export interface Component {
   powerRestored(instance: number, causeSeq: number): void;
   /** Freezes or frees the control plane: no launches, no replacements, no scaling; what serves goes on serving. */
   setControlPlaneFrozen?(frozen: boolean, causeSeq: number): void;
+  /** Leaves the service a share of its quota, 0..1; 1 is all of it. Only services with a quota have it. */
+  setQuotaShare?(share: number): void;
   /** Calls it makes on its own account whatever the topology declares (health checks); found with `actorSite`. */
   ownCalls?(): readonly OwnCall[];
   /** Channels for the recording. */

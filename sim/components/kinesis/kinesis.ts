@@ -176,6 +176,10 @@ export class Kinesis implements Component {
     // The hosts' own watch notices; what was in flight has gone with the host's frames.
   }
 
+  setQuotaShare(share: number): void {
+    for (const quota of this.#quotas) quota.setShare(share);
+  }
+
   powerRestored(host: number, causeSeq: number): void {
     this.#hosts.powerRestored(host, causeSeq);
   }

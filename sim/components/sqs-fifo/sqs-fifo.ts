@@ -215,6 +215,10 @@ export class SqsFifo implements Component {
     // The hosts' own watch notices; what was in flight has gone with the host's frames.
   }
 
+  setQuotaShare(share: number): void {
+    for (const bucket of [this.#sends, this.#receives, this.#deletes]) bucket.setShare(share);
+  }
+
   powerRestored(host: number, causeSeq: number): void {
     this.#hosts.powerRestored(host, causeSeq);
   }

@@ -51,6 +51,8 @@ export interface ClientOptions {
 /** Kinds of request by `flowCommandKind`. */
 const replayedKinds = [requestKind.placeOrder, requestKind.cancelOrder, requestKind.amendOrder];
 
+const conduct = { retriesMax: 0, backoffMs: 1, hotSymbol: 2, hotShare: 3 } as const;
+
 const clientColumns = {
   attempt: "uint8",
   doubtful: "uint8",
@@ -76,6 +78,9 @@ export class Clients {
   readonly #orders: SyntheticOrders;
   readonly #chance: Stream;
   readonly #backoff: KeyedStream;
+  readonly #hotDraw: KeyedStream;
+  /** How clients behave now; faults change it. */
+  readonly #conduct: Float64Array;
   readonly #symbols: WeightedChoice;
   readonly #kinds: WeightedChoice;
   /** Kind of request by its place in the mix. */
@@ -107,6 +112,9 @@ export class Clients {
     this.#orders = new SyntheticOrders(kernel, fabric.requests, workload.symbolCount);
     this.#chance = kernel.stream("clients.requests");
     this.#backoff = kernel.keyed("clients.backoff");
+    this.#hotDraw = kernel.keyed("clients.hot-symbol");
+    this.#conduct = kernel.float64Array("clients.conduct", Object.keys(conduct).length);
+    this.setRetries(workload.client.retriesMax, workload.client.backoffMs);
     this.#symbols = new WeightedChoice(symbolWeights(workload, orderFlow !== undefined));
     const kinds = Object.entries(workload.mix) as [RequestName, number][];
     this.#kinds = new WeightedChoice(kinds.map(([, share]) => share));
@@ -137,6 +145,23 @@ export class Clients {
     }
   }
 
+  /** Clients mean to send so many times what the workload says. */
+  setLoadFactor(factor: number): void {
+    this.#arrivals.setFactor(factor);
+  }
+
+  /** A share of all new requests, 0..1, is about one symbol, whatever its popularity. */
+  setHotSymbol(symbol: number, share: number): void {
+    this.#conduct[conduct.hotSymbol] = symbol;
+    this.#conduct[conduct.hotShare] = share;
+  }
+
+  /** Clients retry in this way from now on. */
+  setRetries(retriesMax: number, backoffMs: number): void {
+    this.#conduct[conduct.retriesMax] = retriesMax;
+    this.#conduct[conduct.backoffMs] = backoffMs;
+  }
+
   get attemptCount(): number {
     return this.#state[2]!;
   }
@@ -158,7 +183,7 @@ export class Clients {
   /** An attempt has ended; called by the call runtime. */
   answered(request: number, result: number): void {
     const column = this.#clients.column;
-    const { observer, workload } = this.#options;
+    const { observer } = this.#options;
     if (result === outcome.ok || result === outcome.okWithoutCalls) {
       this.#orders.accepted(request);
       observer.told(request, true);
@@ -174,9 +199,9 @@ export class Clients {
     const isCertain = result === outcome.throttled || result === outcome.blocked;
     if (!isCertain) column.doubtful[request] = 1;
     const attempt = column.attempt[request]! + 1;
-    if (attempt <= workload.client.retriesMax) {
+    if (attempt <= this.#conduct[conduct.retriesMax]!) {
       column.attempt[request] = attempt;
-      const spanUs = workload.client.backoffMs * 1000 * (1 << Math.min(attempt - 1, 10));
+      const spanUs = this.#conduct[conduct.backoffMs]! * 1000 * (1 << Math.min(attempt - 1, 10));
       const delayUs = Math.round(spanUs * this.#backoff.uniform(request, attempt, 0));
       this.#kernel.schedule(delayUs, this.#retry, request);
       return;
@@ -240,9 +265,17 @@ export class Clients {
     const nowUs = this.#kernel.nowUs;
     if (nowUs >= this.#options.untilUs) return;
     const kind = this.#kindAt[this.#kinds.at(this.#chance.uniform())]!;
-    const symbol = this.#symbols.at(this.#chance.uniform());
+    const symbol = this.#cooledOrHot(this.#symbols.at(this.#chance.uniform()));
     this.#send(this.#describe(kind, symbol));
     this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
+  }
+
+  /** The symbol that was drawn, or the hot one; its luck is the request's own, so that the rest of the run is as it was. */
+  #cooledOrHot(drawn: number): number {
+    const share = this.#conduct[conduct.hotShare]!;
+    if (share === 0) return drawn;
+    const luck = this.#hotDraw.uniform(this.#fabric.requests.count, 0, 0);
+    return luck < share ? this.#conduct[conduct.hotSymbol]! : drawn;
   }
 
   #describe(kind: number, symbol: number): number {

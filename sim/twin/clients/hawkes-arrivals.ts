@@ -19,6 +19,8 @@ export class HawkesArrivals {
   readonly #baseRate: number;
   readonly #jump: number;
   readonly #decay: number;
+  /** Times the rate that was asked for. */
+  readonly #factor: Float64Array;
   /** Excess intensity in arrivals per second. */
   readonly #excess: Float64Array;
 
@@ -27,21 +29,28 @@ export class HawkesArrivals {
     this.#baseRate = options.ratePerSecond * (1 - options.selfExcitation);
     this.#decay = 1 / options.decaySeconds;
     this.#jump = options.selfExcitation * this.#decay;
+    this.#factor = kernel.float64Array(`${name}.factor`, 1).fill(1);
     this.#excess = kernel.float64Array(`${name}.excess`, 1);
     this.#excess[0] = options.ratePerSecond - this.#baseRate;
   }
 
+  /** Changes what arrives of itself to so many times the rate that was asked for; what follows from it follows. */
+  setFactor(factor: number): void {
+    this.#factor[0] = factor;
+  }
+
   /** Whole microseconds until the next arrival. */
   nextUs(): number {
+    const baseRate = this.#baseRate * this.#factor[0]!;
     let waited = 0;
     let excess = this.#excess[0]!;
     for (;;) {
-      const bound = this.#baseRate + excess;
+      const bound = baseRate + excess;
       const gap = this.#stream.exponential(1) / bound;
       waited += gap;
       if (this.#jump === 0) break;
       excess *= exp(-this.#decay * gap);
-      if (this.#stream.uniform() * bound <= this.#baseRate + excess) break;
+      if (this.#stream.uniform() * bound <= baseRate + excess) break;
     }
     this.#excess[0] = excess + this.#jump;
     return Math.round(waited * 1_000_000);

@@ -20,8 +20,14 @@ const roleNumbers: Readonly<Record<string, Readonly<Record<string, number>>>> = 
 };
 
 /** What faults can do, on an assembled platform. */
-export function faultControls(fabric: AssembledFabric): FaultControls {
+export function faultControls(
+  fabric: AssembledFabric,
+  clients: FaultControls["clients"],
+  usualRetries: FaultControls["usualRetries"],
+): FaultControls {
   return {
+    clients,
+    usualRetries,
     instancesOf(id, role) {
       const component = fabric.component(id);
       const { column, slotsMax } = fabric.instances;
@@ -42,9 +48,10 @@ export function faultControls(fabric: AssembledFabric): FaultControls {
       }
       return found.sort((a, b) => column.startedUs[a]! - column.startedUs[b]! || a - b);
     },
-    freezeControlPlane(frozen, causeSeq) {
+    freezeControlPlane(frozen, causeSeq, only) {
       for (const component of fabric.components)
-        component.setControlPlaneFrozen?.(frozen, causeSeq);
+        if (only === undefined || component.id === only)
+          component.setControlPlaneFrozen?.(frozen, causeSeq);
     },
     disturbObservability(lateByUs, causeSeq) {
       for (const component of fabric.components) {

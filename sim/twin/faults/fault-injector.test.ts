@@ -24,6 +24,13 @@ class FaultBed {
     // The third of the back's instances leads.
     fabric.instances.column.role[this.bed.instances("back")[2]!] = 1;
     const controls: FaultControls = {
+      clients: {
+        setLoadFactor: (factor) => this.noted.push(`load x${factor}`),
+        setHotSymbol: (symbol, share) => this.noted.push(`symbol ${symbol} at ${share}`),
+        setRetries: (retriesMax, backoffMs) =>
+          this.noted.push(`${retriesMax} retries after ${backoffMs} ms`),
+      },
+      usualRetries: { retriesMax: 2, backoffMs: 500 },
       instancesOf: (component, role) =>
         this.bed
           .instances(component)
@@ -309,4 +316,116 @@ test("the recovery curve is read between its points, from nothing at its beginni
     { afterSeconds: 60, share: 1 },
   ];
   expect(secondsOnCurve(step, 0.75)).toBe(60);
+});
+
+test("a region's zones all go dark, and come back", () => {
+  const bed = new FaultBed([
+    {
+      id: "region",
+      kind: "region-power-loss",
+      region: "region-1",
+      atSeconds: 1,
+      durationSeconds: 2,
+    },
+  ]);
+
+  bed.run(2);
+  expect(bed.conditions("back")).toEqual([status.dark, status.dark, status.dark, status.dark]);
+  bed.run(4);
+  expect(bed.bed.fabric.zones.powered.every((powered) => powered === 1)).toBe(true);
+});
+
+test("a region that is cut off keeps its own links", () => {
+  const bed = new FaultBed([
+    { id: "cut", kind: "region-partition", region: "region-1", atSeconds: 1, durationSeconds: 2 },
+  ]);
+  const { zones } = bed.bed.fabric;
+
+  bed.run(2);
+  expect(zones.linked(0, 1) || zones.linked(1, 0)).toBe(false);
+  expect(zones.linked(1, 2) && zones.linked(2, 3)).toBe(true);
+  bed.run(4);
+  expect(zones.linked(0, 1) && zones.linked(1, 0)).toBe(true);
+});
+
+test("slow instances take so many times as long, and as long as before afterwards", () => {
+  const bed = new FaultBed([
+    {
+      id: "slow",
+      kind: "instance-slow",
+      component: "back",
+      count: 2,
+      factor: 3,
+      atSeconds: 1,
+      durationSeconds: 2,
+    },
+  ]);
+  const factors = () =>
+    bed.bed.instances("back").map((slot) => bed.bed.fabric.instances.column.slowFactor[slot]);
+
+  bed.run(2);
+  expect(factors()).toEqual([3, 3, 1, 1]);
+  bed.run(4);
+  expect(factors()).toEqual([1, 1, 1, 1]);
+});
+
+test("a fault strikes as often as it is to repeat, and ends each time", () => {
+  const bed = new FaultBed([
+    {
+      id: "flap",
+      kind: "zone-partition",
+      zone: "b",
+      atSeconds: 1,
+      durationSeconds: 1,
+      repeat: { count: 3, everySeconds: 4 },
+    },
+  ]);
+
+  bed.run(30);
+
+  expect(bed.log).toEqual([
+    "1 zone.cut-off",
+    "2 zone.rejoined",
+    "5 zone.cut-off",
+    "6 zone.rejoined",
+    "9 zone.cut-off",
+    "10 zone.rejoined",
+  ]);
+});
+
+test("loads multiply, rise over their ramp, and fall back; clients' ways change and change back", () => {
+  const bed = new FaultBed([
+    {
+      id: "spike",
+      kind: "load-change",
+      factor: 5,
+      atSeconds: 1,
+      durationSeconds: 10,
+      rampSeconds: 2,
+    },
+    { id: "more", kind: "load-change", factor: 2, atSeconds: 5, durationSeconds: 2 },
+    { id: "hot", kind: "hot-symbol", symbol: 3, share: 0.5, atSeconds: 12, durationSeconds: 1 },
+    {
+      id: "storm",
+      kind: "client-retries",
+      retriesMax: 7,
+      backoffMs: 0,
+      atSeconds: 14,
+      durationSeconds: 1,
+    },
+  ]);
+
+  bed.run(20);
+
+  expect(bed.noted).toEqual([
+    "load x3",
+    "load x5",
+    "load x10",
+    "load x5",
+    "load x1",
+    "symbol 3 at 0.5",
+    "symbol 0 at 0",
+    "7 retries after 0 ms",
+    "2 retries after 500 ms",
+  ]);
 });

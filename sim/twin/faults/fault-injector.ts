@@ -1,16 +1,26 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { type FailureManner, status } from "../../components/fabric/instances.ts";
 import { TwinError } from "../../errors/twin-error.ts";
-import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import type { FaultSpec, LinkDegradationFault, ZonePowerLossFault } from "../scenario-types.ts";
+import type {
+  ClientRetriesFault,
+  FaultSpec,
+  LinkDegradationFault,
+  RegionPowerLossFault,
+  ZonePowerLossFault,
+} from "../scenario-types.ts";
+import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 
 /** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */
 export interface FaultControls {
   /** Instances of a component that are running now, oldest first, of one role if it is named. */
   instancesOf(component: string, role: string | undefined): readonly number[];
-  freezeControlPlane(frozen: boolean, causeSeq: number): void;
+  /** Of one component, or of all. */
+  freezeControlPlane(frozen: boolean, causeSeq: number, component: string | undefined): void;
+  /** What faults change about clients, and how those retry usually. */
+  readonly clients: ClientControls;
+  readonly usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">;
   /** `lateByUs` of -1: nothing arrives at all; 0: as usual. */
   disturbObservability(lateByUs: number, causeSeq: number): void;
 }
@@ -33,6 +43,7 @@ export class FaultInjector {
   readonly #fabric: AssembledFabric;
   readonly #faults: readonly FaultSpec[];
   readonly #controls: FaultControls;
+  readonly #service: ServiceFaults;
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
   readonly #seq: Int32Array;
@@ -68,15 +79,24 @@ export class FaultInjector {
     const { zoneCount } = fabric.zones;
     this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
     this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
-    this.#begin = kernel.handler("faults.begin", (fault) => this.#strike(fault));
+    this.#begin = kernel.handler("faults.begin", (fault, times) => this.#strike(fault, times));
     this.#end = kernel.handler("faults.end", (fault) => this.#relent(fault));
     this.#restore = kernel.handler("faults.restore", (instance, epoch, seq) => {
       if (fabric.instances.epoch[instance] === epoch) this.#restoreInstance(instance, seq);
     });
+    this.#service = new ServiceFaults(
+      fabric,
+      faults,
+      controls.clients,
+      controls.usualRetries,
+      Math.max(faultsRoom, faults.length),
+    );
     this.#recoveryDraw = kernel.keyed("faults.recovery");
     this.#kinds = {
       powerLost: log.kind("zone.power-lost", "fault"),
       powerRestored: log.kind("zone.power-restored", "fault"),
+      regionCutOff: log.kind("region.cut-off", "fault"),
+      regionRejoined: log.kind("region.rejoined", "fault"),
       cutOff: log.kind("zone.cut-off", "fault"),
       rejoined: log.kind("zone.rejoined", "fault"),
       instanceFailed: {
@@ -122,9 +142,14 @@ export class FaultInjector {
     this.#fabric.kernel.scheduleAt(instantUs(this.#faults[at]!), this.#begin, at);
   }
 
-  #strike(at: number): void {
+  /** `times`: how often the fault has struck before. */
+  #strike(at: number, times: number): void {
     const fault = this.#faults[at]!;
     const { kernel, log, zones } = this.#fabric;
+    if (fault.repeat !== undefined && times + 1 < fault.repeat.count) {
+      const afterUs = Math.round(fault.repeat.everySeconds * 1_000_000);
+      kernel.schedule(afterUs, this.#begin, at, times + 1);
+    }
     if ("durationSeconds" in fault) {
       kernel.schedule(Math.round(fault.durationSeconds * 1_000_000), this.#end, at);
     }
@@ -132,12 +157,7 @@ export class FaultInjector {
       case "zone-power-loss": {
         const zone = this.#zoneOf(fault.zone, fault.id);
         this.#struckZone[at] = zone;
-        this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
-        this.#powerCuts[zone] = this.#powerCuts[zone]! + 1;
-        zones.powered[zone] = 0;
-        zones.causeSeq[zone] = this.#seq[at]!;
-        for (const instance of this.#instancesIn(zone))
-          this.#fail(instance, "power", this.#seq[at]!);
+        this.#darken(zone, at);
         return;
       }
       case "zone-partition": {
@@ -164,9 +184,16 @@ export class FaultInjector {
         this.#degrade(fault, zone, fault.addedLatencyMs * 1000, fault.lossShare);
         return;
       }
+      case "region-power-loss":
+        for (const zone of this.#zonesOf(fault.region)) this.#darken(zone, at);
+        return;
+      case "region-partition":
+        this.#seq[at] = log.append(this.#kinds.regionCutOff, {}, none);
+        this.#cutRegion(fault.region, this.#seq[at]!, false);
+        return;
       case "control-plane-freeze":
         this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
-        this.#controls.freezeControlPlane(true, this.#seq[at]!);
+        this.#controls.freezeControlPlane(true, this.#seq[at]!, fault.component);
         return;
       case "observability-loss":
         this.#seq[at] = log.append(this.#kinds.blind, {}, none);
@@ -176,8 +203,55 @@ export class FaultInjector {
         );
         return;
       default:
-        assertNever(fault, "fault");
+        this.#seq[at] = this.#service.strike(at, fault, this.#instancesStruck(fault));
     }
+  }
+
+  /** Instances that a fault of instances strikes, at this instant. */
+  #instancesStruck(fault: FaultSpec): readonly number[] {
+    if (fault.kind !== "instance-slow") return [];
+    const found = this.#controls.instancesOf(fault.component, fault.role);
+    if (found.length === 0) throw this.#nothingToStrike(fault.id, fault.component, "component");
+    return found.slice(0, fault.count);
+  }
+
+  /** A zone loses power, for a fault that may strike several. */
+  #darken(zone: number, at: number): void {
+    const { log, zones } = this.#fabric;
+    this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
+    this.#powerCuts[zone] = this.#powerCuts[zone]! + 1;
+    zones.powered[zone] = 0;
+    zones.causeSeq[zone] = this.#seq[at]!;
+    for (const instance of this.#instancesIn(zone)) this.#fail(instance, "power", this.#seq[at]!);
+  }
+
+  #relight(zone: number, fault: ZonePowerLossFault | RegionPowerLossFault, cause: number): void {
+    const { log, zones } = this.#fabric;
+    this.#powerCuts[zone] = this.#powerCuts[zone]! - 1;
+    if (this.#powerCuts[zone]! > 0) return;
+    const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
+    zones.powered[zone] = 1;
+    zones.causeSeq[zone] = seq;
+    this.#restoreZone(fault, zone, seq);
+  }
+
+  /** Links between a region's zones and everything outside it; those inside stay. */
+  #cutRegion(region: string, seq: number, up: boolean): void {
+    const { zones } = this.#fabric;
+    const own = this.#zonesOf(region);
+    for (const zone of own) {
+      zones.causeSeq[zone] = seq;
+      for (let other = 0; other < zones.zoneCount; other += 1) {
+        if (own.includes(other)) continue;
+        this.#setLink(zone, other, up);
+        this.#setLink(other, zone, up);
+      }
+    }
+  }
+
+  #zonesOf(region: string): readonly number[] {
+    const { zones } = this.#fabric.zones;
+    return [...zones.keys()].filter((zone) => zones[zone]!.region === region);
   }
 
   #relent(at: number): void {
@@ -187,14 +261,15 @@ export class FaultInjector {
     const zone = this.#struckZone[at]!;
     switch (fault.kind) {
       case "zone-power-loss": {
-        this.#powerCuts[zone] = this.#powerCuts[zone]! - 1;
-        if (this.#powerCuts[zone]! > 0) return;
-        const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
-        zones.powered[zone] = 1;
-        zones.causeSeq[zone] = seq;
-        this.#restoreZone(fault, zone, seq);
+        this.#relight(zone, fault, cause);
         return;
       }
+      case "region-power-loss":
+        for (const each of this.#zonesOf(fault.region)) this.#relight(each, fault, cause);
+        return;
+      case "region-partition":
+        this.#cutRegion(fault.region, log.append(this.#kinds.regionRejoined, {}, cause), true);
+        return;
       case "zone-partition":
         zones.causeSeq[zone] = log.append(this.#kinds.rejoined, { zone }, cause);
         this.#cut(zone, fault.direction ?? "both", true);
@@ -204,7 +279,11 @@ export class FaultInjector {
         this.#degrade(fault, zone, 0, 0);
         return;
       case "control-plane-freeze":
-        this.#controls.freezeControlPlane(false, log.append(this.#kinds.thawed, {}, cause));
+        this.#controls.freezeControlPlane(
+          false,
+          log.append(this.#kinds.thawed, {}, cause),
+          fault.component,
+        );
         return;
       case "observability-loss":
         this.#controls.disturbObservability(0, log.append(this.#kinds.seeing, {}, cause));
@@ -212,7 +291,7 @@ export class FaultInjector {
       case "instance-kill":
         return;
       default:
-        assertNever(fault, "fault");
+        this.#service.relent(at, fault, cause);
     }
   }
 
@@ -227,7 +306,7 @@ export class FaultInjector {
   }
 
   /** Hosts come back along the curve: each at the time at which the curve reaches its own luck. */
-  #restoreZone(fault: ZonePowerLossFault, zone: number, seq: number): void {
+  #restoreZone(fault: ZonePowerLossFault | RegionPowerLossFault, zone: number, seq: number): void {
     const { kernel, instances } = this.#fabric;
     const curve = fault.recoveryCurve ?? [{ afterSeconds: 0, share: 1 }];
     for (const instance of this.#instancesIn(zone)) {

@@ -1,0 +1,206 @@
+import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import type { Component } from "../../components/fabric/component.ts";
+import { assertNever } from "../../kernel/assert.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { ClientRetriesFault, FaultSpec, ServiceFault } from "../scenario-types.ts";
+
+/** What faults change about clients. */
+export interface ClientControls {
+  setLoadFactor(factor: number): void;
+  setHotSymbol(symbol: number, share: number): void;
+  setRetries(retriesMax: number, backoffMs: number): void;
+}
+
+/** Components that faults of services strike, by what they can do. */
+interface CanForget {
+  flush(): void;
+}
+interface CanFallSilent {
+  setAnswering(answering: boolean): void;
+}
+
+/** Steps of a ramp. Assumption: a second is fine enough for what people and machines do. */
+const rampStepUs = 1_000_000;
+
+/**
+ * Faults that strike no place: services that grow slow, silent or stingy, and clients that change their ways. Several of
+ * one kind at once add up: loads multiply, the smallest share of a quota holds, the last change of clients' ways counts.
+ */
+export class ServiceFaults {
+  readonly #fabric: AssembledFabric;
+  readonly #faults: readonly FaultSpec[];
+  readonly #clients: ClientControls;
+  readonly #usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">;
+  /** How far each fault has come about, 0..1. */
+  readonly #extent: Float64Array;
+  readonly #ramp: HandlerId;
+  readonly #quicken: HandlerId;
+  readonly #kinds;
+
+  constructor(
+    fabric: AssembledFabric,
+    faults: readonly FaultSpec[],
+    clients: ClientControls,
+    usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">,
+    room: number,
+  ) {
+    const { kernel, log } = fabric;
+    this.#fabric = fabric;
+    this.#faults = faults;
+    this.#clients = clients;
+    this.#usualRetries = usualRetries;
+    this.#extent = kernel.float64Array("faults.extent", room);
+    this.#ramp = kernel.handler("faults.ramp", (fault) => this.#rise(fault));
+    this.#quicken = kernel.handler("faults.quicken", (fault, instance, epoch) =>
+      this.#endSlowness(fault, instance, epoch),
+    );
+    this.#kinds = {
+      slow: log.kind("instance.slow", "fault"),
+      quick: log.kind("instance.as-quick-as-usual", "fault"),
+      silent: log.kind("names.not-answered", "fault"),
+      answering: log.kind("names.answered-again", "fault"),
+      cut: log.kind("quota.cut", "fault"),
+      whole: log.kind("quota.restored", "fault"),
+      flushed: log.kind("cache.flushed", "fault"),
+      loadChanged: log.kind("clients.load-changed", "fault"),
+      loadUsual: log.kind("clients.load-as-usual", "fault"),
+      hot: log.kind("clients.symbol-hot", "fault"),
+      cool: log.kind("clients.symbol-as-usual", "fault"),
+      retrying: log.kind("clients.retries-changed", "fault"),
+      retriesUsual: log.kind("clients.retries-as-usual", "fault"),
+    };
+  }
+
+  /** Begins a fault; `instances` are those that it strikes, for a fault of instances. Returns its log entry. */
+  strike(at: number, fault: ServiceFault, instances: readonly number[]): number {
+    const { log } = this.#fabric;
+    switch (fault.kind) {
+      case "instance-slow": {
+        const seq = log.append(this.#kinds.slow, this.#place(fault.component), none, fault.factor);
+        for (const instance of instances) this.#slowDown(at, instance, fault);
+        return seq;
+      }
+      case "name-service-outage":
+        this.#component<CanFallSilent>(fault.component).setAnswering(false);
+        return log.append(this.#kinds.silent, this.#place(fault.component), none);
+      case "quota-cut":
+        this.#extent[at] = 1;
+        this.#grant(fault.component);
+        return log.append(this.#kinds.cut, this.#place(fault.component), none, fault.share);
+      case "cache-flush":
+        this.#component<CanForget>(fault.component).flush();
+        return log.append(this.#kinds.flushed, this.#place(fault.component), none);
+      case "load-change":
+        this.#rise(at);
+        return log.append(this.#kinds.loadChanged, {}, none, fault.factor);
+      case "hot-symbol":
+        this.#clients.setHotSymbol(fault.symbol, fault.share);
+        return log.append(this.#kinds.hot, {}, none, fault.symbol);
+      case "client-retries":
+        this.#clients.setRetries(fault.retriesMax, fault.backoffMs);
+        return log.append(this.#kinds.retrying, {}, none, fault.retriesMax);
+      default:
+        return assertNever(fault, "fault");
+    }
+  }
+
+  /** Ends a fault; `cause` is the entry of its beginning. */
+  relent(at: number, fault: ServiceFault, cause: number): void {
+    const { log } = this.#fabric;
+    this.#extent[at] = 0;
+    switch (fault.kind) {
+      case "instance-slow":
+        log.append(this.#kinds.quick, this.#place(fault.component), cause);
+        return;
+      case "name-service-outage":
+        this.#component<CanFallSilent>(fault.component).setAnswering(true);
+        log.append(this.#kinds.answering, this.#place(fault.component), cause);
+        return;
+      case "quota-cut":
+        this.#grant(fault.component);
+        log.append(this.#kinds.whole, this.#place(fault.component), cause);
+        return;
+      case "load-change":
+        this.#setLoad();
+        log.append(this.#kinds.loadUsual, {}, cause);
+        return;
+      case "hot-symbol":
+        this.#clients.setHotSymbol(0, 0);
+        log.append(this.#kinds.cool, {}, cause);
+        return;
+      case "client-retries":
+        this.#clients.setRetries(this.#usualRetries.retriesMax, this.#usualRetries.backoffMs);
+        log.append(this.#kinds.retriesUsual, {}, cause);
+        return;
+      case "cache-flush":
+        return;
+      default:
+        assertNever(fault, "fault");
+    }
+  }
+
+  #slowDown(
+    at: number,
+    instance: number,
+    { factor, durationSeconds }: { readonly factor: number; readonly durationSeconds: number },
+  ): void {
+    const { kernel, instances } = this.#fabric;
+    instances.column.slowFactor[instance] = instances.column.slowFactor[instance]! * factor;
+    const afterUs = Math.round(durationSeconds * 1_000_000);
+    kernel.schedule(afterUs, this.#quicken, at, instance, instances.epoch[instance]!);
+  }
+
+  /** What was restarted in the meantime has become quick by itself, unless it kept its place. */
+  #endSlowness(at: number, instance: number, epoch: number): void {
+    const fault = this.#faults[at]!;
+    const { instances } = this.#fabric;
+    if (fault.kind !== "instance-slow" || instances.epoch[instance] !== epoch) return;
+    instances.column.slowFactor[instance] = instances.column.slowFactor[instance]! / fault.factor;
+  }
+
+  /** A change of load comes about step by step, and holds once it is there. */
+  #rise(at: number): void {
+    const fault = this.#faults[at]!;
+    if (fault.kind !== "load-change") return;
+    const steps = Math.max(1, Math.round((fault.rampSeconds ?? 0) * (1_000_000 / rampStepUs)));
+    this.#extent[at] = Math.min(1, this.#extent[at]! + 1 / steps);
+    this.#setLoad();
+    const stepsTaken = Math.round(this.#extent[at]! * steps);
+    const lastsUs = fault.durationSeconds * 1_000_000;
+    if (stepsTaken < steps && stepsTaken * rampStepUs < lastsUs) {
+      this.#fabric.kernel.schedule(rampStepUs, this.#ramp, at);
+    }
+  }
+
+  #setLoad(): void {
+    const factor = this.#faults.reduce(
+      (product, fault, at) =>
+        fault.kind === "load-change"
+          ? product * (1 + (fault.factor - 1) * this.#extent[at]!)
+          : product,
+      1,
+    );
+    this.#clients.setLoadFactor(factor);
+  }
+
+  #grant(component: string): void {
+    const share = this.#faults.reduce(
+      (least, fault, at) =>
+        fault.kind === "quota-cut" && fault.component === component && this.#extent[at] === 1
+          ? Math.min(least, fault.share)
+          : least,
+      1,
+    );
+    this.#component<Required<Pick<Component, "setQuotaShare">>>(component).setQuotaShare(share);
+  }
+
+  /** Validation has seen to it that the component can do what the fault asks of it. */
+  #component<Ability>(id: string): Ability {
+    return this.#fabric.component(id) as unknown as Ability;
+  }
+
+  #place(id: string) {
+    return { component: this.#fabric.component(id).index };
+  }
+}
