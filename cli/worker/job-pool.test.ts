@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { createJobPool, Died } from "./job-pool.ts";
+
+let folder: string;
+let retried: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "stormbell-pool-"));
+  retried = [];
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs tasks on threads whose handler has this body; `task` is its argument. */
+async function run<Task>(body: string, tasks: readonly Task[], threads = 2) {
+  const file = join(folder, "worker.mjs");
+  writeFileSync(
+    file,
+    `import { existsSync, writeFileSync } from "node:fs";\nexport async function handle(task) { ${body} }\n`,
+  );
+  const onRetry = (task: number, reason: string) => retried.push(`${task}: ${reason}`);
+  const pool = createJobPool({ file, handler: "handle", threads, onRetry });
+  const done: number[] = [];
+  try {
+    const results = await pool.run<Task, unknown>(tasks, (task) => done.push(task));
+    return { results, done };
+  } finally {
+    await pool.close();
+  }
+}
+
+test("results come in the order of the tasks, whichever finished first", async () => {
+  const body = "await new Promise((go) => setTimeout(go, task.ms)); return task.name;";
+  const { results, done } = await run(body, [
+    { name: "slow", ms: 200 },
+    { name: "quick", ms: 1 },
+    { name: "last", ms: 1 },
+  ]);
+  expect(results).toEqual(["slow", "quick", "last"]);
+  expect(done.at(-1)).toBe(0);
+});
+
+test("a task whose thread dies is tried once more, and the others never notice", async () => {
+  const mark = join(folder, "died-once");
+  const body = `
+    if (task.dies && !existsSync(task.mark)) { writeFileSync(task.mark, ""); process.exit(7); }
+    return task.name;`;
+  const tasks = ["a", "b", "c", "d"].map((name) => ({ name, mark, dies: name === "b" }));
+  const { results } = await run(body, tasks);
+  expect(results).toEqual(["a", "b", "c", "d"]);
+  expect(retried).toEqual([expect.stringMatching(/^1: .*7/)]);
+});
+
+test("a task that kills every thread is given up after the second, with the reason", async () => {
+  const body = "if (task === 1) process.exit(9); return task;";
+  const { results } = await run(body, [0, 1, 2, 3], 1);
+  expect(results.map((each) => (each instanceof Died ? "died" : each))).toEqual([0, "died", 2, 3]);
+  expect((results[1] as Died).reason).toContain("9");
+  expect(retried).toHaveLength(1);
+});
