@@ -1,13 +1,40 @@
 /** One series from one file, whatever its form. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import type { Finding } from "../fit-report.ts";
+import { isConsoleCsv } from "../importers/console-csv.ts";
+import { importSeries } from "../importers/import-series.ts";
+import { headOf, looksLikeTable } from "../importers/sniff.ts";
 import { readTable } from "../tables/read-table.ts";
 import type { Series } from "./series.ts";
 import { tableSeries } from "./table-series.ts";
 
 export interface LoadOptions {
-  /** Column or metric, where a file holds several. */
+  /** Column, metric or id, where a file holds several. */
   readonly value?: string;
 }
 
-export async function loadSeries(file: string, options: LoadOptions): Promise<Series> {
-  return tableSeries(await readTable(file), options.value);
+export async function loadSeries(
+  file: string,
+  options: LoadOptions,
+  findings: Finding[] = [],
+): Promise<Series> {
+  if ((await looksLikeTable(file)) && !isConsoleCsv(await headOf(file))) {
+    return tableSeries(await readTable(file), options.value);
+  }
+  const { series } = await importSeries(file, findings);
+  const wanted = options.value;
+  const found =
+    wanted === undefined
+      ? series
+      : series.filter((each) =>
+          [each.id, each.metric, `${each.metric} ${each.stat}`].includes(wanted),
+        );
+  const [only, second] = found;
+  if (only !== undefined && second === undefined) return only;
+  throw new TwinError({
+    code: "import.series-unclear",
+    problem: `The export holds ${series.length} series${wanted === undefined ? "" : `, and ${found.length} are called "${wanted}"`}: ${series.map((each) => each.id).join(", ")}`,
+    remedy: "Say which one with --value ID",
+    at: file,
+  });
 }

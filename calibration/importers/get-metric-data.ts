@@ -1,0 +1,182 @@
+/** CloudWatch GetMetricData, with the request beside it where there is one, and GetMetricStatistics. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import type { Finding } from "../fit-report.ts";
+import type { Series } from "../series/series.ts";
+import { parseTime } from "../tables/parse-time.ts";
+import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
+import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
+
+interface Query {
+  readonly component: string;
+  readonly metric: string;
+  readonly stat: string;
+  readonly unit: string;
+  readonly periodSec: number | undefined;
+}
+
+/** The queries of a request (`--metric-data-queries`, or the whole input), by id. */
+export function queriesOf(request: unknown): ReadonlyMap<string, Query> {
+  const list = isRecord(request) ? listOf(request["MetricDataQueries"]) : listOf(request);
+  const queries = new Map<string, Query>();
+  for (const each of list) {
+    if (!isRecord(each)) continue;
+    const stat = isRecord(each["MetricStat"]) ? each["MetricStat"] : {};
+    const metric = isRecord(stat["Metric"]) ? stat["Metric"] : {};
+    const dimensions = Object.fromEntries(
+      listOf(metric["Dimensions"])
+        .filter(isRecord)
+        .map((d) => [textOf(d["Name"]), textOf(d["Value"])]),
+    );
+    const period = Number(stat["Period"] ?? each["Period"]);
+    queries.set(textOf(each["Id"]), {
+      component: dimensionText(dimensions),
+      metric: textOf(metric["MetricName"]) || textOf(each["Label"]) || textOf(each["Expression"]),
+      stat: textOf(stat["Stat"]),
+      unit: textOf(stat["Unit"]),
+      periodSec: period > 0 ? period : undefined,
+    });
+  }
+  return queries;
+}
+
+/** Pages of one answer, joined by id. Throws `import.incomplete` when data is missing by its own account. */
+export function importMetricData(
+  pages: readonly unknown[],
+  request: unknown,
+  file: string,
+  findings: Finding[],
+): readonly Series[] {
+  const queries = queriesOf(request);
+  const gatherer = new PointGatherer();
+  let guessed = 0;
+  const last = pages.at(-1);
+  if (isRecord(last) && textOf(last["NextToken"]) !== "")
+    throw incomplete("the answer ends with a NextToken", file);
+  for (const [page, document] of pages.entries()) {
+    for (const [i, result] of listOf(
+      isRecord(document) ? document["MetricDataResults"] : [],
+    ).entries()) {
+      if (!isRecord(result)) continue;
+      const at =
+        pages.length > 1 ? ` page ${page + 1} /MetricDataResults/${i}` : ` /MetricDataResults/${i}`;
+      refusePartial(result, page, pages.length, file, at);
+      const id = textOf(result["Id"]);
+      const query = queries.get(id);
+      if (query === undefined) guessed += 1;
+      const metric = query?.metric ?? metricOfLabel(textOf(result["Label"]));
+      const stat = query?.stat ?? "";
+      const points = gatherer.of(
+        {
+          id: id || metric,
+          component: query?.component ?? "",
+          metric,
+          stat,
+          unit: query?.unit ?? "",
+          missingMeans: missingMeansOf(metric, stat),
+        },
+        file,
+      );
+      points.periodSec = query?.periodSec;
+      addPoints(result, points, file, at);
+    }
+  }
+  if (guessed > 0) {
+    findings.push({
+      severity: "warning",
+      what: `${guessed} results have no request beside them: metric guessed from the label, statistic and unit unknown. Give the request with --request`,
+      at: file,
+    });
+  }
+  return gatherer.finish(file);
+}
+
+function addPoints(
+  result: Record<string, unknown>,
+  points: { timesMs: number[]; values: number[] },
+  file: string,
+  at: string,
+): void {
+  const times = listOf(result["Timestamps"]);
+  const values = listOf(result["Values"]);
+  if (times.length !== values.length) {
+    throw new TwinError({
+      code: "import.uneven-points",
+      problem: `${times.length} times stand against ${values.length} values`,
+      remedy: "The export is damaged: export it again; nothing was imported",
+      at: `${file}${at}`,
+    });
+  }
+  for (const [i, time] of times.entries()) {
+    points.timesMs.push(requireTime(parseTime(textOf(time)), time, file, `${at}/Timestamps/${i}`));
+    points.values.push(typeof values[i] === "number" ? values[i] : Number.NaN);
+  }
+}
+
+/** Earlier pages say PartialData of what a later page completes; the last page must not. */
+function refusePartial(
+  result: Record<string, unknown>,
+  page: number,
+  pages: number,
+  file: string,
+  at: string,
+): void {
+  const status = textOf(result["StatusCode"]);
+  if (status === "" || status === "Complete" || (status === "PartialData" && page + 1 < pages))
+    return;
+  throw incomplete(`${textOf(result["Id"])} has status ${status}`, `${file}${at}`);
+}
+
+function incomplete(what: string, at: string): TwinError {
+  return new TwinError({
+    code: "import.incomplete",
+    problem: `The export is not complete: ${what}`,
+    remedy:
+      "Fetch the remaining pages and give them in one file or one after another; nothing was imported",
+    at,
+  });
+}
+
+/** `orders-alb RequestCount` names a metric in its last word, where it looks like one of AWS. */
+function metricOfLabel(label: string): string {
+  return label.split(/\s+/).findLast((word) => /^[A-Z][A-Za-z0-9_]+$/.test(word)) ?? label;
+}
+
+const plainStatistics = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"];
+
+/** One series for each statistic of the answer. */
+export function importMetricStatistics(
+  document: Record<string, unknown>,
+  file: string,
+): readonly Series[] {
+  const gatherer = new PointGatherer();
+  const metric = textOf(document["Label"]);
+  for (const [i, point] of listOf(document["Datapoints"]).entries()) {
+    if (!isRecord(point)) continue;
+    const at = requireTime(
+      parseTime(textOf(point["Timestamp"])),
+      point["Timestamp"],
+      file,
+      ` /Datapoints/${i}`,
+    );
+    const extended = isRecord(point["ExtendedStatistics"]) ? point["ExtendedStatistics"] : {};
+    const statistics = [
+      ...plainStatistics.map((name) => [name, point[name]] as const),
+      ...Object.entries(extended),
+    ];
+    for (const [stat, value] of statistics) {
+      if (typeof value !== "number") continue;
+      const name = {
+        id: `${metric} ${stat}`,
+        component: "",
+        metric,
+        stat,
+        unit: textOf(point["Unit"]),
+        missingMeans: missingMeansOf(metric, stat),
+      };
+      const points = gatherer.of(name, file);
+      points.timesMs.push(at);
+      points.values.push(value);
+    }
+  }
+  return gatherer.finish(file);
+}

@@ -1,0 +1,106 @@
+/** Every series of a file, whatever export it is. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { readWholeText } from "../files/read-text.ts";
+import type { Finding } from "../fit-report.ts";
+import type { Series } from "../series/series.ts";
+import { seriesOfTable } from "../series/table-series.ts";
+import { parseTable } from "../tables/read-table.ts";
+import { isAccessLog } from "./access-log.ts";
+import { importConsoleCsv, isConsoleCsv } from "./console-csv.ts";
+import { importMetricData, importMetricStatistics } from "./get-metric-data.ts";
+import { isRecord, parseJson } from "./imported.ts";
+import { importMetricStream } from "./metric-stream.ts";
+import { importOtlpMetrics } from "./otlp-metrics.ts";
+import { importPrometheus } from "./prometheus.ts";
+import { headOf } from "./sniff.ts";
+
+export const exportForms = [
+  "CloudWatch GetMetricData",
+  "CloudWatch GetMetricStatistics",
+  "CloudWatch console CSV",
+  "CloudWatch metric stream",
+  "OpenTelemetry metrics",
+  "Prometheus range query",
+  "CSV",
+] as const;
+
+export type ExportForm = (typeof exportForms)[number];
+
+export interface ImportedFile {
+  readonly file: string;
+  readonly form: ExportForm;
+  readonly series: readonly Series[];
+}
+
+/** `request` is the parsed GetMetricData request that stands beside the answer. */
+export async function importSeries(
+  file: string,
+  findings: Finding[],
+  request?: unknown,
+): Promise<ImportedFile> {
+  const head = (await headOf(file)).trimStart();
+  if (
+    /^\{"?[^\n]*"metric_stream_name"/.test(head) ||
+    /^\{[^\n]*"metric_name"[^\n]*"timestamp"/.test(head)
+  ) {
+    return { file, form: "CloudWatch metric stream", series: await importMetricStream(file) };
+  }
+  const text = await readWholeText(file);
+  if (head.startsWith("{") || head.startsWith("["))
+    return { file, ...importJson(text, file, findings, request) };
+  if (isAccessLog(head.split("\n").slice(0, 20)))
+    throw unknownForm(
+      file,
+      "an access log has requests, no metrics: use fit arrivals or fit service on it",
+    );
+  if (isConsoleCsv(head))
+    return { file, form: "CloudWatch console CSV", series: importConsoleCsv(text, file, findings) };
+  return { file, form: "CSV", series: seriesOfTable(parseTable(text, file)) };
+}
+
+function importJson(
+  text: string,
+  file: string,
+  findings: Finding[],
+  request: unknown,
+): Omit<ImportedFile, "file"> {
+  const documents = jsonDocuments(text, file);
+  const first = documents[0];
+  if (isRecord(first)) {
+    if ("MetricDataResults" in first)
+      return {
+        form: "CloudWatch GetMetricData",
+        series: importMetricData(documents, request, file, findings),
+      };
+    if ("Datapoints" in first)
+      return {
+        form: "CloudWatch GetMetricStatistics",
+        series: importMetricStatistics(first, file),
+      };
+    if ("resourceMetrics" in first)
+      return { form: "OpenTelemetry metrics", series: importOtlpMetrics(documents, file) };
+    if ("status" in first && ("data" in first || "error" in first))
+      return { form: "Prometheus range query", series: importPrometheus(first, file) };
+  }
+  throw unknownForm(file, "the JSON is no export that holds metrics");
+}
+
+/** One document, a list of pages, or one document a line. */
+function jsonDocuments(text: string, file: string): readonly unknown[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const isLines =
+    lines.length > 1 &&
+    lines.every((line) => line.trim().startsWith("{") && line.trim().endsWith("}"));
+  if (isLines) return lines.map((line, i) => parseJson(line, file, i + 1));
+  const document = parseJson(text, file);
+  return Array.isArray(document) ? document : [document];
+}
+
+function unknownForm(file: string, problem: string): TwinError {
+  return new TwinError({
+    code: "import.form-unknown",
+    problem: `The file cannot be read as metrics: ${problem}`,
+    remedy: `Give one of: ${exportForms.join(", ")}`,
+    at: file,
+  });
+}

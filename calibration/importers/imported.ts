@@ -1,0 +1,101 @@
+/** What an importer hands on: points with their name, before they are sorted and checked. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
+import { createSeries, type Series, type SeriesName } from "../series/series.ts";
+
+export interface ImportedPoints extends SeriesName {
+  readonly timesMs: number[];
+  readonly values: number[];
+  periodSec: number | undefined;
+}
+
+/** Gathers points by series as they are read. */
+export class PointGatherer {
+  readonly #series = new Map<string, ImportedPoints>();
+
+  /** The series of this id, made when it is first seen. Throws `import.mixed-units` when its unit changes. */
+  of(name: SeriesName, file: string, at = ""): ImportedPoints {
+    const known = this.#series.get(name.id);
+    if (known === undefined) {
+      const made = { ...name, timesMs: [], values: [], periodSec: undefined };
+      this.#series.set(name.id, made);
+      return made;
+    }
+    if (known.unit !== name.unit) {
+      throw new TwinError({
+        code: "import.mixed-units",
+        problem: `Points of ${name.id} are in ${known.unit || "no unit"} and in ${name.unit || "no unit"}`,
+        remedy: "Export one unit a metric; nothing was imported",
+        at: at === "" ? file : `${file}:${at}`,
+      });
+    }
+    return known;
+  }
+
+  finish(file: string): readonly Series[] {
+    const all = [...this.#series.values()].filter((each) =>
+      each.values.some((value) => !Number.isNaN(value)),
+    );
+    if (all.length === 0) {
+      throw new TwinError({
+        code: "import.no-points",
+        problem: "The export has no data point",
+        remedy: "Export a time range in which the metric was published",
+        at: file,
+      });
+    }
+    return all.map(({ timesMs, values, periodSec, ...name }) =>
+      createSeries(
+        name,
+        { timesMs, values, ...(periodSec === undefined ? {} : { periodSec }) },
+        file,
+      ),
+    );
+  }
+}
+
+/** A time that an export must have; throws `import.bad-time`. */
+export function requireTime(ms: number, text: unknown, file: string, at: string): number {
+  if (Number.isFinite(ms)) return ms;
+  throw new TwinError({
+    code: "import.bad-time",
+    problem: `${JSON.stringify(text)} is not a time`,
+    remedy: "Times are ISO 8601, or seconds or milliseconds since 1970; nothing was imported",
+    at: `${file}${at}`,
+  });
+}
+
+/** JSON of a whole file; throws `import.json-damaged` with the place where it stops to be JSON. */
+export function parseJson(text: string, file: string, line?: number): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    const { message } = cause as Error;
+    const offset = /position (\d+)/.exec(message)?.[1];
+    const at =
+      line ??
+      (offset === undefined
+        ? text.split("\n").length
+        : text.slice(0, Number(offset)).split("\n").length);
+    throw new TwinError(
+      {
+        code: "import.json-damaged",
+        problem: `The file is no whole JSON: ${message}`,
+        remedy: "It seems cut short or edited: export it again; nothing was imported",
+        at: `${file}:${at}`,
+      },
+      { cause },
+    );
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}

@@ -1,0 +1,280 @@
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import type { Finding } from "../fit-report.ts";
+import { importSeries } from "./import-series.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "stormbell-import-"));
+const startMs = Date.UTC(2026, 2, 2, 14, 30);
+/** A minute series with a gap of two points. */
+const points = Array.from(
+  { length: 50 },
+  (_, i) => [startMs + i * 60_000, 40 + ((i * 37) % 11) / 10] as const,
+).filter((_, i) => i !== 20 && i !== 21);
+const iso = (ms: number) => new Date(ms).toISOString();
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, name.endsWith(".gz") ? gzipSync(text) : text);
+  return path;
+}
+
+const request = {
+  MetricDataQueries: [
+    {
+      Id: "cpu",
+      MetricStat: {
+        Metric: {
+          Namespace: "AWS/ECS",
+          MetricName: "CPUUtilization",
+          Dimensions: [{ Name: "ServiceName", Value: "orders" }],
+        },
+        Period: 60,
+        Stat: "Average",
+        Unit: "Percent",
+      },
+    },
+  ],
+};
+
+/** The same series in each form; each gives the index of the series that carries the values. */
+const forms: readonly (readonly [name: string, text: string])[] = [
+  ["plain.csv", `timestamp,value\n${points.map(([at, v]) => `${iso(at)},${v}`).join("\n")}\n`],
+  [
+    "plain.csv.gz",
+    `timestamp,value\r\n${points.map(([at, v]) => `${at / 1000},${v}`).join("\r\n")}\r\n`,
+  ],
+  [
+    "get-metric-data.json",
+    JSON.stringify({
+      MetricDataResults: [
+        {
+          Id: "cpu",
+          Label: "CPUUtilization",
+          StatusCode: "Complete",
+          Timestamps: [...points].reverse().map(([at]) => iso(at)),
+          Values: [...points].reverse().map(([, v]) => v),
+        },
+      ],
+      NextToken: "",
+    }),
+  ],
+  [
+    "get-metric-data-epoch.json",
+    JSON.stringify({
+      MetricDataResults: [
+        {
+          Id: "cpu",
+          Label: "CPUUtilization",
+          StatusCode: "Complete",
+          Timestamps: points.map(([at]) => at / 1000),
+          Values: points.map(([, v]) => v),
+        },
+      ],
+    }),
+  ],
+  [
+    "get-metric-statistics.json",
+    JSON.stringify({
+      Label: "CPUUtilization",
+      Datapoints: [...points]
+        .sort((a, b) => a[1] - b[1])
+        .map(([at, v]) => ({ Timestamp: iso(at), Average: v, Unit: "Percent" })),
+    }),
+  ],
+  [
+    "console.csv",
+    `\uFEFFFull label,"orders, CPUUtilization"\r\nLabel,CPUUtilization\r\nStatistic,Average\r\nPeriod,60\r\n${points.map(([at, v]) => `${iso(at).slice(0, 19).replace("T", " ").replaceAll("-", "/")},${v}`).join("\r\n")}\r\n`,
+  ],
+  [
+    "stream.jsonl.gz",
+    points
+      .map(([at, v]) =>
+        JSON.stringify({
+          metric_stream_name: "twin",
+          namespace: "AWS/ECS",
+          metric_name: "CPUUtilization",
+          dimensions: { ServiceName: "orders" },
+          timestamp: at,
+          value: { p50: v },
+          unit: "Percent",
+        }),
+      )
+      .join("\n"),
+  ],
+  [
+    "otlp.json",
+    points
+      .map(([at, v]) =>
+        JSON.stringify({
+          resourceMetrics: [
+            {
+              resource: { attributes: [] },
+              scopeMetrics: [
+                {
+                  metrics: [
+                    {
+                      name: "amazonaws.com/AWS/ECS/CPUUtilization",
+                      unit: "%",
+                      gauge: {
+                        dataPoints: [
+                          {
+                            attributes: [
+                              { key: "MetricName", value: { stringValue: "CPUUtilization" } },
+                            ],
+                            startTimeUnixNano: `${at}000000`,
+                            timeUnixNano: `${at + 60_000}000000`,
+                            asDouble: v,
+                          },
+                        ],
+                      },
+                    },
+                  ],
+                },
+              ],
+            },
+          ],
+        }),
+      )
+      .join("\n"),
+  ],
+  [
+    "prometheus.json",
+    JSON.stringify({
+      status: "success",
+      data: {
+        resultType: "matrix",
+        result: [
+          {
+            metric: { __name__: "cpu", service: "orders" },
+            values: points.map(([at, v]) => [at / 1000, String(v)]),
+          },
+        ],
+      },
+    }),
+  ],
+];
+
+test.each(forms)("one series comes out of %s as it went in", async (name, text) => {
+  const findings: Finding[] = [];
+  const { series } = await importSeries(write(name, text), findings, request);
+  expect(series).toHaveLength(1);
+  const [only] = series;
+  expect(only?.periodSec).toBe(60);
+  expect([...(only?.timesMs ?? [])]).toEqual(points.map(([at]) => at));
+  expect([...(only?.values ?? [])]).toEqual(points.map(([, v]) => v));
+  expect(only?.gaps).toEqual([
+    { fromMs: startMs + 19 * 60_000, toMs: startMs + 22 * 60_000, missing: 2 },
+  ]);
+});
+
+test("the request beside an answer gives metric, statistic, unit and component", async () => {
+  const { series } = await importSeries(join(folder, "get-metric-data.json"), [], request);
+  expect(series[0]).toMatchObject({
+    id: "cpu",
+    metric: "CPUUtilization",
+    stat: "Average",
+    unit: "Percent",
+    component: "ServiceName=orders",
+  });
+  const findings: Finding[] = [];
+  await importSeries(join(folder, "get-metric-data.json"), findings);
+  expect(findings[0]?.what).toContain("no request beside them");
+});
+
+const damaged: readonly (readonly [name: string, text: string, code: string, where: string])[] = [
+  ["cut.json", forms[2]![1].slice(0, 200), "import.json-damaged", ":1"],
+  [
+    "partial.json",
+    forms[2]![1].replace("Complete", "PartialData"),
+    "import.incomplete",
+    "/MetricDataResults/0",
+  ],
+  [
+    "next.json",
+    forms[2]![1].replace('"NextToken":""', '"NextToken":"abc"'),
+    "import.incomplete",
+    "next.json",
+  ],
+  [
+    "uneven.json",
+    '{"MetricDataResults":[{"Id":"a","Label":"a","StatusCode":"Complete","Timestamps":["2026-03-02T14:30:00Z"],"Values":[]}]}',
+    "import.uneven-points",
+    "/MetricDataResults/0",
+  ],
+  [
+    "bad-time.json",
+    '{"MetricDataResults":[{"Id":"a","Label":"a","StatusCode":"Complete","Timestamps":["yesterday"],"Values":[1]}]}',
+    "import.bad-time",
+    "/Timestamps/0",
+  ],
+  [
+    "mixed.json",
+    '{"Label":"L","Datapoints":[{"Timestamp":"2026-03-02T14:30:00Z","Average":1,"Unit":"Seconds"},{"Timestamp":"2026-03-02T14:31:00Z","Average":2,"Unit":"Milliseconds"}]}',
+    "import.mixed-units",
+    "mixed.json",
+  ],
+  ["empty.csv", "", "input.empty", "empty.csv"],
+  ["header.csv", "timestamp,value\n", "table.empty", "header.csv"],
+  [
+    "cut.csv",
+    "timestamp,value\n2026-03-02T14:30:00Z,1\n2026-03-02T14:31:00Z",
+    "table.uneven",
+    ":3",
+  ],
+  [
+    "words.csv",
+    "timestamp,value\n2026-03-02T14:30:00Z,1\n2026-03-02T14:31:00Z,oops\n",
+    "table.time-missing|table.not-a-number|import.no-points",
+    "words.csv",
+  ],
+  [
+    "future.csv",
+    "timestamp,value\n2026-03-02T14:30:00Z,1\n2999-03-02T14:31:00Z,2\n",
+    "series.future-dated",
+    ":3",
+  ],
+  [
+    "vector.json",
+    '{"status":"success","data":{"resultType":"vector","result":[]}}',
+    "import.prometheus-not-a-range",
+    "vector.json",
+  ],
+  [
+    "refused.json",
+    '{"status":"error","errorType":"bad_data","error":"parse error"}',
+    "import.prometheus-error",
+    "refused.json",
+  ],
+  ["other.json", '{"hello":1}', "import.form-unknown", "other.json"],
+  [
+    "line.jsonl",
+    `${forms[6]![1].split("\n")[0]}\n{"metric_stream_name":"x"\n`,
+    "import.json-damaged",
+    ":2",
+  ],
+];
+
+test.each(damaged)("%s is refused with its place and a remedy", async (name, text, code, where) => {
+  const error = await importSeries(write(name, text), []).then(
+    () => undefined,
+    (each: { code: string; at?: string; remedy: string }) => each,
+  );
+  expect(code.split("|")).toContain(error?.code);
+  expect(error?.at).toContain(where);
+  expect(error?.remedy.length).toBeGreaterThan(10);
+});
+
+test("a gzip file that was cut short is named as such", async () => {
+  const path = join(folder, "cut.csv.gz");
+  writeFileSync(
+    path,
+    gzipSync(`timestamp,value\n${"2026-03-02T14:30:00Z,1\n".repeat(1000)}`).subarray(0, 60),
+  );
+  await expect(importSeries(path, [])).rejects.toMatchObject({
+    code: "input.gzip-damaged",
+    at: path,
+  });
+});
