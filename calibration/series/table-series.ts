@@ -68,10 +68,11 @@ export function tableSeries(table: Table, valueName: string | undefined): Series
 /** Every numeric column of a table as a series of its own. */
 export function seriesOfTable(table: Table): readonly Series[] {
   const time = requireTimeColumn(table);
-  return table.headers
+  const numeric = table.headers
     .map((_, index) => columnAt(table, index))
-    .filter((column) => column.index !== time.index && isNumeric(column))
-    .map((column) => tableSeries(table, column.name));
+    .filter((column) => column.index !== time.index && isNumeric(column));
+  if (numeric.length === 0) return [tableSeries(table, undefined)];
+  return numeric.map((column) => tableSeries(table, column.name));
 }
 
 export function valueColumn(

@@ -124,15 +124,16 @@ export function timesOf(table: Table, column: Column): Float64Array {
   return values;
 }
 
-/** Whether every cell that is not missing is a number, and there is one. */
+/** Whether most cells that are not missing are numbers; the others are then mistakes, and told when it is read. */
 export function isNumeric(column: Column): boolean {
-  let seen = false;
+  let numeric = 0;
+  let words = 0;
   for (const cell of column.cells) {
     if (isMissing(cell)) continue;
-    if (Number.isNaN(numberOf(cell))) return false;
-    seen = true;
+    if (Number.isNaN(numberOf(cell))) words += 1;
+    else numeric += 1;
   }
-  return seen;
+  return numeric > 0 && numeric >= words;
 }
 
 const secondsPerUnit: readonly (readonly [RegExp, number])[] = [
