@@ -2,21 +2,21 @@
 import { checkedScenario } from "../scenarios/checked-scenario.ts";
 import costTables from "../scenarios/strategy/cost-tables.json" with { type: "json" };
 import { TwinError } from "../sim/errors/twin-error.ts";
-import { comparePlan, type PlanComparison } from "../sim/twin/cost/compare-plan.ts";
-import {
-  type CostAlarm,
-  costAlarms,
-  type TableBreakEven,
-  tableBreakEven,
-} from "../sim/twin/cost/cost-alarms.ts";
+import { comparePlan } from "../sim/twin/cost/compare-plan.ts";
+import { costAlarms, tableBreakEven } from "../sim/twin/cost/cost-alarms.ts";
 import type { CostResult } from "../sim/twin/cost/cost-types.ts";
 import { atMonthFactor } from "../sim/twin/cost/month-bill.ts";
-import { optimisations, withOptimisations } from "../sim/twin/cost/optimisations.ts";
-import { type Inconsistency, inconsistenciesOf } from "../sim/twin/cost/plan-inconsistencies.ts";
+import {
+  chosenOptimisations,
+  optimisations,
+  withOptimisations,
+} from "../sim/twin/cost/optimisations.ts";
+import { inconsistenciesOf } from "../sim/twin/cost/plan-inconsistencies.ts";
 import type { CostPlan, PlannedPhase } from "../sim/twin/cost/plan-types.ts";
 import type { Recording } from "../sim/twin/recording/recording-types.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
+import type { CostReport, OptimisedComparison } from "./report/cost-report.ts";
 import { costText } from "./report/cost-text.ts";
 import { type RunScenario, runOne } from "./run-one.ts";
 import { loadScenario, topologyLoader } from "./scenario-files.ts";
@@ -31,50 +31,6 @@ export interface CostOptions {
   readonly window?: string;
   readonly seed: string;
   readonly json?: true;
-}
-
-/** Everything that the command found, as `--json` prints it. */
-export interface CostReport {
-  readonly topology: string;
-  readonly ratePerSecond: number;
-  readonly seed: string;
-  readonly warmUpSeconds: number;
-  readonly switches: readonly string[];
-  /** What switches could not do. */
-  readonly notes: readonly string[];
-  /** Why the run was no steady state; empty when it was. */
-  readonly unsteady: readonly string[];
-  /** With the switches on. */
-  readonly bill: CostResult;
-  /** Month's cost without any switch, and what each saves by itself. */
-  readonly plainMonthUsd: number;
-  readonly savings: readonly SwitchSaving[];
-  /** The strategy's phase that the bill is compared with; `null` when it has none for this topology. */
-  readonly phase: string | null;
-  readonly comparison: PlanComparison | null;
-  readonly optimised: OptimisedComparison | null;
-  readonly inconsistencies: readonly Inconsistency[];
-  readonly alarms: readonly CostAlarm[];
-  readonly tableBreakEven: TableBreakEven | null;
-}
-
-export interface SwitchSaving {
-  readonly id: string;
-  readonly title: string;
-  /** US dollars a month; below 0 when it costs more than it saves. */
-  readonly usd: number;
-  /** Why it does nothing here; empty when it does something. */
-  readonly note: string;
-}
-
-/** What the strategy says its optimisations leave, and what ours do. */
-export interface OptimisedComparison {
-  readonly switches: readonly string[];
-  readonly plannedUsd: number;
-  readonly plannedSavedPercent: number;
-  readonly oursUsd: number;
-  readonly oursSavedPercent: number;
-  readonly notes: readonly string[];
 }
 
 const plan: CostPlan = costTables;
@@ -98,6 +54,7 @@ export function costCommand(
   const ratePerSecond = positive("--rps", options.rps, phase?.ratePerSecond ?? 500);
   const monthFactor = positive("--month-factor", options.monthFactor, 1);
   const switches = (options.with ?? "").split(",").filter((each) => each !== "");
+  chosenOptimisations(switches);
   const scenario = steadyScenario(topology, ratePerSecond, options);
   const { recording, wallSeconds } = runOne(
     runScenario,
@@ -113,7 +70,7 @@ export function costCommand(
 }
 
 /** The bill of a recording, compared and explained. */
-export function costReport(of: {
+function costReport(of: {
   readonly recording: Recording;
   readonly phase: PlannedPhase | undefined;
   readonly monthFactor: number;

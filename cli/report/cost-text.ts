@@ -3,8 +3,8 @@ import type { Parameter } from "../../sim/facts/parameter.ts";
 import type { RowComparison } from "../../sim/twin/cost/compare-plan.ts";
 import type { CostLine } from "../../sim/twin/cost/cost-types.ts";
 import { amount, money, quantityText } from "../../sim/twin/cost/quantity-text.ts";
-import type { CostReport } from "../cost-command.ts";
 import { table, tone, wrap } from "../terminal.ts";
+import type { CostReport } from "./cost-report.ts";
 
 const widthMax = 110;
 

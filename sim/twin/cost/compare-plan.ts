@@ -5,7 +5,7 @@ import type { PlannedPhase, PlannedRow } from "./plan-types.ts";
 import { amount, money, quantityText } from "./quantity-text.ts";
 
 /** Difference above which a row needs a reason. */
-export const reasonFromShare = 0.15;
+const reasonFromShare = 0.15;
 
 /** Lines of a row that a reason names. */
 const driversMax = 3;
