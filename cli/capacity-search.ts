@@ -158,7 +158,7 @@ async function findKnee(
 }
 
 /** Every objective of a run without faults, and its books. */
-export function hasHeld({ baseline, objectives }: RunSummary): boolean {
+function hasHeld({ baseline, objectives }: RunSummary): boolean {
   return baseline.healthy && objectives.every(({ met }) => met);
 }
 

@@ -111,7 +111,7 @@ function groupsOf(missing: readonly KeyedJob[], threads: number): readonly (read
       : `alone ${at}`;
     byWarmUp.set(text, [...(byWarmUp.get(text) ?? []), keyed]);
   }
-  const spread = Math.max(1, Math.ceil(missing.length / (2 * threads)));
+  const spread = Math.max(1, Math.ceil(missing.length / threads));
   const size = Math.min(sharedMax, spread);
   return [...byWarmUp.values()].flatMap((alike) =>
     Array.from({ length: Math.ceil(alike.length / size) }, (_, part) =>
@@ -229,7 +229,7 @@ function watchProgress(
 }
 
 /** `12 of 200 runs [###-----] 31%, about 40 s left` */
-export function manyLine(
+function manyLine(
   finished: number,
   total: number,
   fractionDone: number,

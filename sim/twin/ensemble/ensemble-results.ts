@@ -117,7 +117,7 @@ export function ensembleOf(runs: readonly RunSummary[]): EnsembleResults {
 }
 
 /** Values of several runs at the percentiles that are quoted. */
-export function percentilesOf(values: readonly Observation[]): readonly PercentileEstimate[] {
+function percentilesOf(values: readonly Observation[]): readonly PercentileEstimate[] {
   if (values.length === 0) return [];
   return percentiles.map((percentile) => percentileOf(values, percentile, confidence));
 }
