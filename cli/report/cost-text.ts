@@ -25,7 +25,7 @@ function headLines({ bill, ...report }: CostReport): readonly string[] {
   const load = `${amount(bill.requestsPerSecond)} requests/s`;
   return [
     tone("bold", `${report.topology} at ${load}: ${money(bill.monthUsd)} a month`),
-    `  ${money(bill.usdPerHour)} an hour${perRps === null ? "" : `, ${money(perRps)} a month for each request a second`}`,
+    `  ${money(bill.usdPerHour)} an hour at the measured load and list prices${perRps === null ? "" : `, ${money(perRps)} a month for each request a second`}`,
     `  Measured over ${bill.judgedSeconds.toFixed(0)} s after ${report.warmUpSeconds} s (seed ${report.seed}). A month is 730 h with ${(100 * bill.monthFactor).toFixed(0)} % of this load in the mean${bill.monthFactor === 1 ? ": it lasts day and night (--month-factor)" : ""}.`,
     ...(report.switches.length === 0 ? [] : [`  With ${report.switches.join(", ")}.`]),
     ...report.notes.flatMap((note) => wrap(note, widthMax, "  ")),
