@@ -69,7 +69,7 @@ export class ScenarioRun {
 
   /** Runs on for so many simulated microseconds, or to the end. */
   advance(byUs: number): void {
-    this.#simulation.kernel.runUntil(Math.min(this.durationUs, this.nowUs + byUs));
+    this.#simulation.kernel.runUntil(Math.min(this.durationUs, this.nowUs + Math.ceil(byUs)));
   }
 
   /** Events so far, and whatever else does not wait for the end. */

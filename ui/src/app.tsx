@@ -310,7 +310,7 @@ function Inspector() {
 }
 
 function Charts() {
-  const view = state.view.value;
+  const view = state.steadyView.value;
   const charts = useMemo(() => (view === undefined ? [] : chartsOf(view)), [view]);
   return (
     <div class="charts">

@@ -5,11 +5,11 @@ import type { EventRecord } from "../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../sim/twin/run-scenario.ts";
 import type { FaultSpec } from "../../sim/twin/scenario-types.ts";
 import type { Address } from "./address.ts";
-import { createRecordingView, type RecordingView } from "./playback/recording-view.ts";
+import { createRecordingView, grownView, type RecordingView } from "./playback/recording-view.ts";
 import { clockText } from "./playback/times.ts";
 import { pause, play, seek } from "./player.ts";
 import * as state from "./state.ts";
-import { onWorkerDeath, simulation } from "./worker/client.ts";
+import { die, onWorkerDeath, simulation } from "./worker/client.ts";
 import type { FrameChunk, RunRequest, ToldMistake } from "./worker/messages.ts";
 
 /** Seconds of demonstration before its fault. */
@@ -198,7 +198,10 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
     events = [...events.slice(0, chunk.eventsBefore), ...chunk.newEvents];
     const availableUs = (chunk.toFrame - 1) * head.frameStepUs;
     const isFirst = view === undefined;
-    view = createRecordingView({ ...head, events }, frames, availableUs, true);
+    view =
+      view === undefined
+        ? createRecordingView({ ...head, events }, frames, availableUs, true)
+        : grownView(view, events, availableUs);
     const seconds = (performance.now() - startedMs) / 1000;
     state.running.value = {
       title,
@@ -210,7 +213,7 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
     if (isFirst) watcher.began(view);
     else watcher.advanced(view);
   };
-  const outcome = await simulation().run(
+  const going = simulation().run(
     request,
     Comlink.proxy({
       began: (openHead: OpenHead) => {
@@ -229,9 +232,15 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
       },
     }),
   );
-  state.running.value = undefined;
-  if (outcome.ok) return outcome.value;
-  tellMistakes(title, outcome.mistakes);
+  try {
+    const outcome = await going;
+    state.running.value = undefined;
+    if (outcome.ok) return outcome.value;
+    tellMistakes(title, outcome.mistakes);
+  } catch (error) {
+    // A bug of ours in the worker: told as what it is, with all that is needed to repeat it.
+    die(error instanceof Error ? error.message : String(error));
+  }
   return false;
 }
 

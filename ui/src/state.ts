@@ -1,5 +1,5 @@
 /** What the page is showing, as signals. The recording and the instant decide the picture; the rest is the reader's choice. */
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import type { Outage } from "../../sim/twin/results-types.ts";
 import type { FaultSpec } from "../../sim/twin/scenario-types.ts";
 import { faultInstantsOf, markersOf } from "./playback/markers.ts";
@@ -78,6 +78,19 @@ export const failure = signal<
 >(undefined);
 
 export const reducedMotion = signal(false);
+
+/** The recording for what is slow to draw: charts follow a live run by the second, not by the slice. */
+export const steadyView = signal<RecordingView | undefined>(undefined);
+const steadyEveryMs = 1500;
+let steadyMs = 0;
+effect(() => {
+  const now = view.value;
+  const before = steadyView.peek();
+  const isSameRun = now?.isLive === true && before?.head.topology === now.head.topology;
+  if (isSameRun && performance.now() - steadyMs < steadyEveryMs) return;
+  steadyMs = performance.now();
+  steadyView.value = now;
+});
 
 export const markers = computed(() => (view.value === undefined ? [] : markersOf(view.value)));
 export const faultInstants = computed(() =>

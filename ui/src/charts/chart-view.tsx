@@ -24,13 +24,19 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     setWidth(element.clientWidth);
     return () => observer.disconnect();
   }, []);
+  const latest = useRef(chart);
+  latest.current = chart;
+  const shape = `${chart.id} ${chart.lines.map(({ label }) => label).join()}`;
+  useEffect(() => {
+    if (plot.current !== undefined) redraw(plot.current, chart);
+  }, [chart]);
   useEffect(() => {
     let isGone = false;
     if (width === 0 || isTable || box.current === null) return;
     const element = box.current;
     void import("./plot.ts").then(({ createPlot }) => {
       if (isGone) return;
-      plot.current = createPlot(element, chart, {
+      plot.current = createPlot(element, () => latest.current, {
         width,
         height,
         syncKey,
@@ -43,7 +49,7 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
       plot.current?.destroy();
       plot.current = undefined;
     };
-  }, [chart, width, height, theme, isTable]);
+  }, [shape, width, height, theme, isTable]);
   useSignalEffect(() => {
     void [state.instantUs.value, state.span.value];
     if (plot.current !== undefined) {
@@ -98,6 +104,18 @@ function NowValue({ chart, at }: { chart: Chart; at: number }) {
     return value === undefined || Number.isNaN(value) ? "–" : numberText(value);
   });
   return <b class="figure">{text}</b>;
+}
+
+function redraw(plot: uPlot, chart: Chart): void {
+  const count = chart.lines[0]?.values.length ?? 0;
+  const seconds = Float64Array.from({ length: count }, (_, second) => second);
+  plot.setData([seconds, ...chart.lines.map(({ values }) => values)] as uPlot.AlignedData, false);
+  plot.setScale("x", spanSeconds());
+}
+
+function spanSeconds(): { min: number; max: number } {
+  const [from, to] = state.span.peek() ?? [0, state.durationUs.peek()];
+  return { min: from / 1e6, max: to / 1e6 };
 }
 
 function movePlayhead(plot: uPlot | undefined, element: HTMLDivElement | null): void {

@@ -14,7 +14,12 @@ export interface PlotOptions {
   readonly onDraw: (plot: uPlot) => void;
 }
 
-export function createPlot(element: HTMLElement, chart: Chart, options: PlotOptions): uPlot {
+export function createPlot(
+  element: HTMLElement,
+  chartNow: () => Chart,
+  options: PlotOptions,
+): uPlot {
+  const chart = chartNow();
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
@@ -92,8 +97,8 @@ export function createPlot(element: HTMLElement, chart: Chart, options: PlotOpti
             const isHere = own.over.matches(":hover");
             tooltip.hidden = !isHere || left < 0 || idx === null || idx === undefined;
             if (tooltip.hidden || idx === null || idx === undefined) return;
-            tooltip.textContent = `${clockText(idx * 1e6, 0)}  ${chart.lines
-              .map((line) => `${line.label} ${numberText(line.values[idx] ?? 0)}`)
+            tooltip.textContent = `${clockText(idx * 1e6, 0)}  ${chartNow()
+              .lines.map((line) => `${line.label} ${numberText(line.values[idx] ?? 0)}`)
               .join("  ")}`;
             const isRight = left > own.over.clientWidth / 2;
             tooltip.style.left = isRight ? "auto" : `${left + 10}px`;

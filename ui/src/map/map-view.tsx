@@ -322,7 +322,8 @@ function useDrawing(drawing: Drawing): void {
       elements.content.setAttribute("transform", transformText(placing));
       updateElements(elements, layout, now, depthMax);
       const { simSecondsPerSecond } = speedNow();
-      const key = `${simSecondsPerSecond} ${lastFrame(shown)}`;
+      // Over a live run the scale is looked at again every so often, not at every slice.
+      const key = `${simSecondsPerSecond} ${shown.isLive ? lastFrame(shown) >> 9 : -1}`;
       const per = scales.get(key) ?? callsPerDot(shown, pairs, simSecondsPerSecond);
       scales.set(key, per);
       context.setTransform(1, 0, 0, 1, 0, 0);

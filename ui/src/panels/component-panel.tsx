@@ -11,7 +11,7 @@ import * as state from "../state.ts";
 
 /** One component: its state, its metrics by the names AWS gives them, and every number it works with. */
 export function ComponentPanel() {
-  const view = state.view.value;
+  const view = state.steadyView.value;
   const id = state.selected.value;
   const node = useMemo(
     () => (view === undefined ? undefined : nodesOf(view).find((each) => each.id === id)),

@@ -148,17 +148,19 @@ function Timeline() {
   }, []);
   useSignalEffect(() => {
     const [from, to] = spanOf();
-    void [state.theme.value, state.view.value?.availableUs];
-    if (canvas.current !== null && state.view.value !== undefined && width > 0) {
-      drawMinimap(canvas.current, state.view.value, { fromUs: from, toUs: to, width });
+    const shown = state.steadyView.value;
+    void state.theme.value;
+    if (canvas.current !== null && shown !== undefined && width > 0) {
+      drawMinimap(canvas.current, shown, { fromUs: from, toUs: to, width });
     }
   });
   useEffect(() => {
     const [from, to] = spanOf();
-    if (canvas.current !== null && view !== undefined && width > 0) {
-      drawMinimap(canvas.current, view, { fromUs: from, toUs: to, width });
+    const shown = state.steadyView.peek();
+    if (canvas.current !== null && shown !== undefined && width > 0) {
+      drawMinimap(canvas.current, shown, { fromUs: from, toUs: to, width });
     }
-  }, [width, view]);
+  }, [width]);
   useSignalEffect(() => {
     const [from, to] = spanOf();
     const share = (state.instantUs.value - from) / Math.max(1, to - from);

@@ -103,6 +103,17 @@ export function createRecordingView(
   };
 }
 
+/** The same live run, further on. */
+export function grownView(
+  view: RecordingView,
+  events: readonly EventRecord[],
+  availableUs: number,
+): RecordingView {
+  const head = { ...view.head, events };
+  const outages = liveOutages(head, view.frames, availableUs);
+  return { ...view, head, events, outages, availableUs };
+}
+
 const serviceTitles: Readonly<Record<string, string>> = {
   route53: "Route 53",
   cloudfront: "CloudFront",
