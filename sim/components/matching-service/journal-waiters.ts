@@ -1,0 +1,53 @@
+import type { Table } from "../../kernel/containers/table.ts";
+import { none } from "../../kernel/none.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { outcome } from "../fabric/outcome.ts";
+import { isMarketStep } from "../fabric/requests.ts";
+
+/** By request: whether it has been acknowledged as durable, and the frame that waits to hear so. */
+const waiterColumns = { durable: "uint8", frame: "int32", generation: "int32" } as const;
+
+/** Callers who wait until their command is durable. */
+export class JournalWaiters {
+  readonly #fabric: Fabric;
+  readonly #waiters: Table<typeof waiterColumns>;
+
+  constructor(fabric: Fabric, id: string) {
+    this.#fabric = fabric;
+    this.#waiters = fabric.kernel.table(`${id}.waiters`, waiterColumns, {
+      rowsInitial: 16,
+      rowsMax: 50_000_000,
+    });
+  }
+
+  /** A caller asks for its command: the answer, or `outcome.parked` until it is durable. */
+  ask(frame: number): number {
+    const { calls } = this.#fabric;
+    const request = calls.dataOf(frame);
+    this.#know(request);
+    const { column } = this.#waiters;
+    if (column.durable[request] === 1) return outcome.ok;
+    column.frame[request] = frame;
+    column.generation[request] = calls.generationOf(frame);
+    return outcome.parked;
+  }
+
+  /** A command has become durable; whoever waits for it hears so. */
+  acknowledge(command: number): void {
+    if (isMarketStep(command)) return;
+    this.#know(command);
+    const { column } = this.#waiters;
+    column.durable[command] = 1;
+    const frame = column.frame[command]!;
+    if (frame === none) return;
+    column.frame[command] = none;
+    this.#fabric.calls.complete(frame, column.generation[command]!, outcome.ok);
+  }
+
+  #know(request: number): void {
+    while (this.#waiters.rowCount <= request) {
+      const row = this.#waiters.append();
+      this.#waiters.column.frame[row] = none;
+    }
+  }
+}
