@@ -51,10 +51,6 @@ export async function loadFromAddress(address: Address): Promise<void> {
   );
   pause();
   if (!done) {
-    state.dialog.value = "";
-    for (const mistake of state.mistakes.value?.mistakes ?? []) {
-      state.notify(`${mistake.problem}. ${mistake.remedy}.`);
-    }
     await loadDemonstration({ autoplay: false });
     return;
   }
@@ -236,7 +232,8 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
     const outcome = await going;
     state.running.value = undefined;
     if (outcome.ok) return outcome.value;
-    tellMistakes(title, outcome.mistakes);
+    if (request.kind === "text") tellMistakes(title, outcome.mistakes);
+    else for (const { problem, remedy } of outcome.mistakes) state.notify(`${problem}. ${remedy}.`);
   } catch (error) {
     // A bug of ours in the worker: told as what it is, with all that is needed to repeat it.
     die(error instanceof Error ? error.message : String(error));

@@ -117,7 +117,8 @@ function branchPreparation(head: RecordingHead, fault: FaultSpec) {
       remedy: "Run its scenario again with this version, then break something",
     });
   }
-  const scenario = { ...head.scenario, faults: [...head.scenario.faults, fault] };
+  const faults = head.scenario.faults.map((each) => strikingWhereItStruck(each, head));
+  const scenario = { ...head.scenario, faults: [...faults, fault] };
   const faultCount = head.scenario.faults.length;
   const base = kept;
   const isOurs =
@@ -132,6 +133,22 @@ function branchPreparation(head: RecordingHead, fault: FaultSpec) {
   const checkpoint = base.checkpoints.findLast(({ atUs }) => atUs <= fault.atSeconds * 1_000_000);
   if (checkpoint === undefined) return { options, faultCount };
   return { options, from: { kept: base, checkpoint }, faultCount };
+}
+
+/**
+ * A fault of the recorded run strikes the place that it struck there: what it was to look for (`zone-of:matching`) may
+ * stand elsewhere, or nowhere, once something else has been broken before it.
+ */
+function strikingWhereItStruck(fault: FaultSpec, head: RecordingHead): FaultSpec {
+  if (!("zone" in fault) || !fault.zone.startsWith("zone-of:")) return fault;
+  const struck = head.events.find(
+    (event) =>
+      event.stage === "fault" &&
+      event.causeSeq < 0 &&
+      event.zone !== "" &&
+      event.atUs === Math.round(fault.atSeconds * 1_000_000),
+  );
+  return struck === undefined ? fault : { ...fault, zone: struck.zone };
 }
 
 function refuseTooLong(run: ScenarioRun, scenario: Scenario): void {
