@@ -1,5 +1,5 @@
 /** Which components understand which faults: a managed service has no instance that one could kill. */
-import type { FaultSpec } from "../sim/twin/scenario-types.ts";
+import type { BadDeploymentFault, FaultSpec } from "../sim/twin/scenario-types.ts";
 import type { ComponentSpec, Topology } from "../sim/twin/topology-types.ts";
 import { suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";
@@ -18,6 +18,8 @@ export function checkFaultTarget(
   topology: Topology,
 ): readonly Finding[] {
   if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
+  if (fault.kind === "service-errors") return checkManaged(fault.component, index, topology);
+  if (fault.kind === "bad-deployment") return checkDeployment(fault, index, topology);
   if (fault.kind !== "instance-kill" && fault.kind !== "instance-slow") return [];
   const target = topology.components.find(({ id }) => id === fault.component);
   if (target === undefined) return [];
@@ -54,6 +56,60 @@ const quotaServices: readonly ComponentSpec["service"][] = [
   "kinesis",
   "sqs-fifo",
 ];
+
+/** Managed services whose calls can fail while their hosts are up. */
+const managedServices: readonly ComponentSpec["service"][] = [
+  "api-gateway",
+  "dynamodb",
+  "kinesis",
+  "load-balancer",
+  "s3",
+  "sqs-fifo",
+];
+
+function checkManaged(component: string, index: number, topology: Topology): readonly Finding[] {
+  const target = topology.components.find(({ id }) => id === component);
+  if (target === undefined || managedServices.includes(target.service)) return [];
+  const others = topology.components.filter(({ service }) => managedServices.includes(service));
+  return [
+    {
+      code: "scenario.fault-not-understood",
+      problem: `"${target.id}" (${target.service}) is no managed service that could answer with errors`,
+      remedy: `Let one of ${others.map(({ id }) => id).join(", ")} fail, or strike instances instead`,
+      path: ["faults", index, "component"],
+    },
+  ];
+}
+
+/** Services that run tasks of a program of yours. */
+const deployedServices: readonly ComponentSpec["service"][] = ["ecs-fargate", "matching-service"];
+
+function checkDeployment(
+  fault: BadDeploymentFault,
+  index: number,
+  topology: Topology,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  const target = topology.components.find(({ id }) => id === fault.component);
+  if (target !== undefined && !deployedServices.includes(target.service)) {
+    const others = topology.components.filter(({ service }) => deployedServices.includes(service));
+    findings.push({
+      code: "scenario.fault-not-understood",
+      problem: `"${target.id}" (${target.service}) runs no program of yours that could be deployed`,
+      remedy: `Deploy to one of ${others.map(({ id }) => id).join(", ")}`,
+      path: ["faults", index, "component"],
+    });
+  }
+  if (fault.slowFactor === undefined && fault.crashAfterSeconds === undefined) {
+    findings.push({
+      code: "scenario.deployment-not-bad",
+      problem: `Nothing is wrong with the release that fault "${fault.id}" deploys`,
+      remedy: "Say how it fails: slowFactor, crashAfterSeconds, or both",
+      path: ["faults", index],
+    });
+  }
+  return findings;
+}
 
 function checkQuota(component: string, index: number, topology: Topology): readonly Finding[] {
   const target = topology.components.find(({ id }) => id === component);

@@ -104,6 +104,33 @@ export const faultSchema = z.discriminatedUnion("kind", [
     durationSeconds,
   }),
   z.strictObject({
+    kind: z.literal("service-errors").describe("A managed service answers calls with errors"),
+    ...faultBase,
+    component: componentName("Managed service"),
+    share: share.describe("Share of its calls that fail, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("capacity-shortage").describe("New tasks find no hosts; what runs goes on"),
+    ...faultBase,
+    zone: zoneName("Zone id; every zone when left out").exactOptional(),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("bad-deployment").describe("A bad release replaces all tasks of a service"),
+    ...faultBase,
+    component: componentName("Service of tasks: ecs-fargate or matching-service"),
+    slowFactor: z
+      .number()
+      .min(1)
+      .describe("Times as long for all work; as usual when left out")
+      .exactOptional(),
+    crashAfterSeconds: moreThanZero
+      .describe("Seconds after which a task of it crashes; never when left out")
+      .exactOptional(),
+    durationSeconds: moreThanZero.describe("Seconds until the rollback begins"),
+  }),
+  z.strictObject({
     kind: z.literal("cache-flush").describe("A cache forgets everything and goes on serving"),
     ...faultBase,
     component: componentName("Cache", "elasticache"),

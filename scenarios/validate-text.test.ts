@@ -160,6 +160,23 @@ test("a fault that its target does not understand is a mistake", () => {
   expect(told(kill("order-queue", "primary"))).toEqual(["23:16 scenario.fault-not-understood"]);
 });
 
+test("errors need a managed service, and a deployment a program and something that is wrong with it", () => {
+  const told = (fault: string) =>
+    mistakesOf(
+      sampleScenarioText.replace(/faults:[\s\S]*?objectives:/, `faults:\n${fault}objectives:`),
+    ).map(({ code, line }) => `${line} ${code}`);
+  const fault = (kind: string, component: string, rest: string) =>
+    `  - { id: one, atSeconds: 600, durationSeconds: 60, kind: ${kind}, component: ${component}${rest} }\n`;
+  const [at] = told(fault("service-errors", "matching", ", share: 1"));
+  expect(at).toMatch(/ scenario.fault-not-understood$/);
+  expect(told(fault("service-errors", "order-queue", ", share: 1"))).toEqual([]);
+  expect(told(fault("bad-deployment", "matching", ", slowFactor: 3"))).toEqual([]);
+  expect(told(fault("bad-deployment", "matching", ""))[0]).toMatch(/ scenario.deployment-not-bad$/);
+  expect(told(fault("bad-deployment", "order-queue", ", slowFactor: 3"))[0]).toMatch(
+    / scenario.fault-not-understood$/,
+  );
+});
+
 test("a fault too soon after the warm-up is only a warning", () => {
   const { ok, warnings } = validateScenario(change("atSeconds: 600", "atSeconds: 500"));
   expect(ok).toBe(true);

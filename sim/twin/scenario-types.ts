@@ -17,6 +17,9 @@ export type ServiceFault =
   | InstanceSlowFault
   | NameServiceFault
   | QuotaCutFault
+  | ServiceErrorsFault
+  | CapacityShortageFault
+  | BadDeploymentFault
   | CacheFlushFault
   | LoadChangeFault
   | HotSymbolFault
@@ -92,6 +95,35 @@ export interface QuotaCutFault extends FaultBase {
   readonly component: string;
   /** Share of the quota that is left, 0..1. */
   readonly share: number;
+  readonly durationSeconds: number;
+}
+
+/** A managed service answers a share of its calls with errors (HTTP 503), at once. */
+export interface ServiceErrorsFault extends FaultBase {
+  readonly kind: "service-errors";
+  readonly component: string;
+  /** Share of its calls, 0..1; of several faults the largest holds. */
+  readonly share: number;
+  readonly durationSeconds: number;
+}
+
+/** New tasks find no hosts: their placement fails. What runs goes on. */
+export interface CapacityShortageFault extends FaultBase {
+  readonly kind: "capacity-shortage";
+  /** Zone id; every zone when left out. */
+  readonly zone?: string;
+  readonly durationSeconds: number;
+}
+
+/** A release that is bad replaces all tasks of a service, until it is rolled back. */
+export interface BadDeploymentFault extends FaultBase {
+  readonly kind: "bad-deployment";
+  readonly component: string;
+  /** Times as long for all work, from 1. As usual when left out. */
+  readonly slowFactor?: number;
+  /** Seconds after which a task of it crashes. Never when left out. */
+  readonly crashAfterSeconds?: number;
+  /** Seconds until the rollback begins, which replaces all tasks again. */
   readonly durationSeconds: number;
 }
 

@@ -4,7 +4,7 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel } from "../fabric/component.ts";
+import type { Channel, Release } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -153,6 +153,14 @@ export class EcsFargate implements TargetService {
 
   setControlPlaneFrozen(frozen: boolean): void {
     this.fleet.setFrozen(frozen);
+  }
+
+  setZoneCapacity(zone: number, available: boolean): void {
+    this.fleet.setCapacity(zone, available);
+  }
+
+  deploy(release: Release, causeSeq: number): void {
+    this.fleet.deploy(release, causeSeq);
   }
 
   start(): void {

@@ -4,6 +4,7 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import { causeOfSilence } from "../fabric/cause-of-silence.ts";
+import type { Release } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
@@ -89,7 +90,12 @@ export class TaskFleet {
   readonly #tenancy: Int32Array;
   readonly #silentSinceUs: Float64Array;
   readonly #failedChecks: Int32Array;
-  /** Event that says a task is unhealthy, `none` while it isn't. */
+  /** Release that a task is of, and microseconds after which it crashes of itself (-1: never). */
+  readonly #taskRelease: Int32Array;
+  readonly #taskCrashesAfterUs: Float64Array;
+  /** The release that all tasks should be of. */
+  readonly #release: Float64Array;
+  /** Event that says a task is unhealthy, or of another release than it should be; `none` while neither is so. */
   readonly #unhealthySeq: Int32Array;
   readonly #stopByUs: Float64Array;
   /** Desired count, cause of the last change to it, extra task of a rebalancing, tasks launched so far. */
@@ -113,6 +119,7 @@ export class TaskFleet {
   readonly #stopLook: HandlerId;
   readonly #containerCheck: HandlerId;
   readonly #containerVerdict: HandlerId;
+  readonly #crash: HandlerId;
   readonly #kinds;
 
   constructor(fabric: Fabric, options: TaskFleetOptions, hooks: TaskFleetHooks) {
@@ -126,6 +133,10 @@ export class TaskFleet {
     this.#tenancy = kernel.int32Array(`${id}.task.tenancy`, tasksMax);
     this.#silentSinceUs = kernel.float64Array(`${id}.task.silent-since-us`, tasksMax);
     this.#failedChecks = kernel.int32Array(`${id}.task.failed-checks`, tasksMax);
+    this.#taskRelease = kernel.int32Array(`${id}.task.release`, tasksMax);
+    this.#taskCrashesAfterUs = kernel.float64Array(`${id}.task.crashes-after-us`, tasksMax);
+    this.#release = kernel.float64Array(`${id}.release`, 4);
+    this.#release.set([0, 1, -1, none]);
     this.#unhealthySeq = kernel.int32Array(`${id}.task.unhealthy-seq`, tasksMax);
     this.#stopByUs = kernel.float64Array(`${id}.task.stop-by-us`, tasksMax);
     this.#wanted = kernel.int32Array(`${id}.wanted`, 4);
@@ -169,7 +180,12 @@ export class TaskFleet {
     this.#containerVerdict = kernel.handler(`${id}.container-verdict`, (at, tenancy) => {
       if (this.#tenancy[at] === tenancy) this.#judgeContainer(at);
     });
+    this.#crash = kernel.handler(`${id}.task-crashes`, (at, tenancy) => {
+      if (this.#tenancy[at] === tenancy) this.#crashByItself(at);
+    });
     this.#kinds = {
+      deployed: log.kind("ecs.deployment-began", "act"),
+      crashed: log.kind("instance.failed-by-crash", "fault"),
       lost: log.kind("ecs.task-lost", "detect"),
       exited: log.kind("ecs.task-exited", "detect"),
       unhealthy: log.kind("ecs.container-unhealthy", "detect"),
@@ -239,6 +255,16 @@ export class TaskFleet {
   setCapacity(zone: number, available: boolean): void {
     const index = this.#options.zones.indexOf(zone);
     if (index >= 0) this.#zoneHasCapacity[index] = available ? 1 : 0;
+  }
+
+  /**
+   * Replaces all tasks by tasks of another release, as an unhealthy task is replaced: the scheduler condemns each that
+   * is of another release at its next look. No circuit breaker rolls a deployment back.
+   */
+  deploy({ slowFactor, crashAfterUs = -1 }: Release, causeSeq: number): void {
+    const { log } = this.#fabric;
+    const seq = log.append(this.#kinds.deployed, { component: this.#options.component }, causeSeq);
+    this.#release.set([this.#release[release.number]! + 1, slowFactor, crashAfterUs, seq]);
   }
 
   /** Someone who checks tasks (a load balancer) calls one unhealthy; the scheduler replaces it at its next look. */
@@ -320,6 +346,10 @@ export class TaskFleet {
       this.#loseVacant(at, seq);
       this.#end(at, seq);
       return;
+    }
+    const isOutdated = this.#taskRelease[at] !== this.#release[release.number];
+    if (isOutdated && this.#unhealthySeq[at] === none) {
+      this.#unhealthySeq[at] = this.#release[release.causeSeq]!;
     }
     if (this.#stage[at] === stage.running && this.#unhealthySeq[at] !== none) this.#condemn(at);
     if (this.#stage[at] === stage.condemned && this.#options.replacement === "stop-first") {
@@ -433,7 +463,10 @@ export class TaskFleet {
       causeSeq,
     });
     // A share of a vCPU is one server that works as much slower.
-    this.#fabric.instances.column.slowFactor[instance] = servers / this.#options.vcpu;
+    this.#fabric.instances.column.slowFactor[instance] =
+      (servers / this.#options.vcpu) * this.#release[release.slowFactor]!;
+    this.#taskRelease[at] = this.#release[release.number]!;
+    this.#taskCrashesAfterUs[at] = this.#release[release.crashAfterUs]!;
     this.#instance[at] = instance;
     this.#stage[at] = stage.provisioning;
     this.#tenancy[at] = this.#tenancy[at]! + 1;
@@ -510,6 +543,8 @@ export class TaskFleet {
     const seq = causeSeq === none ? none : this.#note(this.#kinds.running, instance, causeSeq);
     instances.column.causeSeq[instance] = seq;
     this.#rebuildRunning();
+    const crashesAfterUs = this.#taskCrashesAfterUs[at]!;
+    if (crashesAfterUs >= 0) kernel.schedule(crashesAfterUs, this.#crash, at, this.#tenancy[at]!);
     if (this.#options.containerHealthCheck) {
       // Checks begin with the container; the first tasks of a run have run for a while.
       const spreadS =
@@ -520,6 +555,17 @@ export class TaskFleet {
       kernel.schedule(delayUs, this.#containerCheck, at, this.#tenancy[at]!);
     }
     this.#hooks.onRunning(instance, seq);
+  }
+
+  /** The program of a bad release ends of itself, whatever it is doing. */
+  #crashByItself(at: number): void {
+    const { instances, calls } = this.#fabric;
+    const instance = this.#instance[at]!;
+    const now = instances.column.status[instance];
+    if (now === status.dark || now === status.crashed) return;
+    const seq = this.#note(this.#kinds.crashed, instance, this.#release[release.causeSeq]!);
+    instances.column.causeSeq[instance] = seq;
+    calls.failInstance(instance, "crash");
   }
 
   /** The container runs its check command; a hung program lets it run into its timeout. */
@@ -699,6 +745,9 @@ export class TaskFleet {
 
 /** Cells of `#wanted`. */
 const wanted = { desired: 0, causeSeq: 1, surplus: 2, launched: 3 } as const;
+
+/** Cells of `#release`. */
+const release = { number: 0, slowFactor: 1, crashAfterUs: 2, causeSeq: 3 } as const;
 
 /** Whether a task counts towards the desired count. */
 function isActive(now: number): boolean {

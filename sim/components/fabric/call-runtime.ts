@@ -114,6 +114,9 @@ export class CallRuntime {
   readonly #deadlines: Deadlines;
   readonly #serviceDraw: KeyedStream;
   readonly #backoffDraw: KeyedStream;
+  readonly #errorDraw: KeyedStream;
+  /** Share of the calls to a component that it answers with an error, by component. */
+  readonly #errorShare: Float64Array;
   readonly #clientAnswered: (data: number, attempt: number, result: number) => void;
   readonly #arrive: HandlerId;
   readonly #worked: HandlerId;
@@ -154,6 +157,8 @@ export class CallRuntime {
     );
     this.#serviceDraw = kernel.keyed("calls.service");
     this.#backoffDraw = kernel.keyed("calls.backoff");
+    this.#errorDraw = kernel.keyed("calls.errors");
+    this.#errorShare = kernel.float64Array("calls.error-share", options.components.length);
     this.#arrive = kernel.handler("calls.arrive", (frame, generation) => {
       if (this.generationOf(frame) === generation) this.#arrived(frame);
     });
@@ -174,6 +179,11 @@ export class CallRuntime {
         );
       }
     });
+  }
+
+  /** Lets a component answer a share of its calls, 0..1, with "unavailable" (HTTP 503), before any work. */
+  setErrorShare(component: number, share: number): void {
+    this.#errorShare[component] = share;
   }
 
   get openCount(): number {
@@ -489,7 +499,13 @@ export class CallRuntime {
       this.#answerLater(frame, outcome.unavailable, wayUs);
       return;
     }
-    const { admit } = this.#owners[column.component[instance]!]!;
+    const owner = column.component[instance]!;
+    const errorShare = this.#errorShare[owner]!;
+    if (errorShare > 0 && this.#errorLuck(frame) < errorShare) {
+      this.#answerLater(frame, outcome.unavailable, wayUs);
+      return;
+    }
+    const { admit } = this.#owners[owner]!;
     if (admit !== undefined) {
       const verdict = admit(frame, instance);
       if (verdict === outcome.parked) {
@@ -509,6 +525,16 @@ export class CallRuntime {
       column.busyCount[instance] = column.busyCount[instance]! + 1;
       this.#beginWork(frame, instance, 0);
     } else this.#wait(frame, instance);
+  }
+
+  /** Which calls meet an error is drawn by (call, request, attempt), as service times are. */
+  #errorLuck(frame: number): number {
+    const words = this.#words;
+    return this.#errorDraw.uniform(
+      words[(frame << 5) + word.site]!,
+      words[(frame << 5) + word.key]!,
+      words[(frame << 5) + word.attempt]!,
+    );
   }
 
   #wait(frame: number, instance: number): void {

@@ -10,6 +10,17 @@ export interface Channel {
   read(): number;
 }
 
+/** What is wrong with a release of a service's program; a good one is `soundRelease`. */
+export interface Release {
+  /** Times as long for all work; 1 is as usual. */
+  readonly slowFactor: number;
+  /** Microseconds after which a task of it crashes; never when left out. */
+  readonly crashAfterUs?: number;
+}
+
+/** A release with which nothing is wrong. */
+export const soundRelease: Release = { slowFactor: 1 };
+
 /** A call that a component declares for itself. */
 export interface OwnCall {
   readonly name: string;
@@ -54,6 +65,10 @@ export interface Component {
   setControlPlaneFrozen?(frozen: boolean, causeSeq: number): void;
   /** Leaves the service a share of its quota, 0..1; 1 is all of it. Only services with a quota have it. */
   setQuotaShare?(share: number): void;
+  /** Whether new tasks find hosts in a zone. Only services that launch tasks have it. */
+  setZoneCapacity?(zone: number, available: boolean): void;
+  /** Replaces its tasks, one after the other, by tasks of another release. Only services that launch tasks have it. */
+  deploy?(release: Release, causeSeq: number): void;
   /** Calls it makes on its own account whatever the topology declares (health checks); found with `actorSite`. */
   ownCalls?(): readonly OwnCall[];
   /** Channels for the recording. */

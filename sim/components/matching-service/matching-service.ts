@@ -4,7 +4,7 @@ import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import type { Channel, Component, Release } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -260,6 +260,14 @@ export class MatchingService implements Component {
 
   setControlPlaneFrozen(frozen: boolean): void {
     this.fleet.setFrozen(frozen);
+  }
+
+  setZoneCapacity(zone: number, available: boolean): void {
+    this.fleet.setCapacity(zone, available);
+  }
+
+  deploy(release: Release, causeSeq: number): void {
+    this.fleet.deploy(release, causeSeq);
   }
 
   powerRestored(instance: number, causeSeq: number): void {

@@ -1,9 +1,14 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
-import type { Component } from "../../components/fabric/component.ts";
+import { type Component, soundRelease } from "../../components/fabric/component.ts";
 import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import type { ClientRetriesFault, FaultSpec, ServiceFault } from "../scenario-types.ts";
+import type {
+  CapacityShortageFault,
+  ClientRetriesFault,
+  FaultSpec,
+  ServiceFault,
+} from "../scenario-types.ts";
 
 /** What faults change about clients. */
 export interface ClientControls {
@@ -16,6 +21,7 @@ export interface ClientControls {
 interface CanForget {
   flush(): void;
 }
+type CanDeploy = Required<Pick<Component, "deploy">>;
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
 }
@@ -62,6 +68,12 @@ export class ServiceFaults {
       answering: log.kind("names.answered-again", "fault"),
       cut: log.kind("quota.cut", "fault"),
       whole: log.kind("quota.restored", "fault"),
+      failing: log.kind("service.errors", "fault"),
+      sound: log.kind("service.sound-again", "fault"),
+      short: log.kind("capacity.short", "fault"),
+      ample: log.kind("capacity.there-again", "fault"),
+      released: log.kind("deployment.bad-release", "fault"),
+      rolledBack: log.kind("deployment.rolled-back", "fault"),
       flushed: log.kind("cache.flushed", "fault"),
       loadChanged: log.kind("clients.load-changed", "fault"),
       loadUsual: log.kind("clients.load-as-usual", "fault"),
@@ -88,6 +100,28 @@ export class ServiceFaults {
         this.#extent[at] = 1;
         this.#grant(fault.component);
         return log.append(this.#kinds.cut, this.#place(fault.component), none, fault.share);
+      case "service-errors":
+        this.#extent[at] = 1;
+        this.#setErrors(fault.component);
+        return log.append(this.#kinds.failing, this.#place(fault.component), none, fault.share);
+      case "capacity-shortage":
+        this.#extent[at] = 1;
+        this.#setCapacity();
+        return log.append(this.#kinds.short, this.#zone(fault), none);
+      case "bad-deployment": {
+        const seq = log.append(this.#kinds.released, this.#place(fault.component), none);
+        const { slowFactor = 1, crashAfterSeconds } = fault;
+        this.#component<CanDeploy>(fault.component).deploy(
+          {
+            slowFactor,
+            ...(crashAfterSeconds === undefined
+              ? {}
+              : { crashAfterUs: Math.round(crashAfterSeconds * 1_000_000) }),
+          },
+          seq,
+        );
+        return seq;
+      }
       case "cache-flush":
         this.#component<CanForget>(fault.component).flush();
         return log.append(this.#kinds.flushed, this.#place(fault.component), none);
@@ -121,6 +155,19 @@ export class ServiceFaults {
         this.#grant(fault.component);
         log.append(this.#kinds.whole, this.#place(fault.component), cause);
         return;
+      case "service-errors":
+        this.#setErrors(fault.component);
+        log.append(this.#kinds.sound, this.#place(fault.component), cause);
+        return;
+      case "capacity-shortage":
+        this.#setCapacity();
+        log.append(this.#kinds.ample, this.#zone(fault), cause);
+        return;
+      case "bad-deployment": {
+        const seq = log.append(this.#kinds.rolledBack, this.#place(fault.component), cause);
+        this.#component<CanDeploy>(fault.component).deploy(soundRelease, seq);
+        return;
+      }
       case "load-change":
         this.#setLoad();
         log.append(this.#kinds.loadUsual, {}, cause);
@@ -193,6 +240,33 @@ export class ServiceFaults {
       1,
     );
     this.#component<Required<Pick<Component, "setQuotaShare">>>(component).setQuotaShare(share);
+  }
+
+  #setErrors(component: string): void {
+    const share = this.#faults.reduce(
+      (most, fault, at) =>
+        fault.kind === "service-errors" && fault.component === component && this.#extent[at] === 1
+          ? Math.max(most, fault.share)
+          : most,
+      0,
+    );
+    this.#fabric.calls.setErrorShare(this.#fabric.component(component).index, share);
+  }
+
+  /** A zone has room for new tasks while no fault denies it. */
+  #setCapacity(): void {
+    const { zones, components } = this.#fabric;
+    for (const [number, { id }] of zones.zones.entries()) {
+      const short = this.#faults.some(
+        (fault, at) =>
+          fault.kind === "capacity-shortage" && this.#extent[at] === 1 && (fault.zone ?? id) === id,
+      );
+      for (const component of components) component.setZoneCapacity?.(number, !short);
+    }
+  }
+
+  #zone({ zone }: CapacityShortageFault) {
+    return zone === undefined ? {} : { zone: this.#fabric.zone(zone) };
   }
 
   /** Validation has seen to it that the component can do what the fault asks of it. */
