@@ -166,7 +166,8 @@ const advice = {
   detect: "noticing the failure (health-check intervals, heartbeat and lease time-outs)",
   decide: "deciding what to do (scheduler looks, failed placements, election)",
   act: "carrying it out (task start, promotion, DNS change)",
-  recover: "recovering state (snapshot load, journal replay, cache warm-up, reopening of the market)",
+  recover:
+    "recovering state (snapshot load, journal replay, cache warm-up, reopening of the market)",
   drain: "working off the backlog and time-outs that had built up",
 } as const;
 
