@@ -34,8 +34,9 @@ interface Cell {
 
 export async function fitColdstartFiles(inputs: ColdstartInputs): Promise<FitReport> {
   const findings: Finding[] = [];
-  const invocations: Invocation[] = [];
-  for (const file of inputs.files) invocations.push(...(await loadInvocations(file, findings)));
+  const perFile: (readonly Invocation[])[] = [];
+  for (const file of inputs.files) perFile.push(await loadInvocations(file, findings));
+  const invocations = perFile.flat();
   const cold = invocations.filter((each) => each.initMs !== null || each.restoreMs !== null);
   if (cold.length === 0) {
     throw new TwinError({
@@ -140,16 +141,15 @@ function makeCell(name: string, group: readonly Invocation[], inputs: ColdstartI
   const ordered = [...group].sort((a, b) => (a.atMs ?? 0) - (b.atMs ?? 0));
   const values = Float64Array.from(ordered, (each) => each.restoreMs ?? each.initMs ?? 0);
   const options = { holdout: inputs.holdout, seed: inputs.seed, rounding: "nearest" as const };
-  const ladder = fitLadder(values, { ...options, only: familiesTried });
-  // The usual assumption is tested by itself, so that the report can say whether it holds.
-  const alone = fitLadder(values, { ...options, only: ["lognormal"] });
+  // The usual assumption is tested even when it loses, so that the report can say whether it holds.
+  const ladder = fitLadder(values, { ...options, only: familiesTried, alsoTest: "lognormal" });
   return {
     name,
     functionName: first.functionName,
     memoryMb: name.endsWith("pooled") ? null : first.memoryMb,
     kind: first.restoreMs === null ? "init" : "restore",
     values,
-    lognormal: alone.rungs.find((rung) => rung.family === "lognormal"),
+    lognormal: ladder.rungs.find((rung) => rung.family === "lognormal"),
     ladder,
   };
 }

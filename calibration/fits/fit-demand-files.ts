@@ -1,4 +1,5 @@
 /** `fit demand`: demands per request class, from requests and utilisation, or from counted work. */
+
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import {
   alignDemand,
@@ -12,6 +13,7 @@ import { extrapolationMax, type Finding, type FitReport } from "../fit-report.ts
 import { loadSeries } from "../series/load-series.ts";
 import { seriesFindings } from "../series/series.ts";
 import { requireTimeColumn } from "../series/table-series.ts";
+import { greatest, least } from "../statistics/descriptive.ts";
 import {
   type Column,
   columnAt,
@@ -195,12 +197,12 @@ function utilisationScale(
   file: string,
   findings: Finding[],
 ): number {
-  const most = Math.max(...values);
+  const most = greatest(values);
   const isPercent = /%|percent|pct/i.test(metric) || most > 1.5;
-  if (most > 100.5 || Math.min(...values) < 0) {
+  if (most > 100.5 || least(values) < 0) {
     throw new TwinError({
       code: "fit.utilisation-out-of-range",
-      problem: `Utilisation runs from ${number(Math.min(...values))} to ${number(most)}`,
+      problem: `Utilisation runs from ${number(least(values))} to ${number(most)}`,
       remedy: "Give the share of all cores that is busy, as 0 to 1 or 0 to 100 %",
       at: file,
     });
@@ -318,7 +320,7 @@ function heldOutTable(title: string, { utilisation, responseTime }: DemandHeldOu
 }
 
 function verdictOf(data: DemandData, judged: DemandHeldOut, cores: number, fit: DemandFit) {
-  const most = Math.max(...data.utilisation);
+  const most = greatest(data.utilisation);
   const utilisationError = judged.utilisation.mape ?? 1;
   const responseError = Math.max(
     ...Object.values(judged.responseTime).map((each) => each.mape ?? 1),
@@ -339,6 +341,6 @@ function verdictOf(data: DemandData, judged: DemandHeldOut, cores: number, fit: 
   return {
     usableFor: fit.chosen.impossible.length > 0 ? [] : usableFor,
     notUsableFor,
-    rangeSeen: `utilisation ${number(Math.min(...data.utilisation), 3)} to ${number(most, 3)} of ${cores} core${cores === 1 ? "" : "s"}, ${data.startMs.length} windows of ${number(data.windowSeconds)} s`,
+    rangeSeen: `utilisation ${number(least(data.utilisation), 3)} to ${number(most, 3)} of ${cores} core${cores === 1 ? "" : "s"}, ${data.startMs.length} windows of ${number(data.windowSeconds)} s`,
   };
 }

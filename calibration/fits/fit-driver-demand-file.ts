@@ -1,4 +1,5 @@
 /** `fit demand --y --x`: busy time explained by counted work in one table. */
+
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import {
   type DriverData,
@@ -7,6 +8,7 @@ import {
 } from "../estimators/demand/fit-driver-demand.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { timeColumn } from "../series/table-series.ts";
+import { greatest, least } from "../statistics/descriptive.ts";
 import { namedColumn, numbersOf } from "../tables/columns.ts";
 import { number, percent } from "../tables/format.ts";
 import { isoTime, parseTime } from "../tables/parse-time.ts";
@@ -82,7 +84,7 @@ export async function fitDriverDemandFile(inputs: DriverInputs): Promise<FitRepo
     verdict: {
       usableFor: isUsable ? [what] : [],
       notUsableFor: [...(isUsable ? [] : [what]), "other mixes of work than were seen"],
-      rangeSeen: `${inputs.busy} ${number(Math.min(...data.busy))} to ${number(Math.max(...data.busy))}, ${data.busy.length} rows; R2 ${number(fit.fitted.r2, 3)}`,
+      rangeSeen: `${inputs.busy} ${number(least(data.busy))} to ${number(greatest(data.busy))}, ${data.busy.length} rows; R2 ${number(fit.fitted.r2, 3)}`,
     },
   };
 }
@@ -125,5 +127,5 @@ function periodOfTable(table: Table) {
   if (time === undefined) return null;
   const stamps = time.cells.map(parseTime).filter((each) => !Number.isNaN(each));
   if (stamps.length === 0) return null;
-  return { from: isoTime(Math.min(...stamps)), to: isoTime(Math.max(...stamps)) };
+  return { from: isoTime(least(stamps)), to: isoTime(greatest(stamps)) };
 }

@@ -12,7 +12,7 @@ import {
   withLittle,
 } from "../estimators/load/judge-load.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
-import { distinct, median, quantile } from "../statistics/descriptive.ts";
+import { distinct, greatest, least, median, quantile } from "../statistics/descriptive.ts";
 import {
   type Column,
   columnAt,
@@ -133,7 +133,7 @@ export async function fitLoadFile(file: string): Promise<FitReport> {
             ]
           : []),
       ],
-      rangeSeen: `${groups.length} ${groups.length === 1 ? "test" : "tests"}, ${number(points.length, 9)} points, load ${number(Math.min(...points.map((point) => point.load)))} to ${number(Math.max(...points.map((point) => point.load)))}`,
+      rangeSeen: `${groups.length} ${groups.length === 1 ? "test" : "tests"}, ${number(points.length, 9)} points, load ${number(least(points.map((point) => point.load)))} to ${number(greatest(points.map((point) => point.load)))}`,
     },
   };
 }
@@ -164,7 +164,7 @@ function capacityOf(
 ): Estimate {
   const about = { n: sound.length, period: null, unit: "1/s" };
   const levels = distinct(sound.map((point) => point.load));
-  const most = Math.max(...points.map((point) => point.load));
+  const most = greatest(points.map((point) => point.load));
   const settledBy = `Measure at loads above ${number(most)}, until throughput no longer follows`;
   if (levels.length < 3) {
     return unsettled(

@@ -82,3 +82,24 @@ export function autocorrelation(values: Numbers, lag: number): number {
 export function distinct(values: Numbers): readonly number[] {
   return [...new Set(Array.from(values))].sort((a, b) => a - b);
 }
+
+/** Least of the values; Infinity for none. (Math.min takes no more arguments than fit on the stack.) */
+export function least(values: Numbers): number {
+  let found = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < values.length; i += 1) found = Math.min(found, values[i]!);
+  return found;
+}
+
+/** Greatest of the values; -Infinity for none. */
+export function greatest(values: Numbers): number {
+  let found = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i += 1) found = Math.max(found, values[i]!);
+  return found;
+}
+
+/** Euclidean length. */
+export function lengthOf(values: Numbers): number {
+  let squares = 0;
+  for (let i = 0; i < values.length; i += 1) squares += values[i]! * values[i]!;
+  return Math.sqrt(squares);
+}

@@ -3,7 +3,9 @@
  * the Jacobian, the covariance, which parameters stopped on a bound, and whether it converged.
  * (ml-levenberg-marquardt gives neither covariance nor convergence, and its default steps are off by 2 in 10,000.)
  */
+
 import { EigenvalueDecomposition, inverse, Matrix, solve } from "ml-matrix";
+import { lengthOf } from "./descriptive.ts";
 
 export interface LeastSquaresProblem {
   /** Weighted residuals at the parameters. */
@@ -152,7 +154,7 @@ function covarianceOf(
   const full = Matrix.zeros(onBound.length, onBound.length);
   if (free.length === 0) return full;
   const part = j.subMatrixColumn(free);
-  const scales = free.map((_, i) => Math.hypot(...part.getColumn(i)) || 1);
+  const scales = free.map((_, i) => lengthOf(part.getColumn(i)) || 1);
   for (const [i, scale] of scales.entries()) part.mulColumn(i, 1 / scale);
   let inner: Matrix;
   try {
@@ -171,7 +173,7 @@ function covarianceOf(
 function directions(j: Matrix): { condition: number; sloppiest: readonly number[] } {
   const scaled = j.clone();
   for (let column = 0; column < scaled.columns; column += 1) {
-    const length = Math.hypot(...scaled.getColumn(column));
+    const length = lengthOf(scaled.getColumn(column));
     if (length > 0) scaled.mulColumn(column, 1 / length);
   }
   const eigen = new EigenvalueDecomposition(scaled.transpose().mmul(scaled), {

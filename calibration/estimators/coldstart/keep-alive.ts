@@ -2,6 +2,7 @@
  * How long an idle environment is kept: each call tells, by being cold or warm after an idle time, that the keep-alive
  * was shorter or longer than that. A logistic curve over the logarithm of the idle time is fitted to these answers.
  */
+import { greatest } from "../../statistics/descriptive.ts";
 import { minimise } from "../../statistics/nelder-mead.ts";
 
 export interface IdleCall {
@@ -53,7 +54,7 @@ export function fitKeepAlive(calls: readonly IdleCall[]): KeepAlive {
   const share = cold.length / calls.length;
   const flat = -(cold.length * Math.log(share) + warm.length * Math.log(1 - share));
   // Twice the gain in log-likelihood must beat chi-square, and the midpoint must lie inside the idle times seen.
-  const longest = Math.max(...calls.map((call) => call.idleSeconds));
+  const longest = greatest(calls.map((call) => call.idleSeconds));
   const isSeparating =
     2 * (flat - value) > 6.6 && Math.exp(at[0]!) < longest && Math.exp(at[0]!) > 1;
   return { ...base, halfLifeSeconds: isSeparating ? Math.exp(at[0]!) : null, isSeparating };

@@ -58,10 +58,14 @@ function roundedCells(ascending: Float64Array, step: number, rounding: Rounding)
   );
 }
 
-/** Cells of a thousandth of their value; of a hundredth in long samples, whose families differ by more than that. */
+/** Most cells of a long sample: likelihoods over more would tell the families apart no better. */
+const cellsMax = 120;
+
+/** Cells of a thousandth of their value in short samples, and of equal ratio, at most so many, in long ones. */
 function fineCells(ascending: Float64Array): Cells {
-  const width = Math.log(ascending.length > 500 ? 1.01 : 1.001);
   const least = ascending.find((value) => value > 0) ?? 1;
+  const span = Math.log(Math.max(ascending.at(-1)! / least, 1.001));
+  const width = ascending.length > 500 ? Math.max(0.005, span / cellsMax) : 0.001;
   return collect(
     ascending,
     (value) => Math.floor(Math.log(Math.max(value, least * 0.999) / least) / width),
