@@ -67,7 +67,10 @@ function rewritten(fields: object, copy: Copy, copies: readonly Copy[]): object 
             value.flatMap((id: string) => relatedCopies(copy, copies, id).map((each) => each.id)),
           ];
         }
-        if (zoneFields.has(key) && region !== undefined) return [key, inRegion(value, region)];
+        if (zoneFields.has(key)) {
+          const zones = region === undefined ? value : inRegion(value, region);
+          return [key, key === "zones" ? rotated(zones, copy.partition) : zones];
+        }
         if (Array.isArray(value)) {
           return [key, value.flatMap((item: unknown) => items(item, copy, copies))];
         }
@@ -104,6 +107,13 @@ function onlyOne(copy: Copy, copies: readonly Copy[], id: string, field: string)
     remedy: `Divide both alike (partitions, inRegions), or name a component with one copy`,
     at: `/components/${copy.at}/${field}`,
   });
+}
+
+/** Each partition's list begins with another zone, so that partitions with one place each don't all stand in the first. */
+function rotated(zones: unknown, partition: number): unknown {
+  if (!Array.isArray(zones) || partition === 0) return zones;
+  const by = (partition - 1) % zones.length;
+  return [...zones.slice(by), ...zones.slice(0, by)];
 }
 
 function inRegion(value: unknown, region: string): unknown {

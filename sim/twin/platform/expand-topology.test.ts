@@ -138,6 +138,22 @@ describe("Expanding a topology", () => {
     ]);
   });
 
+  test("lets each partition begin with another zone", () => {
+    const zones = ["us-east-1a", "us-east-1b"];
+    const { components } = expandTopology(
+      topologyOf([queue({ zones, partitions: { count: 3, by: "symbol" } } as never)], {
+        to: "queue",
+        operation: "send",
+      }),
+    );
+
+    expect(components.map((each) => (each as { zones: string[] }).zones[0])).toEqual([
+      "us-east-1a",
+      "us-east-1b",
+      "us-east-1a",
+    ]);
+  });
+
   test("repeats an alarm for each copy of what it watches", () => {
     const cloudwatch = {
       id: "metrics",
