@@ -2,7 +2,7 @@
  * How long an idle environment is kept: each call tells, by being cold or warm after an idle time, that the keep-alive
  * was shorter or longer than that. A logistic curve over the logarithm of the idle time is fitted to these answers.
  */
-import { greatest } from "../../statistics/descriptive.ts";
+import { greatest, least } from "../../statistics/descriptive.ts";
 import { minimise } from "../../statistics/nelder-mead.ts";
 
 export interface IdleCall {
@@ -26,11 +26,10 @@ export interface KeepAlive {
 export function fitKeepAlive(calls: readonly IdleCall[]): KeepAlive {
   const cold = calls.filter((call) => call.isCold);
   const warm = calls.filter((call) => !call.isCold);
-  const extreme = (of: readonly IdleCall[], pick: (a: number, b: number) => number) =>
-    of.length === 0 ? null : of.map((call) => call.idleSeconds).reduce(pick);
+  const idle = (of: readonly IdleCall[]) => of.map((call) => call.idleSeconds);
   const base = {
-    longestWarmSeconds: extreme(warm, Math.max),
-    shortestColdSeconds: extreme(cold, Math.min),
+    longestWarmSeconds: warm.length === 0 ? null : greatest(idle(warm)),
+    shortestColdSeconds: cold.length === 0 ? null : least(idle(cold)),
     cold: cold.length,
     warm: warm.length,
   };

@@ -56,6 +56,7 @@ const bootstrapReplicates = 199;
 const fartherMax = 10;
 /** p below which a family is refused, and the distance that must come with it: large samples refuse everything. */
 const pMin = 0.01;
+const longSample = 1000;
 const ksMin = 0.05;
 const evaluationsMax = 800;
 
@@ -81,7 +82,8 @@ export function fitLadder(values: ArrayLike<number>, options: LadderOptions): La
     .filter((rung) => rung.crpsHeldOut <= bestCrps * (1 + crpsTie))
     .reduce((a, b) => (b.bic < a.bic ? b : a));
   const tested: Rung = { ...winner, ksPValue: ksBootstrap(winner, ascending, options) };
-  const isRefused = tested.ks > ksMin && (tested.ksPValue === null || tested.ksPValue < pMin);
+  // Of a long sample a visible distance is no chance, whatever a test on a part of it says.
+  const isRefused = tested.ks > ksMin && (n > longSample || (tested.ksPValue ?? 1) < pMin);
   return {
     n,
     chosen: isRefused ? empirical : tested,
@@ -212,7 +214,7 @@ function ksBootstrap(
   const family = families.find((each) => each.name === rung.family);
   if (family === undefined || rung.distribution === null) return null;
   // The distance says all of a long sample, and many refits of many parameters would take minutes.
-  if (ascending.length > 1000 && family.parameters > 2) return null;
+  if (ascending.length > longSample && family.parameters > 2) return null;
   const tested = thin(ascending, testedMax);
   const observed = distanceOf(family, tested, rounding);
   const draw = quantileFunction(rung.distribution);
