@@ -82,21 +82,61 @@ export async function openPage(
   return { page, problems, close: () => context.close() };
 }
 
+/** What `ui/src/test-door.ts` offers. */
 interface TwinDoor {
   ready(): Promise<void>;
   idle(): Promise<void>;
   seek(toMs: number): Promise<void>;
+  play(): void;
+  pause(): void;
+  state(): TwinState;
+  frameStats(): FrameStats;
+  resetFrameStats(): void;
+  killWorker(): void;
+}
+
+export interface FrameStats {
+  readonly count: number;
+  readonly scriptMsP50: number;
+  readonly scriptMsP95: number;
+  readonly framesPerSecond: number;
+}
+
+export interface TwinState {
+  readonly instantMs: number;
+  readonly isPlaying: boolean;
+  readonly isLive: boolean;
+  readonly scenario: string;
+  readonly seed: string;
+  readonly digest: string;
+  readonly availableMs: number;
+  readonly selected: string;
+  readonly opened: string;
+  readonly tab: string;
+  readonly speed: number | string;
+  readonly span: readonly [number, number] | undefined;
+  readonly branches: readonly { readonly id: string; readonly digest: string }[];
+  readonly picture: unknown;
+  readonly notices: readonly string[];
+  readonly addressWrites: number;
+}
+
+declare global {
+  interface Window {
+    readonly twin: TwinDoor;
+  }
 }
 
 /** Waits until the recording is there. */
 export async function whenReady(page: Page): Promise<void> {
   await page.waitForFunction(() => "twin" in window);
-  await page.evaluate(() => (window as unknown as { twin: TwinDoor }).twin.ready());
+  await page.evaluate(() => window.twin.ready());
 }
 
 export async function seekTo(page: Page, seconds: number): Promise<void> {
-  await page.evaluate(
-    (ms) => (window as unknown as { twin: TwinDoor }).twin.seek(ms),
-    seconds * 1000,
-  );
+  await page.evaluate((ms) => window.twin.seek(ms), seconds * 1000);
+}
+
+export function twin(page: Page): Promise<TwinState> {
+  return page.evaluate(() => window.twin.state());
 }

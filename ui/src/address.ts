@@ -1,5 +1,5 @@
 /** The address holds everything that a colleague must see: run, instant, span, selection, tab, speed, branch. */
-import { effect } from "@preact/signals";
+import { effect, untracked } from "@preact/signals";
 import { speedChoices } from "./playback/speed.ts";
 import { clockText } from "./playback/times.ts";
 import { seek } from "./player.ts";
@@ -148,9 +148,9 @@ export function keepAddress(): void {
   let choiceBefore: string | undefined;
   const write = () => {
     timer = undefined;
-    if (state.view.value === undefined) return;
+    if (state.view.peek() === undefined) return;
     addressWrites += 1;
-    history.replaceState(null, "", addressNow());
+    history.replaceState(null, "", untracked(addressNow));
   };
   effect(() => {
     const choice = JSON.stringify([
@@ -164,7 +164,7 @@ export function keepAddress(): void {
       if (timer !== undefined) clearTimeout(timer);
       timer = undefined;
       addressWrites += 1;
-      history.pushState(null, "", addressNow());
+      history.pushState(null, "", untracked(addressNow));
     }
     choiceBefore = choice;
   });

@@ -188,20 +188,22 @@ function ControlPlane() {
     ];
   });
   return (
-    <dl class="control-plane" aria-label="Control plane">
-      <span class="muted">Control plane</span>
-      {text.value.map((each) => (
-        <div key={each.name} data-health={each.health}>
-          <dt>{each.name}</dt>
-          <dd>
-            <svg width="10" height="10" aria-hidden="true">
-              <use href={`#glyph-${each.health}`} width="10" height="10" />
-            </svg>{" "}
-            {each.words}
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <section class="control-plane" aria-label="Control plane">
+      <h2 class="muted">Control plane</h2>
+      <dl>
+        {text.value.map((each) => (
+          <div key={each.name} data-health={each.health}>
+            <dt>{each.name}</dt>
+            <dd>
+              <svg width="10" height="10" aria-hidden="true">
+                <use href={`#glyph-${each.health}`} width="10" height="10" />
+              </svg>{" "}
+              {each.words}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
@@ -299,6 +301,7 @@ function Inspector() {
         ))}
       </div>
       <div class="panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
+        <h2 class="visually-hidden">{state.tabs.find(({ id }) => id === tab)?.title}</h2>
         {tab === "charts" && <Charts />}
         {tab === "book" && <BookPanel />}
         {tab === "events" && <EventsPanel />}

@@ -29,7 +29,7 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
   return (
     <div class="component-level" data-level="component">
       <nav aria-label="Callers">
-        <h3>Receives from</h3>
+        <h2>Receives from</h2>
         <Neighbours view={view} neighbours={callers} />
       </nav>
       <section class="component-body" aria-label={node.title}>
@@ -49,7 +49,7 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
         </div>
       </section>
       <nav aria-label="Callees">
-        <h3>Sends to</h3>
+        <h2>Sends to</h2>
         <Neighbours view={view} neighbours={callees} />
       </nav>
     </div>
@@ -95,7 +95,7 @@ function Member({ view, id, isOnly }: { view: RecordingView; id: string; isOnly:
           const down = Math.max(0, Math.round(cell.instances) - up);
           return (
             <div key={cell.zone} class="instance-zone" data-health={cell.health}>
-              <h4>{cell.zone === "outside" ? "everywhere" : cell.zone}</h4>
+              <h3>{cell.zone === "outside" ? "everywhere" : cell.zone}</h3>
               <div class="instances" aria-hidden="true">
                 {Array.from({ length: Math.min(60, up) }, (_, at) => (
                   <span key={at} data-health="healthy" />

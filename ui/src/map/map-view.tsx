@@ -103,7 +103,7 @@ function RegionName({ id, x, y }: { id: string; x: number; y: number }) {
       x={x}
       y={y}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       onClick={() => openRegion(id)}
       onKeyDown={(event) => {
         if (event.key === "Enter") openRegion(id);
@@ -144,7 +144,7 @@ function Card({
       data-key={card.key}
       transform={`translate(${card.x} ${card.y})`}
       role="button"
-      tabIndex={isFirst ? 0 : -1}
+      tabindex={isFirst ? 0 : -1}
       onClick={() => state.choose(card.node.members.length > 0 ? card.node.id : "")}
       onDblClick={open}
       onKeyDown={(event) => {

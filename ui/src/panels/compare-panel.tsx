@@ -66,7 +66,11 @@ export function ComparePanel() {
         </button>
       </header>
       <Differences left={left} right={right} />
-      <ComparedCharts left={left} right={right} names={[names[0] ?? "", names[1] ?? ""]} />
+      <ComparedCharts
+        left={left}
+        right={right}
+        names={state.isSwapped.value ? ["broken", "as it was"] : ["as it was", "broken"]}
+      />
     </section>
   );
 }

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { bindings, placedKeys } from "../keyboard.ts";
 import { loadDemonstration, openBytes, runScenario, tellMistakes } from "../load.ts";
 import { nodesOf } from "../map/layout.ts";
@@ -50,7 +50,8 @@ export function Dialogs() {
 
 function Dialog(options: { title: string; isWide?: boolean; children: ComponentChildren }) {
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key is pressed, which belongs to the dialog.
+  useLayoutEffect(() => {
     const own = element.current;
     const before = document.activeElement;
     own?.showModal();

@@ -1,0 +1,176 @@
+/**
+ * The page's budgets, measured on the built site in Chromium with software drawing, alone: what is fetched at first, how soon
+ * it paints, how fast it seeks and draws, and how much it grows. A part of `npm test`; `--json` prints the figures.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { concludePart } from "../../tools/parts.mjs";
+import { launchChromium, openPage, seekTo, servePage, whenReady } from "./browser.ts";
+
+interface Budget {
+  readonly name: string;
+  readonly measured: number;
+  readonly max: number;
+  readonly unit: string;
+}
+
+const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
+/** Engine, components, schemas and YAML together, of which the schemas are the larger part; see docs/ui.md. */
+const workerMax = 260;
+const budgets: Budget[] = [...sizeBudgets()];
+
+const browser = await launchChromium(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
+const served = await servePage();
+budgets.push(...(await paintBudgets()), ...(await playBudgets()));
+await browser.close();
+await served.close();
+
+for (const { name, measured, max, unit } of budgets) {
+  console.log(
+    `${measured <= max ? "ok  " : "OVER"} ${name}: ${+measured.toFixed(2)} ${unit} of ${max}`,
+  );
+}
+if (process.argv.includes("--json")) console.log(JSON.stringify(budgets));
+concludePart("page-budgets", {
+  checked: budgets.length,
+  problems: budgets
+    .filter(({ measured, max }) => !(measured <= max))
+    .map(
+      ({ name, measured, max, unit }) => `${name}: ${+measured.toFixed(2)} ${unit}, at most ${max}`,
+    ),
+  note: `${budgets.length} budgets of the page`,
+});
+
+/** Compressed kilobytes of what the first paint needs: what the page names, and what those files import at once. */
+function sizeBudgets(): readonly Budget[] {
+  const page = readFileSync(join(folder, "index.html"), "utf8");
+  const named = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(
+    ([, path]) => path ?? "",
+  );
+  const scripts = new Set<string>();
+  const add = (path: string) => {
+    if (scripts.has(path)) return;
+    scripts.add(path);
+    const text = readFileSync(join(folder, path), "utf8");
+    for (const [, imported] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) {
+      add(`assets/${imported}`);
+    }
+  };
+  for (const path of named) if (path.endsWith(".js")) add(path);
+  const kilobytes = (paths: Iterable<string>) =>
+    [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0) /
+    1024;
+  const worker = readdirSync(join(folder, "assets"))
+    .filter((name) => /^(simulation-worker|live-runs|library)-.*\.js$/.test(name))
+    .map((name) => `assets/${name}`);
+  return [
+    { name: "initial JavaScript", measured: kilobytes(scripts), max: 110, unit: "KB" },
+    {
+      name: "initial CSS",
+      measured: kilobytes(named.filter((path) => path.endsWith(".css"))),
+      max: 14,
+      unit: "KB",
+    },
+    {
+      name: "worker with engine and schemas",
+      measured: kilobytes(worker),
+      max: workerMax,
+      unit: "KB",
+    },
+    {
+      name: "demonstration",
+      measured: readFileSync(join(folder, "demonstration.stormrec")).length / 1024,
+      max: 300,
+      unit: "KB",
+    },
+  ];
+}
+
+async function paintBudgets(): Promise<readonly Budget[]> {
+  const { page, close } = await openPage(browser, served, "/");
+  await whenReady(page);
+  await page.waitForTimeout(1500);
+  const paints = await page.evaluate(
+    () =>
+      new Promise<{ first: number; largest: number; shift: number; blocked: number }>((resolve) => {
+        const seen = { first: 0, largest: 0, shift: 0, blocked: 0 };
+        for (const entry of performance.getEntriesByType("paint")) {
+          if (entry.name === "first-contentful-paint") seen.first = entry.startTime;
+        }
+        for (const type of ["largest-contentful-paint", "layout-shift", "longtask"]) {
+          new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) {
+              if (type === "largest-contentful-paint") seen.largest = entry.startTime;
+              else if (type === "layout-shift") {
+                seen.shift += (entry as PerformanceEntry & { value: number }).value;
+              } else if (entry.startTime < 3000) seen.blocked += Math.max(0, entry.duration - 50);
+            }
+          }).observe({ type, buffered: true });
+        }
+        setTimeout(() => resolve(seen), 200);
+      }),
+  );
+  await close();
+  return [
+    { name: "first paint", measured: paints.first / 1000, max: 1, unit: "s" },
+    { name: "largest paint", measured: paints.largest / 1000, max: 1.8, unit: "s" },
+    { name: "layout shift", measured: paints.shift, max: 0.02, unit: "" },
+    { name: "main thread blocked", measured: paints.blocked, max: 150, unit: "ms" },
+  ];
+}
+
+async function playBudgets(): Promise<readonly Budget[]> {
+  const { page, close } = await openPage(browser, served);
+  await whenReady(page);
+  const seekMs = await page.evaluate(async () => {
+    const times: number[] = [];
+    let luck = 1;
+    for (let count = 0; count < 100; count += 1) {
+      luck = (luck * 48_271) % 2_147_483_647;
+      const began = performance.now();
+      await window.twin.seek((luck % 1200) * 1000);
+      times.push(performance.now() - began);
+    }
+    return times.sort((a, b) => a - b)[94] ?? 0;
+  });
+  await seekTo(page, 500);
+  await page.evaluate(() => window.twin.resetFrameStats());
+  // The address of `openPage` freezes the clock for nobody: testing only hides what is volatile.
+  await page.evaluate(() => window.twin.play());
+  await page.waitForTimeout(10_000);
+  const stats = await page.evaluate(() => window.twin.frameStats());
+  const grownMb = await page.evaluate(async () => {
+    const collect = (globalThis as { gc?: () => void }).gc;
+    const used = () =>
+      (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
+    window.twin.pause();
+    const loop = async () => {
+      await window.twin.seek(0);
+      for (let at = 0; at < 12; at += 1) await window.twin.seek(at * 100_000);
+    };
+    for (let count = 0; count < 5; count += 1) await loop();
+    collect?.();
+    const before = used();
+    for (let count = 0; count < 60; count += 1) await loop();
+    collect?.();
+    return (used() - before) / 1024 / 1024;
+  });
+  await close();
+  return [
+    { name: "seek to painted frame, 95th percentile", measured: seekMs, max: 100, unit: "ms" },
+    {
+      name: "script a frame while playing, 95th percentile",
+      measured: stats.scriptMsP95,
+      max: 8,
+      unit: "ms",
+    },
+    {
+      name: "milliseconds between frames",
+      measured: 1000 / stats.framesPerSecond,
+      max: 1000 / 55,
+      unit: "ms",
+    },
+    { name: "growth over sixty loops", measured: grownMb, max: 5, unit: "MB" },
+  ];
+}

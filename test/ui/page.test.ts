@@ -1,0 +1,568 @@
+/**
+ * The page as a visitor meets it, in Chromium: the acceptance checks of its specification by number, those of the tabletop
+ * excepted. Time budgets are measured apart, where nothing else runs (`budgets.ts`).
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Browser, Page } from "@playwright/test";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { loadScenario } from "../../cli/scenario-files.ts";
+import { recordingOfJson } from "../../sim/twin/recording/export/json.ts";
+import { type ExportForm, exportForms } from "../../sim/twin/recording/export/recording-exports.ts";
+import { decodeRecording } from "../../sim/twin/recording/recording-file.ts";
+import { runScenario } from "../../sim/twin/run-scenario.ts";
+import {
+  launchChromium,
+  type OpenedPage,
+  openPage,
+  type ServedPage,
+  seekTo,
+  servePage,
+  twin,
+  whenReady,
+} from "./browser.ts";
+
+let browser: Browser;
+let served: ServedPage;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  served = await servePage();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await served.close();
+});
+
+const demonstration = decodeRecording(
+  gunzipSync(readFileSync("ui/public/demonstration.stormrec")),
+  "demonstration",
+);
+const faultSeconds = 400;
+
+/** Opens the demonstration, stopped, and closes it after the work. */
+async function onPage(
+  work: (page: Page, opened: OpenedPage) => Promise<void>,
+  address?: string,
+  options?: Parameters<typeof openPage>[3],
+): Promise<void> {
+  const opened = await openPage(browser, served, address, options);
+  try {
+    await whenReady(opened.page);
+    await work(opened.page, opened);
+    expect(opened.problems).toEqual([]);
+  } finally {
+    await opened.close();
+  }
+}
+
+const stopped = (fields = "") => `/?testing=1#/run/demonstration?v=1${fields}`;
+
+/** What the map's canvas shows, as a hash of its pixels. */
+function canvasPixels(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>(".map canvas");
+    return canvas === null ? "" : canvas.toDataURL();
+  });
+}
+
+test("1, 2: the demonstration moves by itself and reaches its fault, and says which zone failed", async () => {
+  await onPage(async (page) => {
+    await expect.poll(() => page.locator(".zone").count()).toBe(3);
+    const before = (await twin(page)).instantMs;
+    await expect
+      .poll(async () => (await twin(page)).instantMs, { timeout: 10_000 })
+      .toBeGreaterThan(before);
+    await expect
+      .poll(async () => (await twin(page)).instantMs, { timeout: 30_000 })
+      .toBeGreaterThan(faultSeconds * 1000);
+    await page.evaluate(() => window.twin.pause());
+    expect(await page.locator("[data-story]").textContent()).toContain("us-east-1a lost power");
+    await page.getByRole("button", { name: "List", exact: true }).click();
+    expect(await page.locator('[data-zone-row="us-east-1a"]').textContent()).toContain("failed");
+    expect(await page.locator('[data-zone-row="us-east-1b"]').textContent()).not.toContain(
+      "failed",
+    );
+  }, "/");
+});
+
+test("3: each recovery clock counts while its function is out and stops at the recorded time", async () => {
+  await onPage(async (page) => {
+    const [outage] =
+      demonstration.head.results.functions.find((each) => each.function === "matching")?.outages ??
+      [];
+    if (outage === undefined) throw new Error("the demonstration has an outage of matching");
+    const clock = page.locator('[data-function="matching"]');
+    const secondsAt = async (seconds: number) => {
+      await seekTo(page, seconds);
+      return Number(await clock.getAttribute("data-seconds"));
+    };
+    expect(await secondsAt(outage.beganUs / 1e6 - 1)).toBe(0);
+    expect(await secondsAt(outage.beganUs / 1e6 + 30)).toBe(30);
+    expect(await secondsAt(outage.endedUs / 1e6 + 60)).toBe(outage.seconds);
+    expect(await clock.textContent()).toContain("missed");
+  });
+});
+
+test("4: seeking away and back gives the same state and the same pixels", async () => {
+  await onPage(async (page) => {
+    for (const seconds of [410, 455.3, 700]) {
+      await seekTo(page, seconds);
+      const state = JSON.stringify((await twin(page)).picture);
+      const pixels = await canvasPixels(page);
+      expect(pixels.length).toBeGreaterThan(1000);
+      for (const away of [5, 1100, 399]) await seekTo(page, away);
+      await seekTo(page, seconds);
+      expect(JSON.stringify((await twin(page)).picture)).toBe(state);
+      expect(await canvasPixels(page)).toBe(pixels);
+    }
+  });
+});
+
+test("7: every key moves time as the table says, and types where one types", async () => {
+  await onPage(async (page) => {
+    const stepMs = demonstration.head.frameStepUs / 1000;
+    const at = async () => (await twin(page)).instantMs;
+    await seekTo(page, 500);
+    await page.keyboard.press("l");
+    expect(await at()).toBeCloseTo(510_000, 3);
+    await page.keyboard.press("j");
+    expect(await at()).toBeCloseTo(500_000, 3);
+    await page.keyboard.press(".");
+    const on = await at();
+    expect(Math.abs(on - 500_000)).toBeLessThanOrEqual(1.5 * stepMs);
+    await page.keyboard.press(",");
+    expect(await at()).toBeCloseTo(on - stepMs, 3);
+    await seekTo(page, faultSeconds + 0.5);
+    await page.keyboard.press("[");
+    expect(await at()).toBe(faultSeconds * 1000);
+    await page.keyboard.press("]");
+    expect(await at()).toBeGreaterThan(faultSeconds * 1000);
+    await page.keyboard.press("Home");
+    expect(await at()).toBe(0);
+    await page.keyboard.press("End");
+    expect(await at()).toBeGreaterThan(1_199_000);
+    await seekTo(page, 500);
+    await page.keyboard.press("Space");
+    expect((await twin(page)).isPlaying).toBe(true);
+    await page.keyboard.press("k");
+    expect((await twin(page)).isPlaying).toBe(false);
+    const paused = await at();
+    await page.keyboard.press("/");
+    await page.keyboard.type("jl.");
+    expect(await page.locator("input.find").inputValue()).toBe("jl.");
+    expect(await at()).toBe(paused);
+  });
+});
+
+test("8: with single-key shortcuts off letters do nothing, and Space on Play still plays", async () => {
+  await onPage(async (page) => {
+    await seekTo(page, 500);
+    await page.keyboard.press("?");
+    await page.getByLabel("Single-key shortcuts").uncheck();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("l");
+    await page.keyboard.press("j");
+    expect((await twin(page)).instantMs).toBe(500_000);
+    await page.getByRole("button", { name: /^Play/ }).focus();
+    await page.keyboard.press("Space");
+    expect((await twin(page)).isPlaying).toBe(true);
+  });
+});
+
+test("9: Tab reaches every control and leaves every region, and F6 goes from region to region", async () => {
+  await onPage(async (page) => {
+    const reached = new Set<string>();
+    for (let count = 0; count < 90; count += 1) {
+      await page.keyboard.press("Tab");
+      const focus = await page.evaluate(() => {
+        const element = document.activeElement;
+        if (element === null || element === document.body) return "";
+        const style = getComputedStyle(element);
+        const box = element.querySelector(".card-box");
+        const isShown =
+          style.outlineStyle !== "none" ||
+          (box !== null && Number.parseFloat(getComputedStyle(box).strokeWidth) > 2);
+        const region = element.closest("[data-region]")?.getAttribute("data-region") ?? "";
+        return isShown ? `${region}` : `no ring on ${element.outerHTML.slice(0, 80)}`;
+      });
+      reached.add(focus);
+    }
+    expect([...reached].filter((each) => each.startsWith("no ring"))).toEqual([]);
+    for (const region of ["header", "map", "inspector", "player"])
+      expect(reached).toContain(region);
+    const cycle: string[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      await page.keyboard.press("F6");
+      cycle.push(
+        await page.evaluate(() => document.activeElement?.getAttribute("data-region") ?? ""),
+      );
+    }
+    expect([...cycle].sort()).toEqual(["header", "inspector", "map", "player"]);
+  });
+});
+
+test("10: the timeline is a slider that says the time and what is out, and its keys work", async () => {
+  await onPage(async (page) => {
+    await seekTo(page, 430);
+    const slider = page.getByRole("slider");
+    expect(await slider.count()).toBe(1);
+    expect(await slider.getAttribute("aria-valuemin")).toBe("0");
+    expect(Number(await slider.getAttribute("aria-valuemax"))).toBeGreaterThan(1_199_000);
+    expect(await slider.getAttribute("aria-valuenow")).toBe("430000");
+    const text = await slider.getAttribute("aria-valuetext");
+    expect(text).toMatch(/^07:10, us-east-1a no power/);
+    expect(text).toMatch(/Matching out \d+ of 60 seconds/);
+    await slider.focus();
+    const after = async (key: string) => {
+      await page.keyboard.press(key);
+      return (await twin(page)).instantMs;
+    };
+    expect(await after("ArrowRight")).toBe(431_000);
+    expect(await after("ArrowLeft")).toBe(430_000);
+    expect(await after("PageUp")).toBe(440_000);
+    expect(await after("Home")).toBe(0);
+    expect(await after("End")).toBeGreaterThan(1_199_000);
+  });
+});
+
+const screens: readonly { name: string; open: (page: Page) => Promise<void>; fields?: string }[] = [
+  { name: "the run", open: async () => {} },
+  {
+    name: "the list",
+    open: async (page) => page.getByRole("button", { name: "List", exact: true }).click(),
+  },
+  { name: "a component", open: async () => {}, fields: "&sel=order-service&tab=component" },
+  { name: "one component", open: async () => {}, fields: "&open=order-service" },
+  { name: "the order book", open: async () => {}, fields: "&tab=book" },
+  {
+    name: "why",
+    open: async (page) => page.locator('[data-function="matching"]').click(),
+    fields: "&tab=events",
+  },
+  { name: "compare", open: async () => {}, fields: "&tab=compare" },
+  { name: "help", open: async (page) => page.getByRole("button", { name: "Help" }).click() },
+  {
+    name: "opening one's own",
+    open: async (page) => page.getByRole("button", { name: "Open your own" }).click(),
+  },
+  {
+    name: "breaking something",
+    open: async (page) => page.getByRole("button", { name: "Break something" }).click(),
+  },
+  { name: "orders", open: async (page) => page.locator('[data-function="rpo"]').click() },
+];
+
+test.each([
+  { colorScheme: "light" as const },
+  { colorScheme: "dark" as const },
+  { forcedColors: "active" as const },
+])(
+  "11: axe finds nothing on any screen, %o",
+  async (options) => {
+    for (const screen of screens) {
+      await onPage(
+        async (page) => {
+          await seekTo(page, 640);
+          await screen.open(page);
+          await page.waitForTimeout(300);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          const told = violations.map(
+            ({ id, nodes }) => `${screen.name}: ${id}: ${nodes[0]?.html.slice(0, 160)}`,
+          );
+          expect(told).toEqual([]);
+        },
+        stopped(screen.fields),
+        options,
+      );
+    }
+  },
+  240_000,
+);
+
+test("12: with reduced motion nothing starts by itself and no dots are drawn", async () => {
+  await onPage(
+    async (page) => {
+      await page.waitForTimeout(500);
+      const before = await page.screenshot();
+      await page.waitForTimeout(1000);
+      expect((await page.screenshot()).equals(before)).toBe(true);
+      const start = (await twin(page)).instantMs;
+      await page.keyboard.press("Space");
+      await expect
+        .poll(async () => (await twin(page)).instantMs, { timeout: 10_000 })
+        .toBeGreaterThan(start);
+      const drawn = await page.evaluate(() => {
+        const canvas = document.querySelector<HTMLCanvasElement>(".map canvas");
+        const data = canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height).data;
+        return data?.some((value) => value !== 0);
+      });
+      expect(drawn).toBe(false);
+      expect(await page.locator(".flows text").first().textContent()).toMatch(/^\d+$/);
+    },
+    "/",
+    { reducedMotion: "reduce" },
+  );
+});
+
+test("14, 15: a link shows a colleague the same; a bad field is named and the rest applies; Back undoes a choice", async () => {
+  const fields = "&t=455&span=300-900&sel=matching&tab=events&speed=10";
+  await onPage(async (page) => {
+    const { instantMs, selected, tab, speed, span } = await twin(page);
+    expect({ instantMs, selected, tab, speed, span }).toEqual({
+      instantMs: 455_000,
+      selected: "matching",
+      tab: "events",
+      speed: 10,
+      span: [300e6, 900e6],
+    });
+  }, stopped(fields));
+  await onPage(async (page) => {
+    const { instantMs, tab, notices } = await twin(page);
+    expect({ instantMs, tab }).toEqual({ instantMs: 455_000, tab: "charts" });
+    expect(notices).toEqual(['The link\'s tab "nonsense" could not be read.']);
+    await page.locator("#tab-events").click();
+    await page.locator("#tab-component").click();
+    await page.goBack();
+    await expect.poll(async () => (await twin(page)).tab).toBe("events");
+  }, stopped("&t=455&tab=nonsense"));
+});
+
+test("17: map, list and search open the same component, and Esc goes back to where the focus was", async () => {
+  await onPage(async (page) => {
+    const shown = () => page.locator("[data-component]").getAttribute("data-component");
+    const card = page.locator('[data-key="matching@us-east-1a"]');
+    await card.focus();
+    await page.keyboard.press("Enter");
+    expect(await shown()).toBe("matching");
+    expect((await twin(page)).opened).toBe("matching");
+    await page.keyboard.press("Escape");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-key")))
+      .toBe("matching@us-east-1a");
+    await page.locator("#tab-charts").click();
+    await page.getByRole("button", { name: "List", exact: true }).click();
+    await page.locator('[data-list-key="matching@us-east-1b"]').click();
+    expect(await shown()).toBe("matching");
+    await page.locator("#tab-charts").click();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("matching service");
+    await page.keyboard.press("Enter");
+    expect(await shown()).toBe("matching");
+  });
+});
+
+test("19: the order book on screen is the recorded one, in order, and bids never meet asks", async () => {
+  await onPage(async (page) => {
+    for (let at = 1; at <= 10; at += 1) {
+      const seconds = at * 110;
+      await seekTo(page, seconds);
+      const rows = await page
+        .locator(".book tbody tr")
+        .evaluateAll((elements) =>
+          elements.map((row) =>
+            [...row.querySelectorAll("td")].map((cell) =>
+              Number(cell.textContent?.replace(/,/g, "")),
+            ),
+          ),
+        );
+      const frame = Math.floor((seconds * 1e6) / demonstration.head.frameStepUs);
+      const recorded = (name: string) => {
+        const channel = demonstration.head.channels.findIndex(
+          (each) => each.name === `book 0 ${name}`,
+        );
+        return demonstration.frames[channel]?.[frame];
+      };
+      rows.forEach((row, level) => {
+        expect(row).toEqual([
+          recorded(`bid ${level} quantity`),
+          recorded(`bid ${level} price`),
+          recorded(`ask ${level} price`),
+          recorded(`ask ${level} quantity`),
+        ]);
+      });
+      expect(rows).toHaveLength(8);
+      const [best] = rows;
+      const isEmpty = best?.[1] === 0 && best[2] === 0;
+      if (!isEmpty) expect(best?.[1]).toBeLessThan(best?.[2] ?? 0);
+    }
+  }, stopped("&tab=book"));
+});
+
+test("23: every export has the command line's bytes, and JSON opens again as the same run", async () => {
+  await onPage(async (page) => {
+    await page.getByRole("button", { name: "Share" }).click();
+    const download = async (form: string) => {
+      const [file] = await Promise.all([
+        page.waitForEvent("download"),
+        page.locator(`[data-export="${form}"]`).click(),
+      ]);
+      return readFileSync(await file.path(), "utf8");
+    };
+    for (const form of Object.keys(exportForms) as ExportForm[]) {
+      const text = await download(form);
+      expect(text === exportForms[form].textOf(demonstration), form).toBe(true);
+    }
+    const again = recordingOfJson(await download("json"), "export.json");
+    expect(again.head.digest).toBe(demonstration.head.digest);
+    expect(again.frames.map(bytesOf)).toEqual(demonstration.frames.map(bytesOf));
+    const trace = JSON.parse(await download("perfetto")) as {
+      traceEvents: { ph: string; pid: number; tid: number; dur?: number }[];
+    };
+    const tracks = new Set(
+      trace.traceEvents.filter(({ ph }) => ph === "X").map(({ pid, tid }) => `${pid} ${tid}`),
+    );
+    expect(tracks.size).toBeGreaterThanOrEqual(demonstration.head.components.length - 3);
+    expect(
+      trace.traceEvents.filter(({ ph, dur }) => ph === "X" && !(dur !== undefined && dur > 0)),
+    ).toEqual([]);
+    const starts = trace.traceEvents.filter(({ ph }) => ph === "s").length;
+    expect(trace.traceEvents.filter(({ ph }) => ph === "f")).toHaveLength(starts);
+    const isXml = await page.evaluate(
+      (svg) =>
+        new DOMParser().parseFromString(svg, "image/svg+xml").querySelector("parsererror") === null,
+      await download("svg"),
+    );
+    expect(isXml).toBe(true);
+  });
+});
+
+function bytesOf(values: Float32Array | Float64Array): string {
+  return Buffer.from(values.buffer, values.byteOffset, values.byteLength).toString("base64");
+}
+
+test("a run in the page has Node's digest; a branch of it parts where something was broken, and swapping negates the differences", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stormbell-page-"));
+  const file = join(folder, "short.yaml");
+  const text = readFileSync("scenarios/az-power-loss.yaml", "utf8")
+    .replace(/^durationSeconds: .*/m, "durationSeconds: 150")
+    .replace("atSeconds: 400", "atSeconds: 100");
+  writeFileSync(file, text.replace("ratePerSecond: 500", "ratePerSecond: 100"));
+  const { scenario, topology } = loadScenario(file);
+  const inNode = runScenario({ scenario, topology, seed: "1" });
+  const own = await servePage(file);
+  const opened = await openPage(browser, own, "/#/");
+  const { page } = opened;
+  await whenReady(page);
+  await expect
+    .poll(async () => (await twin(page)).digest, { timeout: 120_000, interval: 500 })
+    .toBe(inNode?.head.digest);
+  await seekTo(page, 80);
+  await page.keyboard.press("b");
+  await page.getByRole("combobox", { name: /^Zone/ }).selectOption("us-east-1b");
+  await page.getByRole("button", { name: "Break it" }).click();
+  await expect
+    .poll(async () => (await twin(page)).branches.length, { timeout: 120_000, interval: 500 })
+    .toBe(1);
+  const fault = {
+    id: "broken-1",
+    kind: "zone-power-loss" as const,
+    zone: "us-east-1b",
+    atSeconds: 80,
+    durationSeconds: 300,
+  };
+  const struckZone = inNode?.head.events.find(({ kind }) => kind === "zone.power-lost")?.zone ?? "";
+  const faults = scenario.faults.map((each) => ({ ...each, zone: struckZone }));
+  const fromStart = runScenario({
+    scenario: { ...scenario, faults: [...(faults as typeof scenario.faults), fault] },
+    topology,
+    seed: "1",
+  });
+  expect((await twin(page)).branches[0]?.digest).toBe(fromStart?.head.digest);
+  const differences = () =>
+    page
+      .locator("[data-difference]")
+      .evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute("data-difference"))));
+  const before = await differences();
+  expect(before.some((value) => value !== 0)).toBe(true);
+  await page.locator("[data-swap]").click();
+  expect(await differences()).toEqual(before.map((value) => 0 - value));
+  expect(await page.locator(".two-maps .map").count()).toBe(2);
+  const axe = await new AxeBuilder({ page }).analyze();
+  expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`)).toEqual(
+    [],
+  );
+  expect(opened.problems).toEqual([]);
+  await opened.close();
+  await own.close();
+}, 300_000);
+
+test("24: a broken scenario shows all its mistakes and keeps the picture; a dead worker can be run again", async () => {
+  await onPage(async (page) => {
+    await page.getByRole("button", { name: "Open your own" }).click();
+    const good = readFileSync("scenarios/az-power-loss.yaml", "utf8");
+    await page
+      .getByLabel("Scenario", { exact: true })
+      .fill(
+        good
+          .replace("symbolSkew: 0.8", "symbolSkew: -1")
+          .replace("userCount: 2000", "userCount: none"),
+      );
+    await page.getByRole("button", { name: "Run it" }).click();
+    await expect.poll(() => page.locator(".mistakes li").count(), { timeout: 20_000 }).toBe(2);
+    const told = (await page.locator(".mistakes").textContent()) ?? "";
+    expect(told).toMatch(/scenario\.yaml:\d+:\d+/);
+    expect(told).toContain("symbolSkew");
+    expect(told).toContain("userCount");
+    expect((await twin(page)).scenario).toBe("az-power-loss");
+    await page.getByLabel("Scenario", { exact: true }).fill(good);
+    await page.getByRole("button", { name: "Run it" }).click();
+    await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
+    await page.evaluate(() => window.twin.killWorker());
+    await expect
+      .poll(() => page.locator(".stopped h2").textContent())
+      .toContain("The simulation stopped at");
+    await page.getByRole("button", { name: "Run again" }).click();
+    await expect.poll(() => page.locator(".stopped").count()).toBe(0);
+    await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
+  });
+}, 180_000);
+
+test("16: dragging the timeline does not write the address more than twice a second", async () => {
+  await onPage(async (page) => {
+    const box = await page.locator("[data-scrubber]").boundingBox();
+    if (box === null) throw new Error("the timeline has a place");
+    const before = (await twin(page)).addressWrites;
+    await page.mouse.move(box.x + 10, box.y + 10);
+    await page.mouse.down();
+    for (let step = 0; step < 100; step += 1) {
+      await page.mouse.move(box.x + 10 + ((step * 37) % (box.width - 20)), box.y + 10);
+      await page.waitForTimeout(30);
+    }
+    await page.mouse.up();
+    expect((await twin(page)).addressWrites - before).toBeLessThanOrEqual(14);
+  });
+});
+
+test("18: the crosshair stands in every chart, and one tooltip has the exported figures", async () => {
+  await onPage(async (page) => {
+    const over = page.locator(".u-over");
+    await expect.poll(() => over.count()).toBeGreaterThan(3);
+    const box = await over.first().boundingBox();
+    if (box === null) throw new Error("a chart has a place");
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+    await expect.poll(() => page.locator(".tooltip:visible").count()).toBe(1);
+    const lefts = await page
+      .locator(".u-cursor-x")
+      .evaluateAll((lines) =>
+        lines.slice(0, 4).map((line) => line.getBoundingClientRect().left.toFixed(0)),
+      );
+    expect(new Set(lefts).size).toBe(1);
+    const tooltip = (await page.locator(".tooltip:visible").textContent()) ?? "";
+    const [, minutes, seconds, good] = /^(\d+):(\d+) {2}good ([\d.,]+)/.exec(tooltip) ?? [];
+    const second = Number(minutes) * 60 + Number(seconds);
+    const channel = demonstration.head.channels.findIndex(
+      ({ name }) => name === "order-entry good",
+    );
+    const at = (each: number) =>
+      demonstration.frames[channel]?.[
+        Math.ceil((each * 1e6) / demonstration.head.frameStepUs - 1e-9)
+      ] ?? 0;
+    expect(Number(good?.replace(/,/g, ""))).toBeCloseTo(at(second) - at(second - 1), 1);
+  });
+});
