@@ -73,7 +73,7 @@ function pick(about: Evidence & { readonly unit: string; readonly why: string })
 }
 
 /** Widest interval, as a factor from the value either way, at which a positive parameter still counts as known. */
-export const intervalFactorMax = 3;
+const intervalFactorMax = 3;
 
 /** Whether an interval of a positive parameter reaches no farther than the factor from its value, either way. */
 export function isNarrow(value: number, [low, high]: EstimateInterval): boolean {

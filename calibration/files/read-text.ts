@@ -14,7 +14,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** The bytes of a file, unpacked, piece by piece. Throws `input.unreadable`, `input.gzip-damaged`, `input.empty`. */
-export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   let isPacked = false;
   let seen = 0;
   try {

@@ -99,7 +99,11 @@ export async function fitArrivalsFile(inputs: ArrivalInputs): Promise<FitReport>
           : [
               `forecasts: error ${percent(heldOut.wape)}, and ${percent(heldOut.overdispersed.coverage90)} of held-out bins inside a 90 % band`,
             ]),
-        `plain Poisson arrivals: ${percent(heldOut.poisson.coverage90)} of held-out bins fall inside its 90 % band`,
+        ...(heldOut.poisson.coverage90 < 0.8
+          ? [
+              `plain Poisson arrivals: ${percent(heldOut.poisson.coverage90)} of held-out bins fall inside its 90 % band`,
+            ]
+          : []),
         `burstiness inside ${durationText(counts.periodSeconds)}: counts do not show it; give event times with --timestamps`,
       ],
       rangeSeen: `${number(counts.values.length, 12)} periods of ${durationText(counts.periodSeconds)} (${durationText(counts.values.length * counts.periodSeconds)}); hourly rates ${number(quantile(known(data.counts), 0) / data.binSeconds)} to ${number(quantile(known(data.counts), 1) / data.binSeconds)} a second`,

@@ -10,6 +10,8 @@ import {
 } from "../estimators/service/fit-ladder.ts";
 import { fitQuantiles, type GivenQuantile } from "../estimators/service/fit-quantiles.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
+import { isAccessLog, noteDamage, readAccessLog } from "../importers/access-log.ts";
+import { headOf } from "../importers/sniff.ts";
 import { timeColumn } from "../series/table-series.ts";
 import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
 import { mean, quantile } from "../statistics/descriptive.ts";
@@ -37,14 +39,77 @@ export interface ServiceInputs {
 }
 
 export async function fitServiceFile(inputs: ServiceInputs): Promise<FitReport> {
+  const findings: Finding[] = [];
+  if (isAccessLog((await headOf(inputs.file)).split("\n").slice(0, 20))) {
+    const durations = await targetTimes(inputs.file, findings);
+    return ladderReport(inputs.file, durations, { ...inputs, rounding: "floor" }, findings);
+  }
   const table = await readTable(inputs.file);
   const quantiles = inputs.value === undefined ? quantileColumns(table) : [];
-  return quantiles.length >= 2 ? quantileReport(table, quantiles) : ladderReport(table, inputs);
+  return quantiles.length >= 2
+    ? quantileReport(table, quantiles)
+    : ladderReport(table.file, durationsOf(table, inputs, findings), inputs, findings);
 }
 
-function ladderReport(table: Table, inputs: ServiceInputs): FitReport {
-  const findings: Finding[] = [];
-  const { values, unit, period } = durationsOf(table, inputs, findings);
+/** Durations in the order of time. */
+interface Durations {
+  readonly values: Float64Array;
+  readonly unit: string;
+  readonly period: Estimate["period"];
+}
+
+/** Requests kept of a long log: every so-manieth, since more would change no answer. */
+const requestsMax = 200_000;
+
+/** Time that targets took, from an access log: what was not served, and WebSocket connections, are left out. */
+async function targetTimes(file: string, findings: Finding[]): Promise<Durations> {
+  const damaged = { count: 0, firstLine: 0 };
+  let kept: { readonly atMs: number; readonly seconds: number }[] = [];
+  let every = 1;
+  let served = 0;
+  let left = 0;
+  for await (const entries of readAccessLog(file, damaged)) {
+    for (const { type, startMs, targetSeconds } of entries) {
+      if (targetSeconds < 0 || type === "ws" || type === "wss") {
+        left += 1;
+        continue;
+      }
+      if (served % every === 0) kept.push({ atMs: startMs, seconds: targetSeconds });
+      served += 1;
+    }
+    if (kept.length > requestsMax) {
+      kept = kept.filter((_, i) => i % 2 === 0);
+      every *= 2;
+    }
+  }
+  noteDamage(damaged, file, findings);
+  if (left > 0)
+    findings.push({
+      severity: "rejected",
+      what: `${left} requests that no target served, or WebSocket connections: they have no service time`,
+      at: file,
+    });
+  if (every > 1)
+    findings.push({
+      severity: "note",
+      what: `one request of ${every} was kept of ${number(served, 12)}`,
+      at: file,
+    });
+  if (kept.length < 10) throw tooFew(kept.length, "target_processing_time", file);
+  kept.sort((a, b) => a.atMs - b.atMs);
+  return {
+    values: Float64Array.from(kept, (each) => each.seconds),
+    unit: "s",
+    period: { from: isoTime(kept[0]!.atMs), to: isoTime(kept.at(-1)!.atMs) },
+  };
+}
+
+function ladderReport(
+  file: string,
+  { values, unit, period }: Durations,
+  inputs: ServiceInputs,
+  findings: Finding[],
+): FitReport {
   const fit = fitLadder(values, inputs);
   if (fit.rounding !== null) {
     findings.push({
@@ -55,7 +120,7 @@ function ladderReport(table: Table, inputs: ServiceInputs): FitReport {
   if (fit.fellBack) findings.push({ severity: "warning", what: fallBackText(fit) });
   return {
     kind: "service",
-    files: [table.file],
+    files: [file],
     estimates: serviceEstimates(values, unit, period, inputs.seed),
     findings,
     details: {
@@ -167,6 +232,15 @@ function thinned(values: Float64Array): readonly number[] {
   );
 }
 
+function tooFew(count: number, column: string, file: string): TwinError {
+  return new TwinError({
+    code: "fit.service-too-few",
+    problem: `${count} durations of 0 or more in column ${column} are too few for a distribution`,
+    remedy: "Give at least 10, better 200; or name another column with --value COLUMN",
+    at: file,
+  });
+}
+
 function durationsOf(table: Table, inputs: ServiceInputs, findings: Finding[]) {
   const time = timeColumn(table);
   const column =
@@ -191,12 +265,7 @@ function durationsOf(table: Table, inputs: ServiceInputs, findings: Finding[]) {
       at: table.file,
     });
   if (rows.length < 10) {
-    throw new TwinError({
-      code: "fit.service-too-few",
-      problem: `${rows.length} durations of 0 or more in column ${column.name} are too few for a distribution`,
-      remedy: "Give at least 10, better 200; or name another column with --value COLUMN",
-      at: table.file,
-    });
+    throw tooFew(rows.length, column.name, table.file);
   }
   const stamps = time === undefined ? undefined : time.cells.map(parseTime);
   if (stamps !== undefined) rows.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
@@ -214,7 +283,7 @@ function durationsOf(table: Table, inputs: ServiceInputs, findings: Finding[]) {
   };
 }
 
-export function unitOf(header: string): string {
+function unitOf(header: string): string {
   const seconds = secondsPerUnitOf(header);
   const names: Readonly<Record<string, string>> = {
     "1e-9": "ns",

@@ -33,7 +33,7 @@ export function isAccessLog(lines: readonly string[]): boolean {
 const creationField = 21;
 
 /** One line, or undefined when it is none. Fields past the ones used may be missing or more than documented. */
-export function parseAccessLine(line: string): AccessLogEntry | undefined {
+function parseAccessLine(line: string): AccessLogEntry | undefined {
   const fields = fieldsOf(line);
   const type = fields[0] ?? "";
   if (!types.test(type) || fields.length < 12) return undefined;

@@ -17,8 +17,3 @@ export function dimensionText(dimensions: Readonly<Record<string, string>>): str
     .map((name) => `${name}=${dimensions[name]}`)
     .join(", ");
 }
-
-/** Statistics of which averages over time mean nothing. */
-export function cannotBeAveraged(stat: string): boolean {
-  return /^(p|tm|tc|ts|wm|iqr)\d|^(Minimum|Maximum|IQR)/i.test(stat);
-}

@@ -15,7 +15,7 @@ interface Query {
 }
 
 /** The queries of a request (`--metric-data-queries`, or the whole input), by id. */
-export function queriesOf(request: unknown): ReadonlyMap<string, Query> {
+function queriesOf(request: unknown): ReadonlyMap<string, Query> {
   const list = isRecord(request) ? listOf(request["MetricDataQueries"]) : listOf(request);
   const queries = new Map<string, Query>();
   for (const each of list) {

@@ -120,7 +120,7 @@ function componentOf(attributes: Readonly<Record<string, unknown>>, service: str
 }
 
 /** Key-value lists as an object; nested lists too. */
-export function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
+function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     listOf(list)
       .filter(isRecord)

@@ -72,21 +72,3 @@ export function durationText(seconds: number): string {
   if (seconds >= 120) return `${plain(seconds / 60)} min`;
   return `${plain(seconds)} s`;
 }
-
-/** Seconds of `30s`, `5min`, `1h`, `250ms`, `1d` or a plain number of seconds; NaN otherwise. */
-export function parseDuration(text: string): number {
-  const found = /^(\d+(?:\.\d+)?)\s*(ms|s|sec|m|min|h|hour|d|day)?s?$/i.exec(text.trim());
-  if (found === null) return Number.NaN;
-  const scale = {
-    ms: 0.001,
-    s: 1,
-    sec: 1,
-    m: 60,
-    min: 60,
-    h: 3600,
-    hour: 3600,
-    d: 86_400,
-    day: 86_400,
-  };
-  return Number(found[1]) * scale[(found[2] ?? "s").toLowerCase() as keyof typeof scale];
-}

@@ -158,7 +158,7 @@ export function dispersionOf(
 }
 
 /** Sums of so many counts each; windows with an unknown count are left out, and so is the rest at the end. */
-export function windowTotals(counts: Float64Array, per: number): readonly number[] {
+function windowTotals(counts: Float64Array, per: number): readonly number[] {
   const totals: number[] = [];
   for (let at = 0; at + per <= counts.length; at += per) {
     let total = 0;

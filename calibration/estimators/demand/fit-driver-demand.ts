@@ -86,10 +86,7 @@ export function judgeDrivers(
   };
 }
 
-export function predictBusy(
-  drivers: readonly Float64Array[],
-  weights: readonly number[],
-): Float64Array {
+function predictBusy(drivers: readonly Float64Array[], weights: readonly number[]): Float64Array {
   return Float64Array.from(drivers[0] ?? [], (_, i) =>
     drivers.reduce((total, driver, k) => total + driver[i]! * weights[k]!, 0),
   );

@@ -11,7 +11,7 @@ export interface DemandPrediction {
   readonly responses: readonly Float64Array[];
 }
 
-export function predictDemand(data: DemandData, cores: number, demands: Demands): DemandPrediction {
+function predictDemand(data: DemandData, cores: number, demands: Demands): DemandPrediction {
   const utilisation = data.utilisation.map((_, i) => utilisationAt(data, cores, demands, i));
   return {
     utilisation,

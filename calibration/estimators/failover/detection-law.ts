@@ -24,7 +24,7 @@ interface DetectionLaw {
   readonly expectedMs: (row: DetectionSetting) => number | undefined;
 }
 
-export const detectionLaws: readonly DetectionLaw[] = [
+const detectionLaws: readonly DetectionLaw[] = [
   {
     formula: "max(grace - elapsed, 0) + interval * count + constant",
     expectedMs: ({ graceMs, intervalMs, count, elapsedMs }) =>

@@ -125,7 +125,7 @@ function climb(family: Family, { ascending, cells, early, earlyCells, late }: Sp
   };
 }
 
-export function fitFamily(
+function fitFamily(
   family: Family,
   ascending: Float64Array,
   cells: Cells,
