@@ -3,7 +3,7 @@ import { status } from "../components/fabric/instances.ts";
 import type { RecordedChannel } from "./recorder.ts";
 
 /** What is recorded of a component in a zone, as the names of its channels begin: `up@us-east-1a`. */
-export const zoneChannel = {
+const zoneChannel = {
   /** Instances that serve. */
   up: "up",
   /** Instances that exist, the failed and the starting ones included. */

@@ -66,6 +66,8 @@ export async function openPage(
     colorScheme: "light",
     ...options,
   });
+  // What tsx compiles for us names its functions with this.
+  await context.addInitScript("globalThis.__name ??= (each) => each;");
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("console", (message) => {

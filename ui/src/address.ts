@@ -86,7 +86,7 @@ export function addressNow(): string {
 }
 
 /** Eight hexadecimal digits that change with the scenario (FNV-1a over its JSON). */
-export function scenarioHash(scenario: unknown): string {
+function scenarioHash(scenario: unknown): string {
   let hash = 0x811c9dc5;
   for (const character of JSON.stringify(scenario)) {
     hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);

@@ -57,7 +57,7 @@ function MapRegion() {
       ) : (
         <MapView view={view} picture={state.picture} label={view.head.topology.title} />
       )}
-      {view !== undefined && <ControlPlane />}
+      <ControlPlane />
       <Running />
     </main>
   );

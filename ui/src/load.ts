@@ -94,7 +94,7 @@ export function tellMistakes(title: string, mistakes: readonly ToldMistake[]): v
 }
 
 /** Shows a recording from its beginning; branches of the one before are dropped. */
-export function show(view: RecordingView, source: state.Source): void {
+function show(view: RecordingView, source: state.Source): void {
   pause();
   state.view.value = view;
   state.source.value = source;

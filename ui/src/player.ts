@@ -7,7 +7,6 @@ const scriptMs: number[] = [];
 const frameIntervalsMs: number[] = [];
 let lastMs = 0;
 let isQueued = false;
-let isFrozen = false;
 
 /** Adds something that draws the present instant; it is called at most once a frame, and keeps nothing between calls. */
 export function onFrame(draw: () => void): () => void {
@@ -22,17 +21,12 @@ export function requestDraw(): void {
   requestAnimationFrame(tick);
 }
 
-/** For tests: the wall clock stands still. */
-export function freezeClock(): void {
-  isFrozen = true;
-}
-
 function tick(nowMs: number): void {
   isQueued = false;
   const beganMs = performance.now();
   const wallMs = lastMs === 0 ? 16 : nowMs - lastMs;
   lastMs = nowMs;
-  if (state.isPlaying.value && !isFrozen) {
+  if (state.isPlaying.value) {
     frameIntervalsMs.push(wallMs);
     step(wallMs);
   }

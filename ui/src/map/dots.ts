@@ -6,7 +6,7 @@ import { frameAt, lastFrame, type RecordingView, valueAt } from "../playback/rec
 import type { PairRoutes, Route } from "./routes.ts";
 
 /** Seconds on screen that a dot takes to cross, at every speed. */
-export const crossingSeconds = 0.8;
+const crossingSeconds = 0.8;
 
 /** Over all ways of a pair, which has up to nine; see docs/decisions/0020. */
 const dotsMaxPerPair = 160;

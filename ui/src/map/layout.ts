@@ -107,7 +107,7 @@ const zonalRows: readonly (readonly string[])[] = [
 const zonalServices = zonalRows.flat();
 const controlServices = ["cloudwatch", "application-auto-scaling"];
 
-export function isControlPlane(service: string): boolean {
+function isControlPlane(service: string): boolean {
   return controlServices.includes(service);
 }
 
@@ -149,7 +149,7 @@ function titleOfGroup(title: string, count: number): string {
   return count === 1 ? title : `${title.replace(/[\s-]+\d+$/, "")} ×${count}`;
 }
 
-export const clientsNode: MapNode = {
+const clientsNode: MapNode = {
   id: clientsId,
   title: "Clients",
   service: "clients",

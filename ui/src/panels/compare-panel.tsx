@@ -82,7 +82,7 @@ interface Difference {
   readonly unit: string;
 }
 
-export function differencesOf(left: RecordingView, right: RecordingView): readonly Difference[] {
+function differencesOf(left: RecordingView, right: RecordingView): readonly Difference[] {
   const end = (view: RecordingView) => clocksAt(view, view.availableUs);
   const rows: Difference[] = end(left).map((clock, at) => ({
     what: `${functionTitle(clock.function)} out of service`,

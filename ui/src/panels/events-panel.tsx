@@ -83,7 +83,7 @@ function EventList({ view }: { view: RecordingView }) {
 }
 
 /** Causes of an event, from the first one down to it: by what the log says, never by nearness in time. */
-export function causesOf(view: RecordingView, seq: number): readonly EventRecord[] {
+function causesOf(view: RecordingView, seq: number): readonly EventRecord[] {
   const bySeq = new Map(view.events.map((event) => [event.seq, event]));
   const chain: EventRecord[] = [];
   for (let event = bySeq.get(seq); event !== undefined; event = bySeq.get(event.causeSeq)) {

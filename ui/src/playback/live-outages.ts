@@ -2,7 +2,7 @@
 import { findOutages } from "../../../sim/twin/results/outages.ts";
 import type { Outage } from "../../../sim/twin/results-types.ts";
 import type { FunctionObjective } from "../../../sim/twin/scenario-types.ts";
-import type { Frames, PartialHead } from "./recording-view.ts";
+import type { Frames, PartialHead } from "./partial-head.ts";
 
 const unknownParts = { detect: 0, decide: 0, act: 0, recover: 0, drain: 0 };
 

@@ -2,17 +2,9 @@
  * A recording prepared for drawing: its channels by name, its calls by pair of components, its log by time. Nothing in
  * it changes while a finished recording plays; a live one grows by `availableUs`.
  */
-import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
-import type { EventRecord, Outage, RunResults } from "../../../sim/twin/results-types.ts";
+import type { EventRecord, Outage } from "../../../sim/twin/results-types.ts";
 import { liveOutages } from "./live-outages.ts";
-
-export type Frames = readonly (Float32Array | Float64Array)[];
-
-/** Everything of a run but its results, which a live run does not have yet. */
-export type PartialHead = Omit<RecordingHead, "results" | "digest"> & {
-  readonly results?: RunResults;
-  readonly digest?: string;
-};
+import type { Frames, PartialHead } from "./partial-head.ts";
 
 /** What is recorded of one component in one zone; channel numbers, -1 when absent. */
 export interface CellChannels {

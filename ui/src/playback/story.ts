@@ -3,7 +3,6 @@ import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import { clocksAt } from "./clocks.ts";
 import { eventWords, functionTitle, isRelief } from "./markers.ts";
 import { eventCountAt, type RecordingView } from "./recording-view.ts";
-import { clockText } from "./times.ts";
 
 export interface Story {
   /** Instant that the sentence is about. */
@@ -50,9 +49,4 @@ function faultWords(event: EventRecord): string {
 function listed(words: readonly string[]): string {
   if (words.length <= 1) return words[0] ?? "";
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-}
-
-export function storyLine(view: RecordingView, atUs: number): string {
-  const story = storyAt(view, atUs);
-  return `${clockText(story.atUs, 0)}  ${story.text}`;
 }
