@@ -79,10 +79,14 @@ export async function capacityCommand(
 /** The scenario that lends its workload: the one that was named, or the first shipped one without faults. */
 function likeScenario(topology: Topology, { like }: CapacityOptions): LoadedScenario {
   if (like !== undefined) return loadScenario(like);
-  const shipped = shippedScenarioIds().map(loadScenario);
-  const calm = shipped.filter(({ scenario }) => scenario.faults.length === 0);
-  const found = calm.find((each) => each.topology.id === topology.id) ?? calm[0];
-  if (found !== undefined) return found;
+  let other: LoadedScenario | undefined;
+  for (const id of shippedScenarioIds()) {
+    const each = loadScenario(id);
+    if (each.scenario.faults.length > 0) continue;
+    if (each.topology.id === topology.id) return each;
+    other ??= each;
+  }
+  if (other !== undefined) return other;
   throw new TwinError({
     code: "capacity.no-workload",
     problem: "No shipped scenario is without faults, so there is no workload to take",

@@ -1,5 +1,6 @@
 /** What `stormbell drill` does. */
 import { appendFileSync } from "node:fs";
+import { firstOf } from "../scenarios/nearest-name.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import { type EnsembleResults, ensembleOf } from "../sim/twin/ensemble/ensemble-results.ts";
 import { isNarrowEnough, seedsBetweenLooks } from "../sim/twin/ensemble/stop-rule.ts";
@@ -179,7 +180,7 @@ function namesOf(names: readonly string[], { all }: DrillOptions): readonly stri
   throw new TwinError({
     code: "drill.nothing",
     problem: "No scenario was named, so nothing would be checked",
-    remedy: `Name some of ${shippedScenarioIds().join(", ")}, or give --all`,
+    remedy: `Name some of ${firstOf(shippedScenarioIds())} (files in scenarios/), or give --all`,
   });
 }
 

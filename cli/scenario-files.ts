@@ -33,9 +33,9 @@ export function loadScenario(name: string): LoadedScenario {
   return { ...requireValid(validated, path), name, path, warnings: validated.warnings };
 }
 
-/** Ids of the scenarios that ship with the program, sorted. */
+/** Ids of the scenarios that ship with the program: first those that stand by themselves, then those of subfolders. */
 export function shippedScenarioIds(): readonly string[] {
-  return [...shippedFiles().keys()].sort();
+  return [...shippedFiles().keys()];
 }
 
 /** Loads what a scenario names as its topology: a shipped one, or a file beside the scenario's. */
@@ -75,11 +75,17 @@ function shippedFiles(): ReadonlyMap<string, string> {
   const folder = join(projectRoot(), "scenarios");
   const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".yaml") && !file.startsWith(topologyFolder))
-    .sort();
+    .sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
   return new Map(files.map((file) => [basename(file, ".yaml"), join(folder, file)]));
 }
 
-function shippedTopologyIds(): readonly string[] {
+/** Files of no folder first. */
+function sortKey(file: string): string {
+  return `${dirname(file) === "." ? "" : dirname(file)}/${basename(file, ".yaml")}`;
+}
+
+/** Ids of the topologies that ship with the program, sorted. */
+export function shippedTopologyIds(): readonly string[] {
   const folder = join(projectRoot(), "scenarios", topologyFolder);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)

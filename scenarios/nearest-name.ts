@@ -19,8 +19,12 @@ export function suggestion(text: string, candidates: readonly string[], noun: st
   const nearest = nearestName(text, candidates);
   if (nearest !== undefined) return `Did you mean "${nearest}"?`;
   if (candidates.length === 0) return `There is no ${noun} to choose from`;
-  const shown = candidates.slice(0, 20).join(", ");
-  return `Use one of ${shown}${candidates.length > 20 ? ", ..." : ""}`;
+  return `Use one of ${firstOf(candidates)}`;
+}
+
+/** As many names as people read in a line. */
+export function firstOf(names: readonly string[]): string {
+  return `${names.slice(0, 20).join(", ")}${names.length > 20 ? ", ..." : ""}`;
 }
 
 /** Case and the way of joining words are what people mix up most. */
