@@ -9,6 +9,7 @@ export function addExport(program: Command): void {
     .option("--csv", "every figure as timeS,component,metric,unit,value")
     .option("--json", "the whole recording; the page opens it again")
     .option("--otlp", "what happened as OTLP spans, lines of JSON")
+    .option("--cloudwatch", "the platform's metrics as CloudWatch GetMetricData gives them")
     .option("--out <file>", "where to write; SCENARIO-SEED.ENDING when left out, - for stdout")
     .addHelpText(
       "after",

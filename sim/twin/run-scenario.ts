@@ -166,6 +166,7 @@ function recordingOf(simulation: Simulation): Recording {
 function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHead {
   const { scenario, topology, platform, seed, orderFlow, fabric, recorder } = simulation;
   const channels = recorder.records();
+  const metrics = simulation.metrics.record();
   // Two calls may have one path (a retry's fallback, say); the channels stand in the order of the sites.
   const firstCalls = channels.findIndex((channel) => channel.name.startsWith("calls "));
   return {
@@ -201,6 +202,7 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
       channel: firstCalls + site.index,
     })),
     events: entries.map((entry) => eventRecord(simulation, entry)),
+    ...(metrics === undefined ? {} : { metrics }),
   };
 }
 

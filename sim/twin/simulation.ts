@@ -15,6 +15,7 @@ import { CostMeter } from "./cost/cost-meter.ts";
 import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
+import { MetricRecorder } from "./metric-recorder.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
 import { partsOfSymbols, venueParts } from "./platform/symbol-homes.ts";
@@ -72,6 +73,7 @@ export class Simulation {
   readonly levels: ServiceLevels;
   readonly costs: CostMeter;
   readonly recorder: Recorder;
+  readonly metrics: MetricRecorder;
   readonly faults: FaultInjector;
   readonly clients: Clients;
   /** The venue's engines with their queues and journals, each with its part of the symbols. */
@@ -170,6 +172,7 @@ export class Simulation {
       symbolCount,
       (symbol) => this.partOf(symbol).matching,
     );
+    this.metrics = new MetricRecorder(this.fabric, this.durationUs);
     this.recorder = new Recorder(
       this.kernel,
       [...this.#channels(), ...byZone, ...books.channels(), ...this.costs.channels()],
@@ -178,6 +181,7 @@ export class Simulation {
         sampler.sample();
         books.sample();
         this.costs.sample();
+        this.metrics.sample();
       },
     );
     for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);

@@ -115,6 +115,18 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
     };
     rate("4XXError", () => answers4xx.value + throttled.value);
     rate("5XXError", () => answers5xx.value);
+    for (const [statistic, share] of [
+      ["p50", 0.5],
+      ["p90", 0.9],
+    ] as const) {
+      metrics.addUnwatched({
+        ...base,
+        name: "Latency",
+        statistic,
+        unit: "Milliseconds",
+        sample: () => latencyUs.quantile(share) / 1000,
+      });
+    }
     metrics.add({
       ...base,
       name: "Latency",

@@ -6,6 +6,7 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
+import type { MetricSource } from "../fabric/metrics.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { AlarmSpec, CloudWatchSpec } from "./cloudwatch-spec.ts";
 import { alarmState, judgeAlarm } from "./judge-alarm.ts";
@@ -69,6 +70,8 @@ export class CloudWatch implements Component {
   #value: Float64Array = new Float64Array(0);
   /** From when on each value can be read. Assembly only. */
   #readableAtUs: Float64Array = new Float64Array(0);
+  /** Values of the last period, those of unwatched metrics behind the others. Made by `start`. Assembly only. */
+  #published: Float64Array = new Float64Array(0);
 
   constructor(fabric: Fabric, index: number, spec: CloudWatchSpec) {
     const { kernel, log } = fabric;
@@ -104,6 +107,10 @@ export class CloudWatch implements Component {
     this.#readableAtUs = kernel
       .float64Array(`${this.id}.readable-at-us`, cells)
       .fill(Number.POSITIVE_INFINITY);
+    this.#published = kernel.float64Array(
+      `${this.id}.published`,
+      metrics.sources.length + metrics.unwatched.length,
+    );
     this.#checkAlarms();
     for (const alarm of this.#spec.alarms) this.addAlarm(alarm);
     kernel.schedule(this.#values.periodUs, this.#sample);
@@ -159,18 +166,45 @@ export class CloudWatch implements Component {
     this.#extraLagUs[0] = extraLagUs;
   }
 
+  /** Complete periods so far. */
+  get periodCount(): number {
+    return this.#periodCount[0]!;
+  }
+
+  get periodUs(): number {
+    return this.#values.periodUs;
+  }
+
+  /** Metrics in the order of `published`. */
+  get publishedMetrics(): readonly MetricSource[] {
+    const { metrics } = this.#fabric;
+    return [...metrics.sources, ...metrics.unwatched];
+  }
+
+  /** What the last complete period showed, whoever could read it by now; NaN where nothing was published. */
+  get published(): Float64Array {
+    return this.#published;
+  }
+
   #sampleAll(): void {
     const { kernel, metrics } = this.#fabric;
     const { periodUs, deliveryLagUsMin, deliveryLagUsMax } = this.#values;
     const period = this.#periodCount[0]!;
     const cell = period % periodsKept;
-    for (let source = 0; source < metrics.sources.length; source += 1) {
+    const isBlind = this.#isBlind[0] === 1;
+    const watchedCount = metrics.sources.length;
+    for (let at = 0; at < metrics.unwatched.length; at += 1) {
+      const value = metrics.unwatched[at]!.sample();
+      this.#published[watchedCount + at] = isBlind ? Number.NaN : value;
+    }
+    for (let source = 0; source < watchedCount; source += 1) {
       // Asked even when blind: a counter that is not read now would show its growth later as a spike.
       const value = metrics.sources[source]!.sample();
       const share = this.#lagDraw.uniform(source, period, 0);
       const lagUs = deliveryLagUsMin + share * (deliveryLagUsMax - deliveryLagUsMin);
       const at = source * periodsKept + cell;
-      this.#value[at] = this.#isBlind[0] === 1 ? Number.NaN : value;
+      this.#value[at] = isBlind ? Number.NaN : value;
+      this.#published[source] = this.#value[at]!;
       this.#readableAtUs[at] = kernel.nowUs + lagUs + this.#extraLagUs[0]!;
     }
     this.#periodCount[0] = period + 1;

@@ -8,6 +8,8 @@ export interface MetricSource {
   readonly statistic?: string;
   /** Component the metric is about. */
   readonly component: number;
+  /** Dimension beside the component's own, such as the target group of a load balancer. */
+  readonly dimension?: { readonly name: string; readonly value: string };
   readonly unit: "Percent" | "Count" | "Milliseconds" | "Seconds" | "Bytes" | "None";
   /** Value over the period that ends now (one minute); `NaN` when there is nothing to report. */
   sample(): number;
@@ -16,11 +18,18 @@ export interface MetricSource {
 /** All metrics that exist; the CloudWatch component samples, delays and delivers them. */
 export class MetricRegistry {
   readonly sources: MetricSource[] = [];
+  /** Metrics that are published, and that no alarm of the twin may look at: they are sampled first in each period. */
+  readonly unwatched: MetricSource[] = [];
 
   /** Registers a metric at assembly and returns its number. */
   add(source: MetricSource): number {
     this.sources.push(source);
     return this.sources.length - 1;
+  }
+
+  /** Registers a metric at assembly that is published for whoever exports it. */
+  addUnwatched(source: MetricSource): void {
+    this.unwatched.push(source);
   }
 
   /** Number of a metric by component and name, or -1. */

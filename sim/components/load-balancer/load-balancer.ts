@@ -102,6 +102,8 @@ export class LoadBalancer implements Component {
   readonly #turn: Int32Array;
   readonly #checks: Int32Array;
   readonly #requests: Counter;
+  /** Requests handed to each of the services, health checks apart. */
+  readonly #serviceRequests: Float64Array;
   readonly #noTarget: Counter;
   readonly #failedOpen: Counter;
   readonly #draw: KeyedStream;
@@ -158,6 +160,7 @@ export class LoadBalancer implements Component {
     this.#turn = kernel.int32Array(`${spec.id}.turn`, nodeCount * serviceCount);
     this.#checks = kernel.int32Array(`${spec.id}.checks`, 1);
     this.#requests = kernel.counter(`${spec.id}.requests`);
+    this.#serviceRequests = kernel.float64Array(`${spec.id}.service-requests`, spec.targets.length);
     this.#noTarget = kernel.counter(`${spec.id}.no-target`);
     this.#failedOpen = kernel.counter(`${spec.id}.failed-open`);
     this.#draw = kernel.keyed(`${spec.id}.draw`);
@@ -245,6 +248,7 @@ export class LoadBalancer implements Component {
       this.#noTarget.add(1);
       return none;
     }
+    this.#serviceRequests[serviceAt] = this.#serviceRequests[serviceAt]! + 1;
     const parent = calls.parentOf(frame);
     this.#settle(node, calls.noteOf(parent));
     calls.setNote(parent, noteOf(target, this.#targetTenancy[target]!));
@@ -574,6 +578,19 @@ export class LoadBalancer implements Component {
       name: "RequestCount",
       sample: () => requests.gain(0, this.#requests.value),
     });
+    const handed = new PeriodGains(
+      kernel,
+      `${this.id}.metric.service-requests`,
+      this.#spec.targets.length,
+    );
+    for (const [serviceAt, value] of this.#spec.targets.entries()) {
+      metrics.addUnwatched({
+        ...base,
+        name: "RequestCount",
+        dimension: { name: "TargetGroup", value },
+        sample: () => handed.gain(serviceAt, this.#serviceRequests[serviceAt]!),
+      });
+    }
     metrics.add({
       ...base,
       name: "HTTPCode_ELB_503_Count",

@@ -10,6 +10,19 @@ export interface OrderFileRecord {
   readonly commandCount: number;
 }
 
+/** What CloudWatch was told of one metric, period by period from the start of the run. */
+export interface MetricRecord {
+  readonly namespace: string;
+  readonly name: string;
+  readonly statistic: string;
+  readonly unit: string;
+  /** Component id. */
+  readonly component: string;
+  readonly dimension?: { readonly name: string; readonly value: string };
+  /** `null` where nothing was published. */
+  readonly values: readonly (number | null)[];
+}
+
 /** Everything of a run but the frames. */
 export interface RecordingHead {
   readonly programVersion: string;
@@ -33,6 +46,8 @@ export interface RecordingHead {
     readonly channel: number;
   }[];
   readonly events: readonly EventRecord[];
+  /** Left out of a platform without CloudWatch, and of recordings made before metrics were recorded. */
+  readonly metrics?: { readonly periodSeconds: number; readonly series: readonly MetricRecord[] };
   readonly results: RunResults;
 }
 

@@ -1,4 +1,5 @@
 import type { Recording } from "../recording-types.ts";
+import { recordingCloudWatch } from "./cloudwatch.ts";
 import { recordingCsv } from "./csv.ts";
 import { recordingJson } from "./json.ts";
 import { recordingOtlp } from "./otlp.ts";
@@ -10,6 +11,11 @@ export const exportForms = {
   csv: { ending: "csv", type: "text/csv", textOf: recordingCsv },
   perfetto: { ending: "trace.json", type: "application/json", textOf: recordingTrace },
   otlp: { ending: "otlp.jsonl", type: "application/x-ndjson", textOf: recordingOtlp },
+  cloudwatch: {
+    ending: "cloudwatch.json",
+    type: "application/json",
+    textOf: recordingCloudWatch,
+  },
 } as const;
 
 export type ExportForm = keyof typeof exportForms;
