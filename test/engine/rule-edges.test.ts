@@ -361,6 +361,26 @@ describe("icebergs", () => {
     });
   });
 
+  test("stand behind the next order with each new slice, whichever of them came to the engine first", () => {
+    const answer = run([
+      sell("b", 100, 2),
+      sell("ice", 100, 6, { display: 2 }),
+      amend("b", 100, 3),
+      buy("t", 100, 6),
+    ]);
+    expect(answer.trades).toEqual(["ice t 2@100", "b t 3@100", "ice t 1@100"]);
+    expect(answer.asks).toEqual([[100, 1]]);
+  });
+
+  test("that are all-or-none trade all their slices before the next order", () => {
+    const makers = [sell("ice", 100, 10, { display: 4, ...aon }), sell("b", 100, 5)];
+    expect(run([...makers, buy("t", 100, 12)])).toMatchObject({
+      trades: ["ice t 4@100", "ice t 4@100", "ice t 2@100", "b t 2@100"],
+      asks: [[100, 3]],
+    });
+    expect(run([...makers, buy("t", 100, 9)]).trades).toEqual(["b t 5@100"]);
+  });
+
   test("in an auction trade slice by slice, the next slice behind the others of its price", () => {
     const answer = run(
       [
