@@ -23,6 +23,7 @@ if (filters.length > 0) {
   const counts = runParts([
     { name: "build", command: node, args: ["tools/build.mjs", "--types", "--report"] },
     unitTests,
+    { name: "page-budgets", command: node, args: ["--import", "tsx", "test/ui/budgets.ts"] },
     { name: "cross-engine", command: node, args: ["test/cross-engine/compare.mjs"] },
   ]);
   writeReport("test", counts);

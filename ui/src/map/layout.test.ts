@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import { expect, test } from "vitest";
+import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
+import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
+import { createRecordingView, type RecordingView } from "../playback/recording-view.ts";
+import { callsPerDot, forEachDot } from "./dots.ts";
+import { layoutMap, type MapLayout } from "./layout.ts";
+import { routePairs } from "./routes.ts";
+
+const { head, frames } = decodeRecording(
+  gunzipSync(readFileSync("ui/public/demonstration.stormrec")),
+);
+const oneRegion = createRecordingView(head, frames);
+
+const shards = 10;
+const regionIds = ["us-east-1", "eu-west-1", "ap-southeast-1"];
+
+/** Shaped like the strategy's second phase: three regions of three zones, ten shards of queue, engine and journal in each. */
+function threeRegions(): RecordingView {
+  const zones = regionIds.flatMap((region) =>
+    ["a", "b", "c"].map((letter) => ({ id: `${region}${letter}`, region })),
+  );
+  const component = (id: string, service: string) => ({ id, service, title: id });
+  const components = [
+    component("dns", "route53"),
+    component("edge", "cloudfront"),
+    component("firewall", "waf"),
+    ...regionIds.flatMap((region) => [
+      component(`api-${region}`, "api-gateway"),
+      component(`balancer-${region}`, "load-balancer"),
+      component(`order-service-${region}`, "ecs-fargate"),
+      component(`market-data-${region}`, "ecs-fargate"),
+      component(`cache-${region}`, "elasticache"),
+      component(`database-${region}`, "aurora"),
+      component(`sessions-${region}`, "dynamodb"),
+      component(`trades-${region}`, "kinesis"),
+      component(`functions-${region}`, "lambda"),
+      component(`storage-${region}`, "s3"),
+      ...Array.from({ length: shards }, (_, at) => [
+        component(`queue-${region}-${at + 1}`, "sqs-fifo"),
+        component(`matching-${region}-${at + 1}`, "matching-service"),
+        component(`journal-${region}-${at + 1}`, "journal"),
+      ]).flat(),
+    ]),
+  ].map((each) => ({ ...each, spec: { id: each.id, service: each.service }, parameters: {} }));
+  const channels = components.flatMap(({ id }) => {
+    const region = regionIds.find((each) => id.includes(each));
+    const own =
+      region === undefined
+        ? ["outside"]
+        : zones.filter((zone) => zone.region === region).map((zone) => zone.id);
+    return own.flatMap((zone) =>
+      ["up", "instances", "inside", "arrived"].map((name) => ({
+        component: id,
+        name: `${name}@${zone}`,
+        unit: "",
+        kind: name === "arrived" ? ("count" as const) : ("level" as const),
+      })),
+    );
+  });
+  const shaped = {
+    ...head,
+    zones: [{ id: "outside", region: "" }, ...zones],
+    topology: {
+      ...head.topology,
+      regions: regionIds.map((id) => ({
+        id,
+        zones: zones.filter(({ region }) => region === id).map((zone) => ({ id: zone.id })),
+      })),
+    },
+    components,
+    channels,
+    edges: regionIds.flatMap((region) => [
+      { path: "p", from: "edge", to: `api-${region}`, channel: 3 },
+      { path: "p", from: `api-${region}`, to: `balancer-${region}`, channel: 3 },
+      { path: "p", from: `balancer-${region}`, to: `order-service-${region}`, channel: 3 },
+    ]),
+    events: [],
+  } as unknown as RecordingHead;
+  return createRecordingView(
+    shaped,
+    channels.map(({ kind }) =>
+      kind === "count"
+        ? new Float64Array(head.frameCount)
+        : new Float32Array(head.frameCount).fill(1),
+    ),
+  );
+}
+
+interface Box {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function overlap(a: Box, b: Box): boolean {
+  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+}
+
+function overlaps(layout: MapLayout): readonly string[] {
+  return layout.cards.flatMap((card, at) =>
+    layout.cards
+      .slice(at + 1)
+      .filter((other) => overlap(card, other))
+      .map((other) => `${card.key} and ${other.key}`),
+  );
+}
+
+const cases: readonly [string, RecordingView, string | undefined][] = [
+  ["one region", oneRegion, undefined],
+  ["three regions", threeRegions(), undefined],
+  ["one of three regions", threeRegions(), "eu-west-1"],
+];
+
+test.each(cases)(
+  "on the map of %s nothing overlaps, and everything in a zone stands in it",
+  (_, view, region) => {
+    for (const aspect of [0, 0.6, 1.4, 3]) {
+      const layout = layoutMap(view, region, aspect);
+      expect(overlaps(layout)).toEqual([]);
+      for (const card of layout.cards) {
+        const zone = layout.zones.find(({ id }) => id === card.zone);
+        const outside = layout.zones.filter((each) => each.id !== card.zone && overlap(each, card));
+        expect(outside.map(({ id }) => `${card.key} in ${id}`)).toEqual([]);
+        if (zone === undefined) continue;
+        expect(card.x).toBeGreaterThanOrEqual(zone.x);
+        expect(card.y + card.height).toBeLessThanOrEqual(zone.y + zone.height);
+      }
+      for (const box of [...layout.cards, ...layout.zones]) {
+        expect(box.x + box.width).toBeLessThanOrEqual(layout.width + 1);
+        expect(box.y + box.height).toBeLessThanOrEqual(layout.height + 1);
+      }
+    }
+  },
+);
+
+test("ten shards are one node of the map with ten members, in each region its own", () => {
+  const layout = layoutMap(threeRegions(), undefined);
+  const matching = layout.nodes.filter(({ service }) => service === "matching-service");
+  expect(matching.map(({ region, members }) => [region, members.length])).toEqual(
+    regionIds.map((region) => [region, shards]),
+  );
+  expect(layout.level).toBe("world");
+});
+
+test("every component stands on the map or in the control plane", () => {
+  const layout = layoutMap(oneRegion, undefined);
+  const drawn = new Set(layout.cards.flatMap(({ node }) => node.members));
+  const missing = oneRegion.components.filter(({ id }) => !drawn.has(id));
+  expect(missing.map(({ service }) => service).sort()).toEqual([
+    "application-auto-scaling",
+    "cloudwatch",
+  ]);
+});
+
+test("as many dots are on their way as calls were made during a crossing, and none stands beside a line", () => {
+  const layout = layoutMap(oneRegion, undefined);
+  const pairs = routePairs(layout, oneRegion.pairs);
+  const simSecondsPerSecond = 10;
+  const per = callsPerDot(oneRegion, pairs, simSecondsPerSecond);
+  const atUs = 300_000_000;
+  for (const pair of pairs) {
+    const count = (at: number) =>
+      pair.channels.reduce(
+        (sum, channel) =>
+          sum + (oneRegion.frames[channel]?.[Math.floor(at / head.frameStepUs)] ?? 0),
+        0,
+      );
+    const calls = count(atUs) - count(atUs - 0.8 * simSecondsPerSecond * 1e6);
+    let dots = 0;
+    forEachDot(oneRegion, [pair], { atUs, simSecondsPerSecond, callsPerDot: per }, (x, y) => {
+      dots += 1;
+      expect(x).toBeGreaterThanOrEqual(-1);
+      expect(y).toBeLessThanOrEqual(layout.height + 60);
+    });
+    expect(Math.abs(dots - calls / per)).toBeLessThanOrEqual(2);
+  }
+});
