@@ -15,7 +15,7 @@ const colours: Readonly<Record<Health, string>> = {
   healthy: "#0072b2",
   degraded: "#a36100",
   failed: "#8a0f1f",
-  unknown: "#6b7280",
+  unknown: "#6f7278",
 };
 const text = "#14191f";
 const muted = "#525c66";

@@ -43,7 +43,11 @@ function threeRegions(): RecordingView {
         component(`journal-${region}-${at + 1}`, "journal"),
       ]).flat(),
     ]),
-  ].map((each) => ({ ...each, spec: { id: each.id, service: each.service }, parameters: {} }));
+  ].map((each) => ({
+    ...each,
+    spec: { id: each.id, service: each.service, functions: [] },
+    parameters: {},
+  }));
   const channels = components.flatMap(({ id }) => {
     const region = regionIds.find((each) => id.includes(each));
     const own =
