@@ -173,23 +173,8 @@ export class Kernel {
 
   /** Schedules an event after a delay in whole microseconds, 0 or more. Events at one instant run in this order. */
   schedule(delayUs: number, handler: HandlerId, a = 0, b = 0, c = 0): EventHandle {
-    const atUs = this.nowUs + delayUs;
-    const isRight = delayUs >= 0 && atUs <= timeUsMax && Math.floor(delayUs) === delayUs;
-    if (!isRight || (a | 0) !== a || (b | 0) !== b || (c | 0) !== c || !this.runs[handler]) {
-      this.refuseEvent(delayUs, handler, a, b, c);
-    }
-    const slots = this.slots;
-    const slot = slots.claim();
-    if (slot < 0) return this.scheduleCrowded(delayUs, handler, a, b, c);
-    slots.times[(slot << timeShift) + timePlace] = atUs;
-    const words = slots.words;
-    const base = slot << slotShift;
-    words[base + wordHandler] = handler;
-    words[base + wordA] = a;
-    words[base + wordB] = b;
-    words[base + wordC] = c;
-    this.agenda.insert(slot);
-    return slots.handleOf(slot);
+    // In two parts: this one is inlined wherever it is called, and makes no handle where nobody takes it.
+    return this.slots.handleOf(this.enter(delayUs, handler, a, b, c));
   }
 
   /** Schedules an event at an instant in whole microseconds, not before now. */
@@ -402,19 +387,40 @@ export class Kernel {
     return this.chain.text();
   }
 
+  /** Takes an event in and returns its slot. */
+  private enter(delayUs: number, handler: HandlerId, a: number, b: number, c: number): number {
+    const atUs = this.nowUs + delayUs;
+    const isRight = delayUs >= 0 && atUs <= timeUsMax && Math.floor(delayUs) === delayUs;
+    if (!isRight || (a | 0) !== a || (b | 0) !== b || (c | 0) !== c || !this.runs[handler]) {
+      this.refuseEvent(delayUs, handler, a, b, c);
+    }
+    const slots = this.slots;
+    const slot = slots.claim();
+    if (slot < 0) return this.enterCrowded(delayUs, handler, a, b, c);
+    slots.times[(slot << timeShift) + timePlace] = atUs;
+    const words = slots.words;
+    const base = slot << slotShift;
+    words[base + wordHandler] = handler;
+    words[base + wordA] = a;
+    words[base + wordB] = b;
+    words[base + wordC] = c;
+    this.agenda.insert(slot, atUs);
+    return slot;
+  }
+
   /** All slots are taken: those of cancelled events are reclaimed first. */
-  private scheduleCrowded(
+  private enterCrowded(
     delayUs: number,
     handler: HandlerId,
     a: number,
     b: number,
     c: number,
-  ): EventHandle {
+  ): number {
     this.agenda.sweep();
     if (this.slots.usedCount === this.pendingMax) {
       refusePending(this.handlerName(handler), this.pendingMax);
     }
-    return this.schedule(delayUs, handler, a, b, c);
+    return this.enter(delayUs, handler, a, b, c);
   }
 
   private refuseEvent(delayUs: number, handler: HandlerId, a: number, b: number, c: number): never {

@@ -22,13 +22,12 @@ export class Agenda {
     this.ladder = new Ladder(events, this.near);
   }
 
-  /** Takes a filled slot into the order. Of events at one instant, the one inserted first comes first. */
-  insert(slot: number): void {
+  /** Takes a filled slot into the order by its time. Of events at one instant, the one inserted first comes first. */
+  insert(slot: number, atUs: number): void {
     const near = this.near;
-    const atUs = this.events.timeOf(slot);
     if (atUs >= near.endUs) this.ladder.insert(slot, atUs);
     else if (near.end < near.endMax) near.add(slot, atUs);
-    else this.insertCrowded(slot);
+    else this.insertCrowded(slot, atUs);
   }
 
   /** Removes and returns the first slot if its time is not after `untilUs`, else `none`. The slot stays claimed. */
@@ -86,7 +85,7 @@ export class Agenda {
   }
 
   /** Much may be near by now, so that adding to it in order would be slow. */
-  private insertCrowded(slot: number): void {
+  private insertCrowded(slot: number, atUs: number): void {
     const { near } = this;
     if (near.end - near.at > nearMax) {
       // Where only one instant is near, a newcomer goes behind all others at once.
@@ -94,6 +93,6 @@ export class Agenda {
       if (!isOneInstant) this.ladder.takeOver();
     }
     near.makeRoom();
-    this.insert(slot);
+    this.insert(slot, atUs);
   }
 }

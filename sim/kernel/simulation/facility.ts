@@ -50,6 +50,8 @@ export class Facility implements Waitable {
   /** Those in service, the one to be interrupted first in front; only where services can be interrupted. */
   private readonly serving: OrderedLine | undefined;
   private readonly discipline: Discipline;
+  /** Whether the line, or who is interrupted, goes by a key of each request. */
+  private readonly ordered: boolean;
   private readonly preemptive: boolean;
   private readonly restarts: boolean;
   private readonly leaves: boolean;
@@ -88,6 +90,7 @@ export class Facility implements Waitable {
       this.serving = new OrderedLine(requests.column, { worstFirst: true });
       kernel.register(`${name} serving`, this.serving);
     }
+    this.ordered = interruptible || this.waiting instanceof OrderedLine;
     this.capacity = new Capacity(kernel, name, options, (brokeDown) => this.resized(brokeDown));
     this.ended = kernel.handler(`${name} ends`, (slot) => this.end(slot));
   }
@@ -170,7 +173,9 @@ export class Facility implements Waitable {
 
   /** Work of `none` is a hold until release; `sizeUs` is what the disciplines that look at the work go by. */
   private ask(entity: number, workUs: number, sizeUs: number, options: UseOptions): RequestHandle {
-    if (this.requests.balks(entity, this.line.value, options, this)) return noRequest;
+    if (options.balkAt !== undefined) {
+      if (this.requests.balks(entity, this.line.value, options, this)) return noRequest;
+    }
     const room = this.line.value < this.lineMax || this.hasFreeServer();
     if (!room && !this.blocks && !this.wouldInterrupt(sizeUs, options)) {
       this.lost.add(1);
@@ -184,7 +189,8 @@ export class Facility implements Waitable {
     column.amount[slot] = options.timeoutUntil === "done" ? 1 : 0;
     column.workUs[slot] = workUs;
     column.remainingUs[slot] = sizeUs;
-    column.key[slot] = this.keyOf(slot, options.priority ?? 0);
+    column.ending[slot] = none;
+    if (this.ordered) column.key[slot] = this.keyOf(slot, options.priority ?? 0);
     if (this.serving !== undefined) this.keepOutcomes(slot, options);
     const handle = this.requests.handleOf(slot);
     if (this.outside.length > 0 || (this.blocks && !room)) {
@@ -198,6 +204,7 @@ export class Facility implements Waitable {
   private keepOutcomes(slot: number, options: UseOptions): void {
     this.requests.column.interrupted[slot] = options.interrupted ?? none;
     this.requests.column.refused[slot] = options.refused ?? none;
+    this.requests.column.beganUs[slot] = none;
   }
 
   /** Whether a newcomer who finds the line full is served at once nevertheless. */
@@ -212,12 +219,13 @@ export class Facility implements Waitable {
 
   private enter(slot: number): void {
     const column = this.requests.column;
-    this.requests.proceed(column.entered[slot]!, column.entity[slot]!, 0);
+    const entered = column.entered[slot]!;
+    if (entered !== none) this.requests.proceed(entered, column.entity[slot]!, 0);
     if (this.hasFreeServer()) {
       this.begin(slot);
       return;
     }
-    if (this.interrupts(slot)) {
+    if (this.preemptive && this.interrupts(slot)) {
       this.interruptWorst(this.lineMax);
       this.begin(slot);
       return;
@@ -238,15 +246,15 @@ export class Facility implements Waitable {
   private begin(slot: number): void {
     const column = this.requests.column;
     const nowUs = this.kernel.nowUs;
-    const workUs = column.workUs[slot]!;
     this.busy.add(1);
-    if (column.beganUs[slot] === none) {
+    // Where nothing interrupts, a service begins once.
+    if (this.serving === undefined || column.beganUs[slot] === none) {
       this.waitsUs.record(nowUs - column.askedUs[slot]!);
       if (column.amount[slot] === 0) this.requests.stopTimer(slot);
-      this.requests.proceed(column.begun[slot]!, column.entity[slot]!, 0);
+      const begun = column.begun[slot]!;
+      if (begun !== none) this.requests.proceed(begun, column.entity[slot]!, 0);
     }
-    column.beganUs[slot] = nowUs;
-    if (workUs === none) {
+    if (column.workUs[slot] === none) {
       column.state[slot] = requestState.holding;
       column.ending[slot] = this.requests.proceed(column.done[slot]!, column.entity[slot]!, 0);
     } else {
@@ -254,6 +262,7 @@ export class Facility implements Waitable {
       column.ending[slot] = this.kernel.schedule(column.remainingUs[slot]!, this.ended, slot);
     }
     if (this.serving === undefined) return;
+    column.beganUs[slot] = nowUs;
     // All that is in service shrinks alike, so the order by the end of service stays true.
     if (this.discipline === "srpt") column.key[slot] = nowUs + column.remainingUs[slot]!;
     this.serving.add(slot);
@@ -297,7 +306,7 @@ export class Facility implements Waitable {
   }
 
   private interrupts(slot: number): boolean {
-    if (!this.preemptive || this.serving === undefined) return false;
+    if (this.serving === undefined) return false;
     const worst = this.serving.first();
     return worst !== none && this.requests.column.key[slot]! < this.keyInService(worst);
   }

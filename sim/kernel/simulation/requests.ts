@@ -65,17 +65,17 @@ const columns = {
   owner: "int32",
   state: "uint8",
   done: "int32",
+  timedOut: "int32",
+  /** Of these only facilities know, and of the last three only such as interrupt. */
   begun: "int32",
   entered: "int32",
-  timedOut: "int32",
-  /** Of these two only facilities that interrupt know. */
   interrupted: "int32",
   refused: "int32",
+  beganUs: "float64",
   timer: "float64",
   /** Where the request ends with its service: the event that will end it. */
   ending: "float64",
   askedUs: "float64",
-  beganUs: "float64",
   workUs: "float64",
   remainingUs: "float64",
   key: "float64",
@@ -155,12 +155,8 @@ export class Requests {
     column.owner[slot] = owner;
     column.state[slot] = requestState.waiting;
     column.done[slot] = done;
-    column.begun[slot] = none;
-    column.entered[slot] = none;
     column.timedOut[slot] = patience?.timedOut ?? none;
-    column.ending[slot] = none;
     column.askedUs[slot] = this.kernel.nowUs;
-    column.beganUs[slot] = none;
     column.sequence[slot] = this.count[0]!;
     this.count[0]! += 1;
     column.timer[slot] =
