@@ -147,7 +147,7 @@ describe("Expanding a topology", () => {
       }),
     );
 
-    expect(components.map((each) => (each as { zones: string[] }).zones[0])).toEqual([
+    expect(components.map((each) => (each as unknown as { zones: string[] }).zones[0])).toEqual([
       "us-east-1a",
       "us-east-1b",
       "us-east-1a",
