@@ -39,7 +39,15 @@ function textOf(id: string): string {
   return readFileSync(`${folder}/${id}.yaml`, "utf8");
 }
 
+const loaded = new Map<string, ReturnType<typeof read>>();
+
 function load(id: string) {
+  const found = loaded.get(id) ?? read(id);
+  loaded.set(id, found);
+  return found;
+}
+
+function read(id: string) {
   const path = `${folder}/${id}.yaml`;
   const validated = validateScenarioText(textOf(id), path, {
     loadTopology: (name) => {
@@ -70,9 +78,8 @@ test("every file is the scenario of an incident or one of its what-ifs, and ever
 });
 
 describe.each(catalogue)("$id", (incident) => {
-  const { scenario, warnings } = load(incident.id);
-
   test("is a sound scenario that leaves time for the steady state and judges what matters", () => {
+    const { scenario, warnings } = load(incident.id);
     expect(warnings).toEqual([]);
     expect(scenario.id).toBe(incident.id);
     const kinds = scenario.objectives.map(({ kind }) => kind);
@@ -81,17 +88,19 @@ describe.each(catalogue)("$id", (incident) => {
   });
 
   test("says by how much time is scaled, where it begins and what it comes from", () => {
+    const { scenario } = load(incident.id);
     const { timeScale, onsetAtSeconds } = incident.replay;
     const scale = timeScale === 1 ? "in real time" : `time scale 1:${timeScale}`;
     expect(scenario.description).toContain(scale);
     expect(scenario.description).toContain(`begins ${onsetAtSeconds} s into the run`);
-    expect(scenario.description).toContain("Not simulated: ");
+    expect(scenario.description.toLowerCase()).toContain(incident.mapping.toLowerCase());
     const text = textOf(incident.id);
     for (const source of incident.sources) expect(text).toContain(source);
     expect(text).toContain(`Onset: ${incident.onsetUtc.slice(0, 16).replace("T", " ")} UTC`);
   });
 
   test("strikes and relents exactly in the published windows", () => {
+    const { scenario } = load(incident.id);
     for (const window of incident.windows) {
       const name = `${window.service}, ${window.fromMin} to ${window.toMin} min`;
       const struck = (window.faults ?? []).map((id) => faultOf(scenario, id));
@@ -106,6 +115,7 @@ describe.each(catalogue)("$id", (incident) => {
   });
 
   test("has no fault that stands for nothing", () => {
+    const { scenario } = load(incident.id);
     const named = incident.windows.flatMap(({ faults = [] }) => faults);
     expect([...new Set(named)].toSorted()).toEqual(scenario.faults.map(({ id }) => id).toSorted());
   });
