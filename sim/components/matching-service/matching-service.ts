@@ -226,16 +226,23 @@ export class MatchingService implements Component {
 
   /**
    * The books as the venue holds them: those of the running task, or what a recovery would rebuild now from the
-   * newest snapshot and the journal. `undefined` while the journal can't be read.
+   * newest snapshot and the journal. `undefined` while the journal can't be read. A task that has outlived its
+   * journal's only copy will be refused, and holds nothing.
    */
   heldBooks(): MatchingEngine | undefined {
-    return this.isRunning ? this.engine : this.#recovery.recoverableBooks();
+    const isOwner = this.isRunning && !this.#journal.wasLost;
+    return isOwner ? this.engine : this.#recovery.recoverableBooks();
+  }
+
+  /** Position of the journal from which on a recovery would find nothing now, although it had become durable. */
+  get historyLostFrom(): number {
+    return this.#journal.wasLost ? this.#snapshots.position : Number.POSITIVE_INFINITY;
   }
 
   /** Requests that the engine has executed and the journal does not have yet, in order. */
   executedNotDurable(): number[] {
     const requests: number[] = [];
-    if (!this.isRunning) return requests;
+    if (!this.isRunning || this.#journal.wasLost) return requests;
     for (
       let number = this.#journal.appendedCount;
       number < this.#journal.stagedCount;

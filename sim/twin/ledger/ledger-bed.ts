@@ -101,6 +101,7 @@ export class LedgerBed {
         executedNotDurable: [],
         isWaiting: () => false,
         queuedUs: () => 1,
+        historyLostFrom: () => Number.POSITIVE_INFINITY,
         isReachable: () => journalReachable,
         ...others,
       },

@@ -25,6 +25,8 @@ export interface PlatformHoldings {
   readonly isWaiting: (request: number) => boolean;
   /** When the queue took a request, microseconds; 0 if it never did. */
   readonly queuedUs: (request: number) => number;
+  /** Position of a symbol's journal from which on it has lost what it held and no owner has gone on; infinite as a rule. */
+  readonly historyLostFrom: (symbol: number) => number;
   /** Whether a symbol's journal can be read at all. */
   readonly isReachable: (symbol: number) => boolean;
 }
@@ -52,13 +54,14 @@ export function reconcile(options: {
   const { ledger, requests, holdings } = options;
   const column = ledger.column;
   const stillExecuted = new Set(holdings.executedNotDurable);
-  const isHeld = (command: number) =>
-    ledger.positionOf(command) !== none || stillExecuted.has(command);
+  const isWritten = (command: number) => {
+    const position = ledger.positionOf(command);
+    return position !== none && position < holdings.historyLostFrom(requests.symbolOf(command));
+  };
+  const isHeld = (command: number) => isWritten(command) || stillExecuted.has(command);
   const reference = replayReference(ledger, requests, isHeld, holdings.executedNotDurable);
   const history = replay(ledger, requests, [
-    ...ledger
-      .history((command) => ledger.positionOf(command) !== none)
-      .sort((a, b) => ledger.positionOf(a) - ledger.positionOf(b)),
+    ...ledger.history(isWritten).sort((a, b) => ledger.positionOf(a) - ledger.positionOf(b)),
     ...holdings.executedNotDurable,
   ]);
   checkRecovery(ledger, history.engine, holdings);

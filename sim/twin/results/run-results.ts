@@ -94,6 +94,7 @@ function holdingsOf(simulation: Simulation) {
     executedNotDurable: parts.flatMap(({ matching }) => matching.executedNotDurable()),
     isWaiting: (request: number) => waiting[request] === 1,
     queuedUs: (request: number) => queueOf(request).sentUs(request),
+    historyLostFrom: (symbol: number) => simulation.partOf(symbol).matching.historyLostFrom,
     isReachable: (symbol: number) => simulation.partOf(symbol).journal.isReachable,
   };
 }
