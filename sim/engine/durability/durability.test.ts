@@ -225,4 +225,83 @@ describe("replication", () => {
     const later = { ...checkpoint, sequence: 2 };
     expect(replica.check(later)?.firstCommand).toBe(2);
   });
+
+  /** Digests of two venues that did the same, save for one command. */
+  function digestsOf(count: number, digestsMax: number, different = -1): CommandDigests {
+    const engine = newEngine();
+    const digests = new CommandDigests(digestsMax);
+    for (const [at, record] of someRecords(count).entries()) {
+      if (at + 1 === different) record[4] = 999;
+      digests.note(engine.executeRecord(record, 0), record, 0, engine.events);
+    }
+    return digests;
+  }
+
+  test("digests are kept for the last commands, and a difference before them is not named", () => {
+    const digests = digestsOf(30, 8);
+    expect([digests.from, digests.end]).toEqual([23, 31]);
+    expect(digestsOf(30, 8, 23).firstDifference(digests)).toBe(23);
+    expect(digestsOf(30, 8, 30).firstDifference(digests)).toBe(30);
+    expect(digestsOf(8, 8).from).toBe(1);
+    expect(digestsOf(9, 8).from).toBe(2);
+  });
+
+  test("the first command that only one of two knows is named, the shorter one's end", () => {
+    expect(digestsOf(20, 64).firstDifference(digestsOf(20, 64))).toBeUndefined();
+    expect(digestsOf(20, 64).firstDifference(digestsOf(12, 64))).toBe(13);
+    expect(digestsOf(12, 64).firstDifference(digestsOf(20, 64))).toBe(13);
+    expect(digestsOf(20, 64, 3).firstDifference(digestsOf(12, 64))).toBe(3);
+  });
+
+  test("an agreed hash forgets the commands up to it, an older one nothing", () => {
+    const digests = digestsOf(20, 64);
+    digests.agree(10);
+    expect([digests.from, digests.end]).toEqual([11, 21]);
+    digests.agree(4);
+    expect(digests.from).toBe(11);
+    digests.agree(20);
+    expect(digests.from).toBe(21);
+    digests.agree(30);
+    expect(digests.from).toBe(21);
+  });
+
+  test("digests that begin anew elsewhere know nothing of what was before", () => {
+    const digests = digestsOf(20, 64);
+    const engine = newEngine();
+    const record = someRecords(1)[0]!;
+    engine.executeRecord(record, 0);
+    digests.note(25, record, 0, engine.events);
+    expect([digests.from, digests.end]).toEqual([25, 26]);
+  });
+
+  test("both sides forget what they agreed on, and a replica that was behind is told from one that differs", () => {
+    const { replica, checkpoint } = pair(30, () => {});
+    expect(replica.check({ ...checkpoint, sequence: 31 })).toEqual({
+      atSequence: 31,
+      primaryHash: checkpoint.stateHash,
+      replicaHash: checkpoint.stateHash,
+      firstCommand: undefined,
+    });
+    expect(replica.check({ ...checkpoint, stateHash: "0" })).toBeDefined();
+    expect(replica.check(checkpoint)).toBeUndefined();
+    expect([replica.digests.from, checkpoint.digests.from]).toEqual([31, 31]);
+  });
+
+  test("a replica of a restored engine begins where that one stands, and counts a repeated request once", () => {
+    const { engine, snapshots } = someVenue(10);
+    const restored = newEngine();
+    recover(restored, { snapshots: [snapshots[9]!], journal: new JournalWriter(10).bytes() });
+    const replica = new Replica(restored);
+    expect([replica.digests.from, replica.digests.end]).toEqual([11, 11]);
+    const words = new Float64Array(COMMAND_RECORD_WORDS);
+    encodeCancel(words, 0, 0, 500, 77);
+    const digests = new CommandDigests();
+    digests.note(engine.executeRecord(words, 0), words, 0, engine.events);
+    replica.apply(words, 0);
+    replica.apply(words, 0);
+    expect([replica.digests.end, replica.engine.sequence]).toEqual([12, 11]);
+    const checkpoint = { sequence: 11, stateHash: engine.stateHash(), digests };
+    expect(digests.firstDifference(replica.digests)).toBeUndefined();
+    expect(replica.check(checkpoint)).toBeUndefined();
+  });
 });
