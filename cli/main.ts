@@ -5,7 +5,9 @@
  */
 import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { addCalibrate } from "./commands/calibrate.ts";
 import { addCapacity } from "./commands/capacity.ts";
+import { addClaims } from "./commands/claims.ts";
 import { addCost } from "./commands/cost.ts";
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
@@ -26,10 +28,12 @@ const addCommands: readonly ((program: Command) => void)[] = [
   addCost,
   addSweep,
   addCapacity,
+  addClaims,
   addValidate,
   addEngine,
   addFacts,
   addFit,
+  addCalibrate,
   addExport,
   addUi,
 ];

@@ -35,24 +35,32 @@ export function loadScenario(name: string): LoadedScenario {
 
 /** Ids of the scenarios that ship with the program: first those that stand by themselves, then those of subfolders. */
 export function shippedScenarioIds(): readonly string[] {
-  return [...shippedFiles().keys()];
+  return [...shippedFiles()].filter(([, path]) => !isEvidence(path)).map(([id]) => id);
+}
+
+/** Runs that claims are judged by are loaded past any limit on purpose: they are named one by one, and no drill of all. */
+function isEvidence(path: string): boolean {
+  return basename(dirname(path)) === "claims";
 }
 
 /** Loads what a scenario names as its topology: a shipped one, or a file beside the scenario's. */
 export function topologyLoader(scenarioFile: string): (name: string) => Topology {
   return (name) => {
-    const path = isPath(name)
-      ? join(dirname(scenarioFile), name)
-      : fromHere(join(projectRoot(), "scenarios", topologyFolder, `${name}.yaml`));
-    if (!isPath(name) && !existsSync(path)) {
-      throw new TwinError({
-        code: "topology.unknown",
-        problem: `No topology "${name}" is shipped`,
-        remedy: `${suggestion(name, shippedTopologyIds(), "topology")}; a file of your own is named with its path: ./${name}.yaml`,
-      });
-    }
+    const path = topologyFile(name, dirname(scenarioFile));
     return requireValid(validateTopologyText(readTextInput(path), path), path);
   };
+}
+
+/** Path of a topology: a shipped one by its id, or a file relative to `folder`. Throws `topology.unknown`. */
+export function topologyFile(name: string, folder = "."): string {
+  if (isPath(name)) return folder === "." ? name : join(folder, name);
+  const path = fromHere(join(projectRoot(), "scenarios", topologyFolder, `${name}.yaml`));
+  if (existsSync(path)) return path;
+  throw new TwinError({
+    code: "topology.unknown",
+    problem: `No topology "${name}" is shipped`,
+    remedy: `${suggestion(name, shippedTopologyIds(), "topology")}; a file of your own is named with its path: ./${name}.yaml`,
+  });
 }
 
 function scenarioPath(name: string): string {

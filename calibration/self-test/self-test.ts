@@ -28,7 +28,8 @@ export interface SelfTestOptions {
   readonly durationSeconds: number;
   /** First seed; the others count on from it. */
   readonly firstSeed?: number;
-  readonly onRun?: (done: number) => void;
+  /** Told after each run; `rows` gives the table so far. */
+  readonly onRun?: (done: number, rows: () => readonly CoverageRow[]) => void;
 }
 
 interface Outcome {
@@ -45,8 +46,12 @@ export function selfTest(options: SelfTestOptions): readonly CoverageRow[] {
     for (const [name, outcome] of calibrateOnce(options, seed)) {
       outcomes.set(name, [...(outcomes.get(name) ?? []), outcome]);
     }
-    options.onRun?.(run + 1);
+    options.onRun?.(run + 1, () => rowsOf(outcomes));
   }
+  return rowsOf(outcomes);
+}
+
+function rowsOf(outcomes: ReadonlyMap<string, readonly Outcome[]>): readonly CoverageRow[] {
   return [...outcomes].map(([parameter, all]) => {
     const judged = all.filter(({ covered }) => covered !== undefined);
     return {

@@ -1,0 +1,124 @@
+/** Exports and a topology in; a calibrated topology with its evidence and its judgement on held-out time out. */
+import { requireValid, validateTopologyText } from "../../scenarios/validate-text.ts";
+import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { Finding } from "../fit-report.ts";
+import { parseMapping } from "../mapping/mapping-file.ts";
+import { type MappedSeries, proposeMapping } from "../mapping/propose-mapping.ts";
+import { type ChangedLine, calibratedTopologyText, changedLines } from "./calibrated-topology.ts";
+import { calibratedWorkload } from "./calibrated-workload.ts";
+import { estimateParameters, type Parameter } from "./estimate-parameters.ts";
+import { type HeldOutFigure, judgeHeldOut } from "./judge-held-out.ts";
+import { loadMetricFiles } from "./load-metric-files.ts";
+import { type Observations, observe, slice } from "./observations.ts";
+
+export interface CalibrateOptions {
+  readonly topologyFile: string;
+  readonly topologyText: string;
+  readonly metricFiles: readonly string[];
+  readonly mapping?: { readonly file: string; readonly text: string };
+  /** What the exports leave open of the load: mix, users, symbols, clients. */
+  readonly workload: WorkloadSpec;
+  /** Share of the time, its end, that judges. */
+  readonly holdout: number;
+  readonly seeds: number;
+}
+
+export interface Calibration {
+  readonly topology: string;
+  readonly files: readonly string[];
+  readonly period: {
+    readonly fittedPeriods: number;
+    readonly heldOutPeriods: number;
+    readonly periodSeconds: number;
+  };
+  readonly parameters: readonly Parameter[];
+  /** Smallest and largest requests per second of a fitted period. */
+  readonly loadSeen: readonly [number, number] | null;
+  readonly workload: WorkloadSpec;
+  readonly changes: readonly ChangedLine[];
+  readonly heldOut: readonly HeldOutFigure[] | null;
+  readonly findings: readonly Finding[];
+  readonly mapping: readonly MappedSeries[];
+  readonly calibratedText: string;
+}
+
+export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
+  const { topologyFile, topologyText } = options;
+  const topology = requireValid(validateTopologyText(topologyText, topologyFile), topologyFile);
+  const loaded = await loadMetricFiles(options.metricFiles);
+  const mapping =
+    options.mapping === undefined
+      ? proposeMapping(loaded.series, topology)
+      : parseMapping(options.mapping.text, options.mapping.file, loaded.series, topology);
+  const all = observe(loaded.series, mapping);
+  const cut = Math.max(
+    4,
+    Math.min(all.periods - 1, Math.round(all.periods * (1 - options.holdout))),
+  );
+  const fitted = slice(all, 0, cut);
+  const heldOut = slice(all, cut, all.periods);
+  const parameters = estimateParameters({
+    topology,
+    workload: options.workload,
+    observations: fitted,
+  });
+  const calibratedText = calibratedTopologyText(topologyText, parameters);
+  const workload = calibratedWorkload(options.workload, parameters);
+  const judged = judgeHeldOut({
+    topology: requireValid(validateTopologyText(calibratedText, topologyFile), topologyFile),
+    workload,
+    heldOut,
+    seeds: options.seeds,
+  });
+  return {
+    topology: topologyFile,
+    files: loaded.files,
+    period: {
+      fittedPeriods: fitted.periods,
+      heldOutPeriods: heldOut.periods,
+      periodSeconds: all.periodSeconds,
+    },
+    parameters,
+    loadSeen: loadRange(
+      topology.components.find(({ service }) => service === "api-gateway")?.id,
+      fitted,
+    ),
+    workload,
+    changes: changedLines(topologyText, calibratedText),
+    heldOut: judged ?? null,
+    findings: [...loaded.findings, ...heldOutFindings(judged)],
+    mapping,
+    calibratedText,
+  };
+}
+
+function loadRange(
+  gateway: string | undefined,
+  fitted: Observations,
+): readonly [number, number] | null {
+  const counts = gateway === undefined ? undefined : fitted.of(gateway, "requests");
+  const rates = Array.from(counts ?? [], (count) => count / fitted.periodSeconds).filter(
+    Number.isFinite,
+  );
+  return rates.length === 0 ? null : [Math.min(...rates), Math.max(...rates)];
+}
+
+/** Coverage below which a figure is said not to be predicted. */
+export const coverageMin = 0.7;
+
+function heldOutFindings(judged: readonly HeldOutFigure[] | undefined): readonly Finding[] {
+  if (judged === undefined) {
+    return [
+      {
+        severity: "warning",
+        what: "the twin was not run on the held-out time: that takes periods of 60 s and a count of requests at the API",
+      },
+    ];
+  }
+  return judged
+    .filter(({ coverage90 }) => coverage90 < coverageMin)
+    .map(({ component, role, coverage90, errorPercent }) => ({
+      severity: "warning" as const,
+      what: `${component} ${role}: only ${Math.round(100 * coverage90)} % of the held-out points lie in the twin's 90 % band (mean error ${errorPercent === null ? "unknown" : `${errorPercent.toFixed(1)} %`})`,
+    }));
+}

@@ -1,0 +1,47 @@
+/** The load as it was measured, in the form of a scenario. */
+import type { FaultSpec, WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { RequestName } from "../../sim/twin/topology-types.ts";
+import { orderShareOf, type Parameter } from "./estimate-parameters.ts";
+
+const orderKinds: readonly string[] = ["place", "cancel", "amend"] satisfies RequestName[];
+
+/** Replaces what was identified; kinds of request keep their proportions among orders and among the rest. */
+export function calibratedWorkload(
+  workload: WorkloadSpec,
+  parameters: readonly Parameter[],
+): WorkloadSpec {
+  const identifiedOf = (name: string) => {
+    const estimate = parameters.find((each) => each.name === name)?.estimate;
+    return estimate?.state === "identified" ? estimate.value : null;
+  };
+  const before = orderShareOf(workload.mix);
+  const share = Math.min(1, identifiedOf("workload.order-share") ?? before);
+  const mix = Object.fromEntries(
+    Object.entries(workload.mix).map(([kind, part]) => [
+      kind,
+      orderKinds.includes(kind) ? (part * share) / before : (part * (1 - share)) / (1 - before),
+    ]),
+  );
+  const canScale = before > 0 && before < 1;
+  return {
+    ...workload,
+    ratePerSecond: identifiedOf("workload.rate-per-second") ?? workload.ratePerSecond,
+    selfExcitation: identifiedOf("workload.self-excitation") ?? workload.selfExcitation,
+    mix: canScale ? mix : workload.mix,
+  };
+}
+
+/** The counts of periods, one after another, as changes of the load; the first begins at the start. */
+export function loadAsSeen(
+  counts: ArrayLike<number>,
+  periodSeconds: number,
+  ratePerSecond: number,
+): readonly FaultSpec[] {
+  return Array.from(counts, (count, at) => ({
+    id: `load-${at + 1}`,
+    kind: "load-change" as const,
+    atSeconds: at * periodSeconds,
+    durationSeconds: periodSeconds,
+    factor: (Number.isFinite(count) ? count : 0) / (ratePerSecond * periodSeconds),
+  })).filter(({ factor }) => factor > 0);
+}

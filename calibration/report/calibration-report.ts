@@ -1,0 +1,147 @@
+/** A calibration told to people: Markdown, and HTML that prints. */
+import type { Calibration } from "../calibrate/calibrate.ts";
+import type { Parameter } from "../calibrate/estimate-parameters.ts";
+import { extrapolationMax } from "../fit-report.ts";
+import { heldOutPlot } from "./held-out-plot.ts";
+
+/** Rows of cells, the first one the heads. */
+type Rows = readonly (readonly string[])[];
+
+interface Section {
+  readonly title: string;
+  readonly text?: string;
+  readonly rows?: Rows;
+  readonly list?: readonly string[];
+  /** Markup of plots; Markdown goes without. */
+  readonly plots?: readonly string[];
+}
+
+export function calibrationMarkdown(calibration: Calibration): string {
+  const parts = sectionsOf(calibration).map(({ title, text, rows, list }) =>
+    [
+      `## ${title}`,
+      ...(text === undefined ? [] : [text]),
+      ...(rows === undefined ? [] : [markdownTable(rows)]),
+      ...(list === undefined ? [] : [list.map((each) => `- ${each}`).join("\n")]),
+    ].join("\n\n"),
+  );
+  return `${[`# Calibration of ${calibration.topology}`, ...parts].join("\n\n")}\n`;
+}
+
+export function calibrationHtml(calibration: Calibration): string {
+  const parts = sectionsOf(calibration).map(({ title, text, rows, list, plots }) =>
+    [
+      `<section><h2>${escapeHtml(title)}</h2>`,
+      text === undefined ? "" : `<p>${escapeHtml(text)}</p>`,
+      rows === undefined ? "" : htmlTable(rows),
+      list === undefined
+        ? ""
+        : `<ul>${list.map((each) => `<li>${escapeHtml(each)}</li>`).join("")}</ul>`,
+      ...(plots ?? []),
+      "</section>",
+    ].join("\n"),
+  );
+  const title = escapeHtml(`Calibration of ${calibration.topology}`);
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
+body{font:14px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}
+table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #bbb;padding:.25rem .5rem;text-align:left;vertical-align:top}
+svg{width:100%;max-width:34rem}svg text{font-size:11px}section,figure{break-inside:avoid}
+@media print{body{margin:0;max-width:none}}
+</style></head><body><h1>${title}</h1>
+${parts.join("\n")}
+</body></html>
+`;
+}
+
+function sectionsOf(calibration: Calibration): readonly Section[] {
+  const { period, parameters, loadSeen, heldOut, findings, changes, files } = calibration;
+  const minutes = (periods: number) => `${(periods * period.periodSeconds) / 60} min`;
+  const seen =
+    loadSeen === null
+      ? "No load was seen."
+      : `Load seen: ${loadSeen[0].toFixed(1)} to ${loadSeen[1].toFixed(1)} requests/s. Beyond ${(loadSeen[1] * extrapolationMax).toFixed(1)} requests/s the twin extrapolates.`;
+  return [
+    {
+      title: "Data",
+      text: `${files.join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
+    },
+    { title: "Parameters", rows: parameterRows(parameters) },
+    {
+      title: "Verdict",
+      list: parameters.map(({ name, estimate, usableFor, notUsableFor }) =>
+        estimate.state === "identified"
+          ? `${name}: usable for ${usableFor}; not usable for ${notUsableFor}. ${estimate.why}.`
+          : `${name}: ${estimate.state.replaceAll("-", " ")}: ${estimate.why}. To settle it: ${estimate.settledBy}.`,
+      ),
+    },
+    {
+      title: "The twin on held-out time",
+      text: "Bands are those of a new run at the load that was measured, from several seeds; they do not hold how unsure the parameters are.",
+      rows: [
+        ["figure", "observed mean", "predicted mean", "mean error", "points in the 90 % band"],
+        ...(heldOut ?? []).map((each) => [
+          `${each.component} ${each.role}`,
+          meanText(each.observed),
+          meanText(each.predicted),
+          each.errorPercent === null ? "-" : `${each.errorPercent.toFixed(1)} %`,
+          `${Math.round(100 * each.coverage90)} % of ${each.observed.length}`,
+        ]),
+      ],
+      plots: (heldOut ?? []).map(
+        (each) =>
+          `<figure><figcaption>${escapeHtml(`${each.component} ${each.role}`)}</figcaption>${heldOutPlot(each)}</figure>`,
+      ),
+    },
+    {
+      title: "Changes to the topology",
+      list: changes.map(({ line, after }) => `line ${line}: ${after.trim()}`),
+    },
+    {
+      title: "Findings",
+      list:
+        findings.length === 0
+          ? ["none"]
+          : findings.map(({ severity, what }) => `${severity}: ${what}`),
+    },
+  ];
+}
+
+function parameterRows(parameters: readonly Parameter[]): Rows {
+  return [
+    ["parameter", "before", "value", "90 % interval", "unit", "state", "n"],
+    ...parameters.map(({ name, before, estimate }) => [
+      name,
+      numberText(before),
+      numberText(estimate.value),
+      estimate.interval === null ? "-" : estimate.interval.map(numberText).join(" to "),
+      estimate.unit,
+      estimate.state.replaceAll("-", " "),
+      String(estimate.n),
+    ]),
+  ];
+}
+
+function meanText(values: readonly number[]): string {
+  return numberText(values.reduce((total, each) => total + each, 0) / values.length);
+}
+
+function numberText(value: number | null): string {
+  return value === null || !Number.isFinite(value) ? "-" : String(Number(value.toPrecision(4)));
+}
+
+function markdownTable([head, ...rows]: Rows): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((each) => each.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(head ?? []), line((head ?? []).map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function htmlTable([head, ...rows]: Rows): string {
+  const cells = (tag: string, row: readonly string[]) =>
+    `<tr>${row.map((each) => `<${tag}>${escapeHtml(each)}</${tag}>`).join("")}</tr>`;
+  return `<table><thead>${cells("th", head ?? [])}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}

@@ -1,0 +1,101 @@
+/** What `stormbell calibrate watch` does: looks at exports as they arrive, and ends by verdict when asked to look once. */
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Calibration } from "../calibration/calibrate/calibrate.ts";
+import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
+import { observe } from "../calibration/calibrate/observations.ts";
+import { proposeMapping } from "../calibration/mapping/propose-mapping.ts";
+import { judgeNewData, type WatchVerdict } from "../calibration/watch/judge-new-data.ts";
+import { requireValid, validateTopologyText } from "../scenarios/validate-text.ts";
+import { TwinError } from "../sim/errors/twin-error.ts";
+import { exitCode } from "./exit-code.ts";
+import { readTextInput } from "./read-input.ts";
+import { print, printJson } from "./terminal.ts";
+
+export interface WatchFlags {
+  readonly once?: true;
+  readonly every: number;
+  readonly json?: true;
+}
+
+export async function watchCommand(
+  topology: string,
+  path: string,
+  flags: WatchFlags,
+): Promise<void> {
+  const calibration = readCalibration(join(dirname(topology), "calibration.json"));
+  const platform = requireValid(validateTopologyText(readTextInput(topology), topology), topology);
+  const seen = new Set<string>();
+  for (;;) {
+    const fresh = exportsAt(path).filter((file) => !seen.has(keyOf(file)));
+    for (const file of fresh) {
+      seen.add(keyOf(file));
+      const { series } = await loadMetricFiles([file]);
+      const names = new Set(calibration.mapping.map((line) => line.series));
+      const proposed = proposeMapping(series, platform).filter((line) => names.has(line.series));
+      const verdict = judgeNewData(
+        platform,
+        calibration.workload,
+        calibration.parameters,
+        observe(series, proposed),
+      );
+      if (flags.json) printJson({ file, ...verdict });
+      else print(...verdictLines(file, verdict));
+      if (verdict.moved.length > 0) process.exitCode = exitCode.missed;
+    }
+    if (flags.once) {
+      if (fresh.length > 0) return;
+      throw new TwinError({
+        code: "watch.nothing-there",
+        problem: "There is no export to judge",
+        remedy: "Put an export there (.json, .csv, either with .gz), or name another folder",
+        at: path,
+      });
+    }
+    await sleep(flags.every * 1000);
+  }
+}
+
+type StoredCalibration = Pick<Calibration, "parameters" | "workload" | "mapping">;
+
+function readCalibration(file: string): StoredCalibration {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as StoredCalibration;
+  } catch (cause) {
+    throw new TwinError(
+      {
+        code: "watch.no-calibration",
+        problem: "The evidence of the calibration cannot be read",
+        remedy: "Calibrate with --out FOLDER, and name FOLDER/topology.yaml",
+        at: file,
+      },
+      { cause },
+    );
+  }
+}
+
+function exportsAt(path: string): readonly string[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => /\.(json|jsonl|csv)(\.gz)?$/.test(name))
+    .sort()
+    .map((name) => join(path, name));
+}
+
+/** A file that is written again is a new one. */
+function keyOf(file: string): string {
+  return `${file} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs}`;
+}
+
+function verdictLines(file: string, { moved, parameters, unknown, periods }: WatchVerdict) {
+  const percent = (change: number) => `${change >= 0 ? "+" : ""}${(100 * change).toFixed(1)} %`;
+  return [
+    `${file}: ${periods} periods, ${moved.length === 0 ? "nothing has moved" : `moved: ${moved.join(", ")}`}`,
+    ...parameters.map(
+      (each) =>
+        `  ${each.moved ? "!" : " "} ${each.name}: ${each.calibrated.toPrecision(4)} predicted, ${each.now.toPrecision(4)} observed ${each.unit} (${percent(each.change)})`,
+    ),
+    ...(unknown.length === 0 ? [] : [`    not to be told from this export: ${unknown.join(", ")}`]),
+  ];
+}

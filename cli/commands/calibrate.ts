@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from "commander";
+import type { CalibrateFlags } from "../calibrate-command.ts";
+
+const shares = { least: 0.05, most: 0.9 };
+const seedsMost = 100;
+
+export function addCalibrate(program: Command): void {
+  const command = program
+    .command("calibrate")
+    .description("fit a topology to exported metrics, and judge the fit on time it has not seen")
+    .argument("<topology>", "id of a shipped topology, or a topology file")
+    .requiredOption(
+      "--metrics <files...>",
+      "exports: CloudWatch, metric streams, OpenTelemetry, Prometheus, CSV",
+    )
+    .option("--mapping <file>", "which series tells of which component; proposed when left out")
+    .option("--scenario <name>", "where the load takes what the exports leave open", "baseline-500")
+    .option("--out <folder>", "where to write topology, diff, mapping, evidence and reports")
+    .option("--holdout <share>", "share of the time, its end, that judges the fit", share, 0.3)
+    .option("--seeds <count>", "runs of the twin on the held-out time", seeds, 5)
+    .option("--json", "print the calibration as one JSON document")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  stormbell calibrate current --metrics week.cloudwatch.json --out calibrated
+  stormbell calibrate platform.yaml --metrics *.json --mapping calibrated/mapping.yaml --json
+  stormbell calibrate watch calibrated/topology.yaml new.cloudwatch.json --once`,
+    )
+    .action(async (topology: string, flags: CalibrateFlags) => {
+      const { calibrateCommand } = await import("../calibrate-command.ts");
+      await calibrateCommand(topology, flags);
+    });
+  addWatch(command);
+}
+
+function addWatch(calibrate: Command): void {
+  calibrate
+    .command("watch")
+    .description("compare new exports with a calibration, and name the parameter that has moved")
+    .argument("<topology>", "a calibrated topology file, with calibration.json beside it")
+    .argument("<path>", "an export, or a folder into which exports arrive")
+    .option("--once", "judge what is there and end: 0 nothing has moved, 1 something has")
+    .option("--every <seconds>", "how often the folder is looked at", Number, 30)
+    .option("--json", "print one JSON document for each look")
+    .action(
+      async (
+        topology: string,
+        path: string,
+        flags: { once?: true; every: number; json?: true },
+      ) => {
+        const { watchCommand } = await import("../calibrate-watch-command.ts");
+        await watchCommand(topology, path, flags);
+      },
+    );
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (value >= shares.least && value <= shares.most) return value;
+  throw new InvalidArgumentError(`It is a share from ${shares.least} to ${shares.most}.`);
+}
+
+function seeds(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 2 && value <= seedsMost) return value;
+  throw new InvalidArgumentError(`It is a whole number from 2 to ${seedsMost}.`);
+}
