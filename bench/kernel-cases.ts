@@ -1,6 +1,6 @@
 /**
  * The models that bench/kernel.ts measures on our kernel, each in a process of its own: `kernel-cases.ts KERNEL CASE SIZE`
- * prints one number. The kernel is built as it is shipped, V8 is set as the command line sets it, and time is the
+ * prints one number, and of the facility also the mean wait. The kernel is built as it is shipped, V8 is set as the command line sets it, and time is the
  * processor's.
  */
 import { setFlagsFromString } from "node:v8";
@@ -34,17 +34,18 @@ function singleServer() {
     desk.use(customer, Math.floor(services.exponential(900)), {});
   });
   simulation.arrivals("customers", { kind: "poisson", ratePerSecond: 1000 }, comes);
-  return simulation;
+  return { simulation, waitsUs: desk.waitsUs };
 }
 
 /** Customers that come before the clock is read, so that V8 has compiled what it will. */
 const customersBefore = 500_000;
 
-function facility(customers: number): number {
-  const simulation = singleServer();
+function facility(customers: number): readonly number[] {
+  const { simulation, waitsUs } = singleServer();
   simulation.run({ untilUs: customersBefore * 1000 });
   const untilUs = (customersBefore + customers) * 1000;
-  return rateOf(customers * 2, () => simulation.run({ untilUs }));
+  const rate = rateOf(customers * 2, () => simulation.run({ untilUs }));
+  return [rate, waitsUs.mean() / 900];
 }
 
 /** Remove the earliest, schedule it again after an exponential time, with so many pending. */
@@ -82,7 +83,7 @@ function growth(events: number): number {
     const { heapUsed, external } = process.memoryUsage();
     return heapUsed + external;
   };
-  const simulation = singleServer();
+  const { simulation } = singleServer();
   simulation.run({ untilUs: 1_000_000_000 });
   const before = bytes();
   simulation.run({ untilUs: 1_000_000_000 + events * 500 });
@@ -91,7 +92,7 @@ function growth(events: number): number {
 
 /** Milliseconds that a snapshot takes with so many events pending, median of nine. */
 function snapshot(pending: number): number {
-  const simulation = singleServer();
+  const { simulation } = singleServer();
   const { kernel } = simulation;
   simulation.run({ untilUs: 100_000_000 });
   for (let i = 0; i < pending; i += 1) kernel.schedule(1 + ((i * 7919) % 10_000_000), 1, i);
@@ -103,7 +104,7 @@ function snapshot(pending: number): number {
   return times.sort((a, b) => a - b)[4] ?? Number.NaN;
 }
 
-const cases: Record<string, (size: number) => number> = {
+const cases: Record<string, (size: number) => number | readonly number[]> = {
   facility,
   hold,
   burst,
@@ -114,4 +115,4 @@ const cases: Record<string, (size: number) => number> = {
 const run = cases[name];
 if (run === undefined)
   throw new Error(`No case "${name}"; there are ${Object.keys(cases).join(", ")}`);
-console.log(run(Number(size)));
+console.log([run(Number(size))].flat().join(" "));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
-/** A command that prints one number. */
+/** A command that prints how fast it was and, of a queue, the mean wait in mean services. */
 type Command = readonly string[];
 
 /** Whom bench/kernel.ts compares, as commands to run; undefined are those that this machine lacks. */
@@ -47,15 +47,23 @@ export async function findPeers(): Promise<Peers> {
   };
 }
 
+/** What a command printed. */
+export interface Printed {
+  readonly rate: number;
+  /** NaN where nothing waits. */
+  readonly wait: number;
+}
+
 /** Runs a command on one core and returns what it prints. */
-export function rate([program = "", ...args]: Command): number {
+export function measureOnce([program = "", ...args]: Command): Printed {
   const whole = canPin ? ["taskset", "-c", "0", program, ...args] : [program, ...args];
   const text = execFileSync(whole[0] ?? "", whole.slice(1), {
     cwd: pathOf(".."),
     encoding: "utf8",
     stdio: ["ignore", "pipe", "ignore"],
   });
-  return Number(text);
+  const [rate = Number.NaN, wait = Number.NaN] = text.trim().split(" ").map(Number);
+  return { rate, wait };
 }
 
 const canPin = spawnSync("taskset", ["-c", "0", "true"]).status === 0;

@@ -35,11 +35,13 @@ int main(int argc, char** argv) {
   long count = std::atol(argv[2]), pending = std::atol(argv[3]), done = 0;
   std::priority_queue<Event, std::vector<Event>, Later> agenda;
   uint64_t order = 0;
+  double wait = NAN;
   std::clock_t begin = std::clock();
   if (std::strcmp(argv[1], "mm1") == 0) {
     std::deque<double> line;
     bool busy = false;
     double waits = 0;
+    long begun = 0;
     agenda.push({0, order++, 0});
     while (done < count) {
       Event e = agenda.top();
@@ -47,16 +49,17 @@ int main(int argc, char** argv) {
       done += 1;
       if (e.kind == 0) {
         if (busy) line.push_back(e.at);
-        else busy = true, agenda.push({e.at + exponential(900), order++, 1});
+        else busy = true, begun += 1, agenda.push({e.at + exponential(900), order++, 1});
         agenda.push({e.at + exponential(1000), order++, 0});
       } else if (line.empty()) busy = false;
       else {
         waits += e.at - line.front();
+        begun += 1;
         line.pop_front();
         agenda.push({e.at + exponential(900), order++, 1});
       }
     }
-    std::fprintf(stderr, "%g\n", waits);
+    wait = waits / begun / 900;
   } else {
     for (long i = 0; i < pending; i += 1) agenda.push({exponential(1e6), order++, 0});
     for (long i = 0; i < pending * 2; i += 1) {
@@ -72,5 +75,5 @@ int main(int argc, char** argv) {
     }
   }
   double seconds = double(std::clock() - begin) / CLOCKS_PER_SEC;
-  std::printf("%.6f\n", done / seconds / 1e6);
+  std::printf("%.6f %.6f\n", done / seconds / 1e6, wait);
 }

@@ -13,7 +13,9 @@ interface Simjs {
     setTimer(delay: number): { done(run: () => void): void };
     useFacility(facility: unknown, duration: number): unknown;
   };
-  readonly Facility: new (name: string) => unknown;
+  readonly Facility: new (
+    name: string,
+  ) => { queueStats(): { durationSeries: { average(): number } } };
   readonly Random: new (seed: number) => { exponential(rate: number): number };
 }
 
@@ -23,7 +25,8 @@ page.window = globalThis;
 createRequire(import.meta.url)("simjs");
 const { Sim, Entity, Facility, Random } = (globalThis as unknown as { Sim: Simjs }).Sim;
 
-function runFor(customers: number): number {
+/** Millions of events a second, and the mean wait in mean services. */
+function runFor(customers: number): readonly [rate: number, wait: number] {
   const random = new Random(1);
   const desk = new Facility("desk");
   class Source extends Entity {
@@ -37,8 +40,9 @@ function runFor(customers: number): number {
   const before = process.cpuUsage();
   sim.simulate(customers * 1000);
   const { user, system } = process.cpuUsage(before);
-  return (customers * 2) / (user + system);
+  const wait = desk.queueStats().durationSeries.average() / 900;
+  return [(customers * 2) / (user + system), wait];
 }
 
 runFor(50_000);
-console.log(runFor(Number(process.argv[2])));
+console.log(runFor(Number(process.argv[2])).join(" "));

@@ -30,4 +30,5 @@ def source():
 environment.process(source())
 before = time.process_time()
 environment.run()
-print(customers * 2 / (time.process_time() - before) / 1e6)
+rate = customers * 2 / (time.process_time() - before) / 1e6
+print(rate, sum(waits) / len(waits) / 900)

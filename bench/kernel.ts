@@ -2,10 +2,12 @@
  * How fast the kernel is beside its peers: `npm run bench:kernel`, and `npm run bench:check` against the stored ratios
  * (`-- --update` stores them). Everything runs on one core, ours and the peer's in turn, each run in a process of its own
  * and in processor time; a ratio is the median of the rounds' ratios. Absolute figures say little on a shared machine.
+ * `-- --only TEXT` measures the rows whose names hold it. Of the queue, the mean wait of each side is printed beside the
+ * theory's, so that it is seen that both ran the same model.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { findPeers, type Peers, rate } from "./kernel-peers.ts";
+import { findPeers, measureOnce, type Peers } from "./kernel-peers.ts";
 
 const rounds = 5;
 /** How much of a stored ratio may be lost: what is lost beyond this is a regression. */
@@ -37,6 +39,8 @@ interface Measured {
   readonly theirs: number;
   readonly ratio: number;
   readonly spread: readonly [least: number, most: number];
+  /** Mean waits in mean services, ours and theirs; NaN where nothing waits. */
+  readonly waits: readonly [ours: number, theirs: number];
 }
 
 function rowsOf({ kernel, simjs, simpy, reference }: Peers): Row[] {
@@ -105,16 +109,17 @@ function boundsOf({ kernel }: Peers): Bound[] {
 
 function measure(ours: readonly string[], theirs: readonly string[]): Measured {
   const pairs = Array.from({ length: rounds }, () => {
-    const one = rate(ours);
-    const other = rate(theirs);
-    return { one, other, ratio: one / other };
+    const one = measureOnce(ours);
+    const other = measureOnce(theirs);
+    return { one, other, ratio: one.rate / other.rate };
   });
   const ratios = pairs.map((pair) => pair.ratio).sort((a, b) => a - b);
   return {
-    ours: median(pairs.map((pair) => pair.one)),
-    theirs: median(pairs.map((pair) => pair.other)),
+    ours: median(pairs.map((pair) => pair.one.rate)),
+    theirs: median(pairs.map((pair) => pair.other.rate)),
     ratio: median(ratios),
     spread: [ratios[0] ?? Number.NaN, ratios[rounds - 1] ?? Number.NaN],
+    waits: [pairs[0]?.one.wait ?? Number.NaN, pairs[0]?.other.wait ?? Number.NaN],
   };
 }
 
@@ -136,7 +141,10 @@ function print(cells: readonly string[]): void {
   );
 }
 
-function printRow(row: Row, { ours, theirs, ratio, spread }: Measured): void {
+/** The mean wait of M/M/1 at load 0.9, in mean services. */
+const waitOfTheory = 9;
+
+function printRow(row: Row, { ours, theirs, ratio, spread, waits }: Measured): void {
   const [least, most] = spread;
   const range = `${digits(least)}-${digits(most)}`;
   const numbers = [ours.toFixed(2), theirs.toFixed(2), digits(ratio), range];
@@ -147,10 +155,13 @@ function printRow(row: Row, { ours, theirs, ratio, spread }: Measured): void {
     `${row.goal}`,
     ` ${markOf(ratio, row.floor, row.goal)}`,
   ]);
+  if (Number.isNaN(waits[0])) return;
+  const [mine, other] = waits.map((wait) => wait.toFixed(2));
+  print([`  mean wait; theory ${waitOfTheory}`, mine ?? "", other ?? ""]);
 }
 
 function printBound(bound: Bound): void {
-  const value = median(Array.from({ length: 3 }, () => rate(bound.ours)));
+  const value = median(Array.from({ length: 3 }, () => measureOnce(bound.ours).rate));
   const mark = value <= bound.most ? "met" : "MISSED";
   const limit =
     bound.most === bound.goal ? `under ${bound.most}` : `under ${bound.most}, goal ${bound.goal}`;
@@ -166,7 +177,13 @@ function leastOf(name: string, baseline: Readonly<Record<string, number>>): numb
   return (baseline[name] ?? 0) * (1 - lossMax);
 }
 
-async function run(mode: "table" | "check" | "update"): Promise<number> {
+/** Rows that were not measured keep what is stored. */
+function store(ratios: Readonly<Record<string, number>>): void {
+  const stored: Record<string, number> = JSON.parse(readFileSync(baselinePath, "utf8"));
+  writeFileSync(baselinePath, `${JSON.stringify({ ...stored, ...ratios }, undefined, 2)}\n`);
+}
+
+async function run(mode: "table" | "check" | "update", only: string): Promise<number> {
   const peers = await findPeers();
   for (const absent of peers.absent) console.log(absent);
   const baseline: Record<string, number> =
@@ -183,7 +200,7 @@ async function run(mode: "table" | "check" | "update"): Promise<number> {
   ]);
   const ratios: Record<string, number> = {};
   const lost: string[] = [];
-  for (const row of rowsOf(peers)) {
+  for (const row of rowsOf(peers).filter(({ name }) => name.includes(only))) {
     if (row.theirs === undefined) {
       print([row.name, "not compared: the peer is absent"]);
       continue;
@@ -200,8 +217,9 @@ async function run(mode: "table" | "check" | "update"): Promise<number> {
       lost.push(`${row.name}: ${digits(measured.ratio)}, stored ${baseline[row.name]}`);
     }
   }
-  if (mode !== "check") for (const bound of boundsOf(peers)) printBound(bound);
-  if (mode === "update") writeFileSync(baselinePath, `${JSON.stringify(ratios, undefined, 2)}\n`);
+  const bounds = boundsOf(peers).filter(({ name }) => name.includes(only));
+  if (mode !== "check") for (const bound of bounds) printBound(bound);
+  if (mode === "update") store(ratios);
   if (lost.length === 0) return 0;
   console.error(`More than ${lossMax * 100} % of a stored ratio is lost:\n  ${lost.join("\n  ")}`);
   console.error(
@@ -211,6 +229,8 @@ async function run(mode: "table" | "check" | "update"): Promise<number> {
 }
 
 const wishes = process.argv.slice(2);
+const only = wishes.includes("--only") ? (wishes[wishes.indexOf("--only") + 1] ?? "") : "";
 process.exitCode = await run(
   wishes.includes("--update") ? "update" : wishes.includes("--check") ? "check" : "table",
+  only,
 );
