@@ -37,6 +37,19 @@ test("a spike brings so many times the load, and the load is as before when it i
   expect(sentBetween(simulation, 80, 110) / 30).toBeCloseTo(40, -1.2);
 });
 
+test("after a lull of next to nothing the load is back at once", () => {
+  const simulation = drill({
+    id: "lull",
+    kind: "load-change",
+    factor: 0.0001,
+    atSeconds: 40,
+    durationSeconds: 30,
+  });
+
+  expect(sentBetween(simulation, 42, 70)).toBeLessThan(5);
+  expect(sentBetween(simulation, 70, 100) / 30 / 40).toBeCloseTo(1, 0);
+});
+
 test("a hot symbol gets its share of new requests", () => {
   const simulation = drill({
     id: "hot",

@@ -53,6 +53,9 @@ const replayedKinds = [requestKind.placeOrder, requestKind.cancelOrder, requestK
 
 const conduct = { retriesMax: 0, backoffMs: 1, hotSymbol: 2, hotShare: 3 } as const;
 
+/** The next arrival on the agenda, and when it was drawn. */
+const pending = { event: 0, drawnUs: 1 } as const;
+
 const clientColumns = {
   attempt: "uint8",
   doubtful: "uint8",
@@ -92,6 +95,7 @@ export class Clients {
   readonly #placedBy: Int32Array;
   /** [order ids given out, position in the replayed flow, attempts sent] */
   readonly #state: Float64Array;
+  readonly #pending: Float64Array;
   readonly #arrive: HandlerId;
   readonly #replay: HandlerId;
   readonly #retry: HandlerId;
@@ -132,6 +136,7 @@ export class Clients {
     );
     this.#state = kernel.float64Array("clients.state", 3);
     this.#state[0] = orderFlow?.orderIdCount ?? 0;
+    this.#pending = kernel.float64Array("clients.pending", Object.keys(pending).length);
     this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
     this.#replay = kernel.handler("clients.replay", () => this.#nextReplayed());
     this.#retry = kernel.handler("clients.retry", (request) => this.#attempt(request));
@@ -139,7 +144,7 @@ export class Clients {
 
   start(): void {
     const { orderFlow } = this.#options;
-    this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
+    this.#expectArrival(this.#arrivals.nextUs());
     if (orderFlow !== undefined && orderFlow.commandCount > 0) {
       this.#kernel.scheduleAt(Math.round(orderFlow.atUs[0]!), this.#replay);
     }
@@ -147,7 +152,15 @@ export class Clients {
 
   /** Clients mean to send so many times what the workload says. */
   setLoadFactor(factor: number): void {
-    this.#arrivals.setFactor(factor);
+    if (factor === this.#arrivals.factor) return;
+    const sinceDrawnUs = this.#kernel.nowUs - this.#pending[pending.drawnUs]!;
+    this.#kernel.cancel(this.#pending[pending.event]!);
+    this.#expectArrival(this.#arrivals.setFactor(factor, sinceDrawnUs));
+  }
+
+  #expectArrival(inUs: number): void {
+    this.#pending[pending.event] = this.#kernel.schedule(inUs, this.#arrive);
+    this.#pending[pending.drawnUs] = this.#kernel.nowUs;
   }
 
   /** A share of all new requests, 0..1, is about one symbol, whatever its popularity. */
@@ -267,7 +280,7 @@ export class Clients {
     const kind = this.#kindAt[this.#kinds.at(this.#chance.uniform())]!;
     const symbol = this.#cooledOrHot(this.#symbols.at(this.#chance.uniform()));
     this.#send(this.#describe(kind, symbol));
-    this.#kernel.schedule(this.#arrivals.nextUs(), this.#arrive);
+    this.#expectArrival(this.#arrivals.nextUs());
   }
 
   /** The symbol that was drawn, or the hot one; its luck is the request's own, so that the rest of the run is as it was. */

@@ -62,3 +62,21 @@ test("the process begins at its long-run rate, not from silence", () => {
   expect(meanOf(firsts)).toBeGreaterThan(40);
   expect(meanOf(firsts)).toBeLessThan(60);
 });
+
+test.each([0, 0.9])(
+  "a changed rate holds from the change on, even for an arrival drawn long before (self-excitation %d)",
+  (selfExcitation) => {
+    const waits = Array.from({ length: 200 }, (_, seed) => {
+      const kernel = createKernel({ seed: `rate-${seed}`, programVersion: "test" });
+      const options = { ratePerSecond: 50, selfExcitation, decaySeconds: 0.01 };
+      const arrivals = new HawkesArrivals(kernel, "arrivals", options);
+      arrivals.setFactor(0.0001, 0);
+      // Five seconds without excitement: what is left is the base rate, whole again.
+      return arrivals.setFactor(1, 5_000_000) / 1_000_000;
+    });
+    const baseRate = 50 * (1 - selfExcitation);
+    // An exponential's mean over 200 draws has a standard error of 7 %.
+    expect(meanOf(waits) * baseRate).toBeGreaterThan(0.75);
+    expect(meanOf(waits) * baseRate).toBeLessThan(1.25);
+  },
+);

@@ -23,6 +23,8 @@ export class HawkesArrivals {
   readonly #factor: Float64Array;
   /** Excess intensity in arrivals per second. */
   readonly #excess: Float64Array;
+  /** The same when the pending arrival was drawn. */
+  readonly #excessWhenDrawn: Float64Array;
 
   constructor(kernel: Kernel, name: string, options: HawkesOptions) {
     this.#stream = kernel.stream(name);
@@ -32,11 +34,23 @@ export class HawkesArrivals {
     this.#factor = kernel.float64Array(`${name}.factor`, 1).fill(1);
     this.#excess = kernel.float64Array(`${name}.excess`, 1);
     this.#excess[0] = options.ratePerSecond - this.#baseRate;
+    this.#excessWhenDrawn = kernel.float64Array(`${name}.excess-when-drawn`, 1);
   }
 
-  /** Changes what arrives of itself to so many times the rate that was asked for; what follows from it follows. */
-  setFactor(factor: number): void {
+  get factor(): number {
+    return this.#factor[0]!;
+  }
+
+  /**
+   * Changes what arrives of itself to so many times the rate that was asked for; what follows from it follows. The
+   * arrival that was drawn last, so many microseconds ago, is still to come, and came from the former rate: it is to be
+   * given up for the one that is returned, which the process, having no memory of when it drew, has instead.
+   */
+  setFactor(factor: number, sinceDrawnUs: number): number {
     this.#factor[0] = factor;
+    const fadedTo = exp((-this.#decay * sinceDrawnUs) / 1_000_000);
+    this.#excess[0] = this.#excessWhenDrawn[0]! * fadedTo;
+    return this.nextUs();
   }
 
   /** Whole microseconds until the next arrival. */
@@ -44,6 +58,7 @@ export class HawkesArrivals {
     const baseRate = this.#baseRate * this.#factor[0]!;
     let waited = 0;
     let excess = this.#excess[0]!;
+    this.#excessWhenDrawn[0] = excess;
     for (;;) {
       const bound = baseRate + excess;
       const gap = this.#stream.exponential(1) / bound;
