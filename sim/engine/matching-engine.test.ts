@@ -73,6 +73,195 @@ test("rejected commands are numbered too, repeated ones get the first number and
   expect(engine.sequence).toBe(2);
 });
 
+test("what says no request id is never a repetition", () => {
+  const engine = new MatchingEngine({ symbolCount: 1 });
+  const commands = [
+    () => engine.place(0, engine.sequence, Side.buy, limit, gtc, 100, 1),
+    () => engine.cancel(0, 0),
+    () => engine.amend(0, 2, 100, 1),
+    () => engine.massCancel(),
+    () => engine.setPhase(0, Phase.continuous),
+    () => engine.setTime(5),
+    () => engine.endOfDay(),
+    () => engine.kill(),
+  ];
+  const sequences = commands.flatMap((command) => [command(), command()]);
+  expect(sequences).toEqual(Array.from({ length: 16 }, (_, at) => at + 1));
+});
+
+test("a mass cancel is for one symbol or for all, for one account or for everybody", () => {
+  const left = (massCancel: (engine: MatchingEngine) => void) => {
+    const engine = new MatchingEngine({ symbolCount: 3 });
+    for (const symbol of [0, 1, 2]) {
+      engine.place(symbol, symbol * 10, Side.buy, limit, gtc, 100, 1, { account: 0 });
+      engine.place(symbol, symbol * 10 + 1, Side.buy, limit, gtc, 100, 1, { account: 1 });
+      engine.place(symbol, symbol * 10 + 2, Side.buy, limit, gtc, 100, 1);
+    }
+    massCancel(engine);
+    return [0, 1, 2, 10, 11, 12, 20, 21, 22].filter((id) => engine.isLive(id));
+  };
+  expect(left((engine) => engine.massCancel())).toEqual([]);
+  expect(left((engine) => engine.massCancel(1))).toEqual([0, 1, 2, 20, 21, 22]);
+  expect(left((engine) => engine.massCancel(0, 0))).toEqual([1, 2, 10, 11, 12, 20, 21, 22]);
+  expect(left((engine) => engine.massCancel(-1, 1))).toEqual([0, 2, 10, 12, 20, 22]);
+  expect(left((engine) => engine.kill(0))).toEqual([1, 2, 11, 12, 21, 22]);
+});
+
+test("an order is amended and cancelled in its own symbol only, also the first of all", () => {
+  const engine = new MatchingEngine({ symbolCount: 2 });
+  engine.place(0, 1, Side.sell, limit, gtc, 100, 5);
+  engine.amend(1, 1, 100, 3);
+  expect([engine.events.kind[0], engine.events.reason[0]]).toEqual([
+    EventKind.rejected,
+    Reason.unknownOrder,
+  ]);
+  engine.cancel(1, 1);
+  expect(engine.leavesOf(1)).toBe(5);
+  engine.amend(0, 1, 101, 3);
+  expect([engine.leavesOf(1), engine.shownAt(0, Side.sell, 101)]).toEqual([3, 3]);
+  engine.amend(0, 1, 101, 0);
+  expect(engine.isLive(1)).toBe(false);
+});
+
+test("a price given to an order that has none is not told, and none is given to it by an amend", () => {
+  const engine = new MatchingEngine({ symbolCount: 1 });
+  const extras = { stopPrice: 120 };
+  engine.place(0, 1, Side.buy, OrderType.stop, gtc, 77, 5, extras);
+  expect(engine.events.price[0]).toBe(0);
+  engine.amend(0, 1, 88, 4);
+  expect([engine.events.kind[0], engine.events.price[0]]).toEqual([EventKind.amended, 0]);
+  engine.place(0, 2, Side.buy, OrderType.stopLimit, gtc, 121, 5, extras);
+  expect(engine.events.price[0]).toBe(121);
+  engine.amend(0, 2, 122, 4);
+  expect(engine.events.price[0]).toBe(122);
+  engine.place(0, 3, Side.buy, market, gtc, 99, 5);
+  expect(engine.events.price[0]).toBe(0);
+  engine.place(0, 4, Side.buy, market, gtc, 99, -5);
+  expect([engine.events.kind[0], engine.events.price[0]]).toEqual([EventKind.rejected, 0]);
+});
+
+test("the book is told by order, by price and by level, and nothing where nothing stands", () => {
+  const engine = new MatchingEngine({ symbolCount: 2 });
+  engine.place(1, 0, Side.buy, limit, gtc, 100, 9, { display: 2 });
+  engine.place(1, 1, Side.buy, limit, gtc, 100, 4);
+  engine.place(1, 2, Side.buy, limit, gtc, 99, 3);
+  engine.place(1, 3, Side.sell, limit, gtc, 105, 1);
+  engine.place(1, 4, Side.sell, OrderType.stopLimit, gtc, 90, 6, { stopPrice: 91 });
+  engine.place(1, 5, Side.sell, OrderType.stop, gtc, 0, 7, { stopPrice: 92 });
+  const seen: number[][] = [];
+  engine.forEachOpenOrder(1, (...order) => seen.push(order));
+  expect(seen).toEqual([
+    [0, Side.buy, 100, 9, 2],
+    [1, Side.buy, 100, 4, 4],
+    [2, Side.buy, 99, 3, 3],
+    [3, Side.sell, 105, 1, 1],
+    [4, Side.sell, 90, 6, 0],
+    [5, Side.sell, 0, 7, 0],
+  ]);
+  const at: number[][] = [];
+  engine.forEachOrderAt(1, Side.buy, 100, (...order) => at.push(order));
+  expect(at).toEqual([
+    [0, 9, 2],
+    [1, 4, 4],
+  ]);
+  engine.forEachOrderAt(1, Side.buy, 98, (...order) => at.push(order));
+  expect(at).toHaveLength(2);
+  expect([engine.firstOrderAt(1, Side.buy, 100), engine.firstOrderAt(1, Side.sell, 105)]).toEqual([
+    0, 3,
+  ]);
+  expect([engine.firstOrderAt(1, Side.sell, 100), engine.firstOrderAt(0, Side.buy, 100)]).toEqual([
+    -1, -1,
+  ]);
+  expect([engine.shownAt(1, Side.buy, 100), engine.shownAt(1, Side.sell, 105)]).toEqual([6, 1]);
+  expect([engine.shownAt(1, Side.sell, 100), engine.shownAt(1, Side.buy, 98)]).toEqual([0, 0]);
+  expect([engine.leavesOf(0), engine.leavesOf(77)]).toEqual([9, 0]);
+  const prices: number[] = [];
+  const quantities: number[] = [];
+  expect(engine.levels(1, Side.buy, 1, prices, quantities)).toBe(1);
+  expect(engine.levels(1, Side.buy, 2, prices, quantities)).toBe(2);
+  expect([prices, quantities]).toEqual([
+    [100, 99],
+    [6, 3],
+  ]);
+  expect(engine.levels(1, Side.buy, 0, prices, quantities)).toBe(0);
+  expect(engine.levels(1, Side.sell, 9, prices, quantities)).toBe(1);
+  expect([prices[0], quantities[0]]).toEqual([105, 1]);
+});
+
+test("an amended order is told with what it has now", () => {
+  const engine = new MatchingEngine({ symbolCount: 2 });
+  engine.place(1, 3, Side.sell, limit, gtc, 100, 5);
+  engine.amend(1, 3, 102, 6);
+  const { events } = engine;
+  const row = [events.kind, events.side, events.symbol, events.orderId, events.price];
+  expect(row.map((column) => column[0])).toEqual([EventKind.amended, Side.sell, 1, 3, 102]);
+  expect([events.quantity[0], events.sequence[0]]).toEqual([6, 2]);
+});
+
+test("the time and the price of a phase change are told", () => {
+  const engine = new MatchingEngine({ symbolCount: 2 });
+  const { events } = engine;
+  engine.setTime(77);
+  expect([events.kind[0], events.orderId[0], events.quantity[0]]).toEqual([
+    EventKind.timeSet,
+    -1,
+    77,
+  ]);
+  engine.setPhase(1, Phase.auction, 55);
+  const change = [events.kind, events.symbol, events.orderId, events.price, events.quantity];
+  expect(change.map((column) => column[0])).toEqual([
+    EventKind.phaseChanged,
+    1,
+    -1,
+    55,
+    Phase.auction,
+  ]);
+  engine.setPhase(1, Phase.continuous);
+  expect([events.price[0], events.quantity[0]]).toEqual([0, Phase.continuous]);
+  engine.kill(4);
+  expect([events.kind[0], events.orderId[0]]).toEqual([EventKind.killed, 4]);
+  engine.endOfDay();
+  expect([events.kind[0], events.orderId[0]]).toEqual([EventKind.dayEnded, -1]);
+});
+
+test("an order lives until just before its time, also when a later one was placed first", () => {
+  const engine = new MatchingEngine({ symbolCount: 1 });
+  const place = (id: number, expireAt?: number) =>
+    engine.place(0, id, Side.buy, limit, TimeInForce.gtd, 100, 1, { expireAt });
+  place(1, 20);
+  place(2, 10);
+  place(3);
+  const liveAt = (now: number) => {
+    engine.setTime(now);
+    return [1, 2, 3].filter((id) => engine.isLive(id));
+  };
+  expect(liveAt(9)).toEqual([1, 2, 3]);
+  expect(liveAt(10)).toEqual([1, 3]);
+  expect(liveAt(19)).toEqual([1, 3]);
+  expect(liveAt(20)).toEqual([3]);
+});
+
+test("an engine that cannot be is refused", () => {
+  const build = (options: ConstructorParameters<typeof MatchingEngine>[0]) => () =>
+    new MatchingEngine(options);
+  expect(build({ symbolCount: 0 })).toThrow("symbolCount is 0");
+  for (const requestsMax of [0, 128, 255, 257, 300, 384]) {
+    expect(build({ symbolCount: 1, requestsMax })).toThrow("no power of two of at least 256");
+  }
+  expect(build({ symbolCount: 1, requestsMax: 256 })).not.toThrow();
+  expect(build({ symbolCount: 2, config: [{}] })).toThrow("1 configs for 2 symbols");
+});
+
+test("each symbol has its own rules when there is one for each", () => {
+  const engine = new MatchingEngine({ symbolCount: 2, config: [{ tick: 5 }, { maxQty: 3 }] });
+  const reasonOf = (symbol: number, price: number, quantity: number) => {
+    engine.place(symbol, engine.sequence, Side.buy, limit, gtc, price, quantity);
+    return engine.events.reason[0];
+  };
+  expect([reasonOf(0, 101, 9), reasonOf(0, 100, 9)]).toEqual([Reason.tickSize, Reason.none]);
+  expect([reasonOf(1, 101, 9), reasonOf(1, 101, 3)]).toEqual([Reason.riskMaxQty, Reason.none]);
+});
+
 test("many prices and orders, inserted and removed anywhere, stay in order", () => {
   const engine = new MatchingEngine({ symbolCount: 1 });
   const open: number[] = [];
