@@ -1,0 +1,235 @@
+/**
+ * Platforms, workloads and faults at random, each given by its seed alone. Zones, copies, sizes, intervals and durations
+ * are drawn from what files may say, their edges included; what AWS takes minutes for is hastened in most platforms, so
+ * that a run of a minute gets through failures and recoveries.
+ */
+import { createKernel, type Stream } from "../../sim/kernel/kernel.ts";
+import type { ComponentSpec, Topology } from "../../sim/twin/topology-types.ts";
+import { shippedTopology } from "./small-drill.ts";
+
+/** Choices of one case, in the order in which they are made. */
+export class Choices {
+  readonly #stream: Stream;
+
+  constructor(seed: number, about: string) {
+    const kernel = createKernel({ seed: String(seed), programVersion: "random-platforms" });
+    this.#stream = kernel.stream(about);
+  }
+
+  chance(share: number): boolean {
+    return this.#stream.uniform() < share;
+  }
+
+  /** Whole, both ends included. */
+  between(low: number, high: number): number {
+    return low + this.#stream.int(high - low + 1);
+  }
+
+  oneOf<Item>(items: readonly Item[]): Item {
+    return first(items.slice(this.#stream.int(items.length)));
+  }
+
+  /** So many different ones, in random order. */
+  several<Item>(items: readonly Item[], count: number): Item[] {
+    const left = [...items];
+    return Array.from({ length: Math.min(count, items.length) }, () =>
+      left.splice(this.#stream.int(left.length), 1),
+    ).flat();
+  }
+}
+
+function first<Item>(items: readonly Item[]): Item {
+  const [item] = items;
+  if (item === undefined) throw new Error("there is nothing to choose from");
+  return item;
+}
+
+interface Region {
+  readonly id: string;
+  /** What follows the region's name in its zones'. */
+  readonly zones: readonly string[];
+}
+
+const regionIds = ["us-east-1", "eu-west-1", "ap-southeast-1"];
+
+/** Components that stand outside all regions. */
+const global = ["dns", "edge", "firewall"];
+const venue = ["order-queue", "matching", "journal"];
+
+export function randomTopology(seed: number): Topology {
+  const choices = new Choices(seed, "topology");
+  const regions = regionIds.slice(0, choices.oneOf([1, 1, 1, 2, 2, 3])).map(
+    (id): Region => ({
+      id,
+      zones: ["a", "b", "c", "d"].slice(0, choices.oneOf([1, 2, 2, 3, 3, 3, 3, 4])),
+    }),
+  );
+  const partitionCount = choices.oneOf([1, 1, 2, 3, 4]);
+  const isHasty = choices.chance(0.8);
+  const shipped = shippedTopology();
+  const components = shipped.components.map((component) => {
+    if (global.includes(component.id)) return component;
+    const sized = hastened(
+      { ...component, ...sizes(component, choices) } as ComponentSpec,
+      isHasty,
+    );
+    const places = Object.fromEntries(
+      regions.map(({ id, zones }) => [id, placement(component, zones, choices)]),
+    );
+    const isDivided = venue.includes(component.id) && partitionCount > 1;
+    const partitions = isDivided ? { count: partitionCount, by: "symbol" } : undefined;
+    return placed(
+      { ...sized, ...(partitions && { partitions }) } as ComponentSpec,
+      regions,
+      places,
+    );
+  });
+  return {
+    ...shipped,
+    id: `random-${seed}`,
+    acceptance: choices.oneOf(["queue", "journal"]),
+    regions: regions.map(({ id, zones }) => ({
+      id,
+      ...(choices.chance(0.5) && { share: choices.between(1, 3) }),
+      zones: zones.map((zone) => ({ id: `${id}${zone}` })),
+    })),
+    components,
+  };
+}
+
+type Placement = Readonly<Record<string, string | readonly string[]>>;
+
+/** Where a component stands in a region: everywhere, or where the draw has it. */
+function placement(
+  { service }: ComponentSpec,
+  zones: readonly string[],
+  choices: Choices,
+): Placement {
+  switch (service) {
+    case "aurora":
+      return {
+        writerZone: choices.oneOf(zones),
+        readerZones: Array.from({ length: choices.between(0, 4) }, () => choices.oneOf(zones)),
+      };
+    case "elasticache":
+      return { zones: Array.from({ length: choices.between(1, 3) }, () => choices.oneOf(zones)) };
+    case "journal":
+    case "matching-service":
+    case "ecs-fargate":
+      return { zones: choices.several(zones, choices.between(1, zones.length)) };
+    case "application-auto-scaling":
+    case "cloudwatch":
+      return {};
+    default:
+      return { zones: [...zones] };
+  }
+}
+
+/** In one region a component names its zones in full; in several, it stands for one in each. */
+function placed(
+  component: ComponentSpec,
+  regions: readonly Region[],
+  places: Readonly<Record<string, Placement>>,
+): ComponentSpec {
+  const named = (change: (zone: string) => string, { id } = first(regions)) =>
+    Object.fromEntries(
+      Object.entries(places[id] ?? {}).map(([field, value]) => [
+        field,
+        typeof value === "string" ? change(value) : value.map(change),
+      ]),
+    );
+  if (regions.length === 1) {
+    return { ...component, ...named((zone) => `${first(regions).id}${zone}`) };
+  }
+  // Every region has a zone "a"; what really holds is said for each region.
+  return {
+    ...component,
+    ...named(() => "a"),
+    inRegions: regions.map(({ id }) => id),
+    perRegion: places,
+  } as ComponentSpec;
+}
+
+/** Sizes and manners of a component that a file may choose. */
+function sizes(component: ComponentSpec, choices: Choices): object {
+  switch (component.service) {
+    case "ecs-fargate": {
+      const taskCount = choices.between(2, 6);
+      return {
+        taskCount,
+        threadsMax: choices.oneOf([5, 50, 200]),
+        containerHealthCheck: choices.chance(0.7),
+        zoneRebalancing: choices.chance(0.7),
+        scaling: {
+          targetCpuPercent: choices.oneOf([40, 70]),
+          taskCountMin: choices.between(1, taskCount),
+          taskCountMax: taskCount + choices.between(0, 10),
+        },
+      };
+    }
+    case "matching-service":
+      return {
+        pollerCount: choices.oneOf([1, 3, 8]),
+        snapshotIntervalSeconds: choices.oneOf([2, 5, 15, 60]),
+        parameters: {
+          reopenHaltedSeconds: choices.oneOf([0, 1, 3]),
+          reopenCancelOnlySeconds: choices.oneOf([0, 1, 4]),
+          reopenAuctionSeconds: choices.oneOf([0, 1, 4]),
+          reopenDirectBelowSeconds: choices.oneOf([0, 5, 15]),
+        },
+      };
+    case "journal":
+      return { survivesPowerLoss: choices.chance(0.6) };
+    case "sqs-fifo":
+      return { highThroughput: choices.chance(0.3) };
+    case "elasticache":
+      return { multiAz: choices.chance(0.7), warmShare: choices.oneOf([0, 0.5, 1]) };
+    case "kinesis":
+      return { shardCount: choices.between(1, 4) };
+    case "lambda":
+      return { concurrencyMax: choices.oneOf([1, 3, 1000]) };
+    case "load-balancer":
+      return {
+        algorithm: choices.oneOf(["round-robin", "least-outstanding-requests"]),
+        deregistrationDelaySeconds: choices.oneOf([0, 5, 300]),
+        healthCheck: {
+          intervalSeconds: 5,
+          timeoutSeconds: choices.oneOf([2, 4]),
+          unhealthyThreshold: choices.between(2, 3),
+          healthyThreshold: choices.between(2, 4),
+        },
+      };
+    case "api-gateway":
+      return { api: choices.oneOf(["rest", "http"]) };
+    case "dynamodb":
+      return choices.chance(0.3)
+        ? { mode: "provisioned", provisioned: { readUnits: 200, writeUnits: 50 } }
+        : {};
+    default:
+      return {};
+  }
+}
+
+/** What takes minutes at AWS, in seconds: as much happens in a short run as in a long one. */
+function hastened(component: ComponentSpec, isHasty: boolean): ComponentSpec {
+  const { parameters } = component;
+  const own = isHasty ? hasty[component.service] : undefined;
+  return own === undefined ? component : { ...component, parameters: { ...own, ...parameters } };
+}
+
+const fleet = {
+  startUsP50: 4_000_000,
+  startUsP95: 8_000_000,
+  agentLossUs: 10_000_000,
+  placementFailsAfterUs: 3_000_000,
+  zoneAvoidedUs: 15_000_000,
+  rebalancePeriodUs: 8_000_000,
+  stopTimeoutUs: 5_000_000,
+};
+
+const hasty: Readonly<Partial<Record<ComponentSpec["service"], Readonly<Record<string, number>>>>> =
+  {
+    "ecs-fargate": fleet,
+    "matching-service": fleet,
+    "sqs-fifo": { visibilityTimeoutUs: 6_000_000, longPollUs: 3_000_000 },
+  };

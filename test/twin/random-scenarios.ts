@@ -1,0 +1,285 @@
+/** Workloads and faults at random for a given platform; each case is given by its seed alone. */
+import { expandTopology, type Platform } from "../../sim/twin/platform/expand-topology.ts";
+import type { FaultSpec, Scenario } from "../../sim/twin/scenario-types.ts";
+import type { Topology } from "../../sim/twin/topology-types.ts";
+import { Choices } from "./random-platforms.ts";
+
+/** Parts of a run that lets the platform recover, in seconds. */
+export interface Spans {
+  /** Traffic and faults. */
+  readonly storm: number;
+  /** Next to no traffic, and everything that was broken is whole again. */
+  readonly lull: number;
+  /** Traffic again, and then none, so that what waits can be matched. */
+  readonly again: number;
+  readonly close: number;
+}
+
+export interface RandomScenario {
+  readonly scenario: Scenario;
+  /** Of a run that goes on until the platform has recovered; `undefined` for one that ends in the middle of it. */
+  readonly spans: Spans | undefined;
+}
+
+/** Load in a lull, as a share of the usual one: enough to keep the next arrival near. */
+const lullFactor = 0.02;
+
+export function randomScenario(seed: number, topology: Topology): RandomScenario {
+  const choices = new Choices(seed, "scenario");
+  const platform = expandTopology(topology);
+  const storm = choices.between(25, 60);
+  const spans = choices.chance(0.5) ? { storm, lull: 240, again: 15, close: 15 } : undefined;
+  const symbolCount = choices.between(4, 16);
+  const drawn = Array.from({ length: choices.between(0, 5) }, (_, at) =>
+    randomFault(`fault-${at + 1}`, { choices, platform, storm, symbolCount }),
+  );
+  return {
+    spans,
+    scenario: {
+      id: "random",
+      title: `Random case ${seed}`,
+      description: "Drawn by test/twin/random-scenarios.ts",
+      topology: topology.id,
+      warmUpSeconds: 2,
+      durationSeconds: spans === undefined ? storm : storm + spans.lull + spans.again + spans.close,
+      workload: {
+        ratePerSecond: choices.between(20, 60),
+        mix: choices.oneOf([
+          {
+            place: 0.4,
+            cancel: 0.3,
+            amend: 0.1,
+            "query-book": 0.1,
+            "order-status": 0.05,
+            "log-in": 0.05,
+          },
+          { place: 0.6, cancel: 0.2, "query-book": 0.1, "log-in": 0.1 },
+        ]),
+        userCount: choices.between(20, 300),
+        symbolCount,
+        symbolSkew: choices.oneOf([0, 0.8, 1.5]),
+        selfExcitation: choices.oneOf([0, 0.5, 0.9]),
+        excitationDecaySeconds: choices.oneOf([0.2, 2]),
+        client: { retriesMax: choices.between(0, 4), backoffMs: choices.oneOf([0, 100, 1000]) },
+      },
+      faults: [...drawn, ...lulls(spans)],
+      objectives: [
+        { kind: "invariants", id: "invariants" },
+        ...(["order-entry", "matching"] as const).map((name) => ({
+          kind: "service" as const,
+          id: name,
+          function: name,
+          goodShareMin: 0.9,
+          latencyMsMax: 2000,
+          holdSeconds: 5,
+        })),
+      ],
+    },
+  };
+}
+
+function lulls(spans: Spans | undefined): readonly FaultSpec[] {
+  if (spans === undefined) return [];
+  const { storm, lull, again, close } = spans;
+  const kind = "load-change";
+  return [
+    { id: "lull", kind, factor: lullFactor, atSeconds: storm, durationSeconds: lull },
+    {
+      id: "close",
+      kind,
+      factor: lullFactor,
+      atSeconds: storm + lull + again,
+      durationSeconds: close,
+    },
+  ];
+}
+
+interface Surroundings {
+  readonly choices: Choices;
+  readonly platform: Platform;
+  readonly storm: number;
+  readonly symbolCount: number;
+}
+
+/** One fault of any kind that its target understands, beginning and ending within the storm. */
+function randomFault(id: string, surroundings: Surroundings): FaultSpec {
+  const { choices, platform, storm } = surroundings;
+  const zones = platform.regions.flatMap((region) => region.zones.map((zone) => zone.id));
+  const ofService = (...services: string[]) =>
+    platform.components.filter(({ service }) => services.includes(service)).map((each) => each.id);
+  const atSeconds = choices.between(3, storm - 6) + choices.between(0, 999) / 1000;
+  const left = storm - atSeconds;
+  const durationSeconds = Math.max(0.5, Math.round(left * choices.between(5, 100) * 10) / 1000);
+  const striking = { id, atSeconds };
+  const lasting = { ...striking, ...repeated(left, durationSeconds, choices) };
+  const owned = ofService("aurora", "elasticache", "ecs-fargate", "matching-service");
+  const place = () =>
+    choices.chance(0.2) ? `zone-of:${choices.oneOf(owned)}` : choices.oneOf(zones);
+  const curve = choices.chance(0.3)
+    ? {
+        recoveryCurve: [
+          { afterSeconds: choices.between(0, 3), share: 0.4 },
+          { afterSeconds: choices.between(4, 8), share: 1 },
+        ],
+      }
+    : {};
+  const drawing: Drawing = { ...surroundings, striking, lasting, zones, ofService };
+  const ofPlaces = (): readonly (() => FaultSpec)[] => [
+    () => ({ ...lasting, kind: "zone-power-loss", zone: place(), ...curve }),
+    () => ({
+      ...lasting,
+      kind: "zone-partition",
+      zone: place(),
+      direction: choices.oneOf(["both", "inbound", "outbound"]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "region-power-loss",
+      region: choices.oneOf(platform.regions).id,
+      ...curve,
+    }),
+    () => ({ ...lasting, kind: "region-partition", region: choices.oneOf(platform.regions).id }),
+    () => ({ ...striking, kind: "instance-kill", ...victim(surroundings) }),
+    () => ({ ...striking, kind: "instance-kill", ...victim(surroundings) }),
+    () => ({
+      ...striking,
+      kind: "instance-kill",
+      component: choices.oneOf(ofService("matching-service")),
+      manner: choices.oneOf(["crash", "power", "hang"]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "instance-slow",
+      component: choices.oneOf(owned),
+      factor: choices.oneOf([1.5, 10, 100]),
+      ...(choices.chance(0.5) && { count: choices.between(1, 3) }),
+    }),
+    () => ({
+      ...lasting,
+      kind: "link-degradation",
+      ...ends(zones, choices),
+      addedLatencyMs: choices.oneOf([0, 20, 500, 3000]),
+      lossShare: choices.oneOf([0, 0.1, 0.5, 1]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "control-plane-freeze",
+      ...(choices.chance(0.5) && { component: choices.oneOf(owned) }),
+    }),
+    () => ({
+      ...lasting,
+      kind: "observability-loss",
+      ...(choices.chance(0.5) && { lateBySeconds: choices.between(1, 120) }),
+    }),
+  ];
+  return choices.oneOf([...ofPlaces(), ...serviceFaults(drawing)])();
+}
+
+/** What a fault of services is made of. */
+interface Drawing extends Surroundings {
+  readonly striking: Pick<FaultSpec, "id" | "atSeconds">;
+  readonly lasting: Drawing["striking"] & ReturnType<typeof repeated>;
+  readonly zones: readonly string[];
+  readonly ofService: (...services: string[]) => readonly string[];
+}
+
+/** Faults that strike no place, and what clients do. */
+function serviceFaults(drawing: Drawing): readonly (() => FaultSpec)[] {
+  const { choices, symbolCount, striking, lasting, zones, ofService } = drawing;
+  return [
+    () => ({ ...lasting, kind: "name-service-outage", component: "dns" }),
+    () => ({
+      ...lasting,
+      kind: "quota-cut",
+      component: choices.oneOf(ofService("api-gateway", "dynamodb", "kinesis", "sqs-fifo")),
+      share: choices.oneOf([0, 0.001, 0.05, 0.5]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "service-errors",
+      component: choices.oneOf(
+        ofService("api-gateway", "dynamodb", "kinesis", "load-balancer", "s3", "sqs-fifo"),
+      ),
+      share: choices.oneOf([0.1, 0.5, 1]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "capacity-shortage",
+      ...(choices.chance(0.5) && { zone: choices.oneOf(zones) }),
+    }),
+    () => ({
+      ...lasting,
+      kind: "bad-deployment",
+      component: choices.oneOf(ofService("ecs-fargate", "matching-service")),
+      slowFactor: choices.oneOf([1, 3, 50]),
+      ...(choices.chance(0.5) && { crashAfterSeconds: choices.between(1, 10) }),
+    }),
+    () => {
+      const { repeat } = lasting;
+      return {
+        ...striking,
+        ...(repeat && { repeat }),
+        kind: "cache-flush",
+        component: choices.oneOf(ofService("elasticache")),
+      };
+    },
+    () => ({
+      ...lasting,
+      kind: "load-change",
+      factor: choices.oneOf([0.1, 2, 5]),
+      ...(choices.chance(0.5) && { rampSeconds: choices.between(1, 10) }),
+    }),
+    () => ({
+      ...lasting,
+      kind: "hot-symbol",
+      symbol: choices.between(0, symbolCount - 1),
+      share: choices.oneOf([0.3, 1]),
+    }),
+    () => ({
+      ...lasting,
+      kind: "client-retries",
+      retriesMax: choices.between(0, 7),
+      backoffMs: choices.oneOf([0, 500]),
+    }),
+  ];
+}
+
+/** How long a fault lasts, or how often it flaps until the storm is over. */
+function repeated(left: number, durationSeconds: number, choices: Choices) {
+  const count = choices.oneOf([1, 1, 1, 2, 4]);
+  if (count === 1) return { durationSeconds };
+  const everySeconds = Math.round((left / count) * 100) / 100;
+  const share = choices.oneOf([0.3, 0.95]);
+  return {
+    durationSeconds: Math.round(everySeconds * share * 1000) / 1000,
+    repeat: { count, everySeconds },
+  };
+}
+
+function ends(zones: readonly string[], choices: Choices) {
+  const from = choices.oneOf(zones);
+  const others = zones.filter((zone) => zone !== from);
+  return others.length > 0 && choices.chance(0.6) ? { from, to: choices.oneOf(others) } : { from };
+}
+
+const roles: Readonly<Record<string, readonly string[]>> = {
+  aurora: ["writer", "reader"],
+  elasticache: ["primary", "replica"],
+  "matching-service": ["active"],
+};
+
+/** Instances of a component that a kill takes: one or some, of any role that there is. */
+function victim({ choices, platform }: Surroundings) {
+  const component = choices.oneOf(
+    platform.components.filter(({ service }) =>
+      ["aurora", "elasticache", "ecs-fargate", "matching-service"].includes(service),
+    ),
+  );
+  const role = choices.chance(0.5) ? choices.oneOf(roles[component.service] ?? [""]) : "";
+  return {
+    component: component.id,
+    manner: choices.oneOf(["crash", "power", "hang"] as const),
+    ...(choices.chance(0.5) && { count: choices.between(1, 4) }),
+    ...(role !== "" && { role }),
+  };
+}
