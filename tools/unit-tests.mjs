@@ -1,12 +1,15 @@
 /**
- * Runs vitest and counts from its own JSON report. A test may be skipped only because the market data is
+ * Runs vitest and counts from its own JSON report, under the name of a part (`--part=page`) if one is given. A test may be skipped only because the market data is
  * absent: any other skip, and any skip while the data is there, counts as failed.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { writeReport } from "./parts.mjs";
 
-const vitestReport = "reports/vitest-details.json";
+const partOption = "--part=";
+const part = process.argv.find((each) => each.startsWith(partOption))?.slice(partOption.length);
+const name = part ?? "vitest";
+const vitestReport = `reports/${name}-details.json`;
 const dataFolder = process.env["STORMBELL_DATA_DIR"] ?? "../shared/data";
 const dataIsThere = existsSync(dataFolder);
 
@@ -19,14 +22,14 @@ const { status } = spawnSync(
     "--reporter=default",
     "--reporter=json",
     `--outputFile.json=${vitestReport}`,
-    ...process.argv.slice(2),
+    ...process.argv.slice(2).filter((each) => !each.startsWith(partOption)),
   ],
   { stdio: "inherit" },
 );
 
 if (existsSync(vitestReport)) {
   const counts = countsOf(JSON.parse(readFileSync(vitestReport, "utf8")));
-  writeReport("vitest", counts);
+  writeReport(name, counts);
   if (counts.skipped > 0) {
     console.log(
       `${counts.skipped} tests skipped: no data in ${dataFolder} (set STORMBELL_DATA_DIR)`,
