@@ -1,5 +1,6 @@
 /** Exports and a topology in; a calibrated topology with its evidence and its judgement on held-out time out. */
 import { requireValid, validateTopologyText } from "../../scenarios/validate-text.ts";
+import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
 import type { Finding } from "../fit-report.ts";
 import { parseMapping } from "../mapping/mapping-file.ts";
@@ -42,6 +43,10 @@ export interface Calibration {
   readonly calibratedText: string;
 }
 
+/** Fewest periods that can be divided into some to fit and some to judge. */
+const periodsMin = 5;
+
+/** Throws all that the importers throw, and `calibrate.too-short`. */
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
   const { topologyFile, topologyText } = options;
   const topology = requireValid(validateTopologyText(topologyText, topologyFile), topologyFile);
@@ -51,6 +56,13 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
       ? proposeMapping(loaded.series, topology)
       : parseMapping(options.mapping.text, options.mapping.file, loaded.series, topology);
   const all = observe(loaded.series, mapping);
+  if (all.periods < periodsMin) {
+    throw new TwinError({
+      code: "calibrate.too-short",
+      problem: `The exports cover ${all.periods} periods of ${all.periodSeconds} s`,
+      remedy: `Export at least ${periodsMin} periods, better a week: a part of them is held out to judge the fit`,
+    });
+  }
   const cut = Math.max(
     4,
     Math.min(all.periods - 1, Math.round(all.periods * (1 - options.holdout))),

@@ -12,10 +12,7 @@ export interface Observations {
   of(component: string, role: MetricRole): Float64Array | undefined;
 }
 
-/** Fewest periods from which anything can be fitted and judged. */
-const periodsMin = 5;
-
-/** Throws `calibrate.nothing-mapped`, `calibrate.mixed-periods` and `calibrate.too-short`. */
+/** Throws `calibrate.nothing-mapped` and `calibrate.mixed-periods`. */
 export function observe(series: readonly Series[], mapping: readonly MappedSeries[]): Observations {
   const byName = new Map(series.map((each) => [seriesName(each), each]));
   const mapped = mapping.map((line) => ({ ...line, found: byName.get(line.series)! }));
@@ -39,13 +36,6 @@ export function observe(series: readonly Series[], mapping: readonly MappedSerie
   const startMs = Math.min(...mapped.map(({ found }) => found.timesMs[0]!));
   const endMs = Math.max(...mapped.map(({ found }) => found.timesMs.at(-1)!));
   const count = Math.round((endMs - startMs) / (periodSeconds * 1000)) + 1;
-  if (count < periodsMin) {
-    throw new TwinError({
-      code: "calibrate.too-short",
-      problem: `The exports cover ${count} periods of ${periodSeconds} s`,
-      remedy: `Export at least ${periodsMin} periods, better a week: a part of them is held out to judge the fit`,
-    });
-  }
   const grids = new Map(
     mapped.map(({ component, role, found }) => {
       const values = new Float64Array(count).fill(found.missingMeans === "zero" ? 0 : Number.NaN);

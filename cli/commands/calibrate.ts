@@ -9,7 +9,7 @@ export function addCalibrate(program: Command): void {
     .command("calibrate")
     .description("fit a topology to exported metrics, and judge the fit on time it has not seen")
     .argument("<topology>", "id of a shipped topology, or a topology file")
-    .requiredOption(
+    .option(
       "--metrics <files...>",
       "exports: CloudWatch, metric streams, OpenTelemetry, Prometheus, CSV",
     )
@@ -28,6 +28,8 @@ Examples:
   stormbell calibrate watch calibrated/topology.yaml new.cloudwatch.json --once`,
     )
     .action(async (topology: string, flags: CalibrateFlags) => {
+      // Not a required option: those are asked of subcommands too.
+      if (!flags.metrics) command.error("error: --metrics names no export");
       const { calibrateCommand } = await import("../calibrate-command.ts");
       await calibrateCommand(topology, flags);
     });
