@@ -262,6 +262,44 @@ test("each symbol has its own rules when there is one for each", () => {
   expect([reasonOf(1, 101, 9), reasonOf(1, 101, 3)]).toEqual([Reason.riskMaxQty, Reason.none]);
 });
 
+test("an auction is uncrossed in its own symbol, and its trades name the later order as taker", () => {
+  const engine = new MatchingEngine({ symbolCount: 2, config: { phase: Phase.auction } });
+  engine.place(1, 9, Side.buy, market, gtc, 0, 1);
+  engine.place(0, 1, Side.buy, limit, gtc, 100, 1);
+  engine.place(0, 2, Side.sell, limit, gtc, 100, 2);
+  engine.place(0, 3, Side.buy, limit, gtc, 100, 1);
+  engine.place(0, 4, Side.buy, market, gtc, 0, 1);
+  engine.place(0, 5, Side.sell, OrderType.stop, gtc, 0, 1, { stopPrice: 50 });
+  engine.setPhase(0, Phase.continuous);
+  const { events } = engine;
+  const trades: number[][] = [];
+  for (let row = 0; row < events.count; row++) {
+    if (events.kind[row] !== EventKind.traded) continue;
+    trades.push([events.orderId[row]!, events.otherId[row]!, events.side[row]!]);
+  }
+  expect(trades).toEqual([
+    [2, 4, Side.buy],
+    [1, 2, Side.sell],
+  ]);
+  expect([3, 5, 9].map((id) => engine.isLive(id))).toEqual([true, true, true]);
+});
+
+test("prices and quantities that are not exact are refused, and a stop that names no price", () => {
+  const engine = new MatchingEngine({ symbolCount: 1 });
+  const exact = Number.MAX_SAFE_INTEGER;
+  const reasonOf = (type: OrderType, price: number, quantity: number) => {
+    engine.place(0, engine.sequence, Side.buy, type, gtc, price, quantity);
+    return engine.events.reason[0];
+  };
+  expect(reasonOf(limit, exact, 1)).toBe(Reason.none);
+  expect(reasonOf(limit, exact + 1, 1)).toBe(Reason.invalidPrice);
+  expect(reasonOf(limit, 1, exact)).toBe(Reason.none);
+  expect(reasonOf(limit, 1, exact + 1)).toBe(Reason.invalidQty);
+  expect(reasonOf(limit, 1.5, 1)).toBe(Reason.tickSize);
+  expect(reasonOf(OrderType.stop, 1, 1)).toBe(Reason.invalidPrice);
+  expect(reasonOf(OrderType.trailingStop, 1, 1)).toBe(Reason.invalidPrice);
+});
+
 test("many prices and orders, inserted and removed anywhere, stay in order", () => {
   const engine = new MatchingEngine({ symbolCount: 1 });
   const open: number[] = [];

@@ -510,4 +510,100 @@ describe("the uncrossing price", () => {
     expect(answer.trades).toEqual(["m n 3@101", "m s 2@101"]);
     expect(answer.asks).toEqual([[101, 2]]);
   });
+
+  test("has the largest volume, also where another price leaves less over", () => {
+    expect(priceOf(sell("a", 100, 6), buy("b", 101, 5), buy("c", 100, 5))).toBe(100);
+    expect(priceOf(buy("a", 101, 6), sell("b", 100, 5), sell("c", 101, 5))).toBe(101);
+  });
+
+  test("is the highest while buyers are left, the lowest while sellers are, whatever the reference", () => {
+    const at = (reference: number, ...ops: Parameters<typeof answerOf>[0]) =>
+      answerOf([...ops, phase("continuous", reference)], opened).trades[0]?.price;
+    expect(at(102, sell("a", 100, 5), buy("b", 102, 3))).toBe(100);
+    expect(at(100, buy("a", 102, 5), sell("b", 100, 3))).toBe(102);
+  });
+
+  test("with as much over on one side as on the other is nearest to the reference, then the lowest", () => {
+    const ops = [buy("a", 101, 4), buy("b", 100, 2), sell("c", 100, 4), sell("d", 101, 2)];
+    const at = (reference?: number) =>
+      answerOf([...ops, phase("continuous", reference)], opened).trades[0]?.price;
+    expect([at(90), at(100), at(101), at(110), at()]).toEqual([100, 100, 101, 101, 100]);
+  });
+
+  test("is found anew for each self-trade that it would make, and only for those", () => {
+    const own = { acct: "m" };
+    const mine = { ...own, stp: "cancel_both" };
+    const first = [sell("a", 100, 5, own), buy("b", 100, 5, mine), phase("continuous")];
+    expect(run(first, opened)).toEqual({ ...nothing, cancels: ["a 5 STP", "b 5 STP"] });
+    const apart = [
+      sell("own", 105, 5, own),
+      buy("x", 100, 5),
+      sell("y", 100, 3),
+      buy("z", 99, 5, mine),
+      phase("continuous"),
+    ];
+    expect(run(apart, opened)).toMatchObject({ trades: ["x y 3@100"], cancels: [] });
+    const slices = [
+      sell("ice", 100, 5, { display: 3 }),
+      sell("own", 101, 1, own),
+      buy("t", 101, 6, { ...own, stp: "cancel_maker" }),
+      phase("continuous"),
+    ];
+    expect(run(slices, opened)).toMatchObject({
+      trades: ["ice t 3@101", "ice t 2@101"],
+      cancels: ["own 1 STP"],
+      bids: [[101, 1]],
+    });
+  });
+});
+
+describe("what an order could trade", () => {
+  test("stops at its own account's order when that would cancel it, and is less by it when both shrink", () => {
+    const entering = (stp: string, minQty: number) =>
+      run([
+        sell("own", 100, 2, { acct: "m" }),
+        sell("b", 100, 5),
+        buy("t", 100, 5, { acct: "m", stp, minQty, tif: "IOC" }),
+      ]);
+    expect(entering("cancel_taker", 3)).toMatchObject({ trades: [], cancels: ["t 5 MIN_QTY"] });
+    expect(entering("cancel_both", 3)).toMatchObject({ trades: [], cancels: ["t 5 MIN_QTY"] });
+    expect(entering("decrement", 3)).toMatchObject({ trades: ["b t 3@100"] });
+    expect(entering("decrement", 4)).toMatchObject({ trades: [], cancels: ["t 5 MIN_QTY"] });
+    expect(entering("cancel_maker", 5)).toMatchObject({ trades: ["b t 5@100"] });
+  });
+
+  test("counts the last slice of an iceberg as small as it is", () => {
+    const entering = (qty: number) =>
+      run([sell("ice", 100, 5, { display: 3 }), buy("t", 100, qty, { tif: "FOK" })]);
+    expect(entering(6)).toMatchObject({ trades: [], cancels: ["t 6 FOK"] });
+    expect(entering(5).trades).toEqual(["ice t 3@100", "ice t 2@100"]);
+  });
+
+  test("a post-only market order is refused when it would trade", () => {
+    const order = buy("p", 0, 1, { ...market, postOnly: true });
+    expect(run([sell("a", 100, 1), order]).rejects).toEqual(["p POST_ONLY_WOULD_CROSS"]);
+  });
+
+  test("an all-or-none is looked at again when time or the day's end took what was in its way", () => {
+    const own = { acct: "m" };
+    const waiting = (fields: object) => [
+      buy("a", 100, 4, { ...aon, ...own, stp: "cancel_taker" }),
+      sell("own", 100, 2, { ...own, ...fields }),
+      sell("b", 100, 2),
+      sell("c", 100, 2),
+    ];
+    const trades = ["b a 2@100", "c a 2@100"];
+    expect(run([...waiting({ tif: "DAY" }), { op: "endOfDay" }]).trades).toEqual(trades);
+    const timed = waiting({ tif: "GTD", expire: 5 });
+    expect(run([...timed, { op: "time", now: 5 }]).trades).toEqual(trades);
+  });
+
+  test("a stop-limit is amended within the rules of its price", () => {
+    const rules = { tick: 5, bandHigh: 110 };
+    const amended = (price: number) =>
+      run([buy("s", 100, 2, stopLimit(105)), amend("s", price, 2)], rules).rejects;
+    expect(amended(101)).toEqual(["s TICK_SIZE"]);
+    expect(amended(115)).toEqual(["s PRICE_BAND"]);
+    expect(amended(110)).toEqual([]);
+  });
 });
