@@ -1,5 +1,6 @@
 /** What goes to a worker and what comes back: plain data, so that it can be sent between threads. */
 import type { Mistake } from "../../sim/errors/twin-error.ts";
+import type { WatchedRun } from "../../sim/twin/claims/watched-run.ts";
 import type { RunSummary } from "../../sim/twin/ensemble/run-summary.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
@@ -16,6 +17,8 @@ export interface RunJob {
   readonly warmUpSeed?: string;
   /** Where to keep the recording if an objective is missed; it is not kept when left out. */
   readonly recordingPath?: string;
+  /** Whether events, levels and the bill are wanted beside the summary. */
+  readonly watched?: true;
 }
 
 /** A finished run. */
@@ -25,6 +28,8 @@ export interface FinishedRun {
   readonly wallSeconds: number;
   /** Where its recording lies, if it was kept. */
   readonly recordingPath?: string;
+  /** Only when the job wanted it. */
+  readonly watched?: WatchedRun;
 }
 
 export type JobOutcome =

@@ -25,19 +25,18 @@ interface Entry {
 
 /** Hash of everything that decides a run: program, scenario, topology, seed, orders, warm-up. */
 export function runKey(job: RunJob, program: string): string {
-  const { scenario, topology, seed, orders, warmUpSeed } = job;
+  const { scenario, topology, seed, orders, warmUpSeed, watched } = job;
   const atUs = warmUpSeed === undefined ? undefined : lastCalmUs([job]);
-  return sha256(
-    inputText({
-      program,
-      scenario,
-      topology,
-      seed,
-      orderFileHash: orders?.contentHash,
-      warmUp:
-        warmUpSeed === undefined || atUs === undefined ? undefined : { seed: warmUpSeed, atUs },
-    }),
-  );
+  const text = inputText({
+    program,
+    scenario,
+    topology,
+    seed,
+    orderFileHash: orders?.contentHash,
+    warmUp: warmUpSeed === undefined || atUs === undefined ? undefined : { seed: warmUpSeed, atUs },
+  });
+  // What is kept of a run that is watched is more than of one that is not.
+  return sha256(watched ? `${text} watched` : text);
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The thread that makes runs. It is started from the compiled program: Node 20 starts no thread from a `.ts` file. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
+import { watchedRun } from "../../sim/twin/claims/watched-run.ts";
 import type { RunInputs } from "../../sim/twin/ensemble/run-inputs.ts";
 import { summaryOf } from "../../sim/twin/ensemble/run-summary.ts";
 import {
@@ -71,7 +72,12 @@ function makeRun(
       : { warmUp: { seed: job.warmUpSeed, atSeconds: warm.atUs / 1e6, digest: warm.digest } }),
   };
   const wallSeconds = (performance.now() - startedMs) / 1000;
-  return { summary, wallSeconds, ...keptRecording(job, recording) };
+  return {
+    summary,
+    wallSeconds,
+    ...keptRecording(job, recording),
+    ...(job.watched ? { watched: watchedRun(recording) } : {}),
+  };
 }
 
 /** A warm-up pays when several runs begin with it. */

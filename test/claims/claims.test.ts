@@ -1,0 +1,134 @@
+import { expect, test } from "vitest";
+import { strategyClaims } from "../../cli/claims-evidence.ts";
+import { loadScenario } from "../../cli/scenario-files.ts";
+import { checkedScenario } from "../../scenarios/checked-scenario.ts";
+import { shippedParts } from "../../scenarios/shipped-parts.ts";
+import costTables from "../../scenarios/strategy/cost-tables.json" with { type: "json" };
+import { claimRules } from "../../sim/twin/claims/claim-rules.ts";
+import type { Claim, EvidenceDesk } from "../../sim/twin/claims/claim-types.ts";
+import { judgeClaim } from "../../sim/twin/claims/judge-claims.ts";
+import { type ObservedRun, watchedRun } from "../../sim/twin/claims/watched-run.ts";
+import type { CostPlan } from "../../sim/twin/cost/plan-types.ts";
+import { summaryOf } from "../../sim/twin/ensemble/run-summary.ts";
+import { runScenario } from "../../sim/twin/run-scenario.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
+
+function claimOf(id: string): Claim {
+  const claim = strategyClaims.claims.find((each) => each.id === id);
+  if (claim === undefined) throw new Error(`no claim ${id}`);
+  return claim;
+}
+
+function deskOf(changes: Partial<EvidenceDesk> = {}): EvidenceDesk {
+  return {
+    runs(scenario) {
+      throw new Error(`no run of ${scenario} here`);
+    },
+    knee(topology) {
+      throw new Error(`no knee of ${topology} here`);
+    },
+    shipped: shippedParts(["current", "phase-1"]),
+    plan: costTables,
+    ...changes,
+  };
+}
+
+function verdictOf(id: string, desk: EvidenceDesk, claim = claimOf(id)) {
+  return judgeClaim(claim, desk, () => undefined);
+}
+
+/** A shipped scenario with changes, run once. */
+function observe(id: string, change: (scenario: Scenario) => Partial<Scenario>): ObservedRun {
+  const { scenario, topology } = loadScenario(id);
+  const changed = checkedScenario({ ...scenario, ...change(scenario) }, topology);
+  const recording = runScenario({ scenario: changed, topology, seed: "1" });
+  if (recording === undefined) throw new Error("the run ended early");
+  return { summary: summaryOf(recording), watched: watchedRun(recording) };
+}
+
+test("there are 59 claims, and each has a rule", () => {
+  const ids = strategyClaims.claims.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(59);
+  expect([...ids].sort()).toEqual(Object.keys(claimRules).sort());
+});
+
+test("every scenario that a claim names is shipped and sound", () => {
+  const ids = new Set(strategyClaims.claims.flatMap(({ scenarios }) => scenarios ?? []));
+  for (const id of ids) expect(loadScenario(id).scenario.id).toBe(id);
+});
+
+test("a total that its rows contradict is inconsistent, and holds once it is put right", () => {
+  const wrong = verdictOf("cost.p1.total", deskOf());
+  expect(wrong.verdict).toBe("inconsistent");
+  expect(wrong.why).toContain("$33,000");
+  const plan: CostPlan = {
+    ...costTables,
+    phases: costTables.phases.map((phase) =>
+      phase.id === "phase-1" ? { ...phase, totalUsd: 33_000 } : phase,
+    ),
+  };
+  expect(verdictOf("cost.p1.total", deskOf({ plan })).verdict).toBe("holds");
+});
+
+test("a network claim fails against the documented ceiling, and a smaller one holds", () => {
+  const claim = claimOf("p2.c7g");
+  expect(verdictOf("p2.c7g", deskOf()).verdict).toBe("does-not-hold");
+  const modest = { ...claim, values: { gbps: 25 } };
+  expect(verdictOf("p2.c7g", deskOf(), modest).verdict).toBe("holds");
+});
+
+test("round trips decide the latency claim: with two hundred milliseconds allowed it holds", () => {
+  const claim = claimOf("p2.latency");
+  expect(verdictOf("p2.latency", deskOf()).verdict).toBe("does-not-hold");
+  const patient = { ...claim, values: { p99Ms: 200 } };
+  expect(verdictOf("p2.latency", deskOf(), patient).verdict).toBe("holds");
+});
+
+test("why a claim can't be tested is looked up: the sentence changes when the topology comes", () => {
+  expect(verdictOf("p2.shards", deskOf()).why).toContain("no topology phase-2 is shipped");
+  const shipped = shippedParts(["current", "phase-1", "phase-2"]);
+  expect(verdictOf("p2.shards", deskOf({ shipped })).why).toContain(
+    "topology phase-2 is shipped and",
+  );
+});
+
+test("the gateway's limit holds as simulated, and not with another limit in the topology", () => {
+  const short = { durationSeconds: 16, warmUpSeconds: 2 };
+  const [plain, lower, raised] = [
+    observe("claim-gateway-overload", () => short),
+    observe("claim-gateway-overload", () => ({
+      ...short,
+      componentOverrides: { api: { ratePerSecond: 8000 } },
+    })),
+    observe("claim-gateway-raised", () => short),
+  ];
+  const desk = (overloaded: ObservedRun) =>
+    deskOf({ runs: (id) => [id === "claim-gateway-raised" ? raised : overloaded] });
+  expect(verdictOf("cap.apigw.soft-limit", desk(plain)).verdict).toBe("holds");
+  const other = verdictOf("cap.apigw.soft-limit", desk(lower));
+  expect(other.verdict).toBe("does-not-hold");
+  expect(other.figure?.value).toBeGreaterThan(7600);
+  expect(other.figure?.value).toBeLessThan(8400);
+}, 300_000);
+
+test("a verdict that turns at one end of a range is fragile, and robust when it stays", () => {
+  const limited = observe("claim-flood", () => ({ durationSeconds: 200 }));
+  const free = observe("claim-flood", () => ({ durationSeconds: 200, componentOverrides: {} }));
+  const range = {
+    component: "firewall",
+    parameter: "reactionLagUs",
+    low: 1,
+    high: 2,
+    why: "a test",
+  };
+  const claim = { ...claimOf("p1.waf.rate"), ranges: [range] };
+  const desk = (run: ObservedRun) => deskOf({ runs: () => [run] });
+  const fragile = judgeClaim(claim, desk(limited), (_, value) =>
+    desk(value === 1 ? limited : free),
+  );
+  expect(fragile.verdict).toBe("holds");
+  expect(fragile.sturdiness).toBe("fragile");
+  expect(fragile.ranges[0]?.atHigh.verdict).toBe("does-not-hold");
+  const robust = judgeClaim(claim, desk(limited), () => desk(limited));
+  expect(robust.sturdiness).toBe("robust");
+}, 300_000);
