@@ -191,19 +191,21 @@ test("a snapshot of another assembly is refused by the name of what differs", ()
   expect(() => renamed.restore(buffer, { random: "same" })).toThrow(/arrive/);
 });
 
-test("a snapshot with 100,000 pending events takes under 60 ms", () => {
-  const kernel = createKernel({ seed: 1, programVersion: "test" });
-  const chance = kernel.stream("chance");
-  const noop = kernel.handler("noop", () => {});
+test("a snapshot with 100,000 pending events holds some words for each, and all of them come back", () => {
+  const build = () => {
+    const kernel = createKernel({ seed: 1, programVersion: "test" });
+    return { kernel, noop: kernel.handler("noop", () => {}), chance: kernel.stream("chance") };
+  };
+  const { kernel, noop, chance } = build();
   for (let i = 0; i < 100_000; i += 1) kernel.schedule(chance.int(1e9), noop, i);
   kernel.runUntil(1000);
-  kernel.snapshot();
-  let bestMs = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < 5; i += 1) {
-    const before = performance.now();
-    kernel.snapshot();
-    bestMs = Math.min(bestMs, performance.now() - before);
-  }
-  // The goal is 20 ms on a core of one's own; the bound leaves room for a shared one.
-  expect(bestMs).toBeLessThan(60);
+  const snapshot = kernel.snapshot();
+  // How long it takes is measured by the benchmark; what decides that is how much there is to write.
+  expect(snapshot.byteLength / 100_000).toBeLessThan(100);
+  const restored = build().kernel;
+  restored.restore(snapshot, { random: "same" });
+  kernel.runUntil(1e9);
+  restored.runUntil(1e9);
+  expect(restored.eventCount).toBe(kernel.eventCount);
+  expect(restored.digest()).toBe(kernel.digest());
 });
