@@ -116,7 +116,7 @@ function loadRange(
 }
 
 /** Coverage below which a figure is said not to be predicted. */
-export const coverageMin = 0.7;
+const coverageMin = 0.7;
 
 function heldOutFindings(judged: readonly HeldOutFigure[] | undefined): readonly Finding[] {
   if (judged === undefined) {

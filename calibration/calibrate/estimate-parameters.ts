@@ -226,7 +226,7 @@ function ecsParameters(spec: EcsSpec, observations: Observations): Parameter[] {
 }
 
 /** Mean over the operations as if each were asked for equally often; they are scaled by one factor. */
-export function meanCpuMs(spec: EcsSpec): number {
+function meanCpuMs(spec: EcsSpec): number {
   const means = spec.operations.map(({ cpuMs }) =>
     typeof cpuMs === "number" ? cpuMs : cpuMs.median * Math.exp((cpuMs.sigma ?? 0.5) ** 2 / 2),
   );

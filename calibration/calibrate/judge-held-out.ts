@@ -35,7 +35,7 @@ export interface HeldOutOptions {
 
 /** Periods of one minute, as the twin's CloudWatch has them, and at most so many: a run takes time. */
 const twinPeriodSeconds = 60;
-export const heldOutPeriodsMax = 30;
+const heldOutPeriodsMax = 30;
 
 const judgedRoles: readonly MetricRole[] = [
   "requests",
