@@ -28,7 +28,7 @@ export async function claimsCommand(
 }
 
 /** Gathers what the claims need, and judges each of them. */
-export async function auditClaims(
+async function auditClaims(
   runJobs: RunJobs,
   plan: ClaimsPlan,
   { exact, ranges }: Pick<ClaimsOptions, "exact" | "ranges">,
