@@ -127,6 +127,56 @@ describe("journal", () => {
     expect(found[5]).toEqual([...words]);
   });
 
+  test("it grows beyond its first memory without losing anything, up to its bound", () => {
+    const journal = new JournalWriter(0, 2 ** 17);
+    const words = new Int32Array(COMMAND_RECORD_WORDS);
+    const append = (id: number) => {
+      encodePlace(words, 0, 0, id, 0, 0, 0, 100, 5);
+      journal.append(words, 0, id);
+    };
+    for (let id = 1; id <= 3270; id++) append(id);
+    expect(journal.byteLength).toBe(16 + 3270 * 40);
+    const ids: number[] = [];
+    const scan = scanJournal(journal.bytes(), (_, record) => ids.push(record[2]!));
+    expect(ids).toEqual(Array.from({ length: 3270 }, (_, at) => at + 1));
+    expect([scan.recordCount, scan.tornReason]).toEqual([3270, undefined]);
+    expect(() => {
+      for (let id = 3271; id < 3290; id++) append(id);
+    }).toThrow("journal is above 131072 bytes");
+  });
+
+  test("the reason why it ended says which of its rules was broken", () => {
+    const { bytes, ends } = someVenue(6);
+    const reasonOf = (damage: (ints: Int32Array, frame: number) => void, length = bytes.length) => {
+      const damaged = bytes.slice(0, length);
+      damage(new Int32Array(damaged.buffer, 0, damaged.length >>> 2), ends[3]! / 4);
+      return scanJournal(damaged).tornReason;
+    };
+    const nothing = () => {};
+    expect(reasonOf(nothing, 0)).toBe("the header is cut");
+    expect(reasonOf(nothing, 15)).toBe("the header is cut");
+    expect(reasonOf(nothing, 16)).toBeUndefined();
+    expect(reasonOf((ints) => ints.fill(7, 0, 1))).toBe("this is no journal of this version");
+    expect(reasonOf((ints) => ints.fill(7, 1, 2))).toBe("this is no journal of this version");
+    expect(reasonOf(nothing, ends[3]! + 4)).toBe("the record is cut");
+    expect(reasonOf(nothing, ends[3]! + 8)).toBe("the record is cut");
+    expect(reasonOf((ints, at) => ints.fill(0, at, at + 1))).toBe("no record begins here");
+    expect(reasonOf((ints, at) => ints.fill(0x53430002, at, at + 1))).toBe(
+      "its length is impossible",
+    );
+    expect(reasonOf((ints, at) => ints.fill(0x53430009, at, at + 1))).toBe(
+      "its length is impossible",
+    );
+    expect(reasonOf((ints, at) => ints.fill(0x5343010f, at, at + 1))).toBe(
+      "its length is impossible",
+    );
+    expect(reasonOf((ints, at) => ints.fill(7, at + 4, at + 5))).toBe("its checksum is wrong");
+    const after = new JournalWriter(8);
+    after.append(someRecords(1)[0]!, 0, 9);
+    const late = new Uint8Array([...bytes, ...after.bytes().subarray(16)]);
+    expect(scanJournal(late).tornReason).toBe("it is numbered 9 instead of 7");
+  });
+
   test("it refuses a number that is not the next", () => {
     const journal = new JournalWriter();
     expect(() => journal.append(someRecords(1)[0]!, 0, 2)).toThrow("journal ends at 0");
@@ -156,6 +206,33 @@ describe("recovery", () => {
     expect(recovery.snapshotSequence).toBe(10);
     expect(recovery.damaged.map(({ index }) => index)).toEqual([0, 3]);
     expect(recovered.stateHash()).toBe(engine.stateHash());
+  });
+
+  test("the newest is taken wherever it stands among them", () => {
+    const { bytes, snapshots } = someVenue(20);
+    for (const order of [
+      [3, 9, 5],
+      [9, 5, 3],
+      [5, 3, 9],
+    ]) {
+      const sources = { snapshots: order.map((at) => snapshots[at]!), journal: bytes };
+      expect(recover(newEngine(), sources).snapshotSequence).toBe(10);
+    }
+  });
+
+  test("what is wrong with a snapshot is said", () => {
+    const snapshot = someVenue(8).snapshots[7]!;
+    const problemOf = (at: number, value: number, length = snapshot.length) => {
+      const damaged = snapshot.slice(0, length);
+      damaged[at] = value;
+      return inspectVenueSnapshot(damaged);
+    };
+    expect(problemOf(0, 0x53, 31)).toEqual({ problem: "it is cut in its header" });
+    expect(problemOf(0, 1)).toEqual({ problem: "it is no snapshot" });
+    expect(problemOf(4, 2)).toEqual({ problem: "its version is 2" });
+    const cut = `it has 32 of ${snapshot.length} bytes`;
+    expect(problemOf(0, snapshot[0]!, 32)).toEqual({ problem: cut });
+    expect(problemOf(snapshot.length - 9, 99)).toEqual({ problem: "its checksum is wrong" });
   });
 
   test("a snapshot ahead of the journal wins, and a new journal begins after it", () => {
@@ -242,7 +319,7 @@ describe("replication", () => {
     expect([digests.from, digests.end]).toEqual([23, 31]);
     expect(digestsOf(30, 8, 23).firstDifference(digests)).toBe(23);
     expect(digestsOf(30, 8, 30).firstDifference(digests)).toBe(30);
-    expect(digestsOf(8, 8).from).toBe(1);
+    expect([digestsOf(7, 8).from, digestsOf(8, 8).from]).toEqual([1, 1]);
     expect(digestsOf(9, 8).from).toBe(2);
   });
 
@@ -251,6 +328,21 @@ describe("replication", () => {
     expect(digestsOf(20, 64).firstDifference(digestsOf(12, 64))).toBe(13);
     expect(digestsOf(12, 64).firstDifference(digestsOf(20, 64))).toBe(13);
     expect(digestsOf(20, 64, 3).firstDifference(digestsOf(12, 64))).toBe(3);
+  });
+
+  test("the same command with other events is a difference", () => {
+    const digestOf = (quantity: number) => {
+      const engine = newEngine();
+      const digests = new CommandDigests();
+      const words = new Float64Array(COMMAND_RECORD_WORDS);
+      encodePlace(words, 0, 0, 1, 0, 0, 0, 100, quantity);
+      engine.executeRecord(words, 0);
+      encodeCancel(words, 0, 0, 1);
+      digests.note(engine.executeRecord(words, 0), words, 0, engine.events);
+      return digests;
+    };
+    expect(digestOf(5).firstDifference(digestOf(6))).toBe(2);
+    expect(digestOf(5).firstDifference(digestOf(5))).toBeUndefined();
   });
 
   test("an agreed hash forgets the commands up to it, an older one nothing", () => {
