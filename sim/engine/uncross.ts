@@ -95,8 +95,7 @@ function candidatesOf(state: EngineState, book: Book): Candidate[] {
   const asks = depthOf(state, book, Side.sell);
   const prices = [...bids.map(({ key }) => key), ...asks.map(({ key }) => -key)]
     .filter((price) => Number.isFinite(price))
-    .sort((a, b) => a - b)
-    .filter((price, index, all) => index === 0 || price !== all[index - 1]);
+    .sort((a, b) => a - b);
   let wanted = bids.reduce((sum, { quantity }) => sum + quantity, 0);
   let offered = 0;
   let bidAt = bids.length - 1;
