@@ -54,6 +54,12 @@ test("the kill switch of everybody holds for all, and names none", () => {
   expect(killedOf(accounts)).toEqual([]);
 });
 
+test("an account far beyond those seen has nothing open and may enter", () => {
+  const accounts = new Accounts();
+  accounts.kill(3);
+  expect([accounts.openCount(1_000_000), accounts.isKilled(1_000_000)]).toEqual([0, false]);
+});
+
 test("cleared, nothing is open or killed, also where it reaches again", () => {
   const accounts = new Accounts();
   accounts.openOrder(5);
