@@ -300,6 +300,34 @@ test("prices and quantities that are not exact are refused, and a stop that name
   expect(reasonOf(OrderType.trailingStop, 1, 1)).toBe(Reason.invalidPrice);
 });
 
+test("thousands of orders with every trait go in one command, each told, and their places serve again", () => {
+  const engine = new MatchingEngine({ symbolCount: 1, ordersMax: 5000 });
+  const { events } = engine;
+  for (const from of [0, 5000]) {
+    for (let id = from; id < from + 5000; id++) {
+      const extras = { account: id % 3, display: 2 };
+      engine.place(0, id, Side.sell, limit, gtc, 1 + id, 3 + (id % 5), extras);
+    }
+    engine.place(0, 20_000, Side.sell, limit, gtc, 1, 1);
+    expect(events.reason[0]).toBe(Reason.riskMaxOpenOrders);
+    expect(engine.shownAt(0, Side.sell, from + 4500)).toBe(2);
+    engine.massCancel();
+    const ids = Array.from({ length: 5000 }, (_, at) => from + at);
+    expect([...events.orderId.subarray(0, events.count)]).toEqual(ids);
+    const quantities = ids.map((id) => 3 + (id % 5));
+    expect([...events.quantity.subarray(0, events.count)]).toEqual(quantities);
+    expect([...events.price.subarray(0, events.count)]).toEqual(ids.map((id) => 1 + id));
+    expect([...events.reason.subarray(0, events.count)]).toEqual(ids.map(() => Reason.mass));
+    expect(engine.openOrderCount).toBe(0);
+  }
+});
+
+test("a record of no known kind is refused", () => {
+  const engine = new MatchingEngine({ symbolCount: 1 });
+  expect(() => engine.executeRecord(new Float64Array(12), 0)).toThrow("unknown kind 0");
+  expect(engine.sequence).toBe(0);
+});
+
 test("many prices and orders, inserted and removed anywhere, stay in order", () => {
   const engine = new MatchingEngine({ symbolCount: 1 });
   const open: number[] = [];
