@@ -82,9 +82,9 @@ const degradation: ClaimRule = (claim, desk) => {
     runs.map((run) => firstAfterFault(run, "ecs.desired-count-changed")),
     "s",
   );
-  const replaced = figureOf(
-    runs.map((run) => run.watched.events.filter(isReplacement(run)).length),
-    "tasks",
+  const unhealthy = figureOf(
+    runs.map((run) => run.watched.events.filter(isUnhealthyTarget(run)).length),
+    "times",
   );
   const period = factNumber("cloudwatch.metric.standard-period-s");
   return {
@@ -92,7 +92,7 @@ const degradation: ClaimRule = (claim, desk) => {
     strategy: `recovered within ${rtoMax} s by auto-scaling`,
     ours: figureText(rto),
     figure: rto,
-    why: `after the load grew by 60 % order entry was out for ${figureText(rto)}, and auto-scaling first asked for tasks ${figureText(acted)} after the change: metrics of ${period} s that arrive ${factNumber("cloudwatch.metric.delivery-lag-s", 0)} to ${factNumber("cloudwatch.metric.delivery-lag-s", 1)} s late rule out ${rtoMax} s, and meanwhile ${figureText(replaced)} were taken out of service, most of them because they were too busy to answer health checks`,
+    why: `after the load grew by 60 % order entry was out for ${figureText(rto)}, and auto-scaling first asked for tasks ${figureText(acted)} after the change: metrics of ${period} s that arrive ${factNumber("cloudwatch.metric.delivery-lag-s", 0)} to ${factNumber("cloudwatch.metric.delivery-lag-s", 1)} s late rule out ${rtoMax} s, and meanwhile a task failed its health checks ${figureText(unhealthy)}, too busy to answer them, and was replaced just when it was needed`,
     facts: [
       "cloudwatch.metric.standard-period-s",
       "cloudwatch.metric.delivery-lag-s",
@@ -101,9 +101,9 @@ const degradation: ClaimRule = (claim, desk) => {
   };
 };
 
-function isReplacement({ summary }: ObservedRun): (event: WatchedEvent) => boolean {
+function isUnhealthyTarget({ summary }: ObservedRun): (event: WatchedEvent) => boolean {
   return ({ kind, atSeconds }) =>
-    kind === "ecs.task-draining" && atSeconds > summary.firstFaultSeconds;
+    kind === "load-balancer.target-unhealthy" && atSeconds > summary.firstFaultSeconds;
 }
 
 function firstAfterFault(run: ObservedRun, kind: string): number {

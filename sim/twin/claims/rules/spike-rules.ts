@@ -94,22 +94,24 @@ const taskCount: ClaimRule = (claim, desk) => {
     }),
     "s",
   );
-  const drained = figureOf(
+  const unhealthy = figureOf(
     runs.map((run) => {
       const from = run.summary.firstFaultSeconds;
       return run.watched.events.filter(
         ({ kind, atSeconds }) =>
-          kind === "ecs.task-draining" && atSeconds > from && atSeconds < from + 60 * minutes,
+          kind === "load-balancer.target-unhealthy" &&
+          atSeconds > from &&
+          atSeconds < from + 60 * minutes,
       ).length;
     }),
-    "tasks",
+    "times",
   );
   return {
     verdict: reached.low >= wanted ? "holds" : "does-not-hold",
     strategy: `${wanted} tasks after ${minutes} minutes`,
     ours: `${figureText(reached)} after ${minutes} minutes`,
     figure: reached,
-    why: `auto-scaling ${Number.isFinite(first.value) ? `first asked for more ${figureText(first)} after the spike began` : "asked for no task more in the whole run"}, because three one-minute points must arrive first, and ${figureText(drained)} were taken out of service in those ${minutes} minutes, too busy to answer health checks: ${figureText(reached)} ran at their end`,
+    why: `auto-scaling ${Number.isFinite(first.value) ? `first asked for more ${figureText(first)} after the spike began` : "asked for no task more in the whole run"}, because three one-minute points must arrive first, and a task failed its health checks ${figureText(unhealthy)} in those ${minutes} minutes, too busy to answer them: ${figureText(reached)} ran at their end`,
     facts: [
       "cloudwatch.metric.standard-period-s",
       "cloudwatch.metric.delivery-lag-s",

@@ -61,7 +61,7 @@ function alarmRule({
         ? undefined
         : `${effect.words} at ${figureText(effective)}`,
     ].filter((part) => part !== undefined);
-    const early = runs.filter((run) => wasRaisedBefore(run, component)).length;
+    const early = runs.filter((run) => firstAlarm(run, component) !== undefined).length;
     if (early > 0)
       timeline.push(
         `in ${early} of ${runs.length} runs it had been raised before anything happened`,
@@ -93,6 +93,19 @@ function notRaised(
   }: Omit<Trigger, "action" | "effect" | "level"> & { readonly level: Trigger["level"] },
   runs: readonly ObservedRun[],
 ): Judgement {
+  const early = runs
+    .map((run) => firstAlarm(run, component))
+    .filter((seconds) => seconds !== undefined);
+  if (early.length > 0) {
+    const raised = figureOf(early, "s");
+    return {
+      verdict: "does-not-hold",
+      strategy,
+      ours: `raised ${figureText(raised)} into the run, long before the fault`,
+      figure: raised,
+      why: `it was raised ${figureText(raised)} into the run at the usual 500 requests/s and stayed so: a bound that normal service breaks tells nothing when the fault comes; ${note}`,
+    };
+  }
   const ours = "not raised";
   if (level !== undefined) {
     const mean = figureOf(
@@ -133,13 +146,14 @@ function actionSeconds(runs: readonly ObservedRun[], step: Trigger["action"], co
   return Number.isFinite(seconds.value) ? seconds : undefined;
 }
 
-function wasRaisedBefore({ watched, summary }: ObservedRun, component: string): boolean {
-  return watched.events.some(
+/** Instant of an alarm's first news before the fault; undefined when it was silent until then. */
+function firstAlarm({ watched, summary }: ObservedRun, component: string): number | undefined {
+  return watched.events.find(
     (event) =>
       event.kind === "cloudwatch.alarm-raised" &&
       event.component === component &&
-      event.atSeconds < summary.firstFaultSeconds + 60,
-  );
+      event.atSeconds < summary.firstFaultSeconds,
+  )?.atSeconds;
 }
 
 function eventAfter(run: ObservedRun, kind: string, component: string) {
