@@ -404,7 +404,9 @@ test("23: every export has the command line's bytes, and JSON opens again as the
       ]);
       return readFileSync(await file.path(), "utf8");
     };
+    const hasMetrics = demonstration.head.metrics !== undefined;
     for (const form of Object.keys(exportForms) as ExportForm[]) {
+      if (form === "cloudwatch" && !hasMetrics) continue;
       const text = await download(form);
       expect(text === exportForms[form].textOf(demonstration), form).toBe(true);
     }

@@ -11,6 +11,11 @@ const forms = [
   },
   { id: "perfetto", title: "Perfetto trace", what: "opens in ui.perfetto.dev" },
   { id: "otlp", title: "OTLP", what: "spans as lines of JSON" },
+  {
+    id: "cloudwatch",
+    title: "CloudWatch",
+    what: "the metrics as GetMetricData answers them, for calibration",
+  },
   { id: "svg", title: "SVG", what: "the map and the charts at this instant" },
   { id: "png", title: "PNG", what: "the map at this instant, twice its size" },
 ] as const;
@@ -40,22 +45,24 @@ export function ExportDialog() {
         </button>
       </p>
       <ul>
-        {forms.map((form) => (
-          <li key={form.id}>
-            <button
-              type="button"
-              data-export={form.id}
-              onClick={() => {
-                void import("../exports.ts").then(async ({ exportAs }) =>
-                  setDone(`Saved ${await exportAs(form.id, view)}.`),
-                );
-              }}
-            >
-              {form.title}
-            </button>{" "}
-            <span class="muted">{form.what}</span>
-          </li>
-        ))}
+        {forms
+          .filter(({ id }) => id !== "cloudwatch" || view.head.metrics)
+          .map((form) => (
+            <li key={form.id}>
+              <button
+                type="button"
+                data-export={form.id}
+                onClick={() => {
+                  void import("../exports.ts").then(async ({ exportAs }) =>
+                    setDone(`Saved ${await exportAs(form.id, view)}.`),
+                  );
+                }}
+              >
+                {form.title}
+              </button>{" "}
+              <span class="muted">{form.what}</span>
+            </li>
+          ))}
       </ul>
       <p role="status">{done}</p>
     </div>

@@ -7,6 +7,8 @@ import * as state from "../state.ts";
 /** What is being shown, and whether the promises hold: the page's answer in one line. */
 export function Header() {
   const view = state.view.value;
+  // What is not known yet holds its place unseen, so that nothing on screen moves when it is.
+  const whenLoaded = { visibility: view === undefined ? "hidden" : "visible" } as const;
   const clocks = useComputed(() =>
     state.view.value === undefined ? [] : clocksAt(state.view.value, state.instantUs.value),
   );
@@ -16,6 +18,7 @@ export function Header() {
       <button
         type="button"
         class="scenario"
+        style={whenLoaded}
         aria-haspopup="dialog"
         onClick={() => {
           state.dialog.value = "start";
@@ -24,8 +27,10 @@ export function Header() {
         <span class="scenario-title">{view?.head.scenario.title ?? "Loading"}</span>
         <span class="chevron" aria-hidden="true" />
       </button>
-      <span class="muted seed">seed {view?.head.seed ?? "–"}</span>
-      <div class="clocks">
+      <span class="muted seed" style={whenLoaded}>
+        seed {view?.head.seed ?? "–"}
+      </span>
+      <div class="clocks" style={whenLoaded}>
         {clocks.value.map((clock) => (
           <RtoClock key={clock.function} clock={clock} />
         ))}
