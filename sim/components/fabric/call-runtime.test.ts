@@ -362,6 +362,96 @@ test("an actor's calls come back to its component, and end with it", () => {
   expect(bed.fabric.actorSite("poller", "other")).toBe(none);
 });
 
+/** An actor whose queue turns the first calls away; what arrives there is noted. */
+function retryingPoller(options: { retriesMax: number; turnedAway: number; answers?: number }) {
+  const heard: number[][] = [];
+  const arrived: { data: number; itemCount: number; atUs: number }[] = [];
+  const bed = new TestBed({
+    factories: [
+      plainService({
+        id: "poller",
+        zones: ["a"],
+        resumed: (_actor, _site, result, data) => {
+          heard.push([result, data]);
+        },
+      }),
+      plainService({
+        id: "queue",
+        zones: ["b"],
+        operations: { delete: 1000 },
+        admit: (frame, _instance, { calls, kernel }) => {
+          arrived.push({
+            data: calls.dataOf(frame),
+            itemCount: calls.itemCountOf(frame),
+            atUs: kernel.nowUs,
+          });
+          if (arrived.length > options.turnedAway) return outcome.ok;
+          return options.answers ?? outcome.unavailable;
+        },
+      }),
+    ],
+    actorCalls: [
+      {
+        component: "poller",
+        name: "delete",
+        call: {
+          to: "queue",
+          operation: "delete",
+          timeoutMs: 100,
+          retriesMax: options.retriesMax,
+          backoffMs: 200,
+        },
+      },
+    ],
+  });
+  const actor = bed.fabric.calls.startActor(bed.instances("poller")[0]!, 7);
+  const begin = (key: number, data: number) =>
+    bed.fabric.calls.callAsActor(actor, bed.fabric.actorSite("poller", "delete"), key, data, 10);
+  return { bed, actor, heard, arrived, begin };
+}
+
+test("an actor's call is retried with what it was about, after pauses with jitter, before its component hears", () => {
+  const { heard, arrived, begin, bed } = retryingPoller({ retriesMax: 2, turnedAway: 2 });
+  begin(1, 42);
+  bed.runSeconds(2);
+  expect(heard).toEqual([[outcome.ok, 42]]);
+  expect(arrived.map(({ data, itemCount }) => [data, itemCount])).toEqual([
+    [42, 10],
+    [42, 10],
+    [42, 10],
+  ]);
+  const pausesUs = arrived.slice(1).map(({ atUs }, at) => atUs - arrived[at]!.atUs);
+  expect(pausesUs[0]).toBeGreaterThan(1000);
+  expect(pausesUs[0]).toBeLessThan(201_000 + 1000);
+  expect(pausesUs[1]).toBeLessThan(401_000 + 1000);
+  begin(2, 43);
+  bed.runSeconds(2);
+  expect(heard[1]).toEqual([outcome.ok, 43]);
+});
+
+test("an actor hears of a call that failed once all its retries have, and at once of a final answer", () => {
+  const failing = retryingPoller({ retriesMax: 3, turnedAway: 100 });
+  failing.begin(1, 42);
+  failing.bed.runSeconds(5);
+  expect(failing.arrived.length).toBe(4);
+  expect(failing.heard).toEqual([[outcome.unavailable, 42]]);
+  const refused = retryingPoller({ retriesMax: 3, turnedAway: 100, answers: outcome.refused });
+  refused.begin(1, 42);
+  refused.bed.runSeconds(5);
+  expect(refused.arrived.length).toBe(1);
+  expect(refused.heard).toEqual([[outcome.refused, 42]]);
+});
+
+test("a retry of an actor ends with it", () => {
+  const ended = retryingPoller({ retriesMax: 7, turnedAway: 100 });
+  ended.begin(1, 42);
+  ended.bed.runSeconds(0.002);
+  ended.bed.fabric.calls.endActor(ended.actor);
+  ended.bed.runSeconds(5);
+  expect(ended.arrived.length).toBe(1);
+  expect(ended.bed.fabric.calls.openCount).toBe(0);
+});
+
 test("when all frames are taken a call fails as unavailable and is counted", () => {
   const bed = new TestBed({
     framesMax: 2,

@@ -170,13 +170,7 @@ export class CallRuntime {
     });
     this.#retry = kernel.handler("calls.retry", (frame, generation, site) => {
       if (this.generationOf(frame) === generation && !this.#isHung(frame)) {
-        this.#send(
-          frame,
-          site,
-          this.#words[(frame << 5) + word.childAttempt]!,
-          this.#words[(frame << 5) + word.data]!,
-          1,
-        );
+        this.#sendAgain(frame, site);
       }
     });
   }
@@ -291,9 +285,14 @@ export class CallRuntime {
     return frame;
   }
 
-  /** An actor calls; its component's `resumed` is told how it ended. `key` numbers the call for its draws. */
+  /**
+   * An actor calls; its component's `resumed` is told how it ended, once the retries that the call declares have failed
+   * too. `key` numbers the call for its draws.
+   */
   callAsActor(actor: number, site: number, key: number, data: number, itemCount: number): void {
     this.#words[(actor << 5) + word.key] = key;
+    this.#words[(actor << 5) + word.callData] = data;
+    this.#words[(actor << 5) + word.callItemCount] = itemCount;
     this.#send(actor, site, 0, data, itemCount);
   }
 
@@ -627,43 +626,56 @@ export class CallRuntime {
     words[(parent << 5) + word.carriedUs] = carriedUs;
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
-    if (words[(parent << 5) + word.phase] === phase.actor) {
-      const owner =
-        this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
-      owner.resumed?.(parent, siteIndex, result, childData);
-      return;
-    }
     const site = this.#sites[siteIndex]!;
     const isFinal = result === outcome.refused || result === outcome.blocked;
+    const isActor = words[(parent << 5) + word.phase] === phase.actor;
     if (result !== outcome.ok && !isFinal) {
       const attempt = words[(parent << 5) + word.childAttempt]!;
       if (attempt < site.retriesMax && result !== outcome.missed) {
-        words[(parent << 5) + word.childAttempt] = attempt + 1;
-        const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
-        const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
-        const share = this.#backoffDraw.uniform(
-          words[(parent << 5) + word.key]!,
-          site.drawSeed,
-          draw,
-        );
-        words[(parent << 5) + word.carriedUs] = 0;
-        this.#kernel.schedule(
-          carriedUs + Math.round(spanUs * share),
-          this.#retry,
-          parent,
-          this.generationOf(parent),
-          siteIndex,
-        );
+        this.#retryLater(parent, site, attempt, carriedUs);
         return;
       }
-      if (site.fallback !== none) {
+      if (site.fallback !== none && !isActor) {
         this.#send(parent, site.fallback, 0, words[(parent << 5) + word.data]!, 1);
         return;
       }
     }
-    if (result !== outcome.ok && !site.optional) this.#end(parent, result);
+    if (isActor) {
+      const owner =
+        this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
+      owner.resumed?.(parent, siteIndex, result, childData);
+    } else if (result !== outcome.ok && !site.optional) this.#end(parent, result);
     else if (site.nextCall === none) this.#end(parent, outcome.ok);
     else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
+  }
+
+  /** Another attempt follows after a pause that doubles each time, of which a random part is taken (full jitter). */
+  #retryLater(parent: number, site: CallSite, attempt: number, carriedUs: number): void {
+    const words = this.#words;
+    const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
+    const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
+    const key = words[(parent << 5) + word.key]!;
+    const share = this.#backoffDraw.uniform(key, site.drawSeed, draw);
+    words[(parent << 5) + word.childAttempt] = attempt + 1;
+    words[(parent << 5) + word.carriedUs] = 0;
+    this.#kernel.schedule(
+      carriedUs + Math.round(spanUs * share),
+      this.#retry,
+      parent,
+      this.generationOf(parent),
+      site.index,
+    );
+  }
+
+  /** The pause before a retry is over. What an actor's call was about is kept; a frame's calls are about the frame's. */
+  #sendAgain(frame: number, site: number): void {
+    const words = this.#words;
+    // An actor that has called anew in the meantime has given this call up.
+    if (words[(frame << 5) + word.child] !== none) return;
+    const isActor = words[(frame << 5) + word.phase] === phase.actor;
+    const data = words[(frame << 5) + (isActor ? word.callData : word.data)]!;
+    const itemCount = isActor ? words[(frame << 5) + word.callItemCount]! : 1;
+    this.#send(frame, site, words[(frame << 5) + word.childAttempt]!, data, itemCount);
   }
 
   /** The callee is done with the frame; the answer leaves, if the link lets it. */

@@ -38,6 +38,9 @@ export const word = {
   previousInLane: 20,
   nextInLane: 21,
   lane: 22,
+  /** What an actor's open call is about, kept for its retries. */
+  callData: 23,
+  callItemCount: 24,
 } as const;
 
 /** Double of a frame that holds a time in microseconds; doubles lie behind the words, 16 to a frame. */
