@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sampleScenarioText, sampleTopologyText } from "../scenarios/sample-texts.ts";
 import { type RunSummary, summaryOf } from "../sim/twin/ensemble/run-summary.ts";
@@ -174,6 +174,49 @@ test("branching from one warm-up is the caller's choice, and every job carries i
   await expect(
     drillCommand(missing, ["./calm.yaml"], { seeds: 2, branch: true }),
   ).rejects.toMatchObject({ code: "drill.branch-without-fault" });
+});
+
+test("a broken invariant is a bug of ours: it is told with its replay, and the drill ends with 3", async () => {
+  const broken = runner((summary) => ({
+    ...good(summary),
+    invariants: summary.invariants.map((each, at) =>
+      at === 0 ? { ...each, violations: 2, firstViolation: "one order filled twice" } : each,
+    ),
+  }));
+  await drill(broken, {});
+  expect(process.exitCode).toBe(3);
+  expect(said).toMatch(/INVARIANT BROKEN {2}.*broken 2 times: one order filled twice; replay: npx/);
+  expect(said).toContain("checks of invariants, 2 violations");
+  said = "";
+  await drill(runner(good), { json: true });
+  expect(process.exitCode).toBe(0);
+  expect(JSON.parse(said).soundness).toMatchObject({
+    violations: 0,
+    booksEqualCount: 1,
+    broken: [],
+  });
+});
+
+test("every shipped scenario is drilled, whoever shipped it, and a shortened incident says by how much", async () => {
+  process.chdir(home);
+  await drillCommand(runner(good), [], { seeds: 1, all: true });
+  const files = readdirSync("scenarios", { recursive: true, encoding: "utf8" }).filter(
+    (name) => name.endsWith(".yaml") && !/^(topologies|claims)\//.test(name),
+  );
+  expect(files.length).toBeGreaterThanOrEqual(45);
+  const drilled = asked.map(({ scenario }) => scenario.id);
+  expect(drilled.toSorted()).toEqual(files.map((name) => basename(name, ".yaml")).toSorted());
+  for (const id of drilled) expect(said, id).toMatch(new RegExp(`^${id} `, "m"));
+  expect(said).toMatch(/^aws-2011-04-ebs-us-east-1 +1:30 /m);
+  expect(said).toMatch(/^az-power-loss +1 +met/m);
+  expect(said).toContain("thirty seconds of the incident are one of the run");
+});
+
+test("mistakes in several scenarios are told together", async () => {
+  writeFileSync("bad.yaml", "id: bad\n");
+  await expect(
+    drillCommand(missing, ["./bad.yaml", "./none.yaml"], { seeds: 1 }),
+  ).rejects.toMatchObject({ code: "drill.several-mistakes" });
 });
 
 test("a drill of nothing is a mistake, and so is a slip in any scenario before the first runs", async () => {

@@ -1,7 +1,7 @@
 /** What `stormbell drill` does. */
 import { appendFileSync } from "node:fs";
 import { firstOf } from "../scenarios/nearest-name.ts";
-import { TwinError } from "../sim/errors/twin-error.ts";
+import { type Mistake, TwinError } from "../sim/errors/twin-error.ts";
 import { type EnsembleResults, ensembleOf } from "../sim/twin/ensemble/ensemble-results.ts";
 import { isNarrowEnough, seedsBetweenLooks } from "../sim/twin/ensemble/stop-rule.ts";
 import { exitCode } from "./exit-code.ts";
@@ -11,6 +11,7 @@ import type { DrillRun } from "./report/drill-run.ts";
 import { ensembleReport } from "./report/ensemble-report.ts";
 import { githubAnnotations, githubSummary } from "./report/github-report.ts";
 import { junitReport } from "./report/junit-report.ts";
+import { soundnessOf } from "./report/soundness.ts";
 import { verdictOf } from "./report/verdict.ts";
 import { recordingPathOf } from "./run-one.ts";
 import { type LoadedScenario, loadScenario, shippedScenarioIds } from "./scenario-files.ts";
@@ -44,8 +45,7 @@ export async function drillCommand(
   names: readonly string[],
   options: DrillOptions,
 ): Promise<void> {
-  // All are read before the first runs, so that a slip in the last is not found after an hour.
-  const scenarios = namesOf(names, options).map(loadScenario);
+  const scenarios = loadAll(namesOf(names, options));
   const plan = seedPlan(
     options,
     scenarios.map(({ scenario }) => scenario),
@@ -100,9 +100,10 @@ async function runSeeds(
     const run = finished[at];
     if (run === undefined) throw new Error("a job without a run");
     const { summary, wallSeconds, recordingPath } = run;
-    const { name, path } = ensemble.loaded;
+    const { name, path, scenario } = ensemble.loaded;
     ensemble.runs.push({
       summary,
+      timeScale: scenario.timeScale ?? 1,
       wallSeconds,
       recordingPath,
       scenarioName: name,
@@ -139,7 +140,9 @@ async function tell(
   }
   if (!options.json) tellPeople(ensembles, results, runs);
   const failed = missed.length > 0 || runs.some(({ summary }) => verdictOf(summary).kind !== "met");
-  process.exitCode = failed ? exitCode.missed : exitCode.met;
+  // The platform may miss what was promised; the books of the simulation itself must always balance.
+  const isSound = soundnessOf(runs).broken.length === 0;
+  process.exitCode = isSound ? (failed ? exitCode.missed : exitCode.met) : exitCode.internal;
 }
 
 function tellPeople(
@@ -184,6 +187,31 @@ function namesOf(names: readonly string[], { all }: DrillOptions): readonly stri
   });
 }
 
+/** All are read before the first runs, so that a slip in the last is not found after an hour; their mistakes are told at once. */
+function loadAll(names: readonly string[]): readonly LoadedScenario[] {
+  const mistakes: Mistake[] = [];
+  const loaded = names.flatMap((name) => {
+    try {
+      return [loadScenario(name)];
+    } catch (error) {
+      if (!(error instanceof TwinError)) throw error;
+      mistakes.push(...error.mistakes);
+      return [];
+    }
+  });
+  const [only, second] = mistakes;
+  if (only === undefined) return loaded;
+  if (second === undefined) throw new TwinError(only);
+  throw new TwinError(
+    {
+      code: "drill.several-mistakes",
+      problem: `${mistakes.length} mistakes in the scenarios that were named`,
+      remedy: "Mend each of them; nothing was run",
+    },
+    { mistakes },
+  );
+}
+
 /** Without a fault there is no instant before which futures could be shared. */
 function refuseCalm(scenarios: readonly LoadedScenario[]): void {
   const calm = scenarios.find(({ scenario }) => scenario.faults.length === 0);
@@ -202,8 +230,10 @@ function jsonOf(
   notes: readonly string[],
 ): object {
   return {
+    scenarioCount: new Set(runs.map(({ scenarioName }) => scenarioName)).size,
     runCount: runs.length,
     metCount: runs.filter(({ summary }) => verdictOf(summary).kind === "met").length,
+    soundness: soundnessOf(runs),
     notes,
     ensembles: results.map((result) => ({
       ...result,
@@ -212,10 +242,11 @@ function jsonOf(
         verdict: met === undefined ? "not judged" : met ? "met" : "missed",
       })),
     })),
-    runs: runs.map(({ scenarioName, wallSeconds, recordingPath, summary }) => {
+    runs: runs.map(({ scenarioName, timeScale, wallSeconds, recordingPath, summary }) => {
       const { kind, text } = verdictOf(summary);
       return {
         scenarioName,
+        timeScale,
         wallSeconds,
         ...(recordingPath === undefined ? {} : { recording: recordingPath }),
         verdict: kind,

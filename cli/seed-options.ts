@@ -2,6 +2,7 @@
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import { TwinError } from "../sim/errors/twin-error.ts";
+import { plannedRequests } from "../sim/twin/ensemble/planned-requests.ts";
 import { seedsWithin } from "../sim/twin/ensemble/stop-rule.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { RunJobsOptions } from "./worker/run-jobs.ts";
@@ -61,10 +62,7 @@ export function seedPlan(
   scenarios: readonly Scenario[],
 ): { readonly seedCount: number; readonly notes: readonly string[] } {
   if (budget === undefined) return { seedCount: seeds, notes: [] };
-  const perSeed = scenarios.reduce(
-    (sum, { workload, durationSeconds }) => sum + workload.ratePerSecond * durationSeconds,
-    0,
-  );
+  const perSeed = scenarios.reduce((sum, scenario) => sum + plannedRequests(scenario), 0);
   const allowed = seedsWithin(budget, perSeed);
   if (allowed >= seeds) return { seedCount: seeds, notes: [] };
   if (allowed >= 1) {

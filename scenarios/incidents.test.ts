@@ -92,6 +92,7 @@ describe.each(catalogue)("$id", (incident) => {
     const { timeScale, onsetAtSeconds } = incident.replay;
     const scale = timeScale === 1 ? "in real time" : `time scale 1:${timeScale}`;
     expect(scenario.description).toContain(scale);
+    expect(scenario.timeScale ?? 1).toBe(timeScale);
     expect(scenario.description).toContain(`begins ${onsetAtSeconds} s into the run`);
     expect(scenario.description.toLowerCase()).toContain(incident.mapping.toLowerCase());
     const text = textOf(incident.id);

@@ -326,6 +326,13 @@ export const scenarioSchema = z
       "Seconds before judgement begins: caches fill, scaling settles",
     ),
     durationSeconds: moreThanZero.describe("Seconds simulated in all, warm-up included"),
+    timeScale: z
+      .number()
+      .gt(1)
+      .describe(
+        "Seconds of the story told in one second of the run: its windows are shortened, and reports say so; 1 when left out",
+      )
+      .exactOptional(),
     workload: workloadSchema,
     costAssumptions: z
       .record(z.string(), z.number().nonnegative())

@@ -33,6 +33,10 @@ Examples:
   stormbell drill --all --junit reports/drills.xml
   stormbell drill ./my-scenario.yaml --json
 
+It ends with 0 when every objective of every run was met, with 1 when one was missed or a baseline was
+unhealthy, with 2 at a mistake in the input, and with 3 when an invariant was broken or a worker died
+(a bug of ours); 130 after Ctrl-C. Incidents of many hours are told shorter than they were: column TIME.
+
 Runs are spread over all cores. A finished run is kept in .stormbell/runs and not made again
 while the program and the scenario stay the same: after Ctrl-C the same command goes on.
 Recordings of runs that missed an objective are kept in recordings/ for seeds 1 to 5.

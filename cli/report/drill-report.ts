@@ -2,23 +2,26 @@
 import { table, tone } from "../terminal.ts";
 import { grouped, secondsText } from "./clock.ts";
 import type { DrillRun } from "./drill-run.ts";
+import { soundnessOf, soundnessText } from "./soundness.ts";
 import { measuredText, replayCommand, verdictOf } from "./verdict.ts";
 
 /** Runs whose misses are told one by one. */
 const toldMax = 10;
-/** Runs that have a line of the table. */
-const rowsMax = 60;
+/** Runs that have a line of the table: one of each shipped scenario, or the seeds of a few. */
+const rowsMax = 200;
 
 export function drillReport(
   runs: readonly DrillRun[],
   missedOverSeeds: readonly string[] = [],
 ): readonly string[] {
+  const isShortened = runs.some(({ timeScale }) => timeScale !== 1);
   const rows = runs.slice(0, rowsMax).map((run) => {
     const { summary } = run;
     const verdict = verdictOf(summary);
     const declared = summary.rpo.find((each) => each.declared);
     return [
       run.scenarioName,
+      ...(isShortened ? [run.timeScale === 1 ? "" : `1:${run.timeScale}`] : []),
       summary.seed,
       verdict.kind === "met"
         ? tone("green", "met")
@@ -30,14 +33,21 @@ export function drillReport(
     ];
   });
   const failed = runs.filter((run) => verdictOf(run.summary).kind !== "met");
+  const head = ["SEED", "VERDICT", "MET", "LONGEST OUTAGE", "LOST", "DIGEST"];
   return [
-    ...table([["SCENARIO", "SEED", "VERDICT", "MET", "LONGEST OUTAGE", "LOST", "DIGEST"], ...rows]),
+    ...table([["SCENARIO", ...(isShortened ? ["TIME"] : []), ...head], ...rows]),
     ...(runs.length > rowsMax ? [`and ${runs.length - rowsMax} more; --json lists them all`] : []),
     ...failed.slice(0, toldMax).flatMap(missLines),
     ...(failed.length > toldMax
       ? ["", `and ${failed.length - toldMax} more runs that failed; --json tells them all`]
       : []),
     "",
+    ...(isShortened
+      ? [
+          "TIME 1:30: thirty seconds of the incident are one of the run, so that many hours fit; recovery times are of the run.",
+        ]
+      : []),
+    ...soundnessText(soundnessOf(runs)),
     drillVerdict(runs, missedOverSeeds),
   ];
 }

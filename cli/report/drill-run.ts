@@ -7,6 +7,8 @@ export interface DrillRun {
   /** The scenario's file, from the folder where the command was given. */
   readonly scenarioPath: string;
   readonly summary: RunSummary;
+  /** Seconds of the story in one second of the run; 1 when nothing was shortened. */
+  readonly timeScale: number;
   readonly recordingPath: string | undefined;
   /** Seconds that the run took on the machine that made it. */
   readonly wallSeconds: number;

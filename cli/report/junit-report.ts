@@ -24,6 +24,7 @@ export function junitReport(
       .name(scenarioName)
       .time(own.reduce((sum, { wallSeconds }) => sum + wallSeconds, 0))
       .property("simulatedSeconds", String(simulatedSeconds))
+      .property("timeScale", String(own[0]?.timeScale ?? 1))
       .property("seeds", own.map(({ summary }) => summary.seed).join(" "));
     for (const run of own) addCases(suite, run, own.length > 1);
     const ensemble = ensembles.find(({ scenario }) => scenario === own[0]?.summary.scenario);

@@ -259,6 +259,7 @@ function drillRun(recording: Recording): DrillRun {
   return {
     scenarioName: "az-power-loss",
     scenarioPath: "scenarios/az,power.yaml",
+    timeScale: 1,
     summary: summaryOf(recording),
     recordingPath: undefined,
     wallSeconds: 2.5,

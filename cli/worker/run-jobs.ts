@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Mistake, TwinError } from "../../sim/errors/twin-error.ts";
+import { plannedRequests } from "../../sim/twin/ensemble/planned-requests.ts";
 import { lastCalmUs, warmUpText } from "../../sim/twin/ensemble/warm-up.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { projectRoot } from "../project-root.ts";
@@ -99,7 +100,10 @@ async function makeMissing(
   }
 }
 
-/** Jobs that can share a warm-up come together, as long as there are enough groups for the threads. */
+/**
+ * Jobs that can share a warm-up come together, as long as there are enough groups for the threads. Those that take
+ * longest come first: a long one that began last would leave the other threads without work at the end.
+ */
 function groupsOf(missing: readonly KeyedJob[], threads: number): readonly (readonly KeyedJob[])[] {
   const byWarmUp = new Map<string, KeyedJob[]>();
   for (const [at, keyed] of missing.entries()) {
@@ -113,11 +117,18 @@ function groupsOf(missing: readonly KeyedJob[], threads: number): readonly (read
   }
   const spread = Math.max(1, Math.ceil(missing.length / threads));
   const size = Math.min(sharedMax, spread);
-  return [...byWarmUp.values()].flatMap((alike) =>
-    Array.from({ length: Math.ceil(alike.length / size) }, (_, part) =>
-      alike.slice(part * size, (part + 1) * size),
-    ),
-  );
+  return [...byWarmUp.values()]
+    .flatMap((alike) =>
+      Array.from({ length: Math.ceil(alike.length / size) }, (_, part) =>
+        alike.slice(part * size, (part + 1) * size),
+      ),
+    )
+    .sort((one, other) => workOf(other) - workOf(one));
+}
+
+/** Requests that a group is expected to take. */
+function workOf(group: readonly KeyedJob[]): number {
+  return group.reduce((sum, { job }) => sum + plannedRequests(job.scenario), 0);
 }
 
 function gather(
@@ -193,13 +204,14 @@ function watchProgress(
   const line = createProgress();
   const startedMs = performance.now();
   const total = groups.reduce((sum, group) => sum + group.length, 0);
+  const works = groups.map(workOf);
+  const workInAll = works.reduce((sum, work) => sum + work, 0);
   const doneOf = (at: number) => ((progress[at] ?? 0) * (groups[at]?.length ?? 0)) / 1000;
   const countFinished = () => groups.reduce((sum, _, at) => sum + Math.floor(doneOf(at)), 0);
   const show = () => {
-    const done = groups.reduce((sum, _, at) => sum + doneOf(at), 0);
-    line.show(
-      manyLine(countFinished(), total, done / total, (performance.now() - startedMs) / 1000),
-    );
+    const done = works.reduce((sum, work, at) => sum + (work * (progress[at] ?? 0)) / 1000, 0);
+    const passedSeconds = (performance.now() - startedMs) / 1000;
+    line.show(manyLine(countFinished(), total, done / workInAll, passedSeconds));
   };
   const timer = setInterval(show, 250);
   const forget = onInterrupt(() => {

@@ -307,6 +307,8 @@ export interface Scenario {
   readonly warmUpSeconds: number;
   /** Seconds simulated in all, warm-up included. */
   readonly durationSeconds: number;
+  /** Seconds of the story told in one second of the run, above 1: its windows are shortened, and reports say so. */
+  readonly timeScale?: number;
   readonly workload: WorkloadSpec;
   /** Numbers to use instead of what the bill assumes (bytes, days kept), by name. */
   readonly costAssumptions?: Readonly<Record<string, number>>;
