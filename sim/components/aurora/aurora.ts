@@ -302,10 +302,11 @@ export class Aurora implements Component {
     metrics.add({
       ...source,
       name: "CPUUtilization",
+      isLevel: true,
       unit: "Percent",
       sample: () => {
         const elapsedUs = Math.max(1, gains.gain(period.nowUs, kernel.nowUs));
-        // After a failover the total is another instance's; a period that spans it has no value.
+        // After a failover the total is another instance's; a reading that spans it has no value.
         const busyUs = gains.gain(period.busyUs, this.#busyUs());
         const percent = (100 * busyUs) / elapsedUs / vcpuCount.value;
         return whenUp(percent >= 0 && percent <= 100 ? percent : Number.NaN);
@@ -314,6 +315,7 @@ export class Aurora implements Component {
     metrics.add({
       ...source,
       name: "DatabaseConnections",
+      isLevel: true,
       unit: "Count",
       sample: () => {
         const writer = this.writerInstance;
@@ -341,6 +343,7 @@ export class Aurora implements Component {
     metrics.add({
       ...source,
       name: "AuroraReplicaLag",
+      isLevel: true,
       unit: "Milliseconds",
       sample: () => {
         const u = lagDraw.uniform(Math.floor(kernel.nowUs / 1_000_000), 0, 0);

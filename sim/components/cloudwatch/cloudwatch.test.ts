@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TwinError } from "../../errors/twin-error.ts";
+import { createEcsFargate } from "../ecs-fargate/ecs-fargate.ts";
 import type { ComponentFactory } from "../fabric/assemble.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { type CloudWatch, createCloudWatch } from "./cloudwatch.ts";
@@ -98,6 +99,107 @@ test("a change of state runs the subscribers' handler with the event that tells 
   expect(raised!.value).toBe(90);
   expect(changes[1]![2]).toBe(raised!.seq);
   expect(cleared!.causeSeq).toBe(raised!.seq);
+});
+
+/** A service of one task whose CPU CloudWatch shows; requests take 100 ms of its two vCPUs. */
+function taskBed() {
+  const zones = ["a", "b", "c"];
+  const bed = new TestBed({
+    factories: [
+      {
+        id: "watch",
+        create: (fabric, index) =>
+          createCloudWatch(fabric, index, { id: "watch", service: "cloudwatch", alarms: [] }),
+      },
+      {
+        id: "orders",
+        create: (fabric, index) =>
+          createEcsFargate(fabric, index, {
+            id: "orders",
+            service: "ecs-fargate",
+            zones,
+            taskCount: 1,
+            vcpu: 2,
+            memoryGb: 4,
+            threadsMax: 100,
+            operations: [{ name: "place", cpuMs: 100 }],
+          }),
+      },
+    ],
+    flows: [{ name: "place", call: { to: "orders", operation: "place", timeoutMs: 5000 } }],
+  });
+  const watch = bed.fabric.component("watch") as CloudWatch;
+  const shown = (name: string) =>
+    watch.published[watch.publishedMetrics.findIndex((each) => each.name === name)]!;
+  /** Sends ten requests a second: half of the task's CPU. */
+  const load = (seconds: number) => {
+    for (let each = 0; each < seconds * 10; each += 1) {
+      bed.send("place", each);
+      bed.runSeconds(0.1);
+    }
+  };
+  return { bed, load, shown };
+}
+
+describe("what a minute shows", () => {
+  test("a load of half the CPU for half of a minute shows as a quarter, whichever half it was", () => {
+    const { bed, load, shown } = taskBed();
+    load(30);
+    bed.runSeconds(30);
+    expect(shown("CPUUtilization")).toBeCloseTo(25, 0);
+    bed.runSeconds(30);
+    load(30);
+    expect(shown("CPUUtilization")).toBeCloseTo(25, 0);
+    bed.runSeconds(60);
+    expect(shown("CPUUtilization")).toBeLessThan(0.1);
+  });
+
+  test("a task that died in the middle of the minute still shows what it had used until then", () => {
+    const { bed, load, shown } = taskBed();
+    bed.fabric.component("orders").setControlPlaneFrozen?.(true, -1);
+    load(30);
+    bed.fail(bed.instances("orders")[0]!, "crash");
+    bed.runSeconds(30);
+    expect(shown("CPUUtilization")).toBeCloseTo(50, 0);
+  });
+
+  test("a level is the mean of its readings, or the greatest of them where that is its statistic", () => {
+    const level = { value: 0 };
+    const bed = new TestBed({
+      factories: [
+        {
+          id: "watch",
+          create: (fabric, index) =>
+            createCloudWatch(fabric, index, { id: "watch", service: "cloudwatch", alarms: [] }),
+        },
+        {
+          id: "meter",
+          create(fabric, index) {
+            for (const statistic of ["Average", "Maximum"]) {
+              fabric.metrics.add({
+                namespace: "Test",
+                name: "Depth",
+                statistic,
+                component: index,
+                unit: "Count",
+                isLevel: true,
+                sample: () => level.value,
+              });
+            }
+            return plainService({ id: "meter", zones: ["a"] }).create(fabric, index);
+          },
+        },
+      ],
+    });
+    const { published } = bed.fabric.component("watch") as CloudWatch;
+    level.value = 90;
+    bed.runSeconds(15);
+    level.value = Number.NaN;
+    bed.runSeconds(15);
+    level.value = 0;
+    bed.runSeconds(30);
+    expect([...published]).toEqual([30, 90]);
+  });
 });
 
 describe("when CloudWatch itself is hit", () => {

@@ -24,6 +24,11 @@ const defaults = {
   periodUs: usFromFact("cloudwatch.metric.standard-period-s"),
   deliveryLagUsMin: usFromFact("cloudwatch.metric.delivery-lag-s", 0),
   deliveryLagUsMax: usFromFact("cloudwatch.metric.delivery-lag-s", 1),
+  levelReadUs: assumption(
+    1_000_000,
+    "us",
+    "How often agents and services read what goes up and down within a period; AWS documents the period only",
+  ),
   evaluationEveryS: fromFact("cloudwatch.alarm.evaluation-every-s", 0),
   evaluationRangeExtra: assumption(
     2,
@@ -40,8 +45,8 @@ interface Alarm {
 }
 
 /**
- * CloudWatch shows the platform as it was: a metric is sampled at the end of each minute, can be read one or two
- * minutes later, and alarms look at what can be read once a minute, each at its own second. Everything that scales or
+ * CloudWatch shows the platform as it was: counts are taken at the end of each minute, levels are read every second and
+ * shown by their mean or maximum over the minute; a datapoint can be read one or two minutes later, and alarms look at what can be read once a minute, each at its own second. Everything that scales or
  * pages looks through this. A fault can blind it (nothing new arrives, ever) or delay it.
  */
 export class CloudWatch implements Component {
@@ -64,10 +69,18 @@ export class CloudWatch implements Component {
   readonly #lagDraw: KeyedStream;
   readonly #phaseDraw: KeyedStream;
   readonly #sample: HandlerId;
+  readonly #read: HandlerId;
   readonly #evaluate: HandlerId;
   readonly #kinds;
   /** Value by metric and period, made by `start`, when all metrics are known. Assembly only. */
   #value: Float64Array = new Float64Array(0);
+  /** Readings of this period of each metric that is a level, watched ones first. Made by `start`. Assembly only. */
+  #readingSum: Float64Array = new Float64Array(0);
+  #readingMax: Float64Array = new Float64Array(0);
+  #readingCount: Float64Array = new Float64Array(0);
+  /** Metrics that are levels, by position in `publishedMetrics`, and those metrics. Assembly only. */
+  #levels: readonly number[] = [];
+  #all: readonly MetricSource[] = [];
   /** From when on each value can be read. Assembly only. */
   #readableAtUs: Float64Array = new Float64Array(0);
   /** Values of the last period, those of unwatched metrics behind the others. Made by `start`. Assembly only. */
@@ -92,6 +105,11 @@ export class CloudWatch implements Component {
     this.#lagDraw = kernel.keyed(`${spec.id}.delivery-lag`);
     this.#phaseDraw = kernel.keyed(`${spec.id}.evaluation-phase`);
     this.#sample = kernel.handler(`${spec.id}.sample`, () => this.#sampleAll());
+    this.#read = kernel.handler(`${spec.id}.read-levels`, () => {
+      // The last reading of a period is taken with its datapoint.
+      if (kernel.nowUs % this.#values.periodUs !== 0) this.#readLevels();
+      kernel.schedule(this.#values.levelReadUs, this.#read);
+    });
     this.#evaluate = kernel.handler(`${spec.id}.evaluate`, (alarm) => this.#evaluateAlarm(alarm));
     this.#kinds = {
       raised: log.kind("cloudwatch.alarm-raised", "detect"),
@@ -111,9 +129,15 @@ export class CloudWatch implements Component {
       `${this.id}.published`,
       metrics.sources.length + metrics.unwatched.length,
     );
+    this.#all = this.publishedMetrics;
+    this.#levels = [...this.#all.keys()].filter((at) => this.#all[at]!.isLevel === true);
+    this.#readingSum = kernel.float64Array(`${this.id}.reading-sum`, this.#all.length);
+    this.#readingMax = kernel.float64Array(`${this.id}.reading-max`, this.#all.length);
+    this.#readingCount = kernel.float64Array(`${this.id}.reading-count`, this.#all.length);
     this.#checkAlarms();
     for (const alarm of this.#spec.alarms) this.addAlarm(alarm);
     kernel.schedule(this.#values.periodUs, this.#sample);
+    kernel.schedule(this.#values.levelReadUs, this.#read);
   }
 
   /** Puts an alarm in force and returns its number. While the platform is assembled only. */
@@ -186,20 +210,44 @@ export class CloudWatch implements Component {
     return this.#published;
   }
 
+  #readLevels(): void {
+    for (const at of this.#levels) {
+      const value = this.#all[at]!.sample();
+      if (Number.isNaN(value)) continue;
+      const isFirst = this.#readingCount[at] === 0;
+      this.#readingMax[at] = isFirst ? value : Math.max(this.#readingMax[at]!, value);
+      this.#readingSum[at] = this.#readingSum[at]! + value;
+      this.#readingCount[at] = this.#readingCount[at]! + 1;
+    }
+  }
+
+  /** What a metric shows of the period that ends now. */
+  #shown(at: number): number {
+    const source = this.#all[at]!;
+    if (source.isLevel !== true) return source.sample();
+    const count = this.#readingCount[at]!;
+    const sum = this.#readingSum[at]!;
+    this.#readingSum[at] = 0;
+    this.#readingCount[at] = 0;
+    if (count === 0) return Number.NaN;
+    return source.statistic === "Maximum" ? this.#readingMax[at]! : sum / count;
+  }
+
   #sampleAll(): void {
     const { kernel, metrics } = this.#fabric;
+    this.#readLevels();
     const { periodUs, deliveryLagUsMin, deliveryLagUsMax } = this.#values;
     const period = this.#periodCount[0]!;
     const cell = period % periodsKept;
     const isBlind = this.#isBlind[0] === 1;
     const watchedCount = metrics.sources.length;
     for (let at = 0; at < metrics.unwatched.length; at += 1) {
-      const value = metrics.unwatched[at]!.sample();
+      const value = this.#shown(watchedCount + at);
       this.#published[watchedCount + at] = isBlind ? Number.NaN : value;
     }
     for (let source = 0; source < watchedCount; source += 1) {
       // Asked even when blind: a counter that is not read now would show its growth later as a spike.
-      const value = metrics.sources[source]!.sample();
+      const value = this.#shown(source);
       const share = this.#lagDraw.uniform(source, period, 0);
       const lagUs = deliveryLagUsMin + share * (deliveryLagUsMax - deliveryLagUsMin);
       const at = source * periodsKept + cell;

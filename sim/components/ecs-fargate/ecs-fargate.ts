@@ -215,13 +215,19 @@ export class EcsFargate implements TargetService {
 
   #addMetrics(): void {
     const { metrics } = this.#fabric;
-    const service = { namespace: "AWS/ECS", component: this.index, unit: "Percent" } as const;
+    const service = {
+      namespace: "AWS/ECS",
+      component: this.index,
+      unit: "Percent",
+      isLevel: true,
+    } as const;
     metrics.add({ ...service, name: "CPUUtilization", sample: () => this.#sampleCpuPercent() });
     metrics.add({ ...service, name: "MemoryUtilization", sample: () => this.#sampleMemory() });
     const insights = {
       namespace: "ECS/ContainerInsights",
       component: this.index,
       unit: "Count",
+      isLevel: true,
     } as const;
     metrics.add({
       ...insights,

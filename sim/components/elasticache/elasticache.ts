@@ -265,24 +265,27 @@ export class ElastiCache implements Component {
     const source = { namespace: "AWS/ElastiCache", component: this.index, unit: "Count" } as const;
     const isUp = () => instances.column.status[this.primaryInstance] === status.up;
     const whenUp = (value: number) => (isUp() ? value : Number.NaN);
+    /** What a node counted before it went down in the middle of a period is shown all the same. */
+    const whenCounted = (value: number) => (value > 0 ? value : whenUp(value));
     metrics.add({
       ...source,
       name: "CacheHits",
-      sample: () => whenUp(gains.gain(period.hits, this.#counts[counted.hits]!)),
+      sample: () => whenCounted(gains.gain(period.hits, this.#counts[counted.hits]!)),
     });
     metrics.add({
       ...source,
       name: "CacheMisses",
-      sample: () => whenUp(gains.gain(period.misses, this.#counts[counted.misses]!)),
+      sample: () => whenCounted(gains.gain(period.misses, this.#counts[counted.misses]!)),
     });
     metrics.add({
       ...source,
       name: "Evictions",
-      sample: () => whenUp(gains.gain(period.evictions, this.#group.keys.evictionCount)),
+      sample: () => whenCounted(gains.gain(period.evictions, this.#group.keys.evictionCount)),
     });
     metrics.add({
       ...source,
       name: "EngineCPUUtilization",
+      isLevel: true,
       unit: "Percent",
       sample: () => {
         const elapsedUs = gains.gain(period.nowUs, kernel.nowUs);
@@ -293,6 +296,7 @@ export class ElastiCache implements Component {
     metrics.add({
       ...source,
       name: "CurrConnections",
+      isLevel: true,
       sample: () =>
         whenUp(
           this.#pools.clientCount(this.primaryInstance) *

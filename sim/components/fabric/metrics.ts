@@ -11,7 +11,12 @@ export interface MetricSource {
   /** Dimension beside the component's own, such as the target group of a load balancer. */
   readonly dimension?: { readonly name: string; readonly value: string };
   readonly unit: "Percent" | "Count" | "Milliseconds" | "Seconds" | "Bytes" | "None";
-  /** Value over the period that ends now (one minute); `NaN` when there is nothing to report. */
+  /**
+   * A level that comes and goes within a period: it is read every second, as agents do, and what is shown for the period
+   * is the mean of its readings, or the greatest when the statistic is `Maximum`. Else the value counts over the period.
+   */
+  readonly isLevel?: true;
+  /** Value since the last call, a period or a reading ago, or as it stands now; `NaN` when there is nothing to report. */
   sample(): number;
 }
 

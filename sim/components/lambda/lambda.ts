@@ -518,11 +518,15 @@ export class Lambda implements Component {
     metrics.add({
       ...source,
       name: "ConcurrentExecutions",
+      statistic: "Maximum",
+      isLevel: true,
       sample: () => this.#environments.busyCount,
     });
     metrics.add({
       ...source,
       name: "IteratorAge",
+      statistic: "Maximum",
+      isLevel: true,
       unit: "Milliseconds",
       sample: () => this.iteratorAgeUs() / 1000,
     });

@@ -599,11 +599,13 @@ export class LoadBalancer implements Component {
     metrics.add({
       ...base,
       name: "HealthyHostCount",
+      isLevel: true,
       sample: () => this.#countTargets(view.healthy),
     });
     metrics.add({
       ...base,
       name: "UnHealthyHostCount",
+      isLevel: true,
       sample: () => this.#countTargets(view.unhealthy),
     });
   }

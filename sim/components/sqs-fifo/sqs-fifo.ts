@@ -381,16 +381,20 @@ export class SqsFifo implements Component {
     metrics.add({
       ...source,
       name: "ApproximateNumberOfMessagesVisible",
+      isLevel: true,
       sample: () => this.store.visibleCount,
     });
     metrics.add({
       ...source,
       name: "ApproximateNumberOfMessagesNotVisible",
+      isLevel: true,
       sample: () => this.store.hiddenCount,
     });
     metrics.add({
       ...source,
       name: "ApproximateAgeOfOldestMessage",
+      statistic: "Maximum",
+      isLevel: true,
       unit: "Seconds",
       sample: () => Math.floor(this.store.oldestAgeUs() / 1_000_000),
     });
