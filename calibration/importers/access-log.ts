@@ -2,6 +2,7 @@
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readLines } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
+import { PeriodCounts } from "../series/period-counts.ts";
 
 export interface AccessLogEntry {
   readonly type: string;
@@ -9,6 +10,8 @@ export interface AccessLogEntry {
   readonly endMs: number;
   /** Request received; by the creation time where the line has one. */
   readonly startMs: number;
+  /** `app/orders/0123456789abcdef`. */
+  readonly balancer: string;
   readonly target: string;
   /** Seconds in three parts; -1 where the request never got that far. */
   readonly requestSeconds: number;
@@ -53,6 +56,7 @@ function parseAccessLine(line: string): AccessLogEntry | undefined {
     type,
     endMs,
     startMs: Number.isNaN(created) ? endMs - taken * 1000 : created,
+    balancer: fields[2]!,
     target: fields[4]!,
     requestSeconds,
     targetSeconds,
@@ -111,34 +115,23 @@ export async function readAccessLogCounts(
   periodSeconds: number,
   findings: Finding[],
 ) {
-  const periodMs = periodSeconds * 1000;
-  const counts = new Map<number, number>();
+  const counts = new PeriodCounts(periodSeconds);
   const damaged = { count: 0, firstLine: 0 };
   for await (const entries of readAccessLog(file, damaged)) {
-    for (const { startMs } of entries) {
-      const mark = Math.floor(startMs / periodMs);
-      counts.set(mark, (counts.get(mark) ?? 0) + 1);
-    }
+    for (const { startMs } of entries) counts.add(startMs);
   }
   noteDamage(damaged, file, findings);
-  if (counts.size === 0) {
-    throw new TwinError({
-      code: "access-log.no-requests",
-      problem: "No line of the log is a request",
-      remedy: "Give the access log of an application load balancer as S3 has it, plain or gzip",
-      at: file,
-    });
-  }
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (const mark of counts.keys()) {
-    first = Math.min(first, mark);
-    last = Math.max(last, mark);
-  }
-  // A period without a line is a period without requests: the log has one line for each.
-  const values = new Float64Array(last - first + 1);
-  for (const [mark, count] of counts) values[mark - first] = count;
-  return { periodSeconds, values, startMs: first * periodMs };
+  if (counts.isEmpty) throw noRequests(file);
+  return counts.laidOut();
+}
+
+export function noRequests(file: string): TwinError {
+  return new TwinError({
+    code: "access-log.no-requests",
+    problem: "No line of the log is a request",
+    remedy: "Give the access log of an application load balancer as S3 has it, plain or gzip",
+    at: file,
+  });
 }
 
 export function noteDamage(

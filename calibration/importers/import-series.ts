@@ -4,14 +4,17 @@ import { readWholeText } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import type { Series } from "../series/series.ts";
 import { seriesOfTable } from "../series/table-series.ts";
+import { spanForms } from "../spans/span.ts";
 import { parseTable } from "../tables/read-table.ts";
 import { isAccessLog } from "./access-log.ts";
 import { importConsoleCsv, isConsoleCsv } from "./console-csv.ts";
 import { importMetricData, importMetricStatistics } from "./get-metric-data.ts";
-import { isRecord, parseJson } from "./imported.ts";
+import { spanFormOf } from "./import-spans.ts";
+import { isRecord, jsonDocuments } from "./imported.ts";
 import { importMetricStream } from "./metric-stream.ts";
 import { importOtlpMetrics } from "./otlp-metrics.ts";
 import { importPrometheus } from "./prometheus.ts";
+import { accessLogSeries, spanSeries } from "./request-series.ts";
 import { headOf } from "./sniff.ts";
 
 export const exportForms = [
@@ -22,6 +25,8 @@ export const exportForms = [
   "OpenTelemetry metrics",
   "Prometheus range query",
   "CSV",
+  "ALB access log",
+  ...spanForms,
 ] as const;
 
 export type ExportForm = (typeof exportForms)[number];
@@ -45,14 +50,14 @@ export async function importSeries(
   ) {
     return { file, form: "CloudWatch metric stream", series: await importMetricStream(file) };
   }
+  if (isAccessLog(head.split("\n").slice(0, 20)))
+    return { file, form: "ALB access log", series: await accessLogSeries(file, findings) };
+  const spanForm = spanFormOf(head);
+  if (spanForm !== undefined)
+    return { file, form: spanForm, series: await spanSeries(file, findings) };
   const text = await readWholeText(file);
   if (head.startsWith("{") || head.startsWith("["))
     return { file, ...importJson(text, file, findings, request) };
-  if (isAccessLog(head.split("\n").slice(0, 20)))
-    throw unknownForm(
-      file,
-      "an access log has requests, no metrics: use fit arrivals or fit service on it",
-    );
   if (isConsoleCsv(head))
     return { file, form: "CloudWatch console CSV", series: importConsoleCsv(text, file, findings) };
   return { file, form: "CSV", series: seriesOfTable(parseTable(text, file)) };
@@ -83,17 +88,6 @@ function importJson(
       return { form: "Prometheus range query", series: importPrometheus(first, file) };
   }
   throw unknownForm(file, "the JSON is no export that holds metrics");
-}
-
-/** One document, a list of pages, or one document a line. */
-function jsonDocuments(text: string, file: string): readonly unknown[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const isLines =
-    lines.length > 1 &&
-    lines.every((line) => line.trim().startsWith("{") && line.trim().endsWith("}"));
-  if (isLines) return lines.map((line, i) => parseJson(line, file, i + 1));
-  const document = parseJson(text, file);
-  return Array.isArray(document) ? document : [document];
 }
 
 function unknownForm(file: string, problem: string): TwinError {

@@ -88,6 +88,17 @@ export function parseJson(text: string, file: string, line?: number): unknown {
   }
 }
 
+/** One document, a list of pages, or one document a line. */
+export function jsonDocuments(text: string, file: string): readonly unknown[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const isLines =
+    lines.length > 1 &&
+    lines.every((line) => line.trim().startsWith("{") && line.trim().endsWith("}"));
+  if (isLines) return lines.map((line, i) => parseJson(line, file, i + 1));
+  const document = parseJson(text, file);
+  return Array.isArray(document) ? document : [document];
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
 import type { Series } from "../series/series.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
 import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
+import { attributesOf } from "./otlp-attributes.ts";
 
 /** Units as CloudWatch names them, for UCUM's. */
 const unitNames: Readonly<Record<string, string>> = {
@@ -117,19 +118,4 @@ function componentOf(attributes: Readonly<Record<string, unknown>>, service: str
       Object.fromEntries(Object.entries(dimensions).map(([name, value]) => [name, textOf(value)])),
     );
   return service;
-}
-
-/** Key-value lists as an object; nested lists too. */
-function attributesOf(list: unknown): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(
-    listOf(list)
-      .filter(isRecord)
-      .map((each) => [textOf(each["key"]), attributeValue(each["value"])]),
-  );
-}
-
-function attributeValue(value: unknown): unknown {
-  if (!isRecord(value)) return undefined;
-  if (isRecord(value["kvlistValue"])) return attributesOf(value["kvlistValue"]["values"]);
-  return value["stringValue"] ?? value["intValue"] ?? value["doubleValue"] ?? value["boolValue"];
 }

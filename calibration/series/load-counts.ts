@@ -1,11 +1,15 @@
 /** Counts of arrivals on an even grid, from whatever holds them. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
+import { requestsOf } from "../estimators/spans/span-tree.ts";
 import { readLines } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { isAccessLog, readAccessLogCounts } from "../importers/access-log.ts";
+import { importSpans, spanFormOf } from "../importers/import-spans.ts";
+import { headOf } from "../importers/sniff.ts";
 import { number } from "../tables/format.ts";
 import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
 import { loadSeries } from "./load-series.ts";
+import { PeriodCounts } from "./period-counts.ts";
 import { evenGrid, seriesFindings } from "./series.ts";
 
 export interface Counts {
@@ -28,6 +32,8 @@ export async function loadCounts(
 ): Promise<Counts> {
   const first = await firstLines(file);
   if (isAccessLog(first)) return readAccessLogCounts(file, options.period ?? 1, findings);
+  if (options.value === undefined && spanFormOf(await headOf(file)) !== undefined)
+    return spanCounts(file, options.period ?? 1, findings);
   if (options.value === undefined && isCountList(first)) return countList(file, options, findings);
   const series = await loadSeries(
     file,
@@ -47,6 +53,19 @@ export async function loadCounts(
   const { startMs, values } = evenGrid(series);
   const own = { periodSeconds: series.periodSec, values, startMs };
   return options.period === undefined ? own : withPeriod(own, options.period, file, findings);
+}
+
+/** Requests of traces, by the time at which they came in. */
+async function spanCounts(file: string, period: number, findings: Finding[]): Promise<Counts> {
+  const { spans } = await importSpans(file, findings);
+  const counts = new PeriodCounts(period);
+  for (const { startMs } of requestsOf(spans)) counts.add(startMs);
+  findings.push({
+    severity: "warning",
+    what: "counts are those of the traces: where tracing takes a sample, there were more requests",
+    at: file,
+  });
+  return counts.laidOut();
 }
 
 async function firstLines(file: string): Promise<readonly string[]> {

@@ -25,6 +25,7 @@ Ends with 0 when the fit was made, whatever it found; with 2 when a file or an o
   addArrivals(fit);
   addDemand(fit);
   addService(fit);
+  addSpans(fit);
   addUsl(fit);
   addLoad(fit);
   addCache(fit);
@@ -85,6 +86,20 @@ function addService(fit: Command): void {
     .action(async (file: string, options: ServiceFlags) => {
       const { fitServiceFile } = await import("../../calibration/fits/fit-service-file.ts");
       await tell(await fitServiceFile({ file, ...options }), options);
+    });
+}
+
+function addSpans(fit: Command): void {
+  kind(fit, "spans", "traces: who calls whom, and each operation's time in service and waiting")
+    .argument(
+      "<files...>",
+      "X-Ray BatchGetTraces, OpenTelemetry spans, Jaeger, or a table of spans",
+    )
+    .option("--seed <text>", "decides the bootstrap", "1")
+    .addHelpText("after", examples("stormbell fit spans traces.json.gz --json"))
+    .action(async (files: readonly string[], options: { seed: string; json?: true }) => {
+      const { fitSpanFiles } = await import("../../calibration/fits/fit-spans-file.ts");
+      await tell(await fitSpanFiles({ files, seed: options.seed }), options);
     });
 }
 
