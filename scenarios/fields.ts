@@ -24,6 +24,19 @@ export const countFromOne = z.int().min(1);
 /** Retries are few: with eight and a doubling pause, a caller would still be busy with a request long forgotten. */
 export const retriesMax = z.int().min(0).max(7);
 
+/** What a caller, client or component, does with its pauses. */
+export const backoff = z
+  .strictObject({
+    jitter: z
+      .enum(["full", "decorrelated", "none"])
+      .describe("What chance does to a pause: a random part of a doubling span when left out")
+      .exactOptional(),
+    msMax: moreThanZero
+      .describe("Longest span in milliseconds; 1,024 times the first when left out")
+      .exactOptional(),
+  })
+  .describe("Pauses before retries; exponential with full jitter when left out");
+
 /** What a text field names, so that a check can tell a name that leads nowhere. */
 export type Named = "component" | "zone" | "region" | "place";
 

@@ -48,6 +48,8 @@ export function componentFactories(
 ): readonly ComponentFactory[] {
   return specs.map((spec) => ({
     id: spec.id,
+    calling: spec.calling,
+    serving: spec.serving,
     create: (fabric, index) => createComponent(fabric, index, spec, context),
   }));
 }

@@ -76,6 +76,7 @@ export class EcsFargate implements TargetService {
       ...spec.operations.map(operationOf),
       {
         name: healthCheckOperation,
+        urgent: true,
         serviceUs: compileQuantiles({
           kind: "deterministic",
           value: this.#values.healthCheckCpuUs,

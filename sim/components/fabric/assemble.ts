@@ -3,6 +3,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { attemptsMax, CallRuntime } from "./call-runtime.ts";
 import { CallSites, type CallSpec } from "./call-sites.ts";
+import type { CallingSpec } from "./calling-spec.ts";
 import type { Component } from "./component.ts";
 import { EventLog } from "./event-log.ts";
 import type { Fabric } from "./fabric.ts";
@@ -10,12 +11,15 @@ import { Instances } from "./instances.ts";
 import { MetricRegistry } from "./metrics.ts";
 import { Names } from "./names.ts";
 import { RequestTable } from "./requests.ts";
+import type { ServingSpec } from "./serving-spec.ts";
 import { TokenBucket } from "./token-bucket.ts";
 import { type Zone, Zones } from "./zones.ts";
 
 /** Makes one component of a platform; its number is its position in the list. */
 export interface ComponentFactory {
   readonly id: string;
+  readonly calling?: CallingSpec | undefined;
+  readonly serving?: ServingSpec | undefined;
   create(fabric: Fabric, index: number): Component;
 }
 
@@ -101,6 +105,9 @@ export function assembleFabric(options: AssemblyOptions): AssembledFabric {
     sites: sites.sites,
     laneTimeoutsUs: sites.laneTimeoutsUs,
     requests: foundation.requests,
+    calling: options.factories.map(({ calling }) => calling),
+    serving: options.factories.map(({ serving }) => serving),
+    flowCount: options.flows.length,
     framesMax: options.limits.framesMax,
     clientAnswered: options.clientAnswered,
   });

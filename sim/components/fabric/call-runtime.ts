@@ -1,13 +1,18 @@
 import type { HandlerId, Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
+import { pauseUs, usualBackoff } from "./backoff.ts";
 import type { CallSite, Operation } from "./call-sites.ts";
+import { CallerGuards } from "./caller-guards.ts";
+import type { CallingSpec } from "./calling-spec.ts";
 import type { Component } from "./component.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FrameStore, word } from "./frame-store.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
 import { outcome } from "./outcome.ts";
-import type { RequestTable } from "./requests.ts";
+import { type RequestTable, requestKind } from "./requests.ts";
+import { ServingRules } from "./serving-rules.ts";
+import type { ServingSpec } from "./serving-spec.ts";
 import { SiteChooser } from "./site-chooser.ts";
 import type { Zones } from "./zones.ts";
 
@@ -48,6 +53,11 @@ export interface CallRuntimeOptions {
   readonly laneTimeoutsUs: readonly number[];
   /** Says of which symbol and user a request is, where a call has several copies to choose among. */
   readonly requests: RequestTable;
+  /** How each component behaves towards others, and how it serves, by component; for most nothing is said. */
+  readonly calling: readonly (CallingSpec | undefined)[];
+  readonly serving: readonly (ServingSpec | undefined)[];
+  /** Flows of clients; the calls of later ones are components' own and not about requests. */
+  readonly flowCount: number;
   /** Most calls open at once; beyond it a call fails as unavailable and is counted. */
   readonly framesMax: number;
   /** An attempt of a client ended. `attempt` and `data` are as given to `callAsClient`. */
@@ -117,6 +127,11 @@ export class CallRuntime {
   readonly #errorDraw: KeyedStream;
   /** Share of the calls to a component that it answers with an error, by component. */
   readonly #errorShare: Float64Array;
+  /** Defences of callers and rules of serving; undefined in platforms that declare none, which then pay nothing for them. */
+  readonly #guards: CallerGuards | undefined;
+  readonly #serving: ServingRules | undefined;
+  readonly #requests: RequestTable;
+  readonly #flowCount: number;
   readonly #clientAnswered: (data: number, attempt: number, result: number) => void;
   readonly #arrive: HandlerId;
   readonly #worked: HandlerId;
@@ -141,6 +156,14 @@ export class CallRuntime {
     });
     this.#chooser = new SiteChooser(options.sites, options.requests);
     this.#clientAnswered = options.clientAnswered;
+    this.#requests = options.requests;
+    this.#flowCount = options.flowCount;
+    this.#guards = options.calling.some((each) => each !== undefined)
+      ? new CallerGuards(kernel, options.instances, options.calling)
+      : undefined;
+    this.#serving = options.serving.some((each) => each !== undefined)
+      ? new ServingRules(kernel, options.instances, options.serving)
+      : undefined;
     this.#store = new FrameStore(kernel, framesMax);
     this.#words = this.#store.words;
     this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
@@ -420,7 +443,18 @@ export class CallRuntime {
     const carriedUs = parent >= 0 ? words[(parent << 5) + word.carriedUs]! : 0;
     this.#store.setSentUs(frame, this.#kernel.nowUs + carriedUs);
     this.#deadlines.add(frame, this.#sites[site]!.lane);
+    if (this.#serving?.tracksExpiry === true) this.#setExpiry(frame, site, parent);
     return frame;
+  }
+
+  /** A call is of use until its caller gives up, and no longer than the caller's own call is. */
+  #setExpiry(frame: number, site: number, parent: number): void {
+    const ownUs = this.#kernel.nowUs + this.#sites[site]!.timeoutUs;
+    const isBeneath = parent >= 0 && this.#words[(parent << 5) + word.phase] !== phase.actor;
+    this.#store.setExpiresUs(
+      frame,
+      isBeneath ? Math.min(ownUs, this.#store.expiresUs(parent)) : ownUs,
+    );
   }
 
   #send(parent: number, declared: number, attempt: number, data: number, itemCount: number): void {
@@ -431,6 +465,13 @@ export class CallRuntime {
     const key = words[(parent << 5) + word.key]!;
     const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
     words[(parent << 5) + word.childAttempt] = attempt;
+    if (
+      this.#guards !== undefined &&
+      !this.#guards.maySend(callerInstance, this.#sites[site]!.component)
+    ) {
+      this.#childEnded(parent, site, outcome.notSent, data, words[(parent << 5) + word.carriedUs]!);
+      return;
+    }
     const frame = this.#open(site, parent, callerInstance, callerZone, key, draw, data, itemCount);
     if (frame === none) {
       this.#childEnded(parent, site, outcome.unavailable, data, 0);
@@ -494,7 +535,11 @@ export class CallRuntime {
       return;
     }
     column.arrivedCount[instance] = column.arrivedCount[instance]! + 1;
-    if (column.insideCount[instance]! >= column.insideMax[instance]!) {
+    const isFull = column.insideCount[instance]! >= column.insideMax[instance]!;
+    if (
+      (isFull || (this.#serving !== undefined && this.#isShed(this.#serving, frame, instance))) &&
+      !this.#makesRoom(instance)
+    ) {
       this.#answerLater(frame, outcome.unavailable, wayUs);
       return;
     }
@@ -536,8 +581,70 @@ export class CallRuntime {
     );
   }
 
+  /** Whether an instance takes on no more of this kind, whatever room it has. */
+  #isShed(serving: ServingRules, frame: number, instance: number): boolean {
+    if (!serving.isSaturated(instance)) return false;
+    return !(serving.heedsUrgency(instance) && this.#isUrgent(frame));
+  }
+
+  /** A cancel makes a book smaller and its owner safer; a health check that waits in line measures the line. */
+  #isUrgent(frame: number): boolean {
+    const site = this.#words[(frame << 5) + word.site]!;
+    if (this.#operations[site]!.urgent === true) return true;
+    if (this.#sites[site]!.flow >= this.#flowCount) return false;
+    const request = this.#words[(frame << 5) + word.data]!;
+    return this.#requests.column.kind[request] === requestKind.cancelOrder;
+  }
+
+  /** Where the newest are served first, the oldest makes way for a newcomer. */
+  #makesRoom(instance: number): boolean {
+    const oldest = this.#instances.column.waitingLast[instance]!;
+    if (oldest === none || this.#serving === undefined) return false;
+    if (!this.#serving.isLifo(instance)) return false;
+    const before = this.#words[(oldest << 5) + word.previousWaiting]!;
+    const column = this.#instances.column;
+    column.waitingLast[instance] = before;
+    if (before === none) column.waitingFirst[instance] = none;
+    else this.#words[(before << 5) + word.nextWaiting] = none;
+    column.waitingCount[instance] = column.waitingCount[instance]! - 1;
+    this.#drop(oldest, instance);
+    return true;
+  }
+
+  /** What waited is not served any more. A caller that still listens hears of it at once. */
+  #drop(frame: number, instance: number): void {
+    this.#serving!.dropped.add(1);
+    if (this.#words[(frame << 5) + word.parent] !== caller.gone) {
+      this.#end(frame, outcome.unavailable);
+      return;
+    }
+    const owner = this.#owners[this.#instances.column.component[instance]!]!;
+    owner.answering?.(frame, instance, outcome.unavailable);
+    this.#leave(frame);
+    this.#deadlines.remove(frame);
+    this.#store.free(frame);
+  }
+
+  /** Puts a frame at the head of the line, if the newest or the urgent go first there. */
+  #waitsAhead(serving: ServingRules, frame: number, instance: number): boolean {
+    const isAhead =
+      serving.isLifo(instance) || (serving.heedsUrgency(instance) && this.#isUrgent(frame));
+    if (!isAhead) return false;
+    const column = this.#instances.column;
+    const first = column.waitingFirst[instance]!;
+    this.#words[(frame << 5) + word.phase] = phase.waiting;
+    this.#words[(frame << 5) + word.previousWaiting] = none;
+    this.#words[(frame << 5) + word.nextWaiting] = first;
+    if (first === none) column.waitingLast[instance] = frame;
+    else this.#words[(first << 5) + word.previousWaiting] = frame;
+    column.waitingFirst[instance] = frame;
+    column.waitingCount[instance] = column.waitingCount[instance]! + 1;
+    return true;
+  }
+
   #wait(frame: number, instance: number): void {
     const column = this.#instances.column;
+    if (this.#serving !== undefined && this.#waitsAhead(this.#serving, frame, instance)) return;
     const last = column.waitingLast[instance]!;
     this.#words[(frame << 5) + word.phase] = phase.waiting;
     this.#words[(frame << 5) + word.nextWaiting] = none;
@@ -566,6 +673,7 @@ export class CallRuntime {
         words[(frame << 5) + word.attempt]!,
       );
     }
+    if (this.#serving !== undefined) workUs *= this.#serving.stretch(instance);
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
     const isDelayOnly = column.serverCount[instance] === 0;
     if (isDelayOnly && (delayUs === 0 || this.#callees[site.index]!.passesThrough)) {
@@ -593,17 +701,43 @@ export class CallRuntime {
 
   #releaseServer(instance: number): void {
     const column = this.#instances.column;
-    const first = column.waitingFirst[instance]!;
     this.#instances.account(instance);
-    if (first === none) {
-      column.busyCount[instance] = column.busyCount[instance]! - 1;
-      return;
-    }
+    const first =
+      this.#serving === undefined
+        ? this.#nextInLine(instance)
+        : this.#nextOfUse(this.#serving, instance);
+    if (first === none) column.busyCount[instance] = column.busyCount[instance]! - 1;
+    else this.#beginWork(first, instance, 0);
+  }
+
+  /** Takes the first frame out of an instance's line; `none` when nobody waits. */
+  #nextInLine(instance: number): number {
+    const column = this.#instances.column;
+    const first = column.waitingFirst[instance]!;
+    if (first === none) return none;
     const next = this.#words[(first << 5) + word.nextWaiting]!;
     column.waitingFirst[instance] = next;
     if (next === none) column.waitingLast[instance] = none;
     column.waitingCount[instance] = column.waitingCount[instance]! - 1;
-    this.#beginWork(first, instance, 0);
+    return first;
+  }
+
+  /** The same; what nobody has a use for any more is dropped on the way. Its server stays taken meanwhile. */
+  #nextOfUse(serving: ServingRules, instance: number): number {
+    const column = this.#instances.column;
+    const epoch = this.#instances.epoch[instance]!;
+    for (;;) {
+      const first = this.#nextInLine(instance);
+      if (first === none) return none;
+      const second = column.waitingFirst[instance]!;
+      if (second !== none) this.#words[(second << 5) + word.previousWaiting] = none;
+      if (!serving.dropsExpired(instance)) return first;
+      if (this.#store.expiresUs(first) > this.#kernel.nowUs) return first;
+      this.#drop(first, instance);
+      if (this.#instances.epoch[instance] !== epoch) {
+        throw new Error(`Instance ${instance} ended while its line was being cleared`);
+      }
+    }
   }
 
   /** The callee's own work is done: its calls follow, if it has any and all went well, and then the answer. */
@@ -627,11 +761,17 @@ export class CallRuntime {
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
     const site = this.#sites[siteIndex]!;
-    const isFinal = result === outcome.refused || result === outcome.blocked;
+    const isFinal =
+      result === outcome.refused || result === outcome.blocked || result === outcome.notSent;
     const isActor = words[(parent << 5) + word.phase] === phase.actor;
-    if (result !== outcome.ok && !isFinal) {
+    if (result !== outcome.ok && (!isFinal || result === outcome.notSent)) {
       const attempt = words[(parent << 5) + word.childAttempt]!;
-      if (attempt < site.retriesMax && result !== outcome.missed) {
+      if (
+        attempt < site.retriesMax &&
+        result !== outcome.missed &&
+        !isFinal &&
+        this.#mayRetry(parent, site, result)
+      ) {
         this.#retryLater(parent, site, attempt, carriedUs);
         return;
       }
@@ -643,23 +783,39 @@ export class CallRuntime {
     if (isActor) {
       const owner =
         this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
-      owner.resumed?.(parent, siteIndex, result, childData);
-    } else if (result !== outcome.ok && !site.optional) this.#end(parent, result);
+      const told = result === outcome.notSent ? outcome.unavailable : result;
+      owner.resumed?.(parent, siteIndex, told, childData);
+    } else if (result === outcome.notSent && !site.optional) this.#end(parent, outcome.unavailable);
+    else if (result !== outcome.ok && !site.optional) this.#end(parent, result);
     else if (site.nextCall === none) this.#end(parent, outcome.ok);
     else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
   }
 
-  /** Another attempt follows after a pause that doubles each time, of which a random part is taken (full jitter). */
+  #mayRetry(parent: number, site: CallSite, result: number): boolean {
+    if (this.#guards === undefined) return true;
+    const instance = this.#words[(parent << 5) + word.instance]!;
+    return this.#guards.mayRetry(instance, site.component, result);
+  }
+
+  /** Another attempt follows after a pause; as a rule it doubles each time, and a random part of it is taken. */
   #retryLater(parent: number, site: CallSite, attempt: number, carriedUs: number): void {
     const words = this.#words;
-    const spanUs = site.backoffUs * (1 << Math.min(attempt, 10));
-    const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
+    const draw = words[(parent << 5) + word.attempt]! * attemptsMax;
     const key = words[(parent << 5) + word.key]!;
-    const share = this.#backoffDraw.uniform(key, site.drawSeed, draw);
+    const backoff = this.#guards?.backoffOf(site.caller) ?? usualBackoff;
+    const pause = pauseUs(
+      backoff,
+      site.backoffUs,
+      attempt,
+      this.#backoffDraw,
+      key,
+      site.drawSeed,
+      draw,
+    );
     words[(parent << 5) + word.childAttempt] = attempt + 1;
     words[(parent << 5) + word.carriedUs] = 0;
     this.#kernel.schedule(
-      carriedUs + Math.round(spanUs * share),
+      carriedUs + pause,
       this.#retry,
       parent,
       this.generationOf(parent),
@@ -684,6 +840,7 @@ export class CallRuntime {
     const from = this.#instances.column.zone[instance]!;
     this.#owners[this.#instances.column.component[instance]!]!.answering?.(frame, instance, result);
     this.#leave(frame);
+    this.#serving?.answered(instance, this.#kernel.nowUs - this.sentUs(frame));
     if (!this.#reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1)) {
       this.#lose(frame);
       return;
@@ -722,6 +879,7 @@ export class CallRuntime {
     if (result !== outcome.ok && result !== outcome.missed) {
       this.#noteFailure(site, callerInstance, result);
     }
+    if (parent >= 0) this.#guards?.ended(callerInstance, this.#sites[site]!.component, result);
     if (parent === caller.gone) this.staleAnswers.add(1);
     else if (parent === caller.client) this.#clientAnswered(data, attempt, result);
     else this.#childEnded(parent, site, result, data, carriedUs);
@@ -768,6 +926,10 @@ export class CallRuntime {
     this.#noteFailure(site, words[(frame << 5) + word.callerInstance]!, outcome.timedOut);
     words[(frame << 5) + word.parent] = caller.gone;
     if (words[(frame << 5) + word.phase] === phase.lost) this.#store.free(frame);
+    if (parent >= 0) {
+      const from = words[(frame << 5) + word.callerInstance]!;
+      this.#guards?.ended(from, this.#sites[site]!.component, outcome.timedOut);
+    }
     if (parent === caller.client) this.#clientAnswered(data, attempt, outcome.timedOut);
     else if (parent >= 0) this.#childEnded(parent, site, outcome.timedOut, data, 0);
   }

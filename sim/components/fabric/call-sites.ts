@@ -48,6 +48,8 @@ export interface Operation {
   readonly perItemUs?: number;
   /** Whether the component decides the outcome when the work is done (`worked`). */
   readonly decides?: boolean;
+  /** Goes before others where the component heeds urgency; see `ServingSpec.urgentFirst`. */
+  readonly urgent?: boolean;
 }
 
 /** One call of a flow, compiled: sites are numbered in the order of declaration. */

@@ -1,4 +1,6 @@
+import type { CallingSpec } from "./calling-spec.ts";
 import type { PartitionKey } from "./partition-law.ts";
+import type { ServingSpec } from "./serving-spec.ts";
 
 /** How the requests of a component are divided among copies of it. */
 export interface PartitionsSpec {
@@ -15,6 +17,10 @@ export interface ComponentSpecBase {
   readonly title?: string;
   /** Numbers to use instead of the component's own, by parameter name. */
   readonly parameters?: Readonly<Record<string, number>>;
+  /** How its instances behave towards others that fail them: pauses, retry budgets, circuit breakers. */
+  readonly calling?: CallingSpec;
+  /** How its instances serve when much is asked of them: order of the line, shedding, limits, slowness under load. */
+  readonly serving?: ServingSpec;
   /** The component stands for so many of its kind, each with its part of the symbols or users: `ID-1`, `ID-2`... */
   readonly partitions?: PartitionsSpec;
   /** The component stands for one in each of these regions (`ID-REGION`); its zones are then given without the region's name. */

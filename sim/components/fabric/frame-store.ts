@@ -41,10 +41,12 @@ export const word = {
   /** What an actor's open call is about, kept for its retries. */
   callData: 23,
   callItemCount: 24,
+  /** Frame before this one in its instance's line, where lines are left from behind. */
+  previousWaiting: 25,
 } as const;
 
 /** Double of a frame that holds a time in microseconds; doubles lie behind the words, 16 to a frame. */
-const time = { sentUs: 14, deadlineUs: 15 } as const;
+const time = { expiresUs: 13, sentUs: 14, deadlineUs: 15 } as const;
 
 const count = { used: 0, touched: 1, freeHead: 2 } as const;
 
@@ -130,6 +132,15 @@ export class FrameStore {
 
   setDeadlineUs(frame: number, atUs: number): void {
     this.#times[(frame << (wordsShift - 1)) + time.deadlineUs] = atUs;
+  }
+
+  /** When the last of all that wait for the call, near or far, gives up; known where lines drop what has expired. */
+  expiresUs(frame: number): number {
+    return this.#times[(frame << (wordsShift - 1)) + time.expiresUs]!;
+  }
+
+  setExpiresUs(frame: number, atUs: number): void {
+    this.#times[(frame << (wordsShift - 1)) + time.expiresUs] = atUs;
   }
 
   #write(view: DataView, offset: number): void {

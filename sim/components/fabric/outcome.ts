@@ -19,4 +19,6 @@ export const outcome = {
   okWithoutCalls: 8,
   /** A cache does not hold what was asked for: no failure, and asking again is no use; the fallback is taken. */
   missed: 9,
+  /** The caller's own circuit breaker is open, so nothing was sent; not retried, and told onwards as unavailable. */
+  notSent: 10,
 } as const;
