@@ -4,6 +4,7 @@ import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { FaultSpec, ObjectiveSpec } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
+import { checkRunbooks } from "./check-runbooks.ts";
 import { declaredIn } from "./check-topology.ts";
 import { componentSchema } from "./component-schemas.ts";
 import { checkFaultTarget } from "./fault-targets.ts";
@@ -31,6 +32,11 @@ export function checkScenario(
     ...faults.flatMap(({ item, index }) => checkFault(item, index, data, topology)),
     ...checkObjectives(objectives, data),
     ...checkMixSum(data),
+    ...checkRunbooks(
+      data,
+      servedFunctions(valueAt(data, ["objectives"])),
+      topology === undefined ? undefined : expandTopology(topology),
+    ),
     ...checkUnique(fieldsOf(valueAt(data, ["faults"]), "id"), "fault", "scenario", (at) => [
       "faults",
       at,

@@ -14,6 +14,7 @@ import {
   text,
   zoneName,
 } from "./fields.ts";
+import { roleSchema, runbookSchema } from "./runbook-schema.ts";
 import { acceptance, businessFunction, requestName } from "./topology-schema.ts";
 
 const faultId = id.describe("Unique in the scenario; reports name it");
@@ -339,6 +340,14 @@ export const scenarioSchema = z
       .describe("Numbers to use instead of what the bill assumes (bytes, days kept), by name")
       .exactOptional(),
     faults: z.array(faultSchema),
+    roles: z
+      .array(roleSchema)
+      .describe("People who can be paged; nobody when left out")
+      .exactOptional(),
+    runbooks: z
+      .array(runbookSchema)
+      .describe("What people do about an outage; nothing when left out")
+      .exactOptional(),
     objectives: z.array(objectiveSchema),
   })
-  .describe("Topology + workload + faults + objectives + duration");
+  .describe("Topology + workload + faults + people + objectives + duration");

@@ -1,3 +1,4 @@
+import type { RoleSpec, RunbookSpec } from "./runbooks/runbook-types.ts";
 import type { BusinessFunction, RequestName } from "./topology-types.ts";
 
 /** Something that happens to the platform. Times count from the start of the run, warm-up included. */
@@ -313,5 +314,8 @@ export interface Scenario {
   /** Numbers to use instead of what the bill assumes (bytes, days kept), by name. */
   readonly costAssumptions?: Readonly<Record<string, number>>;
   readonly faults: readonly FaultSpec[];
+  /** People who can be paged, and what they do; nobody does anything when left out. */
+  readonly roles?: readonly RoleSpec[];
+  readonly runbooks?: readonly RunbookSpec[];
   readonly objectives: readonly ObjectiveSpec[];
 }

@@ -21,6 +21,8 @@ import { expandTopology, type Platform } from "./platform/expand-topology.ts";
 import { partsOfSymbols, venueParts } from "./platform/symbol-homes.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
+import { componentsOfFunctions } from "./results/function-components.ts";
+import { RunbookDesk } from "./runbooks/runbook-desk.ts";
 import type { FunctionObjective, Scenario } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 import type { Topology } from "./topology-types.ts";
@@ -156,6 +158,7 @@ export class Simulation {
       faultControls(this.fabric, this.clients, scenario.workload.client),
       options.reservedInstants,
     );
+    const desk = this.#newDesk();
     const sampler = new ZoneSampler(this.fabric);
     const places = platform.components.map((spec) => zonesOfComponent(platform, spec));
     const byZone = sampler.channels((component, zone) =>
@@ -189,6 +192,21 @@ export class Simulation {
     this.levels.start();
     this.clients.start();
     this.faults.start();
+    desk?.start();
+  }
+
+  /** The people on call; a scenario without runbooks has none, and runs as if there were no such thing. */
+  #newDesk(): RunbookDesk | undefined {
+    const { roles = [], runbooks = [], warmUpSeconds } = this.scenario;
+    if (runbooks.length === 0) return undefined;
+    const members = componentsOfFunctions(this.platform);
+    return new RunbookDesk(this.fabric, {
+      roles,
+      runbooks,
+      levels: this.levels,
+      componentsOf: (businessFunction) => members.get(businessFunction) ?? new Set(),
+      fromUs: Math.round(warmUpSeconds * 1_000_000),
+    });
   }
 
   /** Level (objective) of a business function, or `none` when the scenario has none for it. */

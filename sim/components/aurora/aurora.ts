@@ -156,6 +156,11 @@ export class Aurora implements Component {
     return this.#control.failOver(causeSeq);
   }
 
+  /** Whether a failover is under way: a reader is being promoted, or the cluster endpoint has not followed yet. */
+  get isFailingOver(): boolean {
+    return this.#control.isFailingOver;
+  }
+
   /** Instance that the volume takes writes from. */
   get writerInstance(): number {
     return this.#group.instances[this.#group.writer]!;

@@ -116,6 +116,10 @@ export class ClusterControl {
     return true;
   }
 
+  get isFailingOver(): boolean {
+    return this.#phase[0] !== failoverPhase.idle;
+  }
+
   #look(): void {
     if (this.#postponed(this.#probe)) return;
     const group = this.#group;

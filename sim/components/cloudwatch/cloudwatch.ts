@@ -159,6 +159,16 @@ export class CloudWatch implements Component {
     this.#alarms[alarm]!.subscribers.push(handler);
   }
 
+  /** Number of a declared alarm by its id, or `none`. */
+  alarmNumber(id: string): number {
+    return this.#alarms.findIndex(({ spec }) => spec.id === id);
+  }
+
+  /** Whether what it shows is of no use now: nothing is taken in, or it is shown late. */
+  get isImpaired(): boolean {
+    return this.#isBlind[0] === 1 || this.#extraLagUs[0]! > 0;
+  }
+
   stateOf(alarm: number): number {
     return this.#alarmState[alarm]!;
   }

@@ -267,6 +267,14 @@ export class TaskFleet {
     this.#release.set([this.#release[release.number]! + 1, slowFactor, crashAfterUs, seq]);
   }
 
+  /** Whether as many tasks run as should, all of the release that was deployed last. */
+  get isOfOneRelease(): boolean {
+    for (let index = 0; index < this.runningCount; index += 1) {
+      if (this.#taskRelease[this.#running[index]!] !== this.#release[release.number]) return false;
+    }
+    return this.runningCount >= this.desiredCount;
+  }
+
   /** Someone who checks tasks (a load balancer) calls one unhealthy; the scheduler replaces it at its next look. */
   reportUnhealthy(instance: number, causeSeq: number): void {
     const at = this.#find(instance);

@@ -81,6 +81,8 @@ export class LoadBalancer implements Component {
   readonly #dns: DnsView;
   readonly #nodeMisses: Int32Array;
   readonly #nodePasses: Int32Array;
+  /** Whether a zonal shift keeps the node out of the name. */
+  readonly #nodeShifted: Uint8Array;
   /** By target: */
   readonly #targetInstance: Int32Array;
   readonly #targetService: Int32Array;
@@ -142,6 +144,7 @@ export class LoadBalancer implements Component {
     this.#dns = new DnsView(kernel, spec.id, { nodeCount, ttlUs: this.#values.dnsTtlUs });
     this.#nodeMisses = kernel.int32Array(`${spec.id}.node.misses`, nodeCount);
     this.#nodePasses = kernel.int32Array(`${spec.id}.node.passes`, nodeCount);
+    this.#nodeShifted = kernel.uint8Array(`${spec.id}.node.shifted`, nodeCount);
     this.#targetInstance = kernel.int32Array(`${spec.id}.target.instance`, targetsMax).fill(none);
     this.#targetService = kernel.int32Array(`${spec.id}.target.service`, targetsMax);
     this.#targetMembership = kernel.uint8Array(`${spec.id}.target.membership`, targetsMax);
@@ -176,6 +179,8 @@ export class LoadBalancer implements Component {
       healthy: log.kind("load-balancer.target-healthy", "recover"),
       nodeLeft: log.kind("load-balancer.node-left-dns", "detect"),
       nodeBack: log.kind("load-balancer.node-back-in-dns", "recover"),
+      shifted: log.kind("load-balancer.zone-shifted-away", "act"),
+      shiftEnded: log.kind("load-balancer.zone-shift-ended", "act"),
     };
     this.#addMetrics();
   }
@@ -477,6 +482,23 @@ export class LoadBalancer implements Component {
 
   // --- Nodes --------------------------------------------------------------------------------------------------
 
+  /**
+   * Shifts traffic away from a zone, or ends that: its node leaves the name until the shift ends. Callers follow over the
+   * TTL, as with any change of the name. False when the balancer has no node there, or no other node left to go to.
+   */
+  shiftZone(zone: number, away: boolean, causeSeq: number): boolean {
+    const { kernel, log, instances } = this.#fabric;
+    const node = this.#nodes.findIndex((each) => instances.column.zone[each] === zone);
+    if (node < 0 || (away && this.#dns.isIn(node) && this.#dns.count === 1)) return false;
+    this.#nodeShifted[node] = away ? 1 : 0;
+    // A node that answers returns at once, one that does not once its checks pass again.
+    const isIn = !away && this.#answersFromOutside(this.#nodes[node]!);
+    if (isIn !== this.#dns.isIn(node)) this.#dns.set(node, isIn, kernel.nowUs);
+    const place = { component: this.index, instance: this.#nodes[node]!, zone };
+    log.append(away ? this.#kinds.shifted : this.#kinds.shiftEnded, place, causeSeq);
+    return true;
+  }
+
   /** Health checks from outside decide which nodes are in DNS. */
   #lookAtNodes(): void {
     const { kernel, log, instances } = this.#fabric;
@@ -487,7 +509,9 @@ export class LoadBalancer implements Component {
       this.#nodePasses[node] = answers ? this.#nodePasses[node]! + 1 : 0;
       const isIn = this.#dns.isIn(node);
       const leaves = isIn && this.#nodeMisses[node]! >= this.#values.nodeCheckThreshold;
-      const returns = !isIn && this.#nodePasses[node]! >= this.#values.nodeCheckThreshold;
+      const isKept = this.#nodeShifted[node] === 1;
+      const returns =
+        !isIn && !isKept && this.#nodePasses[node]! >= this.#values.nodeCheckThreshold;
       if (!leaves && !returns) continue;
       this.#dns.set(node, returns, kernel.nowUs);
       const instance = this.#nodes[node]!;

@@ -54,8 +54,12 @@ export interface ReopeningHost {
 const procedure = [Phase.halted, Phase.cancelOnly, Phase.auction, Phase.continuous] as const;
 const trading = procedure.length - 1;
 
-/** Step that is being taken or held, and the staged number that must be durable before it counts; `none` outside. */
-const cell = { step: 0, awaits: 1 } as const;
+/** Step being taken or held, the staged number that must be durable before it counts, and the step asked for; `none` outside. */
+const cell = { step: 0, awaits: 1, asked: 2 } as const;
+
+/** A state that people can lead the market into, by its place in the procedure. */
+export type MarketState = "halted" | "cancel-only" | "auction" | "continuous";
+const stateNames: readonly MarketState[] = ["halted", "cancel-only", "auction", "continuous"];
 
 /**
  * How the market comes back after an outage of its engine:
@@ -71,6 +75,8 @@ export class MarketReopening {
   readonly #fabric: Fabric;
   readonly #host: ReopeningHost;
   readonly #cells: Float64Array;
+  /** Whether people lead the market: no state then ends by itself. It outlives the task. */
+  readonly #isLed: Uint8Array;
   /** Seconds for which each state is held; trading has no end. */
   readonly #holdSeconds: readonly number[];
   readonly #directBelowUs: number;
@@ -81,6 +87,7 @@ export class MarketReopening {
     this.#fabric = fabric;
     this.#host = host;
     this.#cells = kernel.float64Array(`${id}.reopening`, Object.keys(cell).length).fill(none);
+    this.#isLed = kernel.uint8Array(`${id}.market-led`, 1);
     this.#holdSeconds = [
       values.reopenHaltedSeconds,
       values.reopenCancelOnlySeconds,
@@ -104,7 +111,8 @@ export class MarketReopening {
   begin(outageUs: number): void {
     const isTrading = this.#isTrading();
     const hasNothingToOpen = this.#host.symbols.length === 0;
-    if (
+    if (this.#isLed[0] === 1 && !hasNothingToOpen) this.#ask(0);
+    else if (
       hasNothingToOpen ||
       (isTrading && (outageUs < this.#directBelowUs || this.#firstFrom(0) === trading))
     ) {
@@ -114,12 +122,14 @@ export class MarketReopening {
 
   /** The time of the present state is over. */
   next(): void {
+    if (this.#isLed[0] === 1) return;
     this.#ask(this.#firstFrom(this.#cells[cell.step]! + 1));
   }
 
   /** The engine is free: every symbol enters the state that was asked for. */
   takeStep(): void {
     const { requests } = this.#fabric;
+    this.#cells[cell.asked] = none;
     const phase = procedure[this.#cells[cell.step]!]!;
     for (const symbol of this.#host.symbols) {
       this.#cells[cell.awaits] = this.#host.executeOwn(requests.appendMarketStep(symbol, phase));
@@ -134,11 +144,35 @@ export class MarketReopening {
     this.#cells[cell.awaits] = none;
     this.#host.note(this.#kinds[step]!, this.#holdSeconds[step] ?? 0);
     if (step === trading) this.#cells[cell.step] = none;
-    else this.#host.wakeAfter(this.#holdSeconds[step]!);
+    else if (this.#isLed[0] === 0) this.#host.wakeAfter(this.#holdSeconds[step]!);
+  }
+
+  /**
+   * People lead the market into a state, in which it then stays until they lead it on; once it trades, the procedure is
+   * automatic again. False while another state is on its way into the journal.
+   */
+  lead(state: MarketState): boolean {
+    if (this.#cells[cell.asked] !== none || this.#cells[cell.awaits] !== none) return false;
+    const step = stateNames.indexOf(state);
+    this.#isLed[0] = step === trading ? 0 : 1;
+    if (!this.isIn(state)) this.#ask(step);
+    return true;
+  }
+
+  /** People take the market over before anyone can lead it: a recovery will halt it and wait. */
+  leadWhenRecovered(): void {
+    this.#isLed[0] = 1;
+  }
+
+  /** Whether every symbol is in a state, and the journal has it. */
+  isIn(state: MarketState): boolean {
+    const isSettled = this.#cells[cell.asked] === none && this.#cells[cell.awaits] === none;
+    return isSettled && this.#isIn(stateNames.indexOf(state));
   }
 
   #ask(step: number): void {
     this.#cells[cell.step] = step;
+    this.#cells[cell.asked] = step;
     this.#host.askForTurn();
   }
 
@@ -149,7 +183,11 @@ export class MarketReopening {
   }
 
   #isTrading(): boolean {
+    return this.#isIn(trading);
+  }
+
+  #isIn(step: number): boolean {
     const { engine, symbols } = this.#host;
-    return symbols.every((symbol) => engine.phaseOf(symbol) === Phase.continuous);
+    return symbols.every((symbol) => engine.phaseOf(symbol) === procedure[step]);
   }
 }

@@ -14,7 +14,7 @@ import type { Kinesis } from "../kinesis/kinesis.ts";
 import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
 import { executeRequestOnce } from "./execute-request.ts";
 import { JournalWaiters } from "./journal-waiters.ts";
-import { MarketReopening } from "./market-reopening.ts";
+import { MarketReopening, type MarketState } from "./market-reopening.ts";
 import { type CallSitesByName, leaseUsOf, sitesOfCalls } from "./matching-calls.ts";
 import { matchingChannels } from "./matching-channels.ts";
 import { matchingDefaults } from "./matching-parameters.ts";
@@ -279,6 +279,25 @@ export class MatchingService implements Component {
 
   powerRestored(instance: number, causeSeq: number): void {
     this.fleet.powerRestored(instance, causeSeq);
+  }
+
+  /**
+   * People lead the market into a state, and keep it there. Without an engine, a halt is remembered: the next owner of
+   * the books halts the market and waits. False when there is no engine that could do it now.
+   */
+  leadMarket(to: MarketState, causeSeq: number): boolean {
+    if (this.isRunning) {
+      this.#activities.follow(causeSeq);
+      return this.#reopening.lead(to);
+    }
+    if (to !== "halted") return false;
+    this.#reopening.leadWhenRecovered();
+    return true;
+  }
+
+  /** Whether the market is in a state, for every symbol and in the journal; halted, too, while there is no engine. */
+  isMarketIn(state: MarketState): boolean {
+    return this.isRunning ? this.#reopening.isIn(state) : state === "halted";
   }
 
   channels(): readonly Channel[] {

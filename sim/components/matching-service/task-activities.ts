@@ -101,6 +101,11 @@ export class TaskActivities {
     if (instance === this.active) this.#cells[cell.active] = none;
   }
 
+  /** What is noted next follows from an event from outside. */
+  follow(causeSeq: number): void {
+    this.#cells[cell.cause] = causeSeq;
+  }
+
   /** Adds to the event log, as a consequence of what was noted last. */
   note(kind: number, value: number): void {
     const instance = this.active;

@@ -1,0 +1,129 @@
+/** What a runbook's schema cannot say: roles, alarms and objectives that must be there, names given twice. */
+
+import { actionsOf } from "../sim/twin/runbooks/runbook-desk.ts";
+import type { ActionSpec, RunbookSpec } from "../sim/twin/runbooks/runbook-types.ts";
+import type { Topology } from "../sim/twin/topology-types.ts";
+import { checkUnique } from "./check-references.ts";
+import type { Path } from "./located-yaml.ts";
+import { suggestion } from "./nearest-name.ts";
+import { roleSchema, runbookSchema } from "./runbook-schema.ts";
+import type { Finding } from "./schema-mistakes.ts";
+import { valueAt } from "./schema-walk.ts";
+import { fieldsOf, soundItems } from "./sound-parts.ts";
+
+export function checkRunbooks(
+  data: unknown,
+  servedFunctions: readonly unknown[],
+  topology: Topology | undefined,
+): readonly Finding[] {
+  const roles = soundItems(roleSchema, valueAt(data, ["roles"])).map(({ item }) => item.id);
+  const runbooks = soundItems(runbookSchema, valueAt(data, ["runbooks"]));
+  return [
+    ...unique(data, ["roles"], "role"),
+    ...unique(data, ["runbooks"], "runbook"),
+    ...runbooks.flatMap(({ item, index }) => [
+      ...unique(data, ["runbooks", index, "steps"], "step"),
+      ...checkRoles(item, index, roles),
+      ...checkDetection(item, index, servedFunctions, topology),
+      ...(topology === undefined ? [] : checkActions(item, index, topology)),
+    ]),
+  ];
+}
+
+function unique(data: unknown, path: Path, noun: string): readonly Finding[] {
+  return checkUnique(fieldsOf(valueAt(data, path), "id"), noun, "scenario", (at) => [
+    ...path,
+    at,
+    "id",
+  ]);
+}
+
+function checkRoles(
+  { onCall, approvals = [] }: RunbookSpec,
+  index: number,
+  roles: readonly string[],
+): readonly Finding[] {
+  const named: readonly { readonly role: string; readonly path: Path }[] = [
+    { role: onCall, path: ["runbooks", index, "onCall"] },
+    ...approvals.map(({ by }, at) => ({
+      role: by,
+      path: ["runbooks", index, "approvals", at, "by"],
+    })),
+  ];
+  return named
+    .filter(({ role }) => !roles.includes(role))
+    .map(({ role, path }) => ({
+      code: "scenario.role-unknown",
+      problem: `Nobody has the role "${role}"`,
+      remedy:
+        roles.length === 0
+          ? "Add it to roles, with the time that paging takes"
+          : suggestion(role, roles, "role"),
+      path,
+    }));
+}
+
+function checkDetection(
+  { detection }: RunbookSpec,
+  index: number,
+  servedFunctions: readonly unknown[],
+  topology: Topology | undefined,
+): readonly Finding[] {
+  const alarms = (topology?.components ?? []).flatMap((component) =>
+    component.service === "cloudwatch" ? component.alarms.map(({ id }) => id) : [],
+  );
+  return detection.flatMap((way, at): readonly Finding[] => {
+    if (way.source === "alarm") {
+      if (topology === undefined || alarms.includes(way.alarm)) return [];
+      return [
+        {
+          code: "scenario.alarm-unknown",
+          problem: `The topology declares no alarm "${way.alarm}"`,
+          remedy: suggestion(way.alarm, alarms, "alarm"),
+          path: ["runbooks", index, "detection", at, "alarm"],
+        },
+      ];
+    }
+    if (servedFunctions.includes(way.function)) return [];
+    return [
+      {
+        code: "scenario.detection-without-service",
+        problem: `Nothing says when ${way.function} is in service, so nobody can find it out of service`,
+        remedy: `Add an objective of kind service for ${way.function}`,
+        path: ["runbooks", index, "detection", at, "function"],
+      },
+    ];
+  });
+}
+
+/** Services that run tasks of a program of yours. */
+const taskServices: readonly string[] = ["ecs-fargate", "matching-service"];
+
+function checkActions(runbook: RunbookSpec, index: number, topology: Topology): readonly Finding[] {
+  return actionsOf(runbook).flatMap((action) => {
+    const problem = problemOf(action, topology);
+    const step = runbook.steps.findIndex(
+      (each) => each.action === action || each.mistake?.action === action,
+    );
+    return problem === undefined
+      ? []
+      : [{ ...problem, path: ["runbooks", index, "steps", step, "action"] }];
+  });
+}
+
+function problemOf(
+  action: ActionSpec,
+  { components }: Topology,
+): Omit<Finding, "path"> | undefined {
+  if (!("component" in action)) return undefined;
+  const target = components.find(({ id }) => id === action.component);
+  const needsTasks = ["scale-out", "roll-back", "restart"].includes(action.do);
+  if (target === undefined || !needsTasks || taskServices.includes(target.service))
+    return undefined;
+  const others = components.filter(({ service }) => taskServices.includes(service));
+  return {
+    code: "scenario.action-not-understood",
+    problem: `"${target.id}" (${target.service}) runs no tasks of yours, so "${action.do}" means nothing to it`,
+    remedy: `Name one of ${others.map(({ id }) => id).join(", ")}`,
+  };
+}

@@ -1,0 +1,160 @@
+/** Runbooks as zod schemas; a type test holds them equal to `sim/twin/runbooks/runbook-types.ts`. */
+import * as z from "zod";
+import {
+  atLeastZero,
+  componentName,
+  count,
+  countFromOne,
+  id,
+  moreThanZero,
+  retriesMax,
+  share,
+  text,
+  zoneName,
+} from "./fields.ts";
+import { businessFunction } from "./topology-schema.ts";
+
+const delay = z
+  .strictObject({
+    medianSeconds: atLeastZero,
+    p95Seconds: moreThanZero
+      .describe("95th percentile of a lognormal; always the median when left out")
+      .exactOptional(),
+  })
+  .describe("A time that people take");
+
+export const roleSchema = z.strictObject({
+  id: id.describe("Unique in the scenario; runbooks name it"),
+  title: text.describe("For people; the id when left out").exactOptional(),
+  count: countFromOne
+    .describe("How many are on call: one who follows a runbook follows no other; 1 when left out")
+    .exactOptional(),
+  paging: delay.describe("From the page until somebody sits in front of a screen"),
+});
+
+export const detectionSchema = z.discriminatedUnion("source", [
+  z.strictObject({
+    source: z.literal("alarm").describe("An alarm of CloudWatch; never, while that is blind"),
+    alarm: text.describe("Id of an alarm that the topology declares"),
+  }),
+  z.strictObject({
+    source: z.literal("probe").describe("A robot outside the platform that tries a function"),
+    function: businessFunction,
+    everySeconds: moreThanZero,
+    failuresInARow: countFromOne,
+  }),
+  z.strictObject({
+    source: z.literal("phone-call").describe("Clients who call while a function is out of service"),
+    function: businessFunction,
+    after: delay.describe("From the beginning of the outage to the call"),
+  }),
+]);
+
+const tasksOf = "Service of tasks: ecs-fargate or matching-service";
+
+function marketAction<Name extends string>(name: Name, description: string) {
+  return z.strictObject({
+    do: z.literal(name).describe(description),
+    component: componentName("Component id", "matching-service"),
+  });
+}
+
+export const actionSchema = z.discriminatedUnion("do", [
+  z.strictObject({
+    do: z.literal("inform").describe("Tell clients, managers, a regulator: it only takes time"),
+  }),
+  z.strictObject({
+    do: z
+      .literal("shift-zone-away")
+      .describe("A zonal shift: the balancer's node there leaves DNS"),
+    component: componentName("Component id", "load-balancer"),
+    zone: zoneName("Zone id"),
+  }),
+  z.strictObject({
+    do: z.literal("end-zone-shift").describe("The node may return"),
+    component: componentName("Component id", "load-balancer"),
+    zone: zoneName("Zone id"),
+  }),
+  z.strictObject({
+    do: z.literal("promote-reader").describe("A failover of the database within its region"),
+    component: componentName("Component id", "aurora"),
+  }),
+  z.strictObject({
+    do: z.literal("scale-out").describe("Sets how many tasks there should be, and waits for them"),
+    component: componentName(tasksOf),
+    taskCount: count,
+  }),
+  z.strictObject({
+    do: z.literal("roll-back").describe("Replaces all tasks by tasks of the last good release"),
+    component: componentName(tasksOf),
+  }),
+  z.strictObject({
+    do: z.literal("restart").describe("Ends tasks; the control plane starts others"),
+    component: componentName(tasksOf),
+    count: countFromOne
+      .describe("How many, beginning with the oldest; all when left out")
+      .exactOptional(),
+  }),
+  z.strictObject({
+    do: z.literal("cut-load").describe("Lets only a share of the quota through"),
+    component: componentName("Component id", "api-gateway"),
+    share: share.describe("Share of the quota that is left, 0..1"),
+  }),
+  z.strictObject({
+    do: z.literal("open-admission-gate").describe("Lets the whole quota through again"),
+    component: componentName("Component id", "api-gateway"),
+  }),
+  marketAction(
+    "halt-market",
+    "Nothing trades and nothing is taken, until people lead the market on",
+  ),
+  marketAction("cancel-only", "Only cancels are taken"),
+  marketAction("open-auction", "Orders are collected and don't trade"),
+  marketAction("open-market", "The auction is uncrossed, and trading is continuous again"),
+]);
+
+export const runbookStepSchema = z.strictObject({
+  id: id.describe("Unique in the runbook"),
+  action: actionSchema,
+  execution: delay.describe("How long people take; what the platform takes comes on top"),
+  failShare: share
+    .describe("Share of the attempts that fail, 0..1; 0 when left out")
+    .exactOptional(),
+  retriesMax: retriesMax.describe("Further attempts; 2 when left out").exactOptional(),
+  giveUpAfterSeconds: moreThanZero
+    .describe("Seconds without effect after which it counts as failed; 900 when left out")
+    .exactOptional(),
+  mistake: z
+    .strictObject({ share: share.describe("Share of the attempts, 0..1"), action: actionSchema })
+    .describe("What is done instead, by mistake")
+    .exactOptional(),
+  optional: z
+    .boolean()
+    .describe("Whether the runbook goes on when it has failed for good; it stops when left out")
+    .exactOptional(),
+});
+
+export const runbookSchema = z
+  .strictObject({
+    id: id.describe("Unique in the scenario"),
+    title: text.describe("For people; the id when left out").exactOptional(),
+    onCall: text.describe("Role that is paged"),
+    detection: z
+      .array(detectionSchema)
+      .min(1)
+      .max(16)
+      .describe("Of several ways, the first counts"),
+    diagnosis: delay.describe("From sitting down to knowing what is wrong"),
+    blindFactor: z
+      .number()
+      .min(1)
+      .describe("Times as long while CloudWatch shows nothing, or shows it late; 3 when left out")
+      .exactOptional(),
+    decision: delay.describe("From knowing to having decided"),
+    approvals: z
+      .array(z.strictObject({ by: text.describe("Role"), delay }))
+      .describe("Roles that must agree, one after the other, each paged first")
+      .exactOptional(),
+    steps: z.array(runbookStepSchema).min(1),
+  })
+  .describe("What people do about an outage, from hearing of it to the last step");

@@ -1,0 +1,134 @@
+import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import { type Component, soundRelease } from "../../components/fabric/component.ts";
+import { status } from "../../components/fabric/instances.ts";
+import type { MarketState } from "../../components/matching-service/market-reopening.ts";
+import type { ActionSpec, MarketAction } from "./runbook-types.ts";
+
+/** What people's actions ask of components; validation has seen to it that the component can do it. */
+interface Shiftable {
+  shiftZone(zone: number, away: boolean, causeSeq: number): boolean;
+}
+interface Promotable {
+  failOver(causeSeq: number): boolean;
+  readonly isFailingOver: boolean;
+}
+interface Scalable {
+  readonly fleet: {
+    readonly runningCount: number;
+    readonly desiredCount: number;
+    readonly isOfOneRelease: boolean;
+    setDesiredCount(count: number, causeSeq: number): number;
+  };
+}
+interface Market {
+  leadMarket(to: MarketState, causeSeq: number): boolean;
+  isMarketIn(state: MarketState): boolean;
+}
+
+const stateAfter: Readonly<Record<MarketAction, MarketState>> = {
+  "halt-market": "halted",
+  "cancel-only": "cancel-only",
+  "open-auction": "auction",
+  "open-market": "continuous",
+};
+
+/** Carries out what people do, and tells when it has taken effect. It holds no state: what changes, changes in components. */
+export class ActionControls {
+  readonly #fabric: AssembledFabric;
+
+  constructor(fabric: AssembledFabric) {
+    this.#fabric = fabric;
+  }
+
+  /** Component that an action is about, by its number; -1 for none. */
+  componentOf(action: ActionSpec): number {
+    return "component" in action ? this.#fabric.component(action.component).index : -1;
+  }
+
+  /** Does it; false when the platform refuses. */
+  begin(action: ActionSpec, causeSeq: number): boolean {
+    switch (action.do) {
+      case "inform":
+        return true;
+      case "shift-zone-away":
+      case "end-zone-shift": {
+        const zone = this.#fabric.zone(action.zone);
+        const away = action.do === "shift-zone-away";
+        return this.#as<Shiftable>(action.component).shiftZone(zone, away, causeSeq);
+      }
+      case "promote-reader":
+        return this.#as<Promotable>(action.component).failOver(causeSeq);
+      case "scale-out": {
+        const { fleet } = this.#as<Scalable>(action.component);
+        fleet.setDesiredCount(action.taskCount, causeSeq);
+        return true;
+      }
+      case "roll-back":
+        this.#as<Required<Pick<Component, "deploy">>>(action.component).deploy(
+          soundRelease,
+          causeSeq,
+        );
+        return true;
+      case "restart":
+        return this.#restart(action.component, action.count, causeSeq);
+      case "cut-load":
+        return this.#grant(action.component, action.share);
+      case "open-admission-gate":
+        return this.#grant(action.component, 1);
+      default:
+        return this.#as<Market>(action.component).leadMarket(stateAfter[action.do], causeSeq);
+    }
+  }
+
+  /** Whether the platform has followed what was begun. */
+  isEffective(action: ActionSpec): boolean {
+    switch (action.do) {
+      case "promote-reader":
+        return !this.#as<Promotable>(action.component).isFailingOver;
+      case "scale-out":
+        return this.#as<Scalable>(action.component).fleet.runningCount >= action.taskCount;
+      case "roll-back":
+        return this.#as<Scalable>(action.component).fleet.isOfOneRelease;
+      case "restart": {
+        const { fleet } = this.#as<Scalable>(action.component);
+        return fleet.runningCount >= fleet.desiredCount;
+      }
+      case "halt-market":
+      case "cancel-only":
+      case "open-auction":
+      case "open-market":
+        return this.#as<Market>(action.component).isMarketIn(stateAfter[action.do]);
+      default:
+        return true;
+    }
+  }
+
+  /** Ends processes from outside, as `stop-task` does; the control plane starts others. */
+  #restart(id: string, count: number | undefined, causeSeq: number): boolean {
+    const { instances, calls, components } = this.#fabric;
+    const { column, slotsMax } = instances;
+    const component = this.#fabric.component(id).index;
+    const found: number[] = [];
+    for (let slot = 0; slot < slotsMax; slot += 1) {
+      if (column.component[slot] !== component) continue;
+      if (column.status[slot] === status.up || column.status[slot] === status.hung)
+        found.push(slot);
+    }
+    found.sort((a, b) => column.startedUs[a]! - column.startedUs[b]! || a - b);
+    for (const instance of found.slice(0, count)) {
+      column.causeSeq[instance] = causeSeq;
+      calls.failInstance(instance, "crash");
+      components[component]!.instanceFailed(instance, "crash", causeSeq);
+    }
+    return found.length > 0;
+  }
+
+  #grant(id: string, share: number): boolean {
+    this.#as<Required<Pick<Component, "setQuotaShare">>>(id).setQuotaShare(share);
+    return true;
+  }
+
+  #as<Ability>(id: string): Ability {
+    return this.#fabric.component(id) as unknown as Ability;
+  }
+}

@@ -1,0 +1,94 @@
+import type { BusinessFunction } from "../topology-types.ts";
+
+/** A time that people take: lognormal by median and 95th percentile, or always the median when there is no other. */
+export interface HumanDelay {
+  readonly medianSeconds: number;
+  readonly p95Seconds?: number;
+}
+
+/** People who can be paged. */
+export interface RoleSpec {
+  /** Kebab-case, unique. */
+  readonly id: string;
+  readonly title?: string;
+  /** How many are on call; one who follows a runbook can't follow another. 1 when left out. */
+  readonly count?: number;
+  /** From the page until somebody sits in front of a screen. */
+  readonly paging: HumanDelay;
+}
+
+/** How people come to know that something is wrong; of several ways, the first counts. */
+export type DetectionSpec =
+  /** An alarm of CloudWatch: never, while that is blind. */
+  | { readonly source: "alarm"; readonly alarm: string }
+  /** A robot outside the platform that tries a function; the platform's own metrics are not needed. */
+  | {
+      readonly source: "probe";
+      readonly function: BusinessFunction;
+      readonly everySeconds: number;
+      readonly failuresInARow: number;
+    }
+  /** A client who calls, once the function has been out of service for so long without a break. */
+  | {
+      readonly source: "phone-call";
+      readonly function: BusinessFunction;
+      readonly after: HumanDelay;
+    };
+
+/** What people can do to the platform. Each acts through a mechanism of the component that it names. */
+export type ActionSpec =
+  | { readonly do: "inform" }
+  | { readonly do: "shift-zone-away"; readonly component: string; readonly zone: string }
+  | { readonly do: "end-zone-shift"; readonly component: string; readonly zone: string }
+  | { readonly do: "promote-reader"; readonly component: string }
+  | { readonly do: "scale-out"; readonly component: string; readonly taskCount: number }
+  | { readonly do: "roll-back"; readonly component: string }
+  | { readonly do: "restart"; readonly component: string; readonly count?: number }
+  | { readonly do: "cut-load"; readonly component: string; readonly share: number }
+  | { readonly do: "open-admission-gate"; readonly component: string }
+  | MarketActionSpec;
+
+/** The market is led by hand from the first of these on, until it is opened. */
+export type MarketAction = "halt-market" | "cancel-only" | "open-auction" | "open-market";
+
+type MarketActionSpec = {
+  readonly [Action in MarketAction]: { readonly do: Action; readonly component: string };
+}[MarketAction];
+
+/** One line of a runbook. */
+export interface RunbookStepSpec {
+  /** Kebab-case, unique in the runbook. */
+  readonly id: string;
+  readonly action: ActionSpec;
+  /** How long people take to carry it out; what the platform takes to follow comes on top. */
+  readonly execution: HumanDelay;
+  /** Share of the attempts that fail, 0..1: a typo, a missing permission, an API that refuses. 0 when left out. */
+  readonly failShare?: number;
+  /** Further attempts after a failed one. 2 when left out. */
+  readonly retriesMax?: number;
+  /** Seconds after which a step that has no effect counts as failed. 900 when left out. */
+  readonly giveUpAfterSeconds?: number;
+  /** What is done instead, by mistake, and with what share of the attempts, 0..1. */
+  readonly mistake?: { readonly share: number; readonly action: ActionSpec };
+  /** Whether the runbook goes on when the step has failed for good; it stops when left out. */
+  readonly optional?: boolean;
+}
+
+/** What people do about an outage: how they hear of it, who, how long they think, and what they do then. */
+export interface RunbookSpec {
+  /** Kebab-case, unique in the scenario. */
+  readonly id: string;
+  readonly title?: string;
+  /** Role that is paged. */
+  readonly onCall: string;
+  readonly detection: readonly DetectionSpec[];
+  /** From sitting down to knowing what is wrong. */
+  readonly diagnosis: HumanDelay;
+  /** Times as long while CloudWatch shows nothing, or shows it late. 3 when left out. */
+  readonly blindFactor?: number;
+  /** From knowing to having decided. */
+  readonly decision: HumanDelay;
+  /** Roles that must agree, one after the other, each paged first. */
+  readonly approvals?: readonly { readonly by: string; readonly delay: HumanDelay }[];
+  readonly steps: readonly RunbookStepSpec[];
+}
