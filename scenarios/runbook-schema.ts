@@ -32,7 +32,7 @@ export const roleSchema = z.strictObject({
   paging: delay.describe("From the page until somebody sits in front of a screen"),
 });
 
-export const detectionSchema = z.discriminatedUnion("source", [
+const detectionSchema = z.discriminatedUnion("source", [
   z.strictObject({
     source: z.literal("alarm").describe("An alarm of CloudWatch; never, while that is blind"),
     alarm: text.describe("Id of an alarm that the topology declares"),
@@ -59,7 +59,7 @@ function marketAction<Name extends string>(name: Name, description: string) {
   });
 }
 
-export const actionSchema = z.discriminatedUnion("do", [
+const actionSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("inform").describe("Tell clients, managers, a regulator: it only takes time"),
   }),
@@ -113,7 +113,7 @@ export const actionSchema = z.discriminatedUnion("do", [
   marketAction("open-market", "The auction is uncrossed, and trading is continuous again"),
 ]);
 
-export const runbookStepSchema = z.strictObject({
+const runbookStepSchema = z.strictObject({
   id: id.describe("Unique in the runbook"),
   action: actionSchema,
   execution: delay.describe("How long people take; what the platform takes comes on top"),
