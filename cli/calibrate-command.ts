@@ -4,15 +4,25 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Calibration, calibrate } from "../calibration/calibrate/calibrate.ts";
 import { diffText } from "../calibration/calibrate/calibrated-topology.ts";
-import { mappingText } from "../calibration/mapping/mapping-file.ts";
-import { calibrationHtml, calibrationMarkdown } from "../calibration/report/calibration-report.ts";
+import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
+import {
+  calibrationHtml,
+  calibrationMarkdown,
+  qualityMarkdown,
+} from "../calibration/report/calibration-report.ts";
+import { requireValid, validateTopologyText } from "../scenarios/validate-text.ts";
 import { readTextInput } from "./read-input.ts";
 import { loadScenario, topologyFile } from "./scenario-files.ts";
 import { print, printJson, printNote } from "./terminal.ts";
 import { writeOutput } from "./write-output.ts";
 
 export interface CalibrateFlags {
-  readonly metrics: readonly string[];
+  readonly metrics?: readonly string[];
+  readonly fromCloudwatch?: true;
+  readonly last: number;
+  readonly period: number;
+  readonly region?: string;
+  readonly endpoint?: string;
   readonly mapping?: string;
   readonly scenario: string;
   readonly out?: string;
@@ -23,10 +33,12 @@ export interface CalibrateFlags {
 
 export async function calibrateCommand(topology: string, flags: CalibrateFlags): Promise<void> {
   const file = topologyFile(topology);
+  const topologyText = readTextInput(file);
+  const fetched = flags.fromCloudwatch ? [await fetchedFile(file, topologyText, flags)] : [];
   const calibration = await calibrate({
     topologyFile: file,
-    topologyText: readTextInput(file),
-    metricFiles: flags.metrics,
+    topologyText,
+    metricFiles: [...(flags.metrics ?? []), ...fetched],
     ...(flags.mapping === undefined
       ? {}
       : { mapping: { file: flags.mapping, text: readFileSync(flags.mapping, "utf8") } }),
@@ -39,8 +51,44 @@ export async function calibrateCommand(topology: string, flags: CalibrateFlags):
   else print(calibrationMarkdown(calibration));
 }
 
+/** What CloudWatch has now, kept in a file, so that the same calibration can be made again. */
+async function fetchedFile(
+  file: string,
+  topologyText: string,
+  flags: CalibrateFlags,
+): Promise<string> {
+  const toMs = Math.floor(Date.now() / (flags.period * 1000)) * flags.period * 1000;
+  const { loadSdk } = await import("../calibration/cloudwatch/sdk.ts");
+  const { fetchMetrics } = await import("../calibration/cloudwatch/fetch-metrics.ts");
+  const text = await fetchMetrics(await loadSdk(), {
+    topology: requireValid(validateTopologyText(topologyText, file), file),
+    ...(flags.region === undefined ? {} : { region: flags.region }),
+    ...(flags.endpoint === undefined ? {} : { endpoint: flags.endpoint }),
+    fromMs: toMs - flags.last * 1000,
+    toMs,
+    periodSeconds: flags.period,
+  });
+  const folder = flags.out ?? ".";
+  mkdirSync(folder, { recursive: true });
+  const kept = join(folder, "cloudwatch-metrics.json");
+  writeOutput(kept, text);
+  printNote(`fetched metrics to ${kept}`);
+  return kept;
+}
+
+/** What the files are worth; ends with 0 whatever it finds. */
+export async function qualityCommand(
+  files: readonly string[],
+  flags: { readonly json?: true },
+): Promise<void> {
+  const { quality, findings } = await loadMetricFiles(files);
+  const report = { ...quality, findings: [...findings, ...quality.findings] };
+  if (flags.json) printJson(report);
+  else print(qualityMarkdown(report));
+}
+
 /** Everything but the text of the calibrated file, which is a file of its own. */
-function calibrationDocument({ calibratedText: _, ...document }: Calibration) {
+function calibrationDocument({ calibratedText: _, mappingText: __, ...document }: Calibration) {
   return document;
 }
 
@@ -50,7 +98,7 @@ function writeAll(folder: string, calibration: Calibration): void {
   write("topology.yaml", calibration.calibratedText);
   write("topology.diff", diffText(calibration.topology, calibration.changes));
   write("workload.yaml", stringify({ workload: calibration.workload }));
-  write("mapping.yaml", mappingText(calibration.mapping));
+  write("mapping.yaml", calibration.mappingText);
   write("calibration.json", `${JSON.stringify(calibrationDocument(calibration), undefined, 1)}\n`);
   write("report.md", calibrationMarkdown(calibration));
   write("report.html", calibrationHtml(calibration));

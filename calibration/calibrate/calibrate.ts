@@ -3,8 +3,9 @@ import { requireValid, validateTopologyText } from "../../scenarios/validate-tex
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
 import type { Finding } from "../fit-report.ts";
-import { parseMapping } from "../mapping/mapping-file.ts";
-import { type MappedSeries, proposeMapping } from "../mapping/propose-mapping.ts";
+import { freshMapping, mergeMapping } from "../mapping/mapping-file.ts";
+import type { MappedSeries } from "../mapping/propose-mapping.ts";
+import type { QualityReport } from "../quality/quality-report.ts";
 import { type ChangedLine, calibratedTopologyText, changedLines } from "./calibrated-topology.ts";
 import { calibratedWorkload } from "./calibrated-workload.ts";
 import { estimateParameters, type Parameter } from "./estimate-parameters.ts";
@@ -39,7 +40,10 @@ export interface Calibration {
   readonly changes: readonly ChangedLine[];
   readonly heldOut: readonly HeldOutFigure[] | null;
   readonly findings: readonly Finding[];
+  readonly quality: QualityReport;
   readonly mapping: readonly MappedSeries[];
+  /** The mapping as a file: the user's own text with what was proposed beside it. */
+  readonly mappingText: string;
   readonly calibratedText: string;
 }
 
@@ -51,10 +55,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const { topologyFile, topologyText } = options;
   const topology = requireValid(validateTopologyText(topologyText, topologyFile), topologyFile);
   const loaded = await loadMetricFiles(options.metricFiles);
-  const mapping =
+  const merged =
     options.mapping === undefined
-      ? proposeMapping(loaded.series, topology)
-      : parseMapping(options.mapping.text, options.mapping.file, loaded.series, topology);
+      ? freshMapping(loaded.series, topology)
+      : mergeMapping(options.mapping.text, options.mapping.file, loaded.series, topology);
+  const { mapping } = merged;
   const all = observe(loaded.series, mapping);
   if (all.periods < periodsMin) {
     throw new TwinError({
@@ -98,8 +103,15 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     workload,
     changes: changedLines(topologyText, calibratedText),
     heldOut: judged ?? null,
-    findings: [...loaded.findings, ...heldOutFindings(judged)],
+    quality: loaded.quality,
+    findings: [
+      ...loaded.findings,
+      ...loaded.quality.findings,
+      ...merged.findings,
+      ...heldOutFindings(judged),
+    ],
     mapping,
+    mappingText: merged.text,
     calibratedText,
   };
 }

@@ -3,27 +3,32 @@ import { readWholeText } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { importSeries } from "../importers/import-series.ts";
 import { isRecord, parseJson } from "../importers/imported.ts";
-import { type Series, seriesFindings } from "../series/series.ts";
+import { type QualityReport, qualityReport, type ReadSeries } from "../quality/quality-report.ts";
+import type { Series } from "../series/series.ts";
 
 export interface LoadedMetrics {
   readonly files: readonly string[];
   readonly series: readonly Series[];
+  /** Of the files; those of the series stand in the quality report. */
   readonly findings: readonly Finding[];
+  readonly quality: QualityReport;
 }
 
 /** Throws the first mistake of any file: nothing is imported by half. */
 export async function loadMetricFiles(files: readonly string[]): Promise<LoadedMetrics> {
   const findings: Finding[] = [];
-  const series: Series[] = [];
+  const read: ReadSeries[] = [];
   for (const file of files) {
     const request = await requestWithin(file);
     const imported = await importSeries(file, findings, request);
-    for (const each of imported.series) {
-      findings.push(...seriesFindings(each, `${file} ${each.id}`));
-      series.push(each);
-    }
+    read.push(...imported.series.map((series) => ({ file, series })));
   }
-  return { files, series, findings };
+  return {
+    files,
+    series: read.map(({ series }) => series),
+    findings,
+    quality: qualityReport(read),
+  };
 }
 
 /** `stormbell export --cloudwatch` puts request and answer into one document. */

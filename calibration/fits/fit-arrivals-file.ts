@@ -1,10 +1,17 @@
 /** `fit arrivals`: counts over time. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { type Estimate, identified, unsettled } from "../estimate.ts";
-import { type ArrivalFit, dispersionOf, fitArrivals } from "../estimators/arrivals/fit-arrivals.ts";
+import {
+  type ArrivalFit,
+  type Dispersion,
+  dispersionEstimate,
+  dispersionOf,
+  fitArrivals,
+} from "../estimators/arrivals/fit-arrivals.ts";
 import { type BinnedCounts, cellCount, cellOf } from "../estimators/arrivals/profile.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { type Counts, loadCounts } from "../series/load-counts.ts";
+import { chiSquareQuantile } from "../statistics/chi-square.ts";
 import { mean, quantile, variance } from "../statistics/descriptive.ts";
 import { number, percent } from "../tables/format.ts";
 import { durationText, isoTime } from "../tables/parse-time.ts";
@@ -200,11 +207,7 @@ function periodOfCounts({ startMs, values, periodSeconds }: Counts): Estimate["p
 function estimatesOf(
   data: BinnedCounts,
   fit: ArrivalFit,
-  dispersion: readonly {
-    readonly windowSeconds: number;
-    readonly index: number;
-    readonly windows: number;
-  }[],
+  dispersion: readonly Dispersion[],
   period: Estimate["period"],
 ): Readonly<Record<string, Estimate>> {
   const all = known(data.counts);
@@ -221,10 +224,10 @@ function estimatesOf(
   };
   const { shape } = fit.profile;
   estimates["gammaShape"] = Number.isFinite(shape)
-    ? identified(shape, null, {
+    ? identified(shape, shapeInterval(shape, data), {
         ...about,
         unit: "shape",
-        why: "of the Gamma multiplier of each bin, from days predicted by the others; small is bursty",
+        why: "of the Gamma multiplier of each bin, from days predicted by the others; small is bursty; interval as if each day told one number",
       })
     : unsettled(
         "only-a-bound",
@@ -237,12 +240,10 @@ function estimatesOf(
         },
       );
   for (const each of dispersion) {
-    estimates[`dispersion at ${durationText(each.windowSeconds)}`] = identified(each.index, null, {
-      n: each.windows,
+    estimates[`dispersion at ${durationText(each.windowSeconds)}`] = dispersionEstimate(
+      each,
       period,
-      unit: "variance / mean",
-      why: "1 for a Poisson process of constant rate",
-    });
+    );
   }
   estimates["burstiness inside the period"] = unsettled(
     "not-identified",
@@ -255,6 +256,16 @@ function estimatesOf(
     },
   );
   return estimates;
+}
+
+/** A shape is one over a variance; bins of a day resemble one another, so that days are counted, not bins. */
+function shapeInterval(shape: number, data: BinnedCounts): readonly [number, number] {
+  const days = Math.floor((data.counts.length * data.binSeconds) / 86_400);
+  const freedom = Math.max(2, (days >= 3 ? days : Math.floor(known(data.counts).length / 4)) - 1);
+  return [0.05, 0.95].map((p) => (shape * chiSquareQuantile(p, freedom)) / freedom) as [
+    number,
+    number,
+  ];
 }
 
 function dayMeans(data: BinnedCounts): readonly number[] {

@@ -1,4 +1,5 @@
 /** `fit drift`: alarms over one series, or over many in one table. */
+
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { type Estimate, identified, unsettled } from "../estimate.ts";
 import {
@@ -13,6 +14,7 @@ import { looksLikeTable } from "../importers/sniff.ts";
 import { loadSeries } from "../series/load-series.ts";
 import { createSeries, periodOf, type Series, seriesFindings } from "../series/series.ts";
 import { requireTimeColumn, valueColumn } from "../series/table-series.ts";
+import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
 import { median } from "../statistics/descriptive.ts";
 import {
   type Column,
@@ -195,7 +197,7 @@ function levelEstimate({ series, alarms, timesMs }: Watched): Estimate {
     unit: series.metric,
   };
   if (values.length >= 7) {
-    return identified(median(values), null, {
+    return identified(median(values), levelInterval(values), {
       ...about,
       why:
         last === undefined ? "median of the whole time: no alarm" : "median since the last alarm",
@@ -292,4 +294,15 @@ function sharedFindings(findings: readonly Finding[], seriesCount: number): read
     if (first === undefined || same.length < 4) return same;
     return [{ ...first, what: `in ${same.length} series, as in ${first.what}` }];
   });
+}
+
+/** Interval of the median, from points that are enough to tell it. */
+function levelInterval(values: Float64Array): readonly [number, number] | null {
+  const step = Math.ceil(values.length / 1000);
+  const sample = values.filter((_, i) => i % step === 0);
+  const [interval] = bootstrapIntervals(
+    { rows: sample.length, block: blockLength(sample), replicates: 100, seed: "level" },
+    (rows) => [median(Float64Array.from(rows, (row) => sample[row]!))],
+  );
+  return interval ?? null;
 }

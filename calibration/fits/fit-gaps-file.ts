@@ -2,9 +2,13 @@
 
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { cdfFunction } from "../../sim/kernel/distributions/cdf.ts";
-import { type Estimate, identified, unsettled } from "../estimate.ts";
-import { type Dispersion, dispersionOf } from "../estimators/arrivals/fit-arrivals.ts";
-import { fitHawkes } from "../estimators/arrivals/hawkes.ts";
+import { type Estimate, type EstimateInterval, identified, unsettled } from "../estimate.ts";
+import {
+  type Dispersion,
+  dispersionEstimate,
+  dispersionOf,
+} from "../estimators/arrivals/fit-arrivals.ts";
+import { branchingInterval, fitHawkes } from "../estimators/arrivals/hawkes.ts";
 import { fitMmpp } from "../estimators/arrivals/mmpp.ts";
 import { fitLadder, type LadderFit } from "../estimators/service/fit-ladder.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
@@ -45,16 +49,18 @@ export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
   const perSecond = countsPerSecond(times);
   const dispersion = dispersionOf(perSecond, 1, [1, 10, 60]);
   const empty = perSecond.filter((count) => count === 0).length / perSecond.length;
-  const hawkes = fitHawkes(
-    times.length > hawkesEventsMax ? times.subarray(0, hawkesEventsMax) : times,
-    times.length > hawkesEventsMax ? times[hawkesEventsMax - 1]! : length,
-  );
+  const hawkesTimes = times.subarray(0, hawkesEventsMax);
+  const hawkes = fitHawkes(hawkesTimes, hawkesTimes.at(-1)!);
   const mmpp = fitMmpp(times.length / length, dispersion, empty);
-  const hawkesHolds = hawkes.branching > branchingMin && hawkes.residualP >= residualPMin;
   const isPoisson =
     ks < 0.05 &&
     Math.abs(variation - 1) < 0.2 &&
     Math.abs((dispersion.at(-1)?.index ?? 1) - 1) < 0.5;
+  const hawkesHolds =
+    !isPoisson &&
+    hawkes.gain > 0 &&
+    hawkes.branching > branchingMin &&
+    hawkes.residualP >= residualPMin;
   if (ladder.fellBack) findings.push({ severity: "warning", what: fallBackText(ladder) });
   if (!isPoisson)
     findings.push({
@@ -72,6 +78,10 @@ export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
       dispersion,
       hawkes,
       hawkesHolds,
+      branchingInterval: hawkesHolds
+        ? branchingInterval(hawkesTimes, hawkesTimes.at(-1)!, hawkes)
+        : null,
+      isPoisson,
       mmpp,
       period,
       seed: inputs.seed,
@@ -103,6 +113,8 @@ interface Found {
   readonly dispersion: readonly Dispersion[];
   readonly hawkes: ReturnType<typeof fitHawkes>;
   readonly hawkesHolds: boolean;
+  readonly branchingInterval: EstimateInterval | null;
+  readonly isPoisson: boolean;
   readonly mmpp: ReturnType<typeof fitMmpp>;
   readonly period: Estimate["period"];
   readonly seed: string;
@@ -139,30 +151,30 @@ function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
     }),
   };
   for (const each of found.dispersion) {
-    estimates[`dispersion at ${durationText(each.windowSeconds)}`] = identified(each.index, null, {
-      n: each.windows,
+    estimates[`dispersion at ${durationText(each.windowSeconds)}`] = dispersionEstimate(
+      each,
       period,
-      unit: "variance / mean",
-      why: "1 for a Poisson process of constant rate",
-    });
+    );
   }
   const settledBy = "A longer record of event times, over more than one burst";
   estimates["hawkesBranching"] = found.hawkesHolds
-    ? identified(hawkes.branching, null, {
+    ? identified(hawkes.branching, found.branchingInterval, {
         ...about,
         unit: "arrivals brought by each",
-        why: "maximum likelihood, exponential kernel; residuals pass time-rescaling",
+        why: "maximum likelihood, exponential kernel; residuals pass time-rescaling; interval by profile likelihood",
       })
     : unsettled(
         "not-identified",
-        { value: hawkes.branching },
+        hawkes.gain > 0 && !found.isPoisson ? { value: hawkes.branching } : {},
         {
           ...about,
           unit: "arrivals brought by each",
           why:
-            hawkes.branching <= branchingMin
-              ? `branching of ${number(hawkes.branching, 2)} is not above ${branchingMin}`
-              : `the residuals of a self-exciting process are ${number(hawkes.residualKs, 2)} away from what they must be (p ${number(hawkes.residualP, 2)}): it is not how these arrivals come about`,
+            hawkes.gain <= 0 || found.isPoisson
+              ? "a self-exciting process explains these arrivals no better than plain chance"
+              : hawkes.branching <= branchingMin
+                ? `branching of ${number(hawkes.branching, 2)} is not above ${branchingMin}`
+                : `the residuals of a self-exciting process are ${number(hawkes.residualKs, 2)} away from what they must be (p ${number(hawkes.residualP, 2)}): it is not how these arrivals come about`,
           settledBy,
         },
       );
@@ -241,11 +253,7 @@ function processTable(
         number(each.index),
         "1 for Poisson",
       ]),
-      [
-        "Hawkes branching",
-        number(hawkes.branching, 3),
-        hawkesHolds ? "holds" : `residuals ${number(hawkes.residualKs, 2)} away: does not hold`,
-      ],
+      ["Hawkes branching", number(hawkes.branching, 3), hawkesHolds ? "holds" : "does not hold"],
       ["Hawkes memory s", number(hawkes.memorySeconds, 3), ""],
       ...(mmpp === undefined
         ? []

@@ -149,8 +149,19 @@ function ladderReport(
 }
 
 export function fallBackText(fit: LadderFit): string {
-  const best = fit.rungs.find((rung) => rung.ksPValue !== null);
-  return `no family fits: the best (${best?.family}) is ${number(best?.ks, 2)} away at its farthest, p ${number(best?.ksPValue, 2)} by parametric bootstrap. The observed values themselves are used`;
+  const best =
+    fit.rungs.find((rung) => rung.ksPValue !== null) ??
+    fit.rungs
+      .filter((rung) => rung.distribution !== null)
+      .reduce<Rung | undefined>(
+        (a, b) => (a === undefined || b.crpsHeldOut < a.crpsHeldOut ? b : a),
+        undefined,
+      );
+  if (best === undefined)
+    return "too few values for any family: the observed values themselves are used";
+  const tested =
+    best.ksPValue === null ? "" : `, p ${number(best.ksPValue, 2)} by parametric bootstrap`;
+  return `no family fits: the best (${best.family}) is ${number(best.ks, 2)} away at its farthest${tested}. The observed values themselves are used`;
 }
 
 export function ladderTable(fit: LadderFit, unit: string) {

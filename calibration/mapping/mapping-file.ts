@@ -1,17 +1,78 @@
 /** A mapping as a file that people edit: YAML, one line a series. */
-import { parse, stringify } from "yaml";
+import { isSeq, parse, parseDocument, stringify } from "yaml";
 import { MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
+import type { Finding } from "../fit-report.ts";
 import { isRecord, listOf, textOf } from "../importers/imported.ts";
 import type { Series } from "../series/series.ts";
-import { type MappedSeries, type MetricRole, metricRoles, seriesName } from "./propose-mapping.ts";
+import {
+  type MappedSeries,
+  type MetricRole,
+  metricRoles,
+  proposeMapping,
+  seriesName,
+} from "./propose-mapping.ts";
 
-export function mappingText(mapping: readonly MappedSeries[]): string {
-  return `# Which exported series tells of which component. Roles: ${metricRoles.join(", ")}.\n${stringify({ series: mapping })}`;
+/** A mapping, the text to keep it in, and what its owner should know. */
+export interface KeptMapping {
+  readonly mapping: readonly MappedSeries[];
+  readonly text: string;
+  readonly findings: readonly Finding[];
+}
+
+/** The proposal as a file; series without a place stand in a list to choose from. */
+export function freshMapping(series: readonly Series[], topology: Topology): KeptMapping {
+  const mapping = proposeMapping(series, topology);
+  const used = new Set(mapping.map((line) => line.series));
+  const rest = series.map(seriesName).filter((name) => !used.has(name));
+  const text = `# Which exported series tells of which component. Roles: ${metricRoles.join(", ")}.
+# What stands under "ignore" is not proposed again.
+${stringify({ series: mapping, ignore: [] })}${rest.length === 0 ? "" : `# Not mapped:\n${rest.map((name) => `#   ${name}\n`).join("")}`}`;
+  return { mapping, text, findings: [] };
+}
+
+/**
+ * The user's mapping, kept letter by letter, with lines added for series that it neither maps nor ignores and for which
+ * there is a proposal. Throws what `parseMapping` throws.
+ */
+export function mergeMapping(
+  text: string,
+  file: string,
+  series: readonly Series[],
+  topology: Topology,
+): KeptMapping {
+  const own = parseMapping(text, file, series, topology);
+  const document = parseDocument(text);
+  const ignored = listOf(document.toJS()?.ignore).map(textOf);
+  const known = new Set([...own.map((line) => line.series), ...ignored]);
+  const taken = new Set(own.map(({ component, role }) => `${component} ${role}`));
+  const added = proposeMapping(series, topology).filter(
+    (line) => !known.has(line.series) && !taken.has(`${line.component} ${line.role}`),
+  );
+  if (added.length === 0) return { mapping: own, text, findings: [] };
+  const list = document.get("series");
+  if (isSeq(list)) {
+    for (const line of added) {
+      const node = document.createNode(line);
+      node.commentBefore = " proposed, not yet looked at";
+      list.add(node);
+    }
+  }
+  return {
+    mapping: [...own, ...added],
+    text: String(document),
+    findings: [
+      {
+        severity: "note",
+        what: `${added.length} series were mapped by proposal besides the mapping given: ${added.map((line) => line.series).join("; ")}. Put those that are not wanted under "ignore"`,
+        at: file,
+      },
+    ],
+  };
 }
 
 /** Throws `mapping.damaged` for what is no YAML, else all mistakes of all lines at once. */
-export function parseMapping(
+function parseMapping(
   text: string,
   file: string,
   series: readonly Series[],

@@ -56,14 +56,28 @@ const rules: readonly Rule[] = [
   { service: "aurora", metric: "CommitThroughput", stats: ["Average"], role: "commits" },
 ];
 
+/** What a proposal looks at. */
+type Named = Pick<Series, "metric" | "stat" | "component">;
+
+/** Metrics that could tell something, with the statistic of each that would. */
+export function wantedMetrics(): readonly {
+  readonly metric: string;
+  readonly stats: readonly string[];
+}[] {
+  const stats = new Map<string, Set<string>>();
+  for (const { metric, stats: of } of rules)
+    stats.set(metric, (stats.get(metric) ?? new Set()).add(of[0]!));
+  return [...stats].map(([metric, of]) => ({ metric, stats: [...of] }));
+}
+
 /** How a mapping names a series. */
-export function seriesName({ metric, stat, component }: Series): string {
+export function seriesName({ metric, stat, component }: Named): string {
   return [metric, stat, component].filter((part) => part !== "").join(" ");
 }
 
 /** Lines for all series whose dimensions name a component that publishes such a metric. */
 export function proposeMapping(
-  series: readonly Series[],
+  series: readonly Named[],
   topology: Topology,
 ): readonly MappedSeries[] {
   return series.flatMap((each) => {
@@ -80,7 +94,7 @@ export function proposeMapping(
 }
 
 /** The target group of a balancer names the service behind it, so the last dimension that fits decides. */
-function componentOf({ component: dimensions }: Series, topology: Topology) {
+function componentOf({ component: dimensions }: Named, topology: Topology) {
   const values = dimensions.split(", ").map((each) => each.slice(each.indexOf("=") + 1));
   return values
     .map((value) =>

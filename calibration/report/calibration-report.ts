@@ -2,6 +2,7 @@
 import type { Calibration } from "../calibrate/calibrate.ts";
 import type { Parameter } from "../calibrate/estimate-parameters.ts";
 import { extrapolationMax } from "../fit-report.ts";
+import type { QualityReport } from "../quality/quality-report.ts";
 import { heldOutPlot } from "./held-out-plot.ts";
 
 /** Rows of cells, the first one the heads. */
@@ -17,15 +18,17 @@ interface Section {
 }
 
 export function calibrationMarkdown(calibration: Calibration): string {
-  const parts = sectionsOf(calibration).map(({ title, text, rows, list }) =>
-    [
-      `## ${title}`,
-      ...(text === undefined ? [] : [text]),
-      ...(rows === undefined ? [] : [markdownTable(rows)]),
-      ...(list === undefined ? [] : [list.map((each) => `- ${each}`).join("\n")]),
-    ].join("\n\n"),
-  );
+  const parts = sectionsOf(calibration).map(sectionMarkdown);
   return `${[`# Calibration of ${calibration.topology}`, ...parts].join("\n\n")}\n`;
+}
+
+function sectionMarkdown({ title, text, rows, list }: Section): string {
+  return [
+    `## ${title}`,
+    ...(text === undefined ? [] : [text]),
+    ...(rows === undefined ? [] : [markdownTable(rows)]),
+    ...(list === undefined ? [] : [list.map((each) => `- ${each}`).join("\n")]),
+  ].join("\n\n");
 }
 
 export function calibrationHtml(calibration: Calibration): string {
@@ -66,6 +69,7 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
       title: "Data",
       text: `${files.join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
     },
+    ...qualitySections(calibration.quality),
     { title: "Parameters", rows: parameterRows(parameters) },
     {
       title: "Verdict",
@@ -105,6 +109,53 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
           : findings.map(({ severity, what }) => `${severity}: ${what}`),
     },
   ];
+}
+
+/** Rows of a table that stands in a report before anything else; the rest is in the document. */
+const qualityRowsMax = 40;
+
+function qualitySections({ series, little, findings }: QualityReport): readonly Section[] {
+  return [
+    {
+      title: "Quality of the data",
+      text: `${series.length} series; ${findings.filter(({ severity }) => severity !== "note").length} findings that weaken a fit. Nothing was filled in.${series.length > qualityRowsMax ? ` The first ${qualityRowsMax} are shown.` : ""}`,
+      rows: [
+        [
+          "series",
+          "unit",
+          "period",
+          "points",
+          "missing",
+          "repeats",
+          "missing means",
+          "longer periods",
+        ],
+        ...series
+          .slice(0, qualityRowsMax)
+          .map((each) => [
+            each.series,
+            each.unit || "unsaid",
+            `${each.periodSec} s`,
+            String(each.points),
+            String(each.missing),
+            String(each.repeats),
+            each.missingMeans === "zero" ? "0" : "unknown",
+            each.aggregation,
+          ]),
+      ],
+      list:
+        little.length === 0
+          ? ["Little's law: not checked, there is no count of requests"]
+          : little.map(({ component, why }) => `Little's law, ${component}: ${why}`),
+    },
+  ];
+}
+
+export function qualityMarkdown(quality: QualityReport): string {
+  const findings = quality.findings.map(
+    ({ severity, what, at }) => `- ${severity}: ${what}${at === undefined ? "" : ` (${at})`}`,
+  );
+  return `${qualitySections(quality).map(sectionMarkdown).join("\n\n")}\n\n## Findings\n\n${findings.length === 0 ? "- none" : findings.join("\n")}\n`;
 }
 
 function parameterRows(parameters: readonly Parameter[]): Rows {

@@ -13,6 +13,19 @@ export function addCalibrate(program: Command): void {
       "--metrics <files...>",
       "exports: CloudWatch, metric streams, OpenTelemetry, Prometheus, CSV",
     )
+    .option(
+      "--from-cloudwatch",
+      "fetch the metrics from CloudWatch; needs @aws-sdk/client-cloudwatch",
+    )
+    .option(
+      "--last <length>",
+      "how much to fetch, such as 3h or 7d, up to now",
+      lengthSeconds,
+      10_800,
+    )
+    .option("--period <seconds>", "period of what is fetched", Number, 60)
+    .option("--region <name>", "AWS region; left out: as the AWS command line has it")
+    .option("--endpoint <url>", "another endpoint than AWS's own, as of a VPC")
     .option("--mapping <file>", "which series tells of which component; proposed when left out")
     .option("--scenario <name>", "where the load takes what the exports leave open", "baseline-500")
     .option("--out <folder>", "where to write topology, diff, mapping, evidence and reports")
@@ -24,16 +37,31 @@ export function addCalibrate(program: Command): void {
       `
 Examples:
   stormbell calibrate current --metrics week.cloudwatch.json --out calibrated
+  stormbell calibrate platform.yaml --from-cloudwatch --last 24h --region eu-west-1 --out calibrated
   stormbell calibrate platform.yaml --metrics *.json --mapping calibrated/mapping.yaml --json
   stormbell calibrate watch calibrated/topology.yaml new.cloudwatch.json --once`,
     )
     .action(async (topology: string, flags: CalibrateFlags) => {
       // Not a required option: those are asked of subcommands too.
-      if (!flags.metrics) command.error("error: --metrics names no export");
+      if (!flags.metrics && !flags.fromCloudwatch)
+        command.error("error: --metrics names no export, and --from-cloudwatch is not given");
       const { calibrateCommand } = await import("../calibrate-command.ts");
       await calibrateCommand(topology, flags);
     });
+  addQuality(command);
   addWatch(command);
+}
+
+function addQuality(calibrate: Command): void {
+  calibrate
+    .command("quality")
+    .description("say what exports are worth before anything is fitted to them")
+    .argument("<files...>", "exports, as for --metrics")
+    .option("--json", "print one JSON document")
+    .action(async (files: readonly string[], flags: { json?: true }) => {
+      const { qualityCommand } = await import("../calibrate-command.ts");
+      await qualityCommand(files, flags);
+    });
 }
 
 function addWatch(calibrate: Command): void {
@@ -55,6 +83,14 @@ function addWatch(calibrate: Command): void {
         await watchCommand(topology, path, flags);
       },
     );
+}
+
+function lengthSeconds(text: string): number {
+  const found = /^(\d+(?:\.\d+)?)(min|h|d)$/.exec(text.trim());
+  const scale = { min: 60, h: 3600, d: 86_400 }[found?.[2] ?? ""] ?? 0;
+  const seconds = Number(found?.[1]) * scale;
+  if (seconds > 0) return seconds;
+  throw new InvalidArgumentError("Give a length of time, such as 90min, 3h or 7d.");
 }
 
 function share(text: string): number {

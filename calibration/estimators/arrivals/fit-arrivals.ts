@@ -1,5 +1,7 @@
 /** Chooses a profile on early time, judges it on held-out time, and says how far from Poisson the counts are. */
 
+import { type Estimate, identified, isNarrow, type Period, unsettled } from "../../estimate.ts";
+import { bootstrapIntervals } from "../../statistics/bootstrap.ts";
 import { mean, variance } from "../../statistics/descriptive.ts";
 import { coverage, type PointErrors, pointErrors } from "../../statistics/goodness.ts";
 import {
@@ -140,6 +142,60 @@ export interface Dispersion {
   /** Variance over mean of counts in windows of this length: 1 for Poisson. */
   readonly index: number;
   readonly windows: number;
+  /** 90 %, by drawing stretches of the record; bursts rarer than the record are not in it. */
+  readonly interval: readonly [number, number];
+}
+
+/** Stretches that the bootstrap draws from, and how often. */
+const stretchesMax = 60;
+const replicates = 400;
+
+/** Stretches of neighbouring windows are drawn whole, since windows lean on their neighbours. */
+function dispersionInterval(totals: readonly number[]): readonly [number, number] {
+  const stretches = Math.min(stretchesMax, totals.length);
+  const sums = Array.from({ length: stretches }, (_, k) => {
+    const part = totals.slice(
+      Math.floor((k * totals.length) / stretches),
+      Math.floor(((k + 1) * totals.length) / stretches),
+    );
+    return {
+      n: part.length,
+      total: part.reduce((sum, each) => sum + each, 0),
+      squares: part.reduce((sum, each) => sum + each * each, 0),
+    };
+  });
+  const [interval] = bootstrapIntervals(
+    { rows: stretches, block: 1, replicates, seed: "dispersion" },
+    (rows) => {
+      let [n, total, squares] = [0, 0, 0];
+      for (const row of rows) {
+        n += sums[row]!.n;
+        total += sums[row]!.total;
+        squares += sums[row]!.squares;
+      }
+      return [(squares - (total * total) / n) / (n - 1) / (total / n)];
+    },
+  );
+  return interval ?? [Number.NaN, Number.NaN];
+}
+
+/** An estimate of the index: known where its interval is narrow. */
+export function dispersionEstimate(
+  { index, windows, interval }: Dispersion,
+  period: Period | null,
+): Estimate {
+  const about = { n: windows, period, unit: "variance / mean" };
+  const why = "1 for a Poisson process of constant rate; interval by bootstrap of stretches";
+  if (isNarrow(index, interval)) return identified(index, interval, { ...about, why });
+  const hasInterval = interval.every(Number.isFinite);
+  return unsettled("not-identified", hasInterval ? { value: index, interval } : {}, {
+    ...about,
+    why:
+      index > 0
+        ? "a few bursts decide it: the interval spans more than a factor of 3 either way"
+        : "counts do not vary at all, which no arrivals of independent users do",
+    settledBy: "A longer record, over more bursts",
+  });
 }
 
 /** Index of dispersion at the windows that the data allow: whole multiples of the period, at least ten of them. */
@@ -153,7 +209,14 @@ export function dispersionOf(
     if (per < 1 || Math.abs(per * periodSeconds - windowSeconds) > 1e-6 * windowSeconds) return [];
     const totals = windowTotals(counts, per);
     if (totals.length < 10) return [];
-    return [{ windowSeconds, index: variance(totals) / mean(totals), windows: totals.length }];
+    return [
+      {
+        windowSeconds,
+        index: variance(totals) / mean(totals),
+        windows: totals.length,
+        interval: dispersionInterval(totals),
+      },
+    ];
   });
 }
 

@@ -12,6 +12,8 @@ export interface HawkesFit {
   readonly branching: number;
   readonly memorySeconds: number;
   readonly logLikelihood: number;
+  /** What it gains over a Poisson process of the same mean, less what two more parameters gain by chance (BIC). */
+  readonly gain: number;
   /** Distance of the rescaled gaps from the exponential that they must follow, and its p. */
   readonly residualKs: number;
   readonly residualP: number;
@@ -35,9 +37,45 @@ export function fitHawkes(times: Float64Array, length: number): HawkesFit {
     branching,
     memorySeconds,
     logLikelihood: -best.value,
+    gain: -best.value - times.length * (Math.log(rate) - 1) - Math.log(times.length),
     residualKs,
     residualP: ksPValue(residualKs, residuals.length),
   };
+}
+
+/** Half of the 90 % point of chi-square with one degree of freedom. */
+const dropMax = 1.353;
+
+/** 90 % interval of the branching by profile likelihood; the base and the memory give way. */
+export function branchingInterval(
+  times: Float64Array,
+  length: number,
+  { basePerSecond, branching, memorySeconds, logLikelihood: best }: HawkesFit,
+): readonly [number, number] {
+  const logit = (share: number) => Math.log(share / (1 - share));
+  const dropAt = (at: number) => {
+    const cost = ([base, memory]: readonly number[]) =>
+      -logLikelihood(times, length, ...unpack([base!, at, memory!]));
+    const start = [Math.log(basePerSecond), Math.log(memorySeconds)];
+    return (
+      best + minimise(cost, { start, steps: [0.2, 0.2], evaluationsMax: 60, tolerance: 1e-6 }).value
+    );
+  };
+  const centre = logit(Math.min(branching, 0.998) / 0.999);
+  const edge = (sign: 1 | -1) => {
+    let [inside, outside] = [centre, centre + sign * 0.25];
+    while (dropAt(outside) < dropMax && Math.abs(outside - centre) < 8) {
+      inside = outside;
+      outside = centre + 2 * (outside - centre);
+    }
+    for (let halving = 0; halving < 6; halving += 1) {
+      const middle = (inside + outside) / 2;
+      if (dropAt(middle) < dropMax) inside = middle;
+      else outside = middle;
+    }
+    return 0.999 / (1 + Math.exp(-(inside + outside) / 2));
+  };
+  return [edge(-1), edge(1)];
 }
 
 function unpack(at: readonly number[]): [number, number, number] {

@@ -1,7 +1,7 @@
 /** How much the same work varies between hosts and within one host: one-way random effects, unbalanced. */
-import { gammaP } from "../../../sim/kernel/math/gamma.ts";
 import { Stream } from "../../../sim/kernel/random/stream.ts";
 import { blockLength, resampleBlocks } from "../../statistics/bootstrap.ts";
+import { chiSquareQuantile } from "../../statistics/chi-square.ts";
 import { mean, quantileOfSorted, sorted, variance } from "../../statistics/descriptive.ts";
 
 export interface VarianceComponents {
@@ -50,17 +50,6 @@ export function betweenInterval(deviation: number, hosts: number): readonly [num
     deviation * Math.sqrt(freedom / chiSquareQuantile(0.95, freedom)),
     deviation * Math.sqrt(freedom / chiSquareQuantile(0.05, freedom)),
   ];
-}
-
-function chiSquareQuantile(p: number, freedom: number): number {
-  let low = 0;
-  let high = freedom * 20 + 20;
-  for (let step = 0; step < 100; step += 1) {
-    const middle = (low + high) / 2;
-    if (gammaP(freedom / 2, middle / 2) < p) low = middle;
-    else high = middle;
-  }
-  return (low + high) / 2;
 }
 
 /** 90 % intervals: hosts are drawn anew, and blocks of time within each. */

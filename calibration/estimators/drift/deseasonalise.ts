@@ -23,16 +23,25 @@ export function hourlyMedians({ timesMs, values }: TimedValues): TimedValues {
   return { timesMs: Float64Array.from(times), values: Float64Array.from(medians) };
 }
 
-/** Each value less what its hour of day usually adds to the overall median. Needs a week, or gives the input back. */
+/**
+ * Each value less what its hour usually lies above the median of its own day, so that a level that shifts for good is
+ * not taken for a time of day. Needs four days, or gives the input back.
+ */
 export function withoutTimeOfDay(series: TimedValues): TimedValues {
   const { timesMs, values } = series;
   const days = (timesMs.at(-1)! - timesMs[0]!) / (24 * hourMs);
   if (days < 4) return series;
   const hourOf = (i: number) => Math.floor(timesMs[i]! / hourMs) % 24;
-  const overall = median(values);
-  const usual = Array.from({ length: 24 }, (_, hour) => {
-    const same = values.filter((_value, i) => hourOf(i) === hour);
-    return same.length >= 3 ? median(same) : overall;
-  });
-  return { timesMs, values: values.map((value, i) => value - usual[hourOf(i)]! + overall) };
+  const above: number[][] = Array.from({ length: 24 }, () => []);
+  for (let at = 0; at < values.length; ) {
+    const day = Math.floor(timesMs[at]! / (24 * hourMs));
+    let end = at;
+    while (end < values.length && Math.floor(timesMs[end]! / (24 * hourMs)) === day) end += 1;
+    const level = median(values.subarray(at, end));
+    // A day that is mostly missing has no level.
+    for (let i = at; end - at >= 12 && i < end; i += 1) above[hourOf(i)]!.push(values[i]! - level);
+    at = end;
+  }
+  const usual = above.map((same) => (same.length >= 3 ? median(same) : 0));
+  return { timesMs, values: values.map((value, i) => value - usual[hourOf(i)]!) };
 }
