@@ -4,10 +4,13 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { isMarketStep } from "../fabric/requests.ts";
 
-/** By request: whether it has been acknowledged as durable, and the frame that waits to hear so. */
+/** By request: whether it has been acknowledged as durable, and the frame that asked last and waits to hear so. */
 const waiterColumns = { durable: "uint8", frame: "int32", generation: "int32" } as const;
 
-/** Callers who wait until their command is durable. */
+/**
+ * Callers who wait until their command is durable. A client that asks again does not end the wait of its earlier
+ * attempt: each frame leads to the one before it, and its note holds the generation by which to know that one.
+ */
 export class JournalWaiters {
   readonly #fabric: Fabric;
   readonly #waiters: Table<typeof waiterColumns>;
@@ -27,21 +30,32 @@ export class JournalWaiters {
     this.#know(request);
     const { column } = this.#waiters;
     if (column.durable[request] === 1) return outcome.ok;
+    const earlier = column.frame[request]!;
+    calls.setNextWaiting(frame, earlier);
+    calls.setNote(frame, column.generation[request]!);
     column.frame[request] = frame;
     column.generation[request] = calls.generationOf(frame);
     return outcome.parked;
   }
 
-  /** A command has become durable; whoever waits for it hears so. */
+  /** A command has become durable; all who wait for it hear so. */
   acknowledge(command: number): void {
     if (isMarketStep(command)) return;
     this.#know(command);
     const { column } = this.#waiters;
     column.durable[command] = 1;
-    const frame = column.frame[command]!;
-    if (frame === none) return;
+    const { calls } = this.#fabric;
+    let frame = column.frame[command]!;
+    let generation = column.generation[command]!;
     column.frame[command] = none;
-    this.#fabric.calls.complete(frame, column.generation[command]!, outcome.ok);
+    // One that has gone with its task leads nowhere: those before it went there too.
+    while (frame !== none && calls.generationOf(frame) === generation) {
+      const earlier = calls.nextWaitingOf(frame);
+      const earlierGeneration = calls.noteOf(frame);
+      calls.complete(frame, generation, outcome.ok);
+      frame = earlier;
+      generation = earlierGeneration;
+    }
   }
 
   #know(request: number): void {

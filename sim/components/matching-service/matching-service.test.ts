@@ -183,6 +183,22 @@ test("with acceptance at the journal the client hears nothing before the record 
   expect(bed.durable).toEqual([order]);
 });
 
+test("a client that asks again while its command is on its way to the journal is answered on both, and nothing goes on waiting", () => {
+  const bed = new MatchingBed({ journal: { parameters: { writeMsP50: 900, writeMsP95: 1000 } } });
+  bed.bed.runSeconds(1);
+  const order = bed.send({}, "order-until-durable");
+  for (let attempt = 1; attempt <= 3; attempt += 1) {
+    bed.bed.runSeconds(0.1);
+    bed.bed.send("order-until-durable", order, attempt);
+  }
+  expect(bed.resultsOf(order)).toEqual([]);
+  bed.bed.runSeconds(10);
+  expect(bed.resultsOf(order)).toEqual([outcome.ok, outcome.ok, outcome.ok, outcome.ok]);
+  const quiet = new MatchingBed();
+  quiet.bed.runSeconds(11.3);
+  expect(bed.bed.fabric.calls.openCount).toBeLessThanOrEqual(quiet.bed.fabric.calls.openCount + 2);
+});
+
 test("a journal with its only copy on a lost task's disk forgets what its snapshot does not cover", () => {
   const bed = new MatchingBed({
     journal: { zones: ["a"], survivesPowerLoss: false },
