@@ -58,6 +58,7 @@ export async function capacityCommand(
         tolerance: options.tolerance / 100,
       },
       scaledFleets: options.fleets === "scaled",
+      wantsBottleneck: true,
       wantsNext: options.next,
     },
     runJobs,

@@ -50,7 +50,15 @@ function runner(queueRps: (seed: number) => number): RunJobs {
 }
 
 const search = { startPerSecond: 500, maxPerSecond: 10_000, tolerance: 0.05 };
-const inputs = { scenario, topology, seedCount: 3, search, scaledFleets: true, wantsNext: true };
+const inputs = {
+  scenario,
+  topology,
+  seedCount: 3,
+  search,
+  scaledFleets: true,
+  wantsBottleneck: true,
+  wantsNext: true,
+};
 
 test("the knee is the median of the seeds' searches, and what gives way is what helps when lifted", async () => {
   const knees = [700, 900, 1100];

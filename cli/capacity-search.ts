@@ -25,6 +25,8 @@ export interface CapacityInputs {
   readonly search: LoadSearchOptions;
   /** Whether fleets that scale begin at the size that their target tracking would come to. */
   readonly scaledFleets: boolean;
+  /** Whether to find out what gives way; limits are lifted one at a time for that. */
+  readonly wantsBottleneck: boolean;
   /** Whether to search again with the first limit lifted. */
   readonly wantsNext: boolean;
 }
@@ -133,7 +135,7 @@ async function findKnee(
   );
   const { held, failed } = brackets[seed] ?? {};
   const above = seen.get(`${seed} ${failed}`);
-  if (failed === undefined || above === undefined) {
+  if (failed === undefined || above === undefined || !inputs.wantsBottleneck) {
     return { ...knee, suspects: [], bottleneck: undefined, triedInVain: [], failure: [] };
   }
   const suspects = suspectsOf(topology, above, seen.get(`${seed} ${held}`), failed);

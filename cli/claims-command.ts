@@ -3,7 +3,8 @@ import { suggestion } from "../scenarios/nearest-name.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import type { Claim } from "../sim/twin/claims/claim-types.ts";
 import { type JudgedClaim, judgeClaim } from "../sim/twin/claims/judge-claims.ts";
-import { type ClaimsPlan, gatherEvidence, strategyClaims } from "./claims-evidence.ts";
+import { gatherEvidence } from "./claims-evidence.ts";
+import { type ClaimsPlan, strategyClaims } from "./claims-plan.ts";
 import { claimsMarkdown } from "./report/claims-markdown.ts";
 import { type ClaimsReport, claimsReport } from "./report/claims-report.ts";
 import { claimsText } from "./report/claims-text.ts";
@@ -13,6 +14,7 @@ import type { RunJobs } from "./worker/run-jobs.ts";
 export interface ClaimsOptions {
   readonly exact?: true;
   readonly ranges: boolean;
+  readonly jobs: number;
   readonly json?: true;
   readonly markdown?: true;
 }
@@ -31,12 +33,13 @@ export async function claimsCommand(
 async function auditClaims(
   runJobs: RunJobs,
   plan: ClaimsPlan,
-  { exact, ranges }: Pick<ClaimsOptions, "exact" | "ranges">,
+  { exact, ranges, jobs }: Pick<ClaimsOptions, "exact" | "ranges" | "jobs">,
 ): Promise<ClaimsReport> {
   const evidence = await gatherEvidence(runJobs, plan, {
     seedFactor: exact ? 5 : 1,
     toleranceFactor: exact ? 0.5 : 1,
     wantsRanges: ranges,
+    searchesAtOnce: jobs,
   });
   const judged = plan.claims.map(
     (claim): JudgedClaim =>
@@ -44,7 +47,7 @@ async function auditClaims(
         ranges ? evidence.desk(claim, { range, value }) : undefined,
       ),
   );
-  return claimsReport(judged, evidence);
+  return claimsReport(judged, evidence, plan.budget);
 }
 
 /** Those with these ids, or whose ids begin with them; every name must mean something. */
@@ -62,5 +65,7 @@ function chosenClaims(plan: ClaimsPlan, names: readonly string[]): ClaimsPlan {
   }
   if (names.length === 0) return plan;
   const claims = plan.claims.filter((claim) => names.some((name) => isMeant(claim, name)));
-  return { ...plan, claims };
+  // What concerns the whole strategy is left for the whole audit.
+  const { seeds, capacities, budget } = plan;
+  return { seeds, capacities, budget, claims };
 }

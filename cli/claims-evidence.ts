@@ -1,47 +1,16 @@
 /** Makes the runs that claims are judged by, each once, however many claims look at it. */
-import { checkedScenario } from "../scenarios/checked-scenario.ts";
-import strategy from "../scenarios/claims/claims.json" with { type: "json" };
 import { shippedParts } from "../scenarios/shipped-parts.ts";
 import costTables from "../scenarios/strategy/cost-tables.json" with { type: "json" };
-import type {
-  AssumptionRange,
-  Claim,
-  EvidenceDesk,
-  KneeFigures,
-} from "../sim/twin/claims/claim-types.ts";
-import { figureOf } from "../sim/twin/claims/figures.ts";
+import type { Claim, EvidenceDesk } from "../sim/twin/claims/claim-types.ts";
+import { type Branch, decisionTree } from "../sim/twin/claims/decision-tree.ts";
+import { recoverySeconds } from "../sim/twin/claims/figures.ts";
+import { type Tornado, type TornadoMeasure, tornadoes } from "../sim/twin/claims/tornado.ts";
 import type { ObservedRun } from "../sim/twin/claims/watched-run.ts";
-import { findCapacity } from "./capacity-search.ts";
+import { findKnees, platformAt, type WantedKnee } from "./claims-capacities.ts";
+import { type ClaimsPlan, keyOf, type Variant, variantsOf } from "./claims-plan.ts";
 import { type LoadedScenario, loadScenario, shippedTopologyIds } from "./scenario-files.ts";
-import { printNote } from "./terminal.ts";
 import type { FinishedRun, RunJob } from "./worker/run-job.ts";
 import type { RunJobs } from "./worker/run-jobs.ts";
-
-/** The claims, and how much evidence each scenario gives. */
-export interface ClaimsPlan {
-  readonly claims: readonly Claim[];
-  /** Seeds of each scenario; 1 for those that are not named. */
-  readonly seeds: Readonly<Record<string, number>>;
-  readonly capacity: CapacityPlan;
-}
-
-interface CapacityPlan {
-  readonly seeds: number;
-  readonly warmUpSeconds: number;
-  readonly measureSeconds: number;
-  readonly tolerancePercent: number;
-  readonly maxPerSecond: number;
-}
-
-const { seeds, capacity } = strategy;
-
-/** What the strategy claims. */
-export const strategyClaims: ClaimsPlan = { claims: strategy.claims, seeds, capacity };
-
-interface Variant {
-  readonly range: AssumptionRange;
-  readonly value: number;
-}
 
 export interface Evidence {
   /** What a claim may look at; with a variant, the runs made with it. */
@@ -51,17 +20,23 @@ export interface Evidence {
   /** Requests that were simulated for a claim; shared runs count for each that looks at them. */
   requests(claim: Claim): number;
   readonly requestsInAll: number;
+  readonly tornadoes: readonly Tornado[];
+  readonly tree: readonly Branch[];
 }
 
-interface EvidenceOptions {
+export interface EvidenceOptions {
   readonly seedFactor: number;
   readonly toleranceFactor: number;
   readonly wantsRanges: boolean;
+  /** Capacity searches at a time. */
+  readonly searchesAtOnce: number;
 }
 
-interface Planned {
-  readonly key: string;
-  readonly job: RunJob;
+/** Runs of a scenario that are wanted, and how many seeds of them. */
+interface WantedRuns {
+  readonly scenario: string;
+  readonly variant: Variant | undefined;
+  readonly seeds: number;
 }
 
 export async function gatherEvidence(
@@ -70,65 +45,147 @@ export async function gatherEvidence(
   options: EvidenceOptions,
 ): Promise<Evidence> {
   const seedCount = (scenario: string) => (plan.seeds[scenario] ?? 1) * options.seedFactor;
-  const loaded = new Map<string, LoadedScenario>();
-  for (const id of plan.claims.flatMap(({ scenarios }) => scenarios ?? [])) {
-    if (!loaded.has(id)) loaded.set(id, loadScenario(id));
-  }
-  const planned = new Map<string, Planned[]>();
-  const plans = (id: string, variant?: Variant) => {
-    const key = keyOf(id, variant);
-    const scenario = loaded.get(id);
-    if (planned.has(key) || scenario === undefined) return;
-    const count = variant === undefined ? seedCount(id) : options.seedFactor;
-    planned.set(
-      key,
-      Array.from({ length: count }, (_, at) => ({ key, job: jobOf(scenario, at + 1, variant) })),
-    );
-  };
-  for (const claim of plan.claims) for (const id of claim.scenarios ?? []) plans(id);
-  if (options.wantsRanges) {
-    for (const { claim, variant } of plan.claims.flatMap(variantsOf)) {
-      for (const id of claim.scenarios ?? []) plans(id, variant);
-    }
-  }
-  const jobs = [...planned.values()].flat();
-  const finished = await runJobs(jobs.map(({ job }) => job));
-  const runs = new Map<string, FinishedRun[]>();
-  for (const [at, { key }] of jobs.entries()) {
-    const run = finished[at];
-    if (run === undefined) throw new Error("a job without a run");
-    runs.set(key, [...(runs.get(key) ?? []), run]);
-  }
-  const knees = await findKnees(runJobs, plan, options);
+  const runs = await makeRuns(runJobs, wantedRuns(plan, options, seedCount));
+  const knees = await findKnees(runJobs, plan, wantedKnees(plan, options), {
+    toleranceFactor: options.toleranceFactor,
+    seedCount: options.seedFactor,
+    atOnce: options.searchesAtOnce,
+  });
   const shipped = shippedParts(shippedTopologyIds());
-  const requestsOf = (keys: readonly string[]) =>
-    keys
-      .flatMap((key) => runs.get(key) ?? [])
-      .reduce((sum, { summary }) => sum + summary.totals.requests, 0);
+  const runsOf = (id: string, variant?: Variant) => runs.get(keyOf(id, variant)) ?? [];
+  const kneeOf = (id: string, variant?: Variant) => {
+    const knee = knees.get(keyOf(id, variant));
+    if (knee === undefined) throw new Error(`There was no search for ${keyOf(id, variant)}`);
+    return knee;
+  };
+  const measureAt = (measure: TornadoMeasure, variant?: Variant): number | null => {
+    if (measure.capacity !== undefined)
+      return kneeOf(measure.capacity, variant).ratePerSecond.value;
+    return worstOf(measure, runsOf(measure.scenario ?? "", variant).map(observed));
+  };
   return {
     desk: (claim, variant) => ({
       runs(id) {
         if (!claim.scenarios?.includes(id)) {
           throw new Error(`Claim ${claim.id} does not name the scenario ${id}`);
         }
-        return (runs.get(keyOf(id, variant)) ?? []).map(observed);
+        return runsOf(id, variant).map(observed);
       },
-      knee(topology) {
-        const knee = knees.get(topology);
-        if (knee === undefined) throw new Error(`Claim ${claim.id} has no knee of ${topology}`);
-        return knee;
+      knee(id) {
+        if (!claim.capacities?.includes(id)) {
+          throw new Error(`Claim ${claim.id} does not name the search ${id}`);
+        }
+        return kneeOf(id, variant);
       },
       shipped,
       plan: costTables,
     }),
     seedCount,
-    requests: (claim) =>
-      requestsOf(keysOf(claim, options)) +
-      (claim.capacityOf === undefined ? 0 : (knees.get(claim.capacityOf)?.requests ?? 0)),
+    requests(claim) {
+      const variants = [undefined, ...(options.wantsRanges ? variantsOf(claim.ranges ?? []) : [])];
+      return sum(
+        variants.flatMap((variant) => [
+          ...(claim.scenarios ?? []).map((id) => requestsOf(runsOf(id, variant))),
+          ...(claim.capacities ?? []).map((id) => kneeOf(id, variant).requests),
+        ]),
+      );
+    },
     requestsInAll:
-      requestsOf([...runs.keys()]) +
-      [...knees.values()].reduce((sum, { requests }) => sum + requests, 0),
+      sum([...runs.values()].map(requestsOf)) +
+      sum([...knees.values()].map(({ requests }) => requests)),
+    tornadoes:
+      plan.tornado === undefined || !options.wantsRanges ? [] : tornadoes(plan.tornado, measureAt),
+    tree: decisionTree(
+      (plan.tree ?? []).map(({ capacity, ...step }) => ({ ...step, knee: kneeOf(capacity) })),
+    ),
   };
+}
+
+/** The longest recovery, or the most that was lost; null when a run did not see the end of it. */
+function worstOf({ id }: TornadoMeasure, runs: readonly ObservedRun[]): number | null {
+  const values =
+    id === "rto"
+      ? recoverySeconds(runs)
+      : runs.map(({ summary }) =>
+          sum(summary.rpo.filter(({ declared }) => declared).map(({ lostCount }) => lostCount)),
+        );
+  const worst = Math.max(0, ...values);
+  return Number.isFinite(worst) ? worst : null;
+}
+
+function wantedRuns(
+  { claims, tornado }: ClaimsPlan,
+  { seedFactor, wantsRanges }: EvidenceOptions,
+  seedCount: (scenario: string) => number,
+): readonly WantedRuns[] {
+  const usual = claims.flatMap(({ scenarios = [] }) =>
+    scenarios.map((scenario) => ({ scenario, variant: undefined, seeds: seedCount(scenario) })),
+  );
+  if (!wantsRanges) return usual;
+  const atEnds = (scenarios: readonly string[], variants: readonly Variant[]) =>
+    scenarios.flatMap((scenario) =>
+      variants.map((variant) => ({ scenario, variant, seeds: seedFactor })),
+    );
+  const measured = (tornado?.measures ?? []).flatMap(({ scenario }) => scenario ?? []);
+  return [
+    ...usual,
+    ...claims.flatMap(({ scenarios = [], ranges = [] }) => atEnds(scenarios, variantsOf(ranges))),
+    ...measured.map((scenario) => ({ scenario, variant: undefined, seeds: seedCount(scenario) })),
+    ...atEnds(measured, variantsOf(tornado?.assumptions ?? [])),
+  ];
+}
+
+function wantedKnees(
+  { claims, tornado, tree }: ClaimsPlan,
+  { wantsRanges }: EvidenceOptions,
+): readonly WantedKnee[] {
+  const usual = [
+    ...claims.flatMap(({ capacities = [] }) => capacities),
+    ...(tree ?? []).map(({ capacity }) => capacity),
+  ].map((id): WantedKnee => ({ id, wantsBottleneck: true }));
+  if (!wantsRanges) return usual;
+  const atEnds = (ids: readonly string[], variants: readonly Variant[]) =>
+    ids.flatMap((id) =>
+      variants.map((variant): WantedKnee => ({ id, variant, wantsBottleneck: false })),
+    );
+  const measured = (tornado?.measures ?? []).flatMap(({ capacity }) => capacity ?? []);
+  return [
+    ...usual,
+    ...measured.map((id): WantedKnee => ({ id, wantsBottleneck: true })),
+    ...claims.flatMap(({ capacities = [], ranges = [] }) => atEnds(capacities, variantsOf(ranges))),
+    ...atEnds(measured, variantsOf(tornado?.assumptions ?? [])),
+  ];
+}
+
+/** Each wanted scenario once, with the most seeds that were asked for. */
+async function makeRuns(
+  runJobs: RunJobs,
+  wanted: readonly WantedRuns[],
+): Promise<ReadonlyMap<string, readonly FinishedRun[]>> {
+  const byKey = new Map<string, WantedRuns>();
+  for (const each of wanted) {
+    const key = keyOf(each.scenario, each.variant);
+    const known = byKey.get(key);
+    if (known === undefined || known.seeds < each.seeds) byKey.set(key, each);
+  }
+  const loaded = new Map<string, LoadedScenario>();
+  const planned = [...byKey].flatMap(([key, { scenario: id, variant, seeds }]) => {
+    const base = loaded.get(id) ?? loadScenario(id);
+    loaded.set(id, base);
+    const { scenario, topology } = platformAt(base, variant);
+    return Array.from({ length: seeds }, (_, at) => {
+      const job: RunJob = { scenario, topology, seed: String(at + 1), watched: true };
+      return { key, job };
+    });
+  });
+  const finished = await runJobs(planned.map(({ job }) => job));
+  const runs = new Map<string, FinishedRun[]>();
+  for (const [at, { key }] of planned.entries()) {
+    const run = finished[at];
+    if (run === undefined) throw new Error("a job without a run");
+    runs.set(key, [...(runs.get(key) ?? []), run]);
+  }
+  return runs;
 }
 
 function observed({ summary, watched }: FinishedRun): ObservedRun {
@@ -136,86 +193,10 @@ function observed({ summary, watched }: FinishedRun): ObservedRun {
   return { summary, watched };
 }
 
-function keysOf(claim: Claim, { wantsRanges }: EvidenceOptions): readonly string[] {
-  const variants = wantsRanges ? variantsOf(claim).map(({ variant }) => variant) : [];
-  return (claim.scenarios ?? []).flatMap((id) =>
-    [undefined, ...variants].map((variant) => keyOf(id, variant)),
-  );
+function requestsOf(runs: readonly FinishedRun[]): number {
+  return sum(runs.map(({ summary }) => summary.totals.requests));
 }
 
-function variantsOf(claim: Claim): readonly { readonly claim: Claim; readonly variant: Variant }[] {
-  return (claim.ranges ?? []).flatMap((range) =>
-    [range.low, range.high].map((value) => ({ claim, variant: { range, value } })),
-  );
-}
-
-function keyOf(scenario: string, variant: Variant | undefined): string {
-  if (variant === undefined) return scenario;
-  const { range, value } = variant;
-  return `${scenario} ${range.component}.${range.parameter}=${value}`;
-}
-
-function jobOf(loaded: LoadedScenario, seed: number, variant: Variant | undefined): RunJob {
-  const { scenario, topology } = loaded;
-  const job = { topology, seed: String(seed), watched: true } as const;
-  if (variant === undefined) return { ...job, scenario };
-  const { component, parameter } = variant.range;
-  const overrides = scenario.componentOverrides?.[component] ?? {};
-  const own = (overrides["parameters"] ?? {}) as Readonly<Record<string, number>>;
-  const parameters = { ...own, [parameter]: variant.value };
-  const changed = {
-    ...scenario,
-    componentOverrides: {
-      ...scenario.componentOverrides,
-      [component]: { ...overrides, parameters },
-    },
-  };
-  return { ...job, scenario: checkedScenario(changed, topology) };
-}
-
-/** The highest load that holds, with fleets already scaled and the workload of the baseline. */
-async function findKnees(
-  runJobs: RunJobs,
-  { claims, capacity: { seeds: seedCount, ...plan } }: ClaimsPlan,
-  options: EvidenceOptions,
-): Promise<ReadonlyMap<string, KneeFigures>> {
-  const knees = new Map<string, KneeFigures>();
-  for (const { capacityOf } of claims) {
-    if (capacityOf === undefined || knees.has(capacityOf)) continue;
-    const { scenario, topology } = loadScenario("baseline-500");
-    const { warmUpSeconds, measureSeconds, maxPerSecond, tolerancePercent } = plan;
-    const results = await findCapacity(
-      {
-        scenario: {
-          ...scenario,
-          id: `capacity-${capacityOf}`,
-          warmUpSeconds,
-          durationSeconds: warmUpSeconds + measureSeconds,
-        },
-        topology,
-        seedCount: seedCount * options.seedFactor,
-        search: {
-          startPerSecond: scenario.workload.ratePerSecond,
-          maxPerSecond,
-          tolerance: (tolerancePercent / 100) * options.toleranceFactor,
-        },
-        scaledFleets: true,
-        wantsNext: false,
-      },
-      runJobs,
-      printNote,
-    );
-    const { bottleneck, brackets, failure, requests } = results.first;
-    knees.set(capacityOf, {
-      ratePerSecond: figureOf(
-        brackets.map(({ held }) => held),
-        "requests/s",
-      ),
-      bottleneck: bottleneck?.component ?? "",
-      lift: bottleneck?.lift.words ?? "",
-      failure,
-      requests,
-    });
-  }
-  return knees;
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -36,6 +36,7 @@ const scenarioFields = [
   "faults",
   "objectives",
   "acceptance",
+  "costAssumptions",
   "warmUpSeconds",
   "durationSeconds",
 ];
@@ -220,17 +221,29 @@ function requireKeys(
   }
 }
 
-/** Only an assembled component knows what its parameters are called. */
 function requireParameter(base: Platform, id: string, name: string, text: string): void {
-  const run = new ScenarioRun({ ...base, seed: "1" });
-  const component = run.head().components.find((each) => each.id === id);
-  const names = Object.keys(component?.parameters ?? {});
+  const components = parameterNames(base);
+  // A component with copies is assembled under their names: `matching-1`, `matching-us-east-1`.
+  const copy = [...components.keys()].find((each) => each.startsWith(`${id}-`)) ?? "";
+  const names = components.get(id) ?? components.get(copy) ?? [];
   if (names.includes(name)) return;
   throw unknownPath(
     text,
     `"${id}" has no parameter "${name}"`,
     suggestion(name, names, "parameter"),
   );
+}
+
+const namesByTopology = new WeakMap<Topology, ReadonlyMap<string, readonly string[]>>();
+
+/** Only an assembled component knows what its parameters are called; a topology is assembled for that once. */
+function parameterNames(base: Platform): ReadonlyMap<string, readonly string[]> {
+  const known = namesByTopology.get(base.topology);
+  if (known !== undefined) return known;
+  const { components } = new ScenarioRun({ ...base, seed: "1" }).head();
+  const names = new Map(components.map(({ id, parameters }) => [id, Object.keys(parameters)]));
+  namesByTopology.set(base.topology, names);
+  return names;
 }
 
 function unknownHead(text: string, head: string, topology: Topology): TwinError {

@@ -11,7 +11,13 @@ const [count = 500, first = 1] = process.argv.slice(2).map(Number);
 const shards = Math.min(availableParallelism(), count);
 const size = Math.ceil(count / shards);
 
-/** Whether all cases of a shard passed. */
+/**
+ * Whether all cases of a shard passed.
+ *
+ * @param {number} from First seed.
+ * @param {number} seeds How many.
+ * @returns {Promise<boolean>}
+ */
 function runShard(from, seeds) {
   const env = {
     ...process.env,

@@ -1,19 +1,28 @@
 import { factKey, factOf, isDoubtful } from "../../sim/facts/facts.ts";
 import type { Claim, Figure, Verdict } from "../../sim/twin/claims/claim-types.ts";
+import type { Branch } from "../../sim/twin/claims/decision-tree.ts";
 import {
   type JudgedClaim,
   type RangeCheck,
   type Sturdiness,
   verdictCounts,
 } from "../../sim/twin/claims/judge-claims.ts";
+import type { Tornado } from "../../sim/twin/claims/tornado.ts";
 import type { Evidence } from "../claims-evidence.ts";
+import type { ClaimsPlan } from "../claims-plan.ts";
 
 /** Everything that the command found, as `--json` prints it. */
 export interface ClaimsReport {
   readonly counts: Readonly<Record<Verdict, number>>;
   /** Requests simulated for the whole audit. */
   readonly requestsSimulated: number;
+  /** Most that may be simulated for one claim and for all; `--exact` takes what it takes. */
+  readonly budget: ClaimsPlan["budget"];
   readonly claims: readonly ClaimRow[];
+  /** Which assumptions move recovery, loss and capacity most; empty when only some claims were asked for. */
+  readonly tornadoes: readonly Tornado[];
+  /** The decision tree redrawn from capacity searches; empty when only some claims were asked for. */
+  readonly tree: readonly Branch[];
 }
 
 export interface ClaimRow {
@@ -29,10 +38,15 @@ export interface ClaimRow {
   readonly settledBy: string;
   readonly ifRight: string;
   readonly sturdiness: Sturdiness;
-  readonly ranges: readonly RangeCheck[];
+  readonly ranges: readonly RangeRow[];
   readonly evidence: readonly EvidenceRow[];
   /** Requests simulated that it rests on; those of runs that claims share count for each. */
   readonly requestsSimulated: number;
+}
+
+/** How a verdict fares at the ends of a range, with the command that makes the runs. */
+export interface RangeRow extends RangeCheck {
+  readonly commands: readonly string[];
 }
 
 /** One piece of evidence and the command that makes it again. */
@@ -42,10 +56,17 @@ export interface EvidenceRow {
   readonly command: string;
 }
 
-export function claimsReport(judged: readonly JudgedClaim[], evidence: Evidence): ClaimsReport {
+export function claimsReport(
+  judged: readonly JudgedClaim[],
+  evidence: Evidence,
+  budget: ClaimsPlan["budget"],
+): ClaimsReport {
   return {
     counts: verdictCounts(judged),
     requestsSimulated: evidence.requestsInAll,
+    budget,
+    tornadoes: evidence.tornadoes,
+    tree: evidence.tree,
     claims: judged.map((each) => ({
       id: each.claim.id,
       section: each.claim.section,
@@ -58,7 +79,7 @@ export function claimsReport(judged: readonly JudgedClaim[], evidence: Evidence)
       settledBy: each.settledBy ?? "",
       ifRight: each.ifRight ?? "",
       sturdiness: each.sturdiness,
-      ranges: each.ranges,
+      ranges: each.ranges.map((check) => ({ ...check, commands: rangeCommands(each, check) })),
       evidence: evidenceOf(each, evidence),
       requestsSimulated: evidence.requests(each.claim),
     })),
@@ -74,19 +95,20 @@ function evidenceOf({ claim, facts }: JudgedClaim, evidence: Evidence): readonly
       command: `npx stormbell drill ${id} --seeds ${seeds}`,
     };
   });
-  const capacity: readonly EvidenceRow[] =
-    claim.capacityOf === undefined
-      ? []
-      : [
-          {
-            kind: "capacity",
-            what: `highest load of ${claim.capacityOf}`,
-            command: `npx stormbell capacity ${claim.capacityOf}`,
-          },
-        ];
+  const capacity: readonly EvidenceRow[] = (claim.capacities ?? []).map((id) => ({
+    kind: "capacity",
+    what: `highest load: ${id}`,
+    command: `npx stormbell claims ${claim.id} --json`,
+  }));
   const rows = [...runs, ...capacity, ...(facts ?? []).map(factRow)];
   if (rows.length > 0) return rows;
   return [{ kind: "arithmetic", what: "the strategy's own numbers", command: commandOf(claim) }];
+}
+
+function rangeCommands({ claim }: JudgedClaim, { range }: RangeCheck): readonly string[] {
+  const { path, low, high } = range;
+  const vary = `--vary '${path}=${JSON.stringify(low)},${JSON.stringify(high)}'`;
+  return (claim.scenarios ?? []).map((id) => `npx stormbell sweep ${id} ${vary}`);
 }
 
 function factRow(text: string): EvidenceRow {

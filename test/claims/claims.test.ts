@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
-import { strategyClaims } from "../../cli/claims-evidence.ts";
+import { platformAt } from "../../cli/claims-capacities.ts";
+import { keyOf, strategyClaims, variantsOf } from "../../cli/claims-plan.ts";
 import { loadScenario } from "../../cli/scenario-files.ts";
+import type { Platform } from "../../cli/sweep-designs.ts";
 import { checkedScenario } from "../../scenarios/checked-scenario.ts";
 import { shippedParts } from "../../scenarios/shipped-parts.ts";
 import costTables from "../../scenarios/strategy/cost-tables.json" with { type: "json" };
@@ -9,6 +11,7 @@ import type { Claim, EvidenceDesk } from "../../sim/twin/claims/claim-types.ts";
 import { judgeClaim } from "../../sim/twin/claims/judge-claims.ts";
 import { type ObservedRun, watchedRun } from "../../sim/twin/claims/watched-run.ts";
 import type { CostPlan } from "../../sim/twin/cost/plan-types.ts";
+import { plannedRequests } from "../../sim/twin/ensemble/planned-requests.ts";
 import { summaryOf } from "../../sim/twin/ensemble/run-summary.ts";
 import { runScenario } from "../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
@@ -55,6 +58,58 @@ test("there are 59 claims, and each has a rule", () => {
 test("every scenario that a claim names is shipped and sound", () => {
   const ids = new Set(strategyClaims.claims.flatMap(({ scenarios }) => scenarios ?? []));
   for (const id of ids) expect(loadScenario(id).scenario.id).toBe(id);
+});
+
+test("every assumption of a claim, and of the tornado, can be taken to both ends of its range", () => {
+  const { claims, capacities, tornado } = strategyClaims;
+  const places = [
+    ...claims.map(({ scenarios = [], capacities: own = [], ranges = [] }) => ({
+      scenarios: [...scenarios, ...own.map((id) => capacities[id]!.scenario)],
+      ranges,
+    })),
+    ...tornado!.measures.map(({ scenario, capacity }) => ({
+      scenarios: [scenario ?? capacities[capacity ?? ""]!.scenario],
+      ranges: tornado!.assumptions,
+    })),
+  ];
+  const loaded = new Map<string, Platform>();
+  const seen = new Set<string>();
+  for (const { scenarios, ranges } of places) {
+    for (const id of scenarios) {
+      for (const variant of variantsOf(ranges)) {
+        const key = keyOf(id, variant);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        const platform = loaded.get(id) ?? loadScenario(id);
+        loaded.set(id, platform);
+        expect(platformAt(platform, variant).scenario.id, key).toBe(id);
+      }
+    }
+  }
+  expect(seen.size).toBeGreaterThan(100);
+}, 120_000);
+
+test("every claim that rests on runs or searches has ranges, and none that rests on facts alone", () => {
+  for (const { id, scenarios, capacities, ranges = [] } of strategyClaims.claims) {
+    expect(ranges.length > 0, id).toBe(scenarios !== undefined || capacities !== undefined);
+    for (const { low, high } of ranges) expect(low, id).not.toEqual(high);
+  }
+});
+
+test("what is planned for a claim stays within the published budget, before its searches", () => {
+  const { claims, seeds, budget } = strategyClaims;
+  const requestsOf = new Map<string, number>();
+  for (const { id: claim, scenarios = [], ranges = [] } of claims) {
+    const planned = scenarios.map((id) => {
+      const perSeed = requestsOf.get(id) ?? plannedRequests(loadScenario(id).scenario);
+      requestsOf.set(id, perSeed);
+      return perSeed * ((seeds[id] ?? 1) + 2 * ranges.length);
+    });
+    expect(
+      planned.reduce((sum, each) => sum + each, 0),
+      claim,
+    ).toBeLessThan(budget.perClaim);
+  }
 });
 
 test("a total that its rows contradict is inconsistent, and holds once it is put right", () => {
@@ -115,8 +170,7 @@ test("a verdict that turns at one end of a range is fragile, and robust when it 
   const limited = observe("claim-flood", () => ({ durationSeconds: 200 }));
   const free = observe("claim-flood", () => ({ durationSeconds: 200, componentOverrides: {} }));
   const range = {
-    component: "firewall",
-    parameter: "reactionLagUs",
+    path: "firewall.parameters.reactionLagUs",
     low: 1,
     high: 2,
     why: "a test",

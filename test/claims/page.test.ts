@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { strategyClaims } from "../../cli/claims-evidence.ts";
+import { strategyClaims } from "../../cli/claims-plan.ts";
 
 const page = readFileSync("docs/claims.md", "utf8");
 const rows = [...page.matchAll(/^\| `([a-z0-9.-]+)`: .*$/gm)].map(([line, id]) => ({

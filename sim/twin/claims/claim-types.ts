@@ -11,18 +11,18 @@ export interface Claim {
   readonly values: Readonly<Record<string, number | readonly number[]>>;
   /** Scenarios whose runs the rule may look at. */
   readonly scenarios?: readonly string[];
-  /** Topology whose highest load the rule looks at. */
-  readonly capacityOf?: string;
+  /** Searches for a highest load that the rule looks at, by id. */
+  readonly capacities?: readonly string[];
   /** Assumptions that the verdict might hang on, each with the ends of its range. */
   readonly ranges?: readonly AssumptionRange[];
 }
 
-/** A parameter of ours that nobody has measured, and between what it may lie. */
+/** A number of ours that nobody has measured, and between what it may lie. */
 export interface AssumptionRange {
-  readonly component: string;
-  readonly parameter: string;
-  readonly low: number;
-  readonly high: number;
+  /** As `sweep --vary` has it: `order-queue.parameters.lingerUs`, `workload.client.retriesMax`. */
+  readonly path: string;
+  readonly low: unknown;
+  readonly high: unknown;
   /** Why these ends. */
   readonly why: string;
 }
@@ -59,8 +59,8 @@ export interface Judgement {
 export interface EvidenceDesk {
   /** Finished runs of a scenario that the claim names, one a seed. Throws when the claim does not name it. */
   runs(scenario: string): readonly ObservedRun[];
-  /** Highest load that held. Throws when the claim names no such topology. */
-  knee(topology: string): KneeFigures;
+  /** Highest load that held. Throws when the claim names no such search. */
+  knee(id: string): KneeFigures;
   readonly shipped: Shipped;
   readonly plan: CostPlan;
 }

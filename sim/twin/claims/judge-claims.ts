@@ -18,7 +18,7 @@ export interface JudgedClaim extends Judgement {
 }
 
 /** Evidence made with one parameter elsewhere in its range; `undefined` when it was not gathered. */
-export type DeskAt = (range: AssumptionRange, value: number) => EvidenceDesk | undefined;
+export type DeskAt = (range: AssumptionRange, value: unknown) => EvidenceDesk | undefined;
 
 export function judgeClaim(claim: Claim, desk: EvidenceDesk, deskAt: DeskAt): JudgedClaim {
   const rule = claimRules[claim.id];
@@ -42,7 +42,7 @@ function shortOf({ verdict, figure }: Judgement): RangeCheck["atLow"] {
 }
 
 function sturdinessOf(claim: Claim, verdict: Verdict, ranges: readonly RangeCheck[]): Sturdiness {
-  if (claim.scenarios === undefined && claim.capacityOf === undefined) return "exact";
+  if (claim.scenarios === undefined && claim.capacities === undefined) return "exact";
   if (ranges.length === 0) return "unchecked";
   const isSame = ranges.every(
     ({ atLow, atHigh }) => atLow.verdict === verdict && atHigh.verdict === verdict,
