@@ -1,3 +1,4 @@
+import { cellChannel } from "../components/fabric/component.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import { Side } from "../engine/codes.ts";
 import type { Kernel } from "../kernel/kernel.ts";
@@ -66,18 +67,18 @@ export class BookSampler {
 
   channels(): readonly RecordedChannel[] {
     const channels: RecordedChannel[] = [];
-    const add = (name: string, unit: string, read: () => number) => {
-      channels.push({ component: "", channel: { name, unit, kind: "level", read } });
+    const add = (name: string, unit: string, values: Float64Array, at: number) => {
+      channels.push({ component: "", channel: cellChannel(name, unit, "level", { values, at }) });
     };
     for (let symbol = 0; symbol < this.#symbolCount; symbol += 1) {
-      add(`book ${symbol} engine`, "yes/no", () => this.#isRunning[symbol]!);
-      add(`book ${symbol} orders`, "orders", () => this.#orders[symbol]!);
+      add(`book ${symbol} engine`, "yes/no", this.#isRunning, symbol);
+      add(`book ${symbol} orders`, "orders", this.#orders, symbol);
       ["bid", "ask"].forEach((side, sideAt) => {
         for (let level = 0; level < depthMax; level += 1) {
           const cell = (symbol * 2 + sideAt) * depthMax + level;
           const name = `book ${symbol} ${side} ${level}`;
-          add(`${name} price`, "ticks", () => this.#prices[cell]!);
-          add(`${name} quantity`, "lots", () => this.#quantities[cell]!);
+          add(`${name} price`, "ticks", this.#prices, cell);
+          add(`${name} quantity`, "lots", this.#quantities, cell);
         }
       });
     }

@@ -6,6 +6,8 @@ import type { ChannelRecord } from "./results-types.ts";
 const frameStepUsMin = 100_000;
 /** Most frames of a recording. */
 const framesMax = 7_200;
+/** Frames that are kept one after the other until they go, channel by channel, to where they are read. */
+const rowsMax = 16;
 
 /** A channel with the component it belongs to; the run's own channels belong to none. */
 export interface RecordedChannel {
@@ -20,7 +22,16 @@ export interface RecordedChannel {
 export class Recorder {
   readonly frameStepUs: number;
   readonly channels: readonly RecordedChannel[];
-  readonly frames: readonly (Float32Array | Float64Array)[];
+  readonly #frames: readonly (Float32Array | Float64Array)[];
+  /** The last frames, not yet in `frames`: the number of the first, how many, and their values frame by frame. */
+  #rowsFrom = 0;
+  #rowCount = 0;
+  readonly #rows: Float64Array;
+  /** Arrays that channels show cells of, then for each such channel: its number, the array's and the cell's. */
+  readonly #cellArrays: readonly Float64Array[];
+  readonly #cells: Int32Array;
+  /** Numbers of the channels that are computed. */
+  readonly #computed: Int32Array;
   readonly #kernel: Kernel;
   readonly #frameCount: number;
   readonly #sample: HandlerId;
@@ -38,12 +49,29 @@ export class Recorder {
     this.channels = channels;
     this.frameStepUs = Math.max(frameStepUsMin, Math.ceil(durationUs / framesMax));
     this.#frameCount = Math.floor(durationUs / this.frameStepUs) + 1;
-    this.frames = channels.map(({ channel }) =>
+    this.#frames = channels.map(({ channel }) =>
       channel.kind === "level"
         ? new Float32Array(this.#frameCount)
         : new Float64Array(this.#frameCount),
     );
+    this.#rows = new Float64Array(rowsMax * channels.length);
+    const inCells = channels.flatMap(({ channel: { cell } }, at) =>
+      cell === undefined ? [] : [{ ...cell, channel: at }],
+    );
+    this.#cellArrays = [...new Set(inCells.map(({ values }) => values))];
+    this.#cells = Int32Array.from(
+      inCells.flatMap(({ values, at, channel }) => [channel, this.#cellArrays.indexOf(values), at]),
+    );
+    this.#computed = Int32Array.from(
+      [...channels.keys()].filter((at) => channels[at]!.channel.cell === undefined),
+    );
     this.#sample = kernel.handler("recorder.sample", () => this.#takeFrame());
+  }
+
+  /** What was recorded so far, by channel. */
+  get frames(): readonly (Float32Array | Float64Array)[] {
+    this.#flush();
+    return this.#frames;
   }
 
   get frameCount(): number {
@@ -75,10 +103,32 @@ export class Recorder {
     const frame = Math.round(this.#kernel.nowUs / this.frameStepUs);
     if (frame < this.#frameCount) {
       this.#prepare();
-      for (let at = 0; at < this.channels.length; at += 1) {
-        this.frames[at]![frame] = this.channels[at]!.channel.read();
-      }
+      // A restored run goes on elsewhere than after the last frame.
+      if (this.#rowCount === rowsMax || frame !== this.#rowsFrom + this.#rowCount) this.#flush();
+      if (this.#rowCount === 0) this.#rowsFrom = frame;
+      this.#takeRow(this.#rowCount * this.channels.length);
+      this.#rowCount += 1;
     }
     this.#kernel.schedule(this.frameStepUs, this.#sample);
+  }
+
+  #takeRow(from: number): void {
+    const rows = this.#rows;
+    const cells = this.#cells;
+    for (let at = 0; at < cells.length; at += 3) {
+      rows[from + cells[at]!] = this.#cellArrays[cells[at + 1]!]![cells[at + 2]!]!;
+    }
+    for (const at of this.#computed) rows[from + at] = this.channels[at]!.channel.read();
+  }
+
+  #flush(): void {
+    const channelCount = this.#frames.length;
+    for (let at = 0; at < channelCount; at += 1) {
+      const own = this.#frames[at]!;
+      for (let row = 0; row < this.#rowCount; row += 1) {
+        own[this.#rowsFrom + row] = this.#rows[row * channelCount + at]!;
+      }
+    }
+    this.#rowCount = 0;
   }
 }

@@ -1,5 +1,6 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
 import type { CallSite } from "../components/fabric/call-sites.ts";
+import { cellChannel } from "../components/fabric/component.ts";
 import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
@@ -294,12 +295,10 @@ export class Simulation {
       ),
       ...fabric.sites.filter(isCall).map((site) => ({
         component: fabric.components[site.component]!.id,
-        channel: {
-          name: `calls ${site.path}`,
-          unit: "calls",
-          kind: "count" as const,
-          read: () => fabric.calls.siteCalls[site.index]!,
-        },
+        channel: cellChannel(`calls ${site.path}`, "calls", "count", {
+          values: fabric.calls.siteCalls,
+          at: site.index,
+        }),
       })),
     ];
   }

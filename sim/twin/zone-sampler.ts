@@ -1,4 +1,5 @@
 import type { AssembledFabric } from "../components/fabric/assemble.ts";
+import { cellChannel } from "../components/fabric/component.ts";
 import { status } from "../components/fabric/instances.ts";
 import type { RecordedChannel } from "./recorder.ts";
 
@@ -71,7 +72,7 @@ export class ZoneSampler {
         const cell = at * this.#zoneCount + zoneAt;
         const level = (name: string, unit: string, from: Float64Array): RecordedChannel => ({
           component: component.id,
-          channel: { name: `${name}@${zone.id}`, unit, kind: "level", read: () => from[cell]! },
+          channel: cellChannel(`${name}@${zone.id}`, unit, "level", { values: from, at: cell }),
         });
         return [
           level(zoneChannel.up, "instances", this.#up),
@@ -79,12 +80,10 @@ export class ZoneSampler {
           level(zoneChannel.inside, "requests", this.#inside),
           {
             component: component.id,
-            channel: {
-              name: `${zoneChannel.arrived}@${zone.id}`,
-              unit: "calls",
-              kind: "count" as const,
-              read: () => this.#arrived[cell]!,
-            },
+            channel: cellChannel(`${zoneChannel.arrived}@${zone.id}`, "calls", "count", {
+              values: this.#arrived,
+              at: cell,
+            }),
           },
         ];
       }),

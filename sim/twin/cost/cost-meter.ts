@@ -1,3 +1,4 @@
+import { cellChannel } from "../../components/fabric/component.ts";
 import {
   type CostAssumptionValues,
   resolveCostAssumptions,
@@ -106,12 +107,12 @@ export class CostMeter {
       },
       ...this.#payers.map((component, payer) => ({
         component: component === dataTransfer ? "" : component,
-        channel: {
-          name: component === dataTransfer ? "bill of data transfer" : "bill",
-          unit: "USD",
-          kind: "count" as const,
-          read: () => this.#bill[payer]!,
-        },
+        channel: cellChannel(
+          component === dataTransfer ? "bill of data transfer" : "bill",
+          "USD",
+          "count",
+          { values: this.#bill, at: payer },
+        ),
       })),
     ];
   }
