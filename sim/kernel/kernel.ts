@@ -397,13 +397,13 @@ export class Kernel {
     const slots = this.slots;
     const slot = slots.claim();
     if (slot < 0) return this.enterCrowded(delayUs, handler, a, b, c);
-    slots.times[(slot << timeShift) + timePlace] = atUs;
+    slots.times[(slot << timeShift) | timePlace] = atUs;
     const words = slots.words;
     const base = slot << slotShift;
-    words[base + wordHandler] = handler;
-    words[base + wordA] = a;
-    words[base + wordB] = b;
-    words[base + wordC] = c;
+    words[base | wordHandler] = handler;
+    words[base | wordA] = a;
+    words[base | wordB] = b;
+    words[base | wordC] = c;
     this.agenda.insert(slot, atUs);
     return slot;
   }
@@ -438,20 +438,22 @@ export class Kernel {
     if (slot === none) return false;
     if (this.eventCount >= this.eventsMax) refuseEvents(this.eventsMax, this.nowUs);
     const slots = this.slots;
-    const atUs = slots.times[(slot << timeShift) + timePlace]!;
+    const atUs = slots.times[(slot << timeShift) | timePlace]!;
     const words = slots.words;
     const base = slot << slotShift;
-    const handler = words[base + wordHandler]!;
-    const a = words[base + wordA]!;
-    const b = words[base + wordB]!;
-    const c = words[base + wordC]!;
+    const handler = words[base | wordHandler]!;
+    const a = words[base | wordA]!;
+    const b = words[base | wordB]!;
+    const c = words[base | wordC]!;
     // The slot is free before the event runs, so that what it schedules finds the warm slot.
     slots.release(slot);
     this.nowUs = atUs;
     this.eventCount += 1;
     this.chain.add(atUs, handler, a, b, c);
     if (this.trace.capacity > 0) this.trace.add(atUs, handler, a, b, c);
-    this.runs[handler]!(a, b, c);
+    // Called by itself, not as a member of the list, which would be handed to it as its `this`.
+    const run = this.runs[handler]!;
+    run(a, b, c);
     return true;
   }
 

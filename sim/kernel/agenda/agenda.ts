@@ -14,20 +14,21 @@ const nearMax = 40;
  */
 export class Agenda {
   private readonly events: EventSlots;
-  private readonly near = new Near();
+  private readonly near: Near;
   private readonly ladder: Ladder;
 
   constructor(events: EventSlots) {
     this.events = events;
+    this.near = new Near(events);
     this.ladder = new Ladder(events, this.near);
   }
 
   /** Takes a filled slot into the order by its time. Of events at one instant, the one inserted first comes first. */
   insert(slot: number, atUs: number): void {
     const near = this.near;
-    if (atUs >= near.endUs) this.ladder.insert(slot, atUs);
-    else if (near.end < near.endMax) near.add(slot, atUs);
-    else this.insertCrowded(slot, atUs);
+    if (atUs >= near.endUs) this.ladder.insert(slot);
+    else if (near.end < near.endMax) near.add(slot);
+    else this.insertCrowded(slot);
   }
 
   /** Removes and returns the first slot if its time is not after `untilUs`, else `none`. The slot stays claimed. */
@@ -85,7 +86,7 @@ export class Agenda {
   }
 
   /** Much may be near by now, so that adding to it in order would be slow. */
-  private insertCrowded(slot: number, atUs: number): void {
+  private insertCrowded(slot: number): void {
     const { near } = this;
     if (near.end - near.at > nearMax) {
       // Where only one instant is near, a newcomer goes behind all others at once.
@@ -93,6 +94,6 @@ export class Agenda {
       if (!isOneInstant) this.ladder.takeOver();
     }
     near.makeRoom();
-    this.insert(slot, atUs);
+    this.insert(slot, this.events.timeOf(slot));
   }
 }

@@ -1,13 +1,14 @@
 import { none } from "../none.ts";
 
-// Words of a slot's record; together with the time they fill 32 bytes, so that an event is half a cache line.
+// Words of a slot's record; together with the time they fill 32 bytes, so that an event is half a cache line. A word is
+// at `(slot << slotShift) | word`: a sum would be looked at for overflow.
 export const slotShift = 3;
 export const wordHandler = 0;
 export const wordA = 1;
 export const wordB = 2;
 export const wordC = 3;
 const wordGeneration = 4;
-/** The time is a double in the last two words: at `(slot << timeShift) + timePlace` of `times`. */
+/** The time is a double in the last two words: at `(slot << timeShift) | timePlace` of `times`. */
 export const timeShift = 2;
 export const timePlace = 3;
 
@@ -54,7 +55,7 @@ export class EventSlots {
 
   /** Names the event of a slot, in one exact double above 0. */
   handleOf(slot: number): number {
-    return (this.words[(slot << slotShift) + wordGeneration]! + 1) * slotSpan + slot;
+    return (this.words[(slot << slotShift) | wordGeneration]! + 1) * slotSpan + slot;
   }
 
   /** The slot of an event that is pending, or `none`. */
@@ -66,14 +67,14 @@ export class EventSlots {
 
   /** When the event of a slot is to run. */
   timeOf(slot: number): number {
-    return this.times[(slot << timeShift) + timePlace]!;
+    return this.times[(slot << timeShift) | timePlace]!;
   }
 
   /** Returns the slot of an event that is about to run; its handle is void from now on. */
   release(slot: number): void {
     const words = this.words;
-    const base = slot << slotShift;
-    words[base + wordGeneration] = (words[base + wordGeneration]! + 1) & generationMask;
+    const place = (slot << slotShift) | wordGeneration;
+    words[place] = (words[place]! + 1) & generationMask;
     this.next[slot] = this.freeHead;
     this.freeHead = slot;
     this.usedCount -= 1;
@@ -81,13 +82,13 @@ export class EventSlots {
 
   /** Whether the event of a slot was cancelled. */
   isDead(slot: number): boolean {
-    return this.words[(slot << slotShift) + wordHandler] === cancelled;
+    return this.words[(slot << slotShift) | wordHandler] === cancelled;
   }
 
   /** Cancels the event of a slot; the slot stays where it is in the order until it is met. */
   kill(slot: number): void {
-    const place = (slot << slotShift) + wordGeneration;
-    this.words[(slot << slotShift) + wordHandler] = cancelled;
+    const place = (slot << slotShift) | wordGeneration;
+    this.words[(slot << slotShift) | wordHandler] = cancelled;
     this.words[place] = (this.words[place]! + 1) & generationMask;
     this.deadCount += 1;
   }

@@ -42,14 +42,15 @@ export class Ladder {
   }
 
   /** Takes a slot whose time is not before the end of what is near. */
-  insert(slot: number, atUs: number): void {
+  insert(slot: number): void {
+    const atUs = this.slots.timeOf(slot);
     if (atUs >= this.topStartUs) {
-      this.insertTop(slot, atUs);
+      this.insertTop(slot);
       return;
     }
     let depth = this.rungCount - 1;
     while (atUs >= this.rungs[depth]!.endUs) depth -= 1;
-    this.insertRung(this.rungs[depth]!, slot, atUs);
+    this.insertRung(this.rungs[depth]!, slot);
   }
 
   /**
@@ -67,7 +68,7 @@ export class Ladder {
     if (endUs === Number.POSITIVE_INFINITY) this.topStartUs = firstUs;
     else this.addRung(firstUs, endUs, isOneInstant ? endUs - firstUs : lastUs + 1 - firstUs, count);
     if (isOneInstant) return;
-    for (let i = near.at; i < near.end; i += 1) this.insert(near.slots[i]!, near.times[i]!);
+    for (let i = near.at; i < near.end; i += 1) this.insert(near.slots[i]!);
     near.empty();
   }
 
@@ -123,7 +124,7 @@ export class Ladder {
     let end = start;
     for (let slot = head; slot !== none; slot = following[slot]!) {
       if (end === last) return false;
-      const atUs = times[(slot << timeShift) + timePlace]!;
+      const atUs = times[(slot << timeShift) | timePlace]!;
       let place = end;
       // The list has its newest event first, so each goes before those of its time.
       while (place > start) {
@@ -190,7 +191,8 @@ export class Ladder {
     }
   }
 
-  private insertTop(slot: number, atUs: number): void {
+  private insertTop(slot: number): void {
+    const atUs = this.slots.timeOf(slot);
     if (this.topLength === this.topSlot.length) this.topSlot = doubled(this.topSlot);
     this.topSlot[this.topLength] = slot;
     this.topLength += 1;
@@ -198,8 +200,8 @@ export class Ladder {
     if (atUs > this.topMaxUs) this.topMaxUs = atUs;
   }
 
-  private insertRung(rung: Rung, slot: number, atUs: number): void {
-    const bucket = ((atUs - rung.startUs) * rung.inverseWidth) | 0;
+  private insertRung(rung: Rung, slot: number): void {
+    const bucket = ((this.slots.timeOf(slot) - rung.startUs) * rung.inverseWidth) | 0;
     this.slots.next[slot] = rung.heads[bucket]!;
     rung.heads[bucket] = slot;
   }
@@ -218,11 +220,10 @@ export class Ladder {
     const count = this.topLength;
     const spanUs = this.topMaxUs + 1 - this.topMinUs;
     const rung = this.addRung(this.topMinUs, Number.POSITIVE_INFINITY, spanUs, count);
-    const { times } = this.slots;
     for (let i = 0; i < count; i += 1) {
       const slot = this.topSlot[i]!;
       if (this.slots.isDead(slot)) this.slots.bury(slot);
-      else this.insertRung(rung, slot, times[(slot << timeShift) + timePlace]!);
+      else this.insertRung(rung, slot);
     }
     this.emptyTop();
     this.topStartUs = rung.endUs;
@@ -234,7 +235,7 @@ export class Ladder {
     for (let i = count - 1; i >= 0; i -= 1) {
       const slot = this.list[i]!;
       if (this.slots.isDead(slot)) this.slots.bury(slot);
-      else this.insertRung(rung, slot, this.slots.timeOf(slot));
+      else this.insertRung(rung, slot);
     }
   }
 
@@ -274,7 +275,7 @@ export class Ladder {
     near.makeRoom(count);
     for (let i = 0; i < count; i += 1) {
       const slot = from[newestFirst ? count - 1 - i : i]!;
-      near.add(slot, this.slots.timeOf(slot));
+      near.add(slot);
     }
   }
 

@@ -1,3 +1,5 @@
+import { type EventSlots, timePlace, timeShift } from "./event-slots.ts";
+
 /** Entries that may be added before somebody looks again at how many there are. */
 const room = 128;
 
@@ -14,9 +16,16 @@ export class Near {
   endMax = room;
   /** Events before this instant belong here; Infinity while no event is anywhere else. */
   endUs = Number.POSITIVE_INFINITY;
+  private readonly events: EventSlots;
+
+  constructor(events: EventSlots) {
+    this.events = events;
+  }
 
   /** Puts an event behind all that are not later. There has to be room. */
-  add(slot: number, atUs: number): void {
+  add(slot: number): void {
+    // Times are read where they lie and not handed on: a double that is handed to a function costs an object.
+    const atUs = this.events.times[(slot << timeShift) | timePlace]!;
     const { times, slots, at } = this;
     let place = this.end;
     this.end = place + 1;

@@ -62,7 +62,7 @@ export class Batch implements Waitable {
     this.waitMaxUs = options.waitMaxUs;
     this.balked = kernel.counter(`${name} balked`);
     this.gaveUp = kernel.counter(`${name} gave up`);
-    this.line = new LinkedLine(requests.column, { lastFirst: false });
+    this.line = new LinkedLine(requests.records, { lastFirst: false });
     kernel.register(`${name} waiting`, this.line);
     this.timer = kernel.float64Array(`${name} timer`, 1).fill(none);
     this.overdue = kernel.handler(`${name} waits no longer`, () => void this.send());

@@ -2,6 +2,7 @@ import type { Counter, Kernel, Level, Tally } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 import { LinkedLine } from "./lines.ts";
+import { numberAskedUs, numberShift, recordShift, wordAmount } from "./request-records.ts";
 import {
   noRequest,
   type Patience,
@@ -65,8 +66,8 @@ export class Buffer {
     this.waitsUs = kernel.tally(`${name} waits`);
     this.balked = kernel.counter(`${name} balked`);
     this.gaveUp = kernel.counter(`${name} gave up`);
-    this.getters = new LinkedLine(requests.column, { lastFirst: false });
-    this.putters = new LinkedLine(requests.column, { lastFirst: false });
+    this.getters = new LinkedLine(requests.records, { lastFirst: false });
+    this.putters = new LinkedLine(requests.records, { lastFirst: false });
     kernel.register(`${name} getters`, this.getters);
     kernel.register(`${name} putters`, this.putters);
     this.getNumber = requests.own(this.side(`${name} (get)`, this.getters));
@@ -120,7 +121,7 @@ export class Buffer {
     if (this.requests.balks(entity, line.length, options, this)) return noRequest;
     const slot = this.requests.open(number, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
-    this.requests.column.amount[slot] = amount;
+    this.requests.records.words[(slot << recordShift) | wordAmount] = amount;
     line.add(slot);
     this.settle();
     return handle;
@@ -136,12 +137,13 @@ export class Buffer {
   private grantFirst(line: LinkedLine, sign: number): boolean {
     const slot = line.first();
     if (slot === none) return false;
-    const amount = this.requests.column.amount[slot]!;
+    const { words, numbers } = this.requests.records;
+    const amount = words[(slot << recordShift) | wordAmount]!;
     const after = this.level.value + sign * amount;
     if (after < 0 || after > this.capacity) return false;
     line.shift();
     this.level.set(after);
-    this.waitsUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
+    this.waitsUs.record(this.kernel.nowUs - numbers[(slot << numberShift) | numberAskedUs]!);
     this.requests.grant(slot, amount);
     return true;
   }

@@ -11,6 +11,28 @@ import {
 } from "./facility-options.ts";
 import { type Line, LinkedLine, OrderedLine, RandomLine } from "./lines.ts";
 import {
+  numberAskedUs,
+  numberBeganUs,
+  numberEnding,
+  numberKey,
+  numberRemainingUs,
+  numberSequence,
+  numberShift,
+  numberWorkUs,
+  type RequestRecords,
+  recordShift,
+  wish,
+  wordBegun,
+  wordDone,
+  wordEntered,
+  wordEntity,
+  wordInterrupted,
+  wordOwner,
+  wordRefused,
+  wordState,
+  wordWishes,
+} from "./request-records.ts";
+import {
   noRequest,
   type RequestHandle,
   type Requests,
@@ -42,6 +64,7 @@ export class Facility implements Waitable {
   readonly interruptions: Counter;
   private readonly kernel: Kernel;
   private readonly requests: Requests;
+  private readonly records: RequestRecords;
   private readonly number: number;
   private readonly ended: number;
   private readonly capacity: Capacity;
@@ -56,12 +79,14 @@ export class Facility implements Waitable {
   private readonly restarts: boolean;
   private readonly leaves: boolean;
   private readonly closingInterrupts: boolean;
+  private readonly isBounded: boolean;
   private readonly lineMax: number;
   private readonly blocks: boolean;
 
   constructor(kernel: Kernel, requests: Requests, name: string, options: FacilityOptions) {
     this.kernel = kernel;
     this.requests = requests;
+    this.records = requests.records;
     this.name = name;
     requireFacilityOptions(name, options);
     this.number = requests.own(this);
@@ -71,6 +96,7 @@ export class Facility implements Waitable {
     this.leaves = options.interrupted === "leave";
     this.closingInterrupts = options.closing === "interrupt";
     this.lineMax = options.lineMax ?? Number.POSITIVE_INFINITY;
+    this.isBounded = this.lineMax !== Number.POSITIVE_INFINITY;
     this.blocks = options.whenFull === "block";
     this.line = kernel.level(`${name} line`);
     this.busy = kernel.level(`${name} busy`);
@@ -82,12 +108,12 @@ export class Facility implements Waitable {
     this.interruptions = kernel.counter(`${name} interruptions`);
     this.waiting = this.createLine();
     kernel.register(`${name} waiting`, this.waiting);
-    this.outside = new LinkedLine(requests.column, { lastFirst: false });
+    this.outside = new LinkedLine(requests.records, { lastFirst: false });
     kernel.register(`${name} outside`, this.outside);
     const interruptible =
       this.preemptive || this.closingInterrupts || options.breakdowns !== undefined;
     if (interruptible) {
-      this.serving = new OrderedLine(requests.column, { worstFirst: true });
+      this.serving = new OrderedLine(requests.records, { worstFirst: true });
       kernel.register(`${name} serving`, this.serving);
     }
     this.ordered = interruptible || this.waiting instanceof OrderedLine;
@@ -111,7 +137,8 @@ export class Facility implements Waitable {
    */
   use(entity: number, workUs: number, options: UseOptions = noOptions): RequestHandle {
     if (!(workUs >= 0) || Math.floor(workUs) !== workUs) this.refuseWork(workUs);
-    return this.ask(entity, workUs, workUs, options);
+    const slot = this.ask(entity, workUs, workUs, options);
+    return slot < 0 ? noRequest : this.requests.handleOf(slot);
   }
 
   /**
@@ -123,26 +150,26 @@ export class Facility implements Waitable {
     const bySize = this.discipline === "sjf" || this.discipline === "srpt";
     const expectedUs = options.expectedUs ?? (bySize ? Number.NaN : 0);
     if (!(expectedUs >= 0) || Math.floor(expectedUs) !== expectedUs) this.refuseSeize(expectedUs);
-    return this.ask(entity, none, expectedUs, options);
+    const slot = this.ask(entity, none, expectedUs, options);
+    return slot < 0 ? noRequest : this.requests.handleOf(slot);
   }
 
   /** Whether a request holds a server that was seized here. */
   holds(request: RequestHandle): boolean {
     const slot = this.requests.slotOf(request);
-    if (slot === none || this.requests.column.owner[slot] !== this.number) return false;
-    return this.requests.column.state[slot] === requestState.holding;
+    if (slot === none || this.word(slot, wordOwner) !== this.number) return false;
+    return this.word(slot, wordState) === requestState.holding;
   }
 
   /** Gives back a server that was seized. Throws `kernel.release` when the request holds none. */
   release(request: RequestHandle): void {
     if (!this.holds(request)) this.refuseRelease(request);
     const slot = this.requests.slotOf(request);
-    this.kernel.cancel(this.requests.column.ending[slot]!);
+    this.kernel.cancel(this.double(slot, numberEnding));
     this.serving?.remove(slot);
-    this.staysUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
-    this.busy.add(-1);
+    this.staysUs.record(this.kernel.nowUs - this.double(slot, numberAskedUs));
     this.requests.close(slot);
-    this.dispatch();
+    this.vacate();
   }
 
   /**
@@ -156,55 +183,66 @@ export class Facility implements Waitable {
 
   /** @internal */
   withdraw(slot: number): void {
-    const column = this.requests.column;
-    const state = column.state[slot]!;
+    const state = this.word(slot, wordState);
     if (state === requestState.outside) this.outside.remove(slot);
     else if (state === requestState.waiting) {
       this.waiting.remove(slot);
       this.line.add(-1);
       this.admit();
     } else {
-      this.kernel.cancel(column.ending[slot]!);
+      this.kernel.cancel(this.double(slot, numberEnding));
       this.serving?.remove(slot);
-      this.busy.add(-1);
-      this.dispatch();
+      this.vacate();
     }
   }
 
-  /** Work of `none` is a hold until release; `sizeUs` is what the disciplines that look at the work go by. */
-  private ask(entity: number, workUs: number, sizeUs: number, options: UseOptions): RequestHandle {
+  /**
+   * The slot of a new request, or `none`. Work of `none` is a hold until release; `sizeUs` is what the disciplines that
+   * look at the work go by.
+   */
+  private ask(entity: number, workUs: number, sizeUs: number, options: UseOptions): number {
     if (options.balkAt !== undefined) {
-      if (this.requests.balks(entity, this.line.value, options, this)) return noRequest;
+      if (this.requests.balks(entity, this.line.value, options, this)) return none;
     }
-    const room = this.line.value < this.lineMax || this.hasFreeServer();
+    const room = !this.isBounded || this.line.value < this.lineMax || this.hasFreeServer();
     if (!room && !this.blocks && !this.wouldInterrupt(sizeUs, options)) {
       this.lost.add(1);
       this.requests.proceed(options.refused ?? none, entity, 0);
-      return noRequest;
+      return none;
     }
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
-    const column = this.requests.column;
-    column.begun[slot] = options.begun ?? none;
-    column.entered[slot] = options.entered ?? none;
-    column.amount[slot] = options.timeoutUntil === "done" ? 1 : 0;
-    column.workUs[slot] = workUs;
-    column.remainingUs[slot] = sizeUs;
-    column.ending[slot] = none;
-    if (this.ordered) column.key[slot] = this.keyOf(slot, options.priority ?? 0);
-    if (this.serving !== undefined) this.keepOutcomes(slot, options);
-    const handle = this.requests.handleOf(slot);
-    if (this.outside.length > 0 || (this.blocks && !room)) {
-      column.state[slot] = requestState.outside;
-      this.outside.add(slot);
-    } else this.enter(slot);
-    return handle;
+    this.records.numbers[(slot << numberShift) | numberWorkUs] = workUs;
+    if (options.begun !== undefined) this.keep(slot, wish.begun, wordBegun, options.begun);
+    if (options.entered !== undefined) this.keep(slot, wish.entered, wordEntered, options.entered);
+    if (options.timeoutUntil === "done") this.keep(slot, wish.untilDone, wordWishes, 0);
+    if (this.ordered) this.rank(slot, sizeUs, options);
+    if (this.blocks && (this.outside.length > 0 || !room)) this.stayOutside(slot);
+    else this.enter(slot);
+    return slot;
   }
 
-  /** What only a facility that interrupts has to remember. */
-  private keepOutcomes(slot: number, options: UseOptions): void {
-    this.requests.column.interrupted[slot] = options.interrupted ?? none;
-    this.requests.column.refused[slot] = options.refused ?? none;
-    this.requests.column.beganUs[slot] = none;
+  /** Notes that a request has a wish, and the step that it names. */
+  private keep(slot: number, bit: number, word: number, step: number): void {
+    const { words } = this.records;
+    if (word !== wordWishes) words[(slot << recordShift) | word] = step;
+    words[(slot << recordShift) | wordWishes]! |= bit;
+  }
+
+  /** What only a facility that goes by a key, or interrupts, has to remember. */
+  private rank(slot: number, sizeUs: number, options: UseOptions): void {
+    const { words, numbers } = this.records;
+    const at = slot << numberShift;
+    numbers[at | numberKey] = this.keyOf(slot, sizeUs, options.priority ?? 0);
+    if (this.serving === undefined) return;
+    numbers[at | numberRemainingUs] = sizeUs;
+    numbers[at | numberBeganUs] = none;
+    words[(slot << recordShift) | wordInterrupted] = options.interrupted ?? none;
+    words[(slot << recordShift) | wordRefused] = options.refused ?? none;
+  }
+
+  private stayOutside(slot: number): void {
+    this.records.words[(slot << recordShift) | wordState] = requestState.outside;
+    this.outside.add(slot);
   }
 
   /** Whether a newcomer who finds the line full is served at once nevertheless. */
@@ -218,66 +256,104 @@ export class Facility implements Waitable {
   }
 
   private enter(slot: number): void {
-    const column = this.requests.column;
-    const entered = column.entered[slot]!;
-    if (entered !== none) this.requests.proceed(entered, column.entity[slot]!, 0);
+    const { words } = this.records;
+    const base = slot << recordShift;
+    if ((words[base | wordWishes]! & wish.entered) !== 0) {
+      this.requests.proceed(words[base | wordEntered]!, words[base | wordEntity]!, 0);
+    }
     if (this.hasFreeServer()) {
+      this.busy.add(1);
       this.begin(slot);
       return;
     }
     if (this.preemptive && this.interrupts(slot)) {
+      // The server passes from one to the other: it is not idle for an instant.
       this.interruptWorst(this.lineMax);
       this.begin(slot);
       return;
     }
-    this.wait(slot);
+    words[base | wordState] = requestState.waiting;
+    this.waiting.add(slot);
+    this.line.add(1);
   }
 
   private hasFreeServer(): boolean {
     return this.busy.value < this.capacity.servers;
   }
 
-  private wait(slot: number): void {
-    this.requests.column.state[slot] = requestState.waiting;
-    this.waiting.add(slot);
-    this.line.add(1);
+  /** A service begins on a server that counts as busy already. */
+  private begin(slot: number): void {
+    const { words, numbers } = this.records;
+    const base = slot << recordShift;
+    const at = slot << numberShift;
+    // Where nothing interrupts, a service begins once.
+    if (this.serving === undefined || numbers[at | numberBeganUs] === none) {
+      this.waitsUs.record(this.kernel.nowUs - numbers[at | numberAskedUs]!);
+      if (words[base | wordWishes] !== 0) this.beginWishes(slot);
+    }
+    if (this.serving !== undefined) this.beginInterruptible(slot, this.serving);
+    else if (numbers[at | numberWorkUs] === none) this.hold(slot);
+    else {
+      words[base | wordState] = requestState.serving;
+      const ending = this.kernel.schedule(numbers[at | numberWorkUs]!, this.ended, slot);
+      numbers[at | numberEnding] = ending;
+    }
   }
 
-  private begin(slot: number): void {
-    const column = this.requests.column;
-    const nowUs = this.kernel.nowUs;
-    this.busy.add(1);
-    // Where nothing interrupts, a service begins once.
-    if (this.serving === undefined || column.beganUs[slot] === none) {
-      this.waitsUs.record(nowUs - column.askedUs[slot]!);
-      if (column.amount[slot] === 0) this.requests.stopTimer(slot);
-      const begun = column.begun[slot]!;
-      if (begun !== none) this.requests.proceed(begun, column.entity[slot]!, 0);
+  /** What a request wishes at the beginning of its service. */
+  private beginWishes(slot: number): void {
+    const wishes = this.word(slot, wordWishes);
+    if ((wishes & wish.untilDone) === 0) this.requests.stopTimer(slot);
+    if ((wishes & wish.begun) === 0) return;
+    this.requests.proceed(this.word(slot, wordBegun), this.word(slot, wordEntity), 0);
+  }
+
+  /** The entity has the server until it gives it back. */
+  private hold(slot: number): void {
+    const { words, numbers } = this.records;
+    const base = slot << recordShift;
+    words[base | wordState] = requestState.holding;
+    const told = this.requests.proceed(words[base | wordDone]!, words[base | wordEntity]!, 0);
+    numbers[(slot << numberShift) | numberEnding] = told;
+  }
+
+  /** The beginning, or going on, of a service that may be interrupted. */
+  private beginInterruptible(slot: number, serving: OrderedLine): void {
+    const { words, numbers } = this.records;
+    const at = slot << numberShift;
+    const remainingUs = numbers[at | numberRemainingUs]!;
+    if (numbers[at | numberWorkUs] === none) this.hold(slot);
+    else {
+      words[(slot << recordShift) | wordState] = requestState.serving;
+      numbers[at | numberEnding] = this.kernel.schedule(remainingUs, this.ended, slot);
     }
-    if (column.workUs[slot] === none) {
-      column.state[slot] = requestState.holding;
-      column.ending[slot] = this.requests.proceed(column.done[slot]!, column.entity[slot]!, 0);
-    } else {
-      column.state[slot] = requestState.serving;
-      column.ending[slot] = this.kernel.schedule(column.remainingUs[slot]!, this.ended, slot);
-    }
-    if (this.serving === undefined) return;
-    column.beganUs[slot] = nowUs;
+    const { nowUs } = this.kernel;
+    numbers[at | numberBeganUs] = nowUs;
     // All that is in service shrinks alike, so the order by the end of service stays true.
-    if (this.discipline === "srpt") column.key[slot] = nowUs + column.remainingUs[slot]!;
-    this.serving.add(slot);
+    if (this.discipline === "srpt") numbers[at | numberKey] = nowUs + remainingUs;
+    serving.add(slot);
   }
 
   private end(slot: number): void {
-    const column = this.requests.column;
-    const entity = column.entity[slot]!;
-    const done = column.done[slot]!;
-    this.serving?.remove(slot);
-    this.staysUs.record(this.kernel.nowUs - column.askedUs[slot]!);
-    this.busy.add(-1);
+    const { words, numbers } = this.records;
+    const base = slot << recordShift;
+    const entity = words[base | wordEntity]!;
+    const done = words[base | wordDone]!;
+    if (this.serving !== undefined) this.serving.remove(slot);
+    this.staysUs.record(this.kernel.nowUs - numbers[(slot << numberShift) | numberAskedUs]!);
     this.requests.close(slot);
-    this.dispatch();
-    this.requests.continueWith(done, entity, 0, this.name);
+    this.vacate();
+    if (done !== none) this.requests.continueWith(done, entity, 0, this.name);
+  }
+
+  /** A server has no work any more: it passes to the next in line without an idle instant, if it may work on. */
+  private vacate(): void {
+    if (this.waiting.length > 0 && this.busy.value <= this.capacity.servers) {
+      const slot = this.waiting.shift();
+      this.line.add(-1);
+      this.begin(slot);
+    } else this.busy.add(-1);
+    if (this.blocks) this.admit();
   }
 
   /** Free servers take from the line, and what waits outside moves up. */
@@ -285,6 +361,7 @@ export class Facility implements Waitable {
     while (this.hasFreeServer() && this.waiting.length > 0) {
       const slot = this.waiting.shift();
       this.line.add(-1);
+      this.busy.add(1);
       this.begin(slot);
     }
     this.admit();
@@ -300,6 +377,7 @@ export class Facility implements Waitable {
     if (brokeDown || this.closingInterrupts) {
       while (this.busy.value > this.capacity.servers && this.serving!.length > 0) {
         this.interruptWorst(Number.POSITIVE_INFINITY);
+        this.busy.add(-1);
       }
     }
     this.dispatch();
@@ -308,72 +386,85 @@ export class Facility implements Waitable {
   private interrupts(slot: number): boolean {
     if (this.serving === undefined) return false;
     const worst = this.serving.first();
-    return worst !== none && this.requests.column.key[slot]! < this.keyInService(worst);
+    return worst !== none && this.double(slot, numberKey) < this.keyInService(worst);
   }
 
   private keyInService(slot: number): number {
-    const key = this.requests.column.key[slot]!;
+    const key = this.double(slot, numberKey);
     return this.discipline === "srpt" ? key - this.kernel.nowUs : key;
   }
 
-  /** Who comes last of those in service goes back into the line, or away if that already holds `lineMax`. */
+  /**
+   * Who comes last of those in service goes back into the line, or away if that already holds `lineMax`. The server
+   * still counts as busy: the caller knows what becomes of it.
+   */
   private interruptWorst(lineMax: number): void {
-    const column = this.requests.column;
+    const { words, numbers } = this.records;
     const slot = this.serving!.shift();
-    const wasAhead = this.kernel.cancel(column.ending[slot]!);
-    this.busy.add(-1);
+    const base = slot << recordShift;
+    const at = slot << numberShift;
+    const entity = words[base | wordEntity]!;
+    const wasAhead = this.kernel.cancel(numbers[at | numberEnding]!);
     this.interruptions.add(1);
     // An entity that was given a server at this very instant, and has not gone on yet, never knew.
-    const knows = column.state[slot] === requestState.serving || !wasAhead;
-    if (knows) this.requests.proceed(column.interrupted[slot]!, column.entity[slot]!, 0);
+    const knows = words[base | wordState] === requestState.serving || !wasAhead;
+    if (knows) this.requests.proceed(words[base | wordInterrupted]!, entity, 0);
     if (this.leaves) {
       this.requests.close(slot);
       return;
     }
     if (this.line.value >= lineMax) {
       this.lost.add(1);
-      this.requests.proceed(column.refused[slot]!, column.entity[slot]!, 0);
+      this.requests.proceed(words[base | wordRefused]!, entity, 0);
       this.requests.close(slot);
       return;
     }
+    const place = at | numberRemainingUs;
     if (!this.restarts) {
-      const doneUs = this.kernel.nowUs - column.beganUs[slot]!;
-      column.remainingUs[slot] = Math.max(0, column.remainingUs[slot]! - doneUs);
+      const doneUs = this.kernel.nowUs - numbers[at | numberBeganUs]!;
+      numbers[place] = Math.max(0, numbers[place]! - doneUs);
     }
-    if (this.discipline === "srpt") column.key[slot] = column.remainingUs[slot]!;
-    column.state[slot] = requestState.waiting;
+    if (this.discipline === "srpt") numbers[at | numberKey] = numbers[place]!;
+    words[base | wordState] = requestState.waiting;
     this.line.add(1);
     if (this.waiting instanceof LinkedLine) this.waiting.addFirst(slot);
     else this.waiting.add(slot);
   }
 
-  private keyOf(slot: number, priority: number): number {
-    const column = this.requests.column;
+  private keyOf(slot: number, sizeUs: number, priority: number): number {
     switch (this.discipline) {
       case "priority":
         if (Number.isNaN(priority)) this.refusePriority(priority);
         return priority;
       case "lcfs":
-        return -column.sequence[slot]!;
+        return -this.double(slot, numberSequence);
       case "sjf":
       case "srpt":
-        return column.remainingUs[slot]!;
+        return sizeUs;
       default:
         return 0;
     }
   }
 
+  private word(slot: number, which: number): number {
+    return this.records.words[(slot << recordShift) | which]!;
+  }
+
+  private double(slot: number, which: number): number {
+    return this.records.numbers[(slot << numberShift) | which]!;
+  }
+
   private createLine(): Line {
-    const { column } = this.requests;
+    const { records } = this;
     switch (this.discipline) {
       case "fcfs":
-        return new LinkedLine(column, { lastFirst: false });
+        return new LinkedLine(records, { lastFirst: false });
       case "lcfs":
-        return new LinkedLine(column, { lastFirst: true });
+        return new LinkedLine(records, { lastFirst: true });
       case "random":
-        return new RandomLine(column, this.kernel.stream(`${this.name} chances`));
+        return new RandomLine(records, this.kernel.stream(`${this.name} chances`));
       default:
-        return new OrderedLine(column, { worstFirst: false });
+        return new OrderedLine(records, { worstFirst: false });
     }
   }
 

@@ -1,7 +1,14 @@
 import { type Registered, readArray, writeArray } from "../containers/registered.ts";
 import { none } from "../none.ts";
 import type { Stream } from "../random/stream.ts";
-import type { Requests } from "./requests.ts";
+import {
+  numberKey,
+  numberSequence,
+  numberShift,
+  type RequestRecords,
+  recordShift,
+  wordPlace,
+} from "./request-records.ts";
 
 /** Requests in some order; every one can be taken out of the middle. */
 export interface Line extends Registered {
@@ -14,9 +21,7 @@ export interface Line extends Registered {
   remove(slot: number): void;
 }
 
-type Column = Requests["column"];
-
-/** Columns through which rows are linked. */
+/** Arrays through which rows are linked. */
 interface Links {
   readonly before: Int32Array;
   readonly after: Int32Array;
@@ -27,11 +32,13 @@ export class LinkedLine implements Line {
   length = 0;
   private head = none;
   private tail = none;
-  private readonly column: Links;
+  private readonly before: Int32Array;
+  private readonly after: Int32Array;
   private readonly lastFirst: boolean;
 
-  constructor(column: Links, options: { readonly lastFirst: boolean }) {
-    this.column = column;
+  constructor({ before, after }: Links, options: { readonly lastFirst: boolean }) {
+    this.before = before;
+    this.after = after;
     this.lastFirst = options.lastFirst;
   }
 
@@ -40,7 +47,7 @@ export class LinkedLine implements Line {
       this.addFirst(slot);
       return;
     }
-    const { before, after } = this.column;
+    const { before, after } = this;
     this.length += 1;
     after[slot] = none;
     before[slot] = this.tail;
@@ -51,7 +58,7 @@ export class LinkedLine implements Line {
 
   /** Puts one in front of all others. */
   addFirst(slot: number): void {
-    const { before, after } = this.column;
+    const { before, after } = this;
     this.length += 1;
     before[slot] = none;
     after[slot] = this.head;
@@ -66,7 +73,7 @@ export class LinkedLine implements Line {
 
   /** The one behind another, or `none`. */
   following(slot: number): number {
-    return this.column.after[slot]!;
+    return this.after[slot]!;
   }
 
   shift(): number {
@@ -76,7 +83,7 @@ export class LinkedLine implements Line {
   }
 
   remove(slot: number): void {
-    const { before, after } = this.column;
+    const { before, after } = this;
     const left = before[slot]!;
     const right = after[slot]!;
     if (left === none) this.head = right;
@@ -107,10 +114,10 @@ export class LinkedLine implements Line {
 abstract class PlacedLine implements Line {
   length = 0;
   protected slots: Int32Array = new Int32Array(16);
-  protected readonly column: Column;
+  protected readonly records: RequestRecords;
 
-  constructor(column: Column) {
-    this.column = column;
+  constructor(records: RequestRecords) {
+    this.records = records;
   }
 
   abstract add(slot: number): void;
@@ -135,7 +142,11 @@ abstract class PlacedLine implements Line {
 
   protected put(place: number, slot: number): void {
     this.slots[place] = slot;
-    this.column.place[slot] = place;
+    this.records.words[(slot << recordShift) | wordPlace] = place;
+  }
+
+  protected placeOf(slot: number): number {
+    return this.records.words[(slot << recordShift) | wordPlace]!;
   }
 
   protected room(length: number): void {
@@ -152,8 +163,8 @@ abstract class PlacedLine implements Line {
 export class OrderedLine extends PlacedLine {
   private readonly worstFirst: boolean;
 
-  constructor(column: Column, options: { readonly worstFirst: boolean }) {
-    super(column);
+  constructor(records: RequestRecords, options: { readonly worstFirst: boolean }) {
+    super(records);
     this.worstFirst = options.worstFirst;
   }
 
@@ -174,7 +185,7 @@ export class OrderedLine extends PlacedLine {
   }
 
   remove(slot: number): void {
-    const place = this.column.place[slot]!;
+    const place = this.placeOf(slot);
     this.length -= 1;
     if (place === this.length) return;
     const moved = this.slots[this.length]!;
@@ -183,9 +194,12 @@ export class OrderedLine extends PlacedLine {
   }
 
   private precedes(left: number, right: number): boolean {
-    const { key, sequence } = this.column;
-    const gap = key[left]! - key[right]!;
-    const isBefore = gap < 0 || (gap === 0 && sequence[left]! < sequence[right]!);
+    const { numbers } = this.records;
+    const a = left << numberShift;
+    const b = right << numberShift;
+    const gap = numbers[a | numberKey]! - numbers[b | numberKey]!;
+    const isBefore =
+      gap < 0 || (gap === 0 && numbers[a | numberSequence]! < numbers[b | numberSequence]!);
     return isBefore !== this.worstFirst;
   }
 
@@ -221,8 +235,8 @@ export class OrderedLine extends PlacedLine {
 export class RandomLine extends PlacedLine {
   private readonly stream: Stream;
 
-  constructor(column: Column, stream: Stream) {
-    super(column);
+  constructor(records: RequestRecords, stream: Stream) {
+    super(records);
     this.stream = stream;
   }
 
@@ -246,6 +260,6 @@ export class RandomLine extends PlacedLine {
   remove(slot: number): void {
     this.length -= 1;
     const moved = this.slots[this.length]!;
-    if (moved !== slot) this.put(this.column.place[slot]!, moved);
+    if (moved !== slot) this.put(this.placeOf(slot), moved);
   }
 }

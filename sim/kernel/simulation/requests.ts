@@ -1,8 +1,22 @@
 import type { Counter } from "../containers/counter.ts";
-import type { Pool } from "../containers/pool.ts";
 import type { EventHandle, HandlerId, Kernel } from "../kernel.ts";
 import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
+import {
+  numberAskedUs,
+  numberSequence,
+  numberShift,
+  numberTimer,
+  RequestRecords,
+  recordShift,
+  wish,
+  wordDone,
+  wordEntity,
+  wordOwner,
+  wordState,
+  wordTimedOut,
+  wordWishes,
+} from "./request-records.ts";
 
 /** Names one request until it is granted, refused, cancelled or timed out: slot and generation in one exact double. */
 export type RequestHandle = number;
@@ -60,34 +74,6 @@ export interface Waiter {
   readonly sinceUs: number;
 }
 
-const columns = {
-  entity: "int32",
-  owner: "int32",
-  state: "uint8",
-  done: "int32",
-  timedOut: "int32",
-  /** Of these only facilities know, and of the last three only such as interrupt. */
-  begun: "int32",
-  entered: "int32",
-  interrupted: "int32",
-  refused: "int32",
-  beganUs: "float64",
-  timer: "float64",
-  /** Where the request ends with its service: the event that will end it. */
-  ending: "float64",
-  askedUs: "float64",
-  workUs: "float64",
-  remainingUs: "float64",
-  key: "float64",
-  sequence: "float64",
-  amount: "int32",
-  filter: "int32",
-  argument: "int32",
-  before: "int32",
-  after: "int32",
-  place: "int32",
-} as const;
-
 /** What a request is doing. */
 export const requestState = { waiting: 0, outside: 1, serving: 2, holding: 3 } as const;
 
@@ -95,9 +81,8 @@ const slotSpan = 16_777_216;
 
 /** Every open request of a simulation, with its timer. */
 export class Requests {
-  readonly column: Pool<typeof columns>["column"];
+  readonly records: RequestRecords;
   private readonly kernel: Kernel;
-  private readonly pool: Pool<typeof columns>;
   private readonly expire: HandlerId;
   private readonly owners: Waitable[] = [];
   private readonly runs: StepRun[] = [];
@@ -114,14 +99,16 @@ export class Requests {
       });
     }
     this.kernel = kernel;
-    this.pool = kernel.pool("simulation.requests", columns, { slotsMax: requestsMax });
-    this.column = this.pool.column;
+    this.records = new RequestRecords(requestsMax);
+    kernel.register("simulation.requests", this.records);
     this.count = kernel.float64Array("simulation.requests made", 1);
     this.expire = kernel.handler("simulation.request times out", (slot) => {
-      const entity = this.column.entity[slot]!;
-      const timedOut = this.column.timedOut[slot]!;
-      const owner = this.owners[this.column.owner[slot]!]!;
-      this.column.timer[slot] = none;
+      const { words } = this.records;
+      const base = slot << recordShift;
+      const entity = words[base | wordEntity]!;
+      const timedOut = words[base | wordTimedOut]!;
+      const owner = this.owners[words[base | wordOwner]!]!;
+      words[base | wordWishes]! &= ~wish.timer;
       owner.gaveUp.add(1);
       owner.withdraw(slot);
       this.close(slot);
@@ -142,67 +129,66 @@ export class Requests {
     return step;
   }
 
-  open(owner: number, entity: number, done: StepId, patience: Patience | undefined): number {
+  /** A request's slot, filled with what every request has; its timer runs. */
+  open(owner: number, entity: number, done: StepId, patience: Patience): number {
     if ((entity | 0) !== entity) this.refuseEntity(owner, entity);
-    const timeoutUs = patience?.timeoutUs ?? Number.POSITIVE_INFINITY;
-    if (!(timeoutUs >= 0 && Math.floor(timeoutUs) === timeoutUs)) {
-      this.refuseTimeout(owner, timeoutUs);
-    }
-    const slot = this.pool.alloc();
-    if (slot === none) this.refuseMore(owner);
-    const column = this.column;
-    column.entity[slot] = entity;
-    column.owner[slot] = owner;
-    column.state[slot] = requestState.waiting;
-    column.done[slot] = done;
-    column.timedOut[slot] = patience?.timedOut ?? none;
-    column.askedUs[slot] = this.kernel.nowUs;
-    column.sequence[slot] = this.count[0]!;
+    const { timeoutUs } = patience;
+    if (timeoutUs !== undefined) this.requireTimeout(owner, timeoutUs);
+    const { records } = this;
+    const slot = records.alloc();
+    if (slot < 0) this.refuseMore(owner);
+    const { words, numbers } = records;
+    const base = slot << recordShift;
+    words[base | wordEntity] = entity;
+    words[base | wordOwner] = owner;
+    words[base | wordState] = requestState.waiting;
+    words[base | wordDone] = done;
+    words[base | wordWishes] = 0;
+    numbers[(slot << numberShift) | numberAskedUs] = this.kernel.nowUs;
+    numbers[(slot << numberShift) | numberSequence] = this.count[0]!;
     this.count[0]! += 1;
-    column.timer[slot] =
-      timeoutUs === Number.POSITIVE_INFINITY
-        ? none
-        : this.kernel.schedule(timeoutUs, this.expire, slot);
+    if (timeoutUs !== undefined) this.startTimer(slot, timeoutUs, patience.timedOut ?? none);
     return slot;
   }
 
   handleOf(slot: number): RequestHandle {
-    return ((this.pool.generation[slot]! >>> 0) + 1) * slotSpan + slot;
+    return (this.records.generationOf(slot) + 1) * slotSpan + slot;
   }
 
   /** The slot of a request that is still open, or `none`. */
   slotOf(handle: RequestHandle): number {
     if (!(handle >= slotSpan)) return none;
     const slot = handle % slotSpan;
-    if (!this.pool.isUsed(slot)) return none;
+    if (!this.records.isUsed(slot)) return none;
     return this.handleOf(slot) === handle ? slot : none;
   }
 
   stopTimer(slot: number): void {
-    const timer: EventHandle = this.column.timer[slot]!;
-    if (timer === none) return;
-    this.kernel.cancel(timer);
-    this.column.timer[slot] = none;
+    const { words } = this.records;
+    const place = (slot << recordShift) | wordWishes;
+    if ((words[place]! & wish.timer) === 0) return;
+    words[place]! &= ~wish.timer;
+    this.kernel.cancel(this.records.numbers[(slot << numberShift) | numberTimer]!);
   }
 
   close(slot: number): void {
     this.stopTimer(slot);
-    this.pool.free(slot);
+    this.records.free(slot);
   }
 
   /** Withdraws a request, waiting or in service; none of its steps is taken. False when it was no longer open. */
   cancel(handle: RequestHandle): boolean {
     const slot = this.slotOf(handle);
     if (slot === none) return false;
-    this.owners[this.column.owner[slot]!]!.withdraw(slot);
+    this.owners[this.word(slot, wordOwner)]!.withdraw(slot);
     this.close(slot);
     return true;
   }
 
   /** Closes a waiting request whose wish is fulfilled; its entity goes on at this instant, after what is under way. */
   grant(slot: number, value: number): void {
-    const entity = this.column.entity[slot]!;
-    const done = this.column.done[slot]!;
+    const entity = this.word(slot, wordEntity);
+    const done = this.word(slot, wordDone);
     this.close(slot);
     this.proceed(done, entity, value);
   }
@@ -242,36 +228,58 @@ export class Requests {
 
   /** Entities that wait, by the order in which they asked. */
   waiters(): Waiter[] {
-    const { state } = this.column;
-    return this.list(
-      (slot) => state[slot] === requestState.waiting || state[slot] === requestState.outside,
-    );
+    return this.list((state) => state === requestState.waiting || state === requestState.outside);
   }
 
   /** Entities that hold or use something, by the order in which they asked for it. */
   holders(): Waiter[] {
-    const { state } = this.column;
-    return this.list(
-      (slot) => state[slot] === requestState.serving || state[slot] === requestState.holding,
+    return this.list((state) => state === requestState.serving || state === requestState.holding);
+  }
+
+  private list(belongs: (state: number) => boolean): Waiter[] {
+    const { records } = this;
+    const number = (slot: number, which: number) => records.numbers[(slot << numberShift) | which]!;
+    const slots: number[] = [];
+    let left = records.usedCount;
+    for (let slot = 0; left > 0; slot += 1) {
+      if (!records.isUsed(slot)) continue;
+      left -= 1;
+      if (belongs(this.word(slot, wordState))) slots.push(slot);
+    }
+    slots.sort((a, b) => number(a, numberSequence) - number(b, numberSequence));
+    return slots.map((slot) => ({
+      entity: this.word(slot, wordEntity),
+      waitsFor: this.owners[this.word(slot, wordOwner)]!.name,
+      next: this.names[this.word(slot, wordDone)] ?? "nothing",
+      sinceUs: number(slot, numberAskedUs),
+    }));
+  }
+
+  private word(slot: number, which: number): number {
+    return this.records.words[(slot << recordShift) | which]!;
+  }
+
+  private startTimer(slot: number, timeoutUs: number, timedOut: StepId): void {
+    if (timeoutUs === Number.POSITIVE_INFINITY) return;
+    const { words, numbers } = this.records;
+    const base = slot << recordShift;
+    words[base | wordWishes]! |= wish.timer;
+    words[base | wordTimedOut] = timedOut;
+    numbers[(slot << numberShift) | numberTimer] = this.kernel.schedule(
+      timeoutUs,
+      this.expire,
+      slot,
     );
   }
 
-  private list(belongs: (slot: number) => boolean): Waiter[] {
-    const column = this.column;
-    const slots: number[] = [];
-    let left = this.pool.usedCount;
-    for (let slot = 0; left > 0; slot += 1) {
-      if (!this.pool.isUsed(slot)) continue;
-      left -= 1;
-      if (belongs(slot)) slots.push(slot);
-    }
-    slots.sort((a, b) => column.sequence[a]! - column.sequence[b]!);
-    return slots.map((slot) => ({
-      entity: column.entity[slot]!,
-      waitsFor: this.owners[column.owner[slot]!]!.name,
-      next: this.names[column.done[slot]!] ?? "nothing",
-      sinceUs: column.askedUs[slot]!,
-    }));
+  private requireTimeout(owner: number, timeoutUs: number): void {
+    if (timeoutUs >= 0 && Math.floor(timeoutUs) === timeoutUs) return;
+    throw new KernelError({
+      code: "kernel.timeout",
+      problem: `A request was given a timeout of ${timeoutUs} us`,
+      remedy: "Use a whole number of microseconds, 0 or more; round drawn durations with roundUs",
+      at: this.owners[owner]!.name,
+    });
   }
 
   private refuseEntity(owner: number, entity: number): never {
@@ -283,20 +291,11 @@ export class Requests {
     });
   }
 
-  private refuseTimeout(owner: number, timeoutUs: number): never {
-    throw new KernelError({
-      code: "kernel.timeout",
-      problem: `A request was given a timeout of ${timeoutUs} us`,
-      remedy: "Use a whole number of microseconds, 0 or more; round drawn durations with roundUs",
-      at: this.owners[owner]!.name,
-    });
-  }
-
   private refuseMore(owner: number): never {
     const at = this.owners[owner]!.name;
     throw new KernelError({
       code: "kernel.requests-max",
-      problem: `All ${this.pool.slotsMax} requests are open`,
+      problem: `All ${this.records.slotsMax} requests are open`,
       remedy: "Raise requestsMax, bound the lines, or look for a load that cannot be served",
       at,
     });

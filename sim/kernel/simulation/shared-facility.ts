@@ -6,6 +6,15 @@ import { Capacity, type CapacityOptions, requireServers } from "./capacity.ts";
 import { requireBound } from "./facility-options.ts";
 import { OrderedLine } from "./lines.ts";
 import {
+  numberAskedUs,
+  numberKey,
+  numberShift,
+  recordShift,
+  wordDone,
+  wordEntity,
+  wordState,
+} from "./request-records.ts";
+import {
   noRequest,
   type Patience,
   type RequestHandle,
@@ -70,7 +79,7 @@ export class SharedFacility implements Waitable {
     this.lost = kernel.counter(`${name} lost`);
     this.balked = kernel.counter(`${name} balked`);
     this.gaveUp = kernel.counter(`${name} gave up`);
-    this.present = new OrderedLine(requests.column, { worstFirst: false });
+    this.present = new OrderedLine(requests.records, { worstFirst: false });
     kernel.register(`${name} present`, this.present);
     this.state = kernel.float64Array(`${name} virtual time`, 3);
     this.state[2] = none;
@@ -107,10 +116,9 @@ export class SharedFacility implements Waitable {
     }
     this.settle();
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
-    const column = this.requests.column;
-    column.state[slot] = requestState.serving;
-    column.workUs[slot] = workUs;
-    column.key[slot] = this.state[0]! + workUs;
+    const { words, numbers } = this.requests.records;
+    words[(slot << recordShift) | wordState] = requestState.serving;
+    numbers[(slot << numberShift) | numberKey] = this.state[0]! + workUs;
     this.present.add(slot);
     this.users.add(1);
     this.aim();
@@ -131,12 +139,12 @@ export class SharedFacility implements Waitable {
   }
 
   private end(slot: number): void {
-    const column = this.requests.column;
-    const entity = column.entity[slot]!;
-    const done = column.done[slot]!;
+    const { words, numbers } = this.requests.records;
+    const entity = words[(slot << recordShift) | wordEntity]!;
+    const done = words[(slot << recordShift) | wordDone]!;
     this.state[2] = none;
     this.settle();
-    this.staysUs.record(this.kernel.nowUs - column.askedUs[slot]!);
+    this.staysUs.record(this.kernel.nowUs - numbers[(slot << numberShift) | numberAskedUs]!);
     this.leave(slot);
     this.requests.close(slot);
     this.aim();
@@ -170,7 +178,8 @@ export class SharedFacility implements Waitable {
     const slot = this.present.first();
     const speed = this.speed();
     if (slot === none || speed === 0) return;
-    const leftUs = (this.requests.column.key[slot]! - state[0]!) / speed;
+    const key = this.requests.records.numbers[(slot << numberShift) | numberKey]!;
+    const leftUs = (key - state[0]!) / speed;
     state[2] = this.kernel.schedule(roundUs(leftUs), this.ended, slot);
   }
 }

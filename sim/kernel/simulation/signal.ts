@@ -26,7 +26,7 @@ export class Signal implements Waitable {
     this.number = requests.own(this);
     this.balked = kernel.counter(`${name} balked`);
     this.gaveUp = kernel.counter(`${name} gave up`);
-    this.line = new LinkedLine(requests.column, { lastFirst: false });
+    this.line = new LinkedLine(requests.records, { lastFirst: false });
     kernel.register(`${name} waiting`, this.line);
     this.state = kernel.int32Array(`${name} state`, 2);
   }

@@ -4,6 +4,13 @@ import { KernelError } from "../kernel-error.ts";
 import { none } from "../none.ts";
 import type { WaitOptions } from "./buffer.ts";
 import { LinkedLine } from "./lines.ts";
+import {
+  numberAskedUs,
+  numberShift,
+  recordShift,
+  wordAmount,
+  wordFilter,
+} from "./request-records.ts";
 import { noRequest, type RequestHandle, type Requests, type Waitable } from "./requests.ts";
 
 /** How many items a store holds. */
@@ -73,8 +80,8 @@ export class Store {
     this.gaveUp = kernel.counter(`${name} gave up`);
     this.items = kernel.pool(`${name} items`, itemColumns, { slotsMax: options.capacity });
     this.itemLine = new LinkedLine(this.items.column, { lastFirst: false });
-    this.getters = new LinkedLine(requests.column, { lastFirst: false });
-    this.putters = new LinkedLine(requests.column, { lastFirst: false });
+    this.getters = new LinkedLine(requests.records, { lastFirst: false });
+    this.putters = new LinkedLine(requests.records, { lastFirst: false });
     kernel.register(`${name} order`, this.itemLine);
     kernel.register(`${name} getters`, this.getters);
     kernel.register(`${name} putters`, this.putters);
@@ -114,8 +121,9 @@ export class Store {
     if (this.requests.balks(entity, this.getters.length, options, this)) return noRequest;
     const slot = this.requests.open(this.getNumber, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
-    this.requests.column.filter[slot] = filter;
-    this.requests.column.argument[slot] = options.argument ?? 0;
+    const { words } = this.requests.records;
+    words[(slot << recordShift) | wordFilter] = filter;
+    words[(slot << recordShift) | wordAmount] = options.argument ?? 0;
     if (!this.serve(slot)) this.getters.add(slot);
     return handle;
   }
@@ -129,7 +137,7 @@ export class Store {
     if (this.requests.balks(entity, this.putters.length, options, this)) return noRequest;
     const slot = this.requests.open(this.putNumber, entity, options.done ?? none, options);
     const handle = this.requests.handleOf(slot);
-    this.requests.column.argument[slot] = item;
+    this.requests.records.words[(slot << recordShift) | wordAmount] = item;
     this.putters.add(slot);
     this.fill();
     return handle;
@@ -140,7 +148,7 @@ export class Store {
     while (this.putters.length > 0 && this.itemLine.length < this.items.slotsMax) {
       const putter = this.putters.shift();
       const place = this.items.alloc();
-      const item = this.requests.column.argument[putter]!;
+      const item = this.requests.records.words[(putter << recordShift) | wordAmount]!;
       this.items.column.item[place] = item;
       this.itemLine.add(place);
       this.level.add(1);
@@ -175,8 +183,11 @@ export class Store {
   }
 
   private suits(slot: number, item: number): boolean {
-    const { filter, argument } = this.requests.column;
-    return filter[slot] === none || this.filters[filter[slot]!]!(item, argument[slot]!);
+    const { words } = this.requests.records;
+    const filter = words[(slot << recordShift) | wordFilter]!;
+    return (
+      filter === none || this.filters[filter]!(item, words[(slot << recordShift) | wordAmount]!)
+    );
   }
 
   private hand(slot: number, place: number): void {
@@ -184,7 +195,8 @@ export class Store {
     this.itemLine.remove(place);
     this.items.free(place);
     this.level.add(-1);
-    this.waitsUs.record(this.kernel.nowUs - this.requests.column.askedUs[slot]!);
+    const askedUs = this.requests.records.numbers[(slot << numberShift) | numberAskedUs]!;
+    this.waitsUs.record(this.kernel.nowUs - askedUs);
     this.requests.grant(slot, item);
   }
 
