@@ -184,11 +184,9 @@ export class Kernel {
 
   /** Cancels a scheduled event; false when it has run, was cancelled before, or never was. */
   cancel(handle: EventHandle): boolean {
-    const slots = this.slots;
-    const slot = slots.slotOf(handle);
+    const slot = this.slots.slotOf(handle);
     if (slot === none) return false;
-    slots.kill(slot);
-    if (slots.deadCount > sweepMin && slots.deadCount * 2 > slots.usedCount) this.agenda.sweep();
+    this.cancelSlot(slot);
     return true;
   }
 
@@ -387,16 +385,26 @@ export class Kernel {
     return this.chain.text();
   }
 
-  /** Takes an event in and returns its slot. */
-  private enter(delayUs: number, handler: HandlerId, a: number, b: number, c: number): number {
+  /**
+   * Takes an event in and returns its slot, which is the event's until it runs or is cancelled: for those who know by
+   * other means that it has not, and so need no handle.
+   * @internal
+   */
+  enter(delayUs: number, handler: HandlerId, a: number, b: number, c: number): number {
     const atUs = this.nowUs + delayUs;
     const isRight = delayUs >= 0 && atUs <= timeUsMax && Math.floor(delayUs) === delayUs;
-    if (!isRight || (a | 0) !== a || (b | 0) !== b || (c | 0) !== c || !this.runs[handler]) {
-      this.refuseEvent(delayUs, handler, a, b, c);
-    }
     const slots = this.slots;
-    const slot = slots.claim();
-    if (slot < 0) return this.enterCrowded(delayUs, handler, a, b, c);
+    const slot = slots.freeHead;
+    if (
+      !(isRight && this.runs[handler]) ||
+      (a | 0) !== a ||
+      (b | 0) !== b ||
+      (c | 0) !== c ||
+      slot < 0
+    ) {
+      return this.enterRarely(delayUs, handler, a, b, c);
+    }
+    slots.claim(slot);
     slots.times[(slot << timeShift) | timePlace] = atUs;
     const words = slots.words;
     const base = slot << slotShift;
@@ -408,29 +416,39 @@ export class Kernel {
     return slot;
   }
 
-  /** All slots are taken: those of cancelled events are reclaimed first. */
-  private enterCrowded(
+  /**
+   * Cancels the event of a slot that `enter` returned, which must not have run.
+   * @internal
+   */
+  cancelSlot(slot: number): void {
+    const slots = this.slots;
+    slots.kill(slot);
+    if (slots.deadCount > sweepMin && slots.deadCount * 2 > slots.usedCount) this.agenda.sweep();
+  }
+
+  /** An event that cannot be, or that finds all slots taken: those of cancelled events are then reclaimed first. */
+  private enterRarely(
     delayUs: number,
     handler: HandlerId,
     a: number,
     b: number,
     c: number,
   ): number {
-    this.agenda.sweep();
-    if (this.slots.usedCount === this.pendingMax) {
-      refusePending(this.handlerName(handler), this.pendingMax);
-    }
+    this.requireEvent(delayUs, handler, [a, b, c]);
+    const name = this.handlerName(handler);
+    if (!this.slots.enlarge()) this.agenda.sweep();
+    if (this.slots.usedCount === this.pendingMax) refusePending(name, this.pendingMax);
     return this.enter(delayUs, handler, a, b, c);
   }
 
-  private refuseEvent(delayUs: number, handler: HandlerId, a: number, b: number, c: number): never {
+  private requireEvent(delayUs: number, handler: HandlerId, values: number[]): void {
     const name = this.handlerName(handler);
     const atUs = this.nowUs + delayUs;
     if (!(delayUs >= 0 && atUs <= timeUsMax) || Math.floor(delayUs) !== delayUs) {
       refuseTime(delayUs, this.nowUs, name);
     }
     if (this.runs[handler] === undefined) refuseHandler(handler, this.runs.length);
-    refuseArguments(name, [a, b, c]);
+    if (values.some((value) => (value | 0) !== value)) refuseArguments(name, values);
   }
 
   private runNext(untilUs: number): boolean {

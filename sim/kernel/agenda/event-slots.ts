@@ -34,7 +34,8 @@ export class EventSlots {
   /** Slots in use whose events were cancelled. */
   deadCount = 0;
   readonly slotsMax: number;
-  private freeHead = none;
+  /** The next slot to be claimed, or `none`: then there have to be more, or some have to be reclaimed. */
+  freeHead = none;
 
   constructor(slotsMax: number) {
     this.slotsMax = slotsMax;
@@ -44,13 +45,10 @@ export class EventSlots {
     this.enlarge();
   }
 
-  /** A slot to fill, or `none` when `slotsMax` are in use. */
-  claim(): number {
-    const slot = this.freeHead;
-    if (slot < 0) return this.enlarge() ? this.claim() : none;
+  /** Takes the first free slot, which `freeHead` names, to be filled. */
+  claim(slot: number): void {
     this.freeHead = this.next[slot]!;
     this.usedCount += 1;
-    return slot;
   }
 
   /** Names the event of a slot, in one exact double above 0. */
@@ -121,7 +119,7 @@ export class EventSlots {
   }
 
   /** Twice the slots, as far as that is allowed; false when there are `slotsMax`. */
-  private enlarge(): boolean {
+  enlarge(): boolean {
     const capacity = Math.min(Math.max(this.capacity * 2, slotsMin), this.slotsMax);
     if (capacity === this.capacity) return false;
     const words = new Int32Array(capacity << slotShift);

@@ -45,7 +45,7 @@ export interface CapacityOptions {
 /** The number of servers that can work now: those that the schedule opens, less those that are broken. */
 export class Capacity {
   private readonly kernel: Kernel;
-  /** Open; of those, broken. */
+  /** Open; of those, broken; the rest, which can work. */
   private readonly counts: Int32Array;
   /** 1 for each server that is broken; servers are closed from the last on. */
   private readonly broken: Uint8Array | undefined;
@@ -59,10 +59,11 @@ export class Capacity {
   ) {
     this.kernel = kernel;
     this.changed = changed;
-    this.counts = kernel.int32Array(`${name} servers`, 2);
+    this.counts = kernel.int32Array(`${name} servers`, 3);
     const servers = options.servers ?? 1;
     requireServers(name, servers);
     this.counts[0] = servers;
+    this.counts[2] = servers;
     if (options.schedule !== undefined) this.follow(name, options.schedule);
     if (options.breakdowns !== undefined) {
       const steps = options.schedule?.steps ?? [];
@@ -73,7 +74,7 @@ export class Capacity {
   }
 
   get servers(): number {
-    return this.counts[0]! - this.counts[1]!;
+    return this.counts[2]!;
   }
 
   open(servers: number): void {
@@ -81,7 +82,12 @@ export class Capacity {
     if (this.broken !== undefined) {
       this.counts[1] = this.broken.subarray(0, servers).reduce((sum, each) => sum + each, 0);
     }
-    this.changed(false);
+    this.recount(false);
+  }
+
+  private recount(brokeDown: boolean): void {
+    this.counts[2] = this.counts[0]! - this.counts[1]!;
+    this.changed(brokeDown);
   }
 
   private follow(name: string, schedule: CapacitySchedule): void {
@@ -114,14 +120,14 @@ export class Capacity {
       this.kernel.schedule(roundUs(stream.draw(down)), mended, server);
       if (server >= this.counts[0]!) return;
       this.counts[1]! += 1;
-      this.changed(true);
+      this.recount(true);
     });
     const mended = this.kernel.handler(`${name} is mended`, (server) => {
       broken[server] = 0;
       this.kernel.schedule(roundUs(stream.draw(up)), breaks, server);
       if (server >= this.counts[0]!) return;
       this.counts[1]! -= 1;
-      this.changed(false);
+      this.recount(false);
     });
     for (let server = 0; server < broken.length; server += 1) {
       this.kernel.schedule(roundUs(stream.draw(up)), breaks, server);

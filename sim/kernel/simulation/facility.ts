@@ -13,17 +13,24 @@ import { type Line, LinkedLine, OrderedLine, RandomLine } from "./lines.ts";
 import {
   numberAskedUs,
   numberBeganUs,
-  numberEnding,
   numberKey,
   numberRemainingUs,
   numberSequence,
   numberShift,
+  numberTold,
   numberWorkUs,
   type RequestRecords,
   recordShift,
-  wish,
+  stateHolding,
+  stateOutside,
+  stateServing,
+  stateWaiting,
+  wishBegun,
+  wishEntered,
+  wishUntilDone,
   wordBegun,
   wordDone,
+  wordEnding,
   wordEntered,
   wordEntity,
   wordInterrupted,
@@ -32,13 +39,7 @@ import {
   wordState,
   wordWishes,
 } from "./request-records.ts";
-import {
-  noRequest,
-  type RequestHandle,
-  type Requests,
-  requestState,
-  type Waitable,
-} from "./requests.ts";
+import { noRequest, type RequestHandle, type Requests, type Waitable } from "./requests.ts";
 
 const noOptions: UseOptions = {};
 
@@ -158,14 +159,14 @@ export class Facility implements Waitable {
   holds(request: RequestHandle): boolean {
     const slot = this.requests.slotOf(request);
     if (slot === none || this.word(slot, wordOwner) !== this.number) return false;
-    return this.word(slot, wordState) === requestState.holding;
+    return this.word(slot, wordState) === stateHolding;
   }
 
   /** Gives back a server that was seized. Throws `kernel.release` when the request holds none. */
   release(request: RequestHandle): void {
     if (!this.holds(request)) this.refuseRelease(request);
     const slot = this.requests.slotOf(request);
-    this.kernel.cancel(this.double(slot, numberEnding));
+    this.kernel.cancel(this.double(slot, numberTold));
     this.serving?.remove(slot);
     this.staysUs.record(this.kernel.nowUs - this.double(slot, numberAskedUs));
     this.requests.close(slot);
@@ -184,13 +185,13 @@ export class Facility implements Waitable {
   /** @internal */
   withdraw(slot: number): void {
     const state = this.word(slot, wordState);
-    if (state === requestState.outside) this.outside.remove(slot);
-    else if (state === requestState.waiting) {
+    if (state === stateOutside) this.outside.remove(slot);
+    else if (state === stateWaiting) {
       this.waiting.remove(slot);
       this.line.add(-1);
       this.admit();
     } else {
-      this.kernel.cancel(this.double(slot, numberEnding));
+      this.stop(slot);
       this.serving?.remove(slot);
       this.vacate();
     }
@@ -212,9 +213,9 @@ export class Facility implements Waitable {
     }
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
     this.records.numbers[(slot << numberShift) | numberWorkUs] = workUs;
-    if (options.begun !== undefined) this.keep(slot, wish.begun, wordBegun, options.begun);
-    if (options.entered !== undefined) this.keep(slot, wish.entered, wordEntered, options.entered);
-    if (options.timeoutUntil === "done") this.keep(slot, wish.untilDone, wordWishes, 0);
+    if (options.begun !== undefined) this.keep(slot, wishBegun, wordBegun, options.begun);
+    if (options.entered !== undefined) this.keep(slot, wishEntered, wordEntered, options.entered);
+    if (options.timeoutUntil === "done") this.keep(slot, wishUntilDone, wordWishes, 0);
     if (this.ordered) this.rank(slot, sizeUs, options);
     if (this.blocks && (this.outside.length > 0 || !room)) this.stayOutside(slot);
     else this.enter(slot);
@@ -241,7 +242,7 @@ export class Facility implements Waitable {
   }
 
   private stayOutside(slot: number): void {
-    this.records.words[(slot << recordShift) | wordState] = requestState.outside;
+    this.records.words[(slot << recordShift) | wordState] = stateOutside;
     this.outside.add(slot);
   }
 
@@ -258,7 +259,7 @@ export class Facility implements Waitable {
   private enter(slot: number): void {
     const { words } = this.records;
     const base = slot << recordShift;
-    if ((words[base | wordWishes]! & wish.entered) !== 0) {
+    if ((words[base | wordWishes]! & wishEntered) !== 0) {
       this.requests.proceed(words[base | wordEntered]!, words[base | wordEntity]!, 0);
     }
     if (this.hasFreeServer()) {
@@ -272,7 +273,7 @@ export class Facility implements Waitable {
       this.begin(slot);
       return;
     }
-    words[base | wordState] = requestState.waiting;
+    words[base | wordState] = stateWaiting;
     this.waiting.add(slot);
     this.line.add(1);
   }
@@ -294,17 +295,17 @@ export class Facility implements Waitable {
     if (this.serving !== undefined) this.beginInterruptible(slot, this.serving);
     else if (numbers[at | numberWorkUs] === none) this.hold(slot);
     else {
-      words[base | wordState] = requestState.serving;
-      const ending = this.kernel.schedule(numbers[at | numberWorkUs]!, this.ended, slot);
-      numbers[at | numberEnding] = ending;
+      words[base | wordState] = stateServing;
+      const workUs = numbers[at | numberWorkUs]!;
+      words[base | wordEnding] = this.kernel.enter(workUs, this.ended, slot, 0, 0);
     }
   }
 
   /** What a request wishes at the beginning of its service. */
   private beginWishes(slot: number): void {
     const wishes = this.word(slot, wordWishes);
-    if ((wishes & wish.untilDone) === 0) this.requests.stopTimer(slot);
-    if ((wishes & wish.begun) === 0) return;
+    if ((wishes & wishUntilDone) === 0) this.requests.stopTimer(slot);
+    if ((wishes & wishBegun) === 0) return;
     this.requests.proceed(this.word(slot, wordBegun), this.word(slot, wordEntity), 0);
   }
 
@@ -312,9 +313,9 @@ export class Facility implements Waitable {
   private hold(slot: number): void {
     const { words, numbers } = this.records;
     const base = slot << recordShift;
-    words[base | wordState] = requestState.holding;
+    words[base | wordState] = stateHolding;
     const told = this.requests.proceed(words[base | wordDone]!, words[base | wordEntity]!, 0);
-    numbers[(slot << numberShift) | numberEnding] = told;
+    numbers[(slot << numberShift) | numberTold] = told;
   }
 
   /** The beginning, or going on, of a service that may be interrupted. */
@@ -324,8 +325,9 @@ export class Facility implements Waitable {
     const remainingUs = numbers[at | numberRemainingUs]!;
     if (numbers[at | numberWorkUs] === none) this.hold(slot);
     else {
-      words[(slot << recordShift) | wordState] = requestState.serving;
-      numbers[at | numberEnding] = this.kernel.schedule(remainingUs, this.ended, slot);
+      const base = slot << recordShift;
+      words[base | wordState] = stateServing;
+      words[base | wordEnding] = this.kernel.enter(remainingUs, this.ended, slot, 0, 0);
     }
     const { nowUs } = this.kernel;
     numbers[at | numberBeganUs] = nowUs;
@@ -404,10 +406,10 @@ export class Facility implements Waitable {
     const base = slot << recordShift;
     const at = slot << numberShift;
     const entity = words[base | wordEntity]!;
-    const wasAhead = this.kernel.cancel(numbers[at | numberEnding]!);
+    const wasAhead = this.stop(slot);
     this.interruptions.add(1);
     // An entity that was given a server at this very instant, and has not gone on yet, never knew.
-    const knows = words[base | wordState] === requestState.serving || !wasAhead;
+    const knows = words[base | wordState] === stateServing || !wasAhead;
     if (knows) this.requests.proceed(words[base | wordInterrupted]!, entity, 0);
     if (this.leaves) {
       this.requests.close(slot);
@@ -425,10 +427,19 @@ export class Facility implements Waitable {
       numbers[place] = Math.max(0, numbers[place]! - doneUs);
     }
     if (this.discipline === "srpt") numbers[at | numberKey] = numbers[place]!;
-    words[base | wordState] = requestState.waiting;
+    words[base | wordState] = stateWaiting;
     this.line.add(1);
     if (this.waiting instanceof LinkedLine) this.waiting.addFirst(slot);
     else this.waiting.add(slot);
+  }
+
+  /** Stops a service, or the news of a server to hold; false when that was known already. */
+  private stop(slot: number): boolean {
+    if (this.word(slot, wordState) === stateHolding) {
+      return this.kernel.cancel(this.double(slot, numberTold));
+    }
+    this.kernel.cancelSlot(this.word(slot, wordEnding));
+    return true;
   }
 
   private keyOf(slot: number, sizeUs: number, priority: number): number {

@@ -78,7 +78,12 @@ export class LinkedLine implements Line {
 
   shift(): number {
     const slot = this.head;
-    if (slot !== none) this.remove(slot);
+    if (slot === none) return none;
+    const head = this.after[slot]!;
+    this.head = head;
+    if (head === none) this.tail = none;
+    else this.before[head] = none;
+    this.length -= 1;
     return slot;
   }
 

@@ -17,6 +17,8 @@ const wordGeneration = 5;
 const wordNextFree = 6;
 /** The amount asked of a buffer; the item brought to a store, or what is told to its filter. */
 export const wordAmount = 7;
+/** While it is served: the slot of the event that ends the service. In the place of `numberTold`, for it is one or the other. */
+export const wordEnding = 12;
 export const wordTimedOut = 16;
 /** Of these only facilities know, and of the last two only such as interrupt. */
 export const wordBegun = 17;
@@ -31,8 +33,8 @@ export const wordPlace = 22;
 export const numberShift = 4;
 export const numberAskedUs = 4;
 export const numberWorkUs = 5;
-/** Where the request ends with its service: the event that will end it. */
-export const numberEnding = 6;
+/** While a server is held: the event that tells the holder, by its handle. */
+export const numberTold = 6;
 /** The order in which requests were made. */
 export const numberSequence = 7;
 export const numberTimer = 12;
@@ -41,8 +43,17 @@ export const numberRemainingUs = 13;
 export const numberKey = 14;
 export const numberBeganUs = 15;
 
-/** It has a timer; a step when its service begins; a step when it is inside; a timeout that ends with its service. */
-export const wish = { timer: 1, begun: 2, entered: 4, untilDone: 8 } as const;
+// Wishes: it has a timer; a step when its service begins; a step when it is inside; a timeout that ends with its service.
+export const wishTimer = 1;
+export const wishBegun = 2;
+export const wishEntered = 4;
+export const wishUntilDone = 8;
+
+// States: what a request is doing.
+export const stateWaiting = 0;
+export const stateOutside = 1;
+export const stateServing = 2;
+export const stateHolding = 3;
 
 const recordBytes = 4 << recordShift;
 const inUse = -2;

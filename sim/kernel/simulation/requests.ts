@@ -9,7 +9,11 @@ import {
   numberTimer,
   RequestRecords,
   recordShift,
-  wish,
+  stateHolding,
+  stateOutside,
+  stateServing,
+  stateWaiting,
+  wishTimer,
   wordDone,
   wordEntity,
   wordOwner,
@@ -74,9 +78,6 @@ export interface Waiter {
   readonly sinceUs: number;
 }
 
-/** What a request is doing. */
-export const requestState = { waiting: 0, outside: 1, serving: 2, holding: 3 } as const;
-
 const slotSpan = 16_777_216;
 
 /** Every open request of a simulation, with its timer. */
@@ -108,7 +109,7 @@ export class Requests {
       const entity = words[base | wordEntity]!;
       const timedOut = words[base | wordTimedOut]!;
       const owner = this.owners[words[base | wordOwner]!]!;
-      words[base | wordWishes]! &= ~wish.timer;
+      words[base | wordWishes]! &= ~wishTimer;
       owner.gaveUp.add(1);
       owner.withdraw(slot);
       this.close(slot);
@@ -141,7 +142,7 @@ export class Requests {
     const base = slot << recordShift;
     words[base | wordEntity] = entity;
     words[base | wordOwner] = owner;
-    words[base | wordState] = requestState.waiting;
+    words[base | wordState] = stateWaiting;
     words[base | wordDone] = done;
     words[base | wordWishes] = 0;
     numbers[(slot << numberShift) | numberAskedUs] = this.kernel.nowUs;
@@ -166,14 +167,16 @@ export class Requests {
   stopTimer(slot: number): void {
     const { words } = this.records;
     const place = (slot << recordShift) | wordWishes;
-    if ((words[place]! & wish.timer) === 0) return;
-    words[place]! &= ~wish.timer;
+    if ((words[place]! & wishTimer) === 0) return;
+    words[place]! &= ~wishTimer;
     this.kernel.cancel(this.records.numbers[(slot << numberShift) | numberTimer]!);
   }
 
   close(slot: number): void {
-    this.stopTimer(slot);
-    this.records.free(slot);
+    const { records } = this;
+    if ((records.words[(slot << recordShift) | wordWishes]! & wishTimer) !== 0)
+      this.stopTimer(slot);
+    records.free(slot);
   }
 
   /** Withdraws a request, waiting or in service; none of its steps is taken. False when it was no longer open. */
@@ -211,9 +214,11 @@ export class Requests {
     run(entity, value);
   }
 
-  /** Refuses a step that nobody named. Assembly, where a step is given long before it is taken. */
-  requireStep(step: StepId, at: string): void {
-    if (this.runs[step] === undefined) refuseStep(step, at);
+  /** What a step does; refuses one that nobody named. Assembly, where a step is given long before it is taken. */
+  runOf(step: StepId, at: string): StepRun {
+    const run = this.runs[step];
+    if (run === undefined) refuseStep(step, at);
+    return run;
   }
 
   /** Whether an entity would rather go than join so many who wait already; it then goes, and is counted. */
@@ -228,12 +233,12 @@ export class Requests {
 
   /** Entities that wait, by the order in which they asked. */
   waiters(): Waiter[] {
-    return this.list((state) => state === requestState.waiting || state === requestState.outside);
+    return this.list((state) => state === stateWaiting || state === stateOutside);
   }
 
   /** Entities that hold or use something, by the order in which they asked for it. */
   holders(): Waiter[] {
-    return this.list((state) => state === requestState.serving || state === requestState.holding);
+    return this.list((state) => state === stateServing || state === stateHolding);
   }
 
   private list(belongs: (state: number) => boolean): Waiter[] {
@@ -263,7 +268,7 @@ export class Requests {
     if (timeoutUs === Number.POSITIVE_INFINITY) return;
     const { words, numbers } = this.records;
     const base = slot << recordShift;
-    words[base | wordWishes]! |= wish.timer;
+    words[base | wordWishes]! |= wishTimer;
     words[base | wordTimedOut] = timedOut;
     numbers[(slot << numberShift) | numberTimer] = this.kernel.schedule(
       timeoutUs,

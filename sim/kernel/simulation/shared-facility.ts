@@ -10,6 +10,7 @@ import {
   numberKey,
   numberShift,
   recordShift,
+  stateServing,
   wordDone,
   wordEntity,
   wordState,
@@ -19,7 +20,6 @@ import {
   type Patience,
   type RequestHandle,
   type Requests,
-  requestState,
   type StepId,
   type Waitable,
 } from "./requests.ts";
@@ -117,7 +117,7 @@ export class SharedFacility implements Waitable {
     this.settle();
     const slot = this.requests.open(this.number, entity, options.done ?? none, options);
     const { words, numbers } = this.requests.records;
-    words[(slot << recordShift) | wordState] = requestState.serving;
+    words[(slot << recordShift) | wordState] = stateServing;
     numbers[(slot << numberShift) | numberKey] = this.state[0]! + workUs;
     this.present.add(slot);
     this.users.add(1);

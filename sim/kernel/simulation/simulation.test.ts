@@ -452,3 +452,14 @@ test("what is asked wrongly is refused with the name of what was asked", () => {
   desk.use(1, 10, {});
   expect(() => desk.use(2, 10, {})).toThrow(/All 2 requests are open.*desk/);
 });
+
+test("a busy period lasts until a server has nothing to do, however often it passes from one entity to the next", () => {
+  const simulation = createSimulation();
+  const facility = simulation.facility("desk", { discipline: "lcfs", preemptive: true });
+  const come = simulation.step("come", (entity) => void facility.use(entity, 10));
+  for (const [entity, atUs] of [0, 1, 15, 60].entries()) simulation.at(atUs, come, entity);
+  simulation.run({ untilUs: 100 });
+  expect(facility.interruptions.value).toBe(2);
+  expect(facility.busy.busyPeriodCount).toBe(2);
+  expect(facility.busy.busyPeriodMeanUs()).toBe(20);
+});

@@ -147,18 +147,18 @@ export class Simulation {
     step: StepId,
     options: { readonly countMax?: number } = {},
   ): void {
-    this.requests.requireStep(step, name);
+    const run = this.requests.runOf(step, name);
     const source = this.kernel.arrivals(name, process);
     const countMax = options.countMax ?? 2 ** 31;
-    const arrive = this.kernel.handler(`${name} arrives`, (count) => {
-      next(count + 1);
-      this.requests.continueWith(step, count, 0, name);
+    const { kernel } = this;
+    const arrive = kernel.handler(`${name} arrives`, (count) => {
+      const next = count + 1;
+      const atUs = next < countMax ? source.nextUs() : none;
+      if (atUs !== none) kernel.enter(atUs - kernel.nowUs, arrive, next, 0, 0);
+      run(count, 0);
     });
-    const next = (count: number): void => {
-      const atUs = count < countMax ? source.nextUs() : none;
-      if (atUs !== none) this.kernel.scheduleAt(atUs, arrive, count);
-    };
-    next(0);
+    const firstUs = countMax > 0 ? source.nextUs() : none;
+    if (firstUs !== none) kernel.scheduleAt(firstUs, arrive, 0);
   }
 
   /**

@@ -110,11 +110,14 @@ export class Level implements Registered {
 
   /** Counts the time since the last change at the value it had. */
   private settle(): void {
-    const spanUs = this.clock.nowUs - this.changedUs;
+    const nowUs = this.clock.nowUs;
+    const spanUs = nowUs - this.changedUs;
     if (spanUs === 0) return;
-    this.changedUs = this.clock.nowUs;
-    this.area += this.value * spanUs;
-    this.areaOfSquare += this.value * this.value * spanUs;
-    if (this.value > 0) this.aboveZeroUs += spanUs;
+    this.changedUs = nowUs;
+    const value = this.value;
+    if (value === 0) return;
+    this.area += value * spanUs;
+    this.areaOfSquare += value * value * spanUs;
+    if (value > 0) this.aboveZeroUs += spanUs;
   }
 }
