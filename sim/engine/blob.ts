@@ -4,7 +4,7 @@ import type { Book } from "./book.ts";
 import { OrderType, TimeInForce } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { waitForTrigger } from "./entry.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 
 /**
  * The whole engine as bytes: little-endian, the same on every machine, in priority order, so that reading rebuilds every
@@ -96,7 +96,7 @@ function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
   out.u32(pool.ints[(slot << intShift) | Int.id]!);
   out.u32(flags);
   out.f64(pool.floats[(slot << floatShift) | Float.leaves]!);
-  out.f64(pool.entry[slot]!);
+  out.f64(pool.terms[(slot << termShift) | Term.entry]!);
   if (flags & Flag.account) out.u32(pool.account[slot]!);
   if (flags & Flag.iceberg) {
     out.f64(pool.display[slot]!);
@@ -104,7 +104,7 @@ function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
   }
   if (flags & Flag.minQty) out.f64(pool.minQty[slot]!);
   if (flags & Flag.waiting) {
-    out.f64(pool.price[slot]!);
+    out.f64(pool.terms[(slot << termShift) | Term.price]!);
     out.f64(pool.stop[slot]!);
     out.f64(pool.mark[slot]!);
   }
@@ -186,9 +186,9 @@ function readOrder(state: EngineState, symbol: number, input: BlobReader, key: n
   pool.ints[(slot << intShift) | Int.symbol] = symbol;
   pool.ints[(slot << intShift) | Int.level] = -1;
   pool.floats[(slot << floatShift) | Float.leaves] = input.f64();
-  pool.entry[slot] = input.f64();
+  pool.terms[(slot << termShift) | Term.entry] = input.f64();
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
-  pool.price[slot] = isMarket ? 0 : flags & Flag.side ? -key : key;
+  pool.terms[(slot << termShift) | Term.price] = isMarket ? 0 : flags & Flag.side ? -key : key;
   if (flags & (Flag.account | Flag.iceberg | Flag.minQty | Flag.waiting) || isGtd(flags)) {
     pool.ensureRare();
   }
@@ -199,7 +199,7 @@ function readOrder(state: EngineState, symbol: number, input: BlobReader, key: n
   }
   if (flags & Flag.minQty) pool.minQty[slot] = input.f64();
   if (flags & Flag.waiting) {
-    pool.price[slot] = input.f64();
+    pool.terms[(slot << termShift) | Term.price] = input.f64();
     pool.stop[slot] = input.f64();
     pool.mark[slot] = input.f64();
   }

@@ -6,7 +6,16 @@ import type { PlaceExtras } from "./commands.ts";
 import { EventBuffer } from "./event-buffer.ts";
 import { LevelPool } from "./level-pool.ts";
 import { OrderIds } from "./order-ids.ts";
-import { Flag, Float, floatShift, Int, intShift, OrderPool } from "./order-pool.ts";
+import {
+  Flag,
+  Float,
+  floatShift,
+  Int,
+  intShift,
+  OrderPool,
+  Term,
+  termShift,
+} from "./order-pool.ts";
 import { RequestLog } from "./request-log.ts";
 
 /** Bounds of one engine; meeting `ordersMax` rejects, meeting `orderIdMax` is a mistake of the caller. */
@@ -66,7 +75,7 @@ export class EngineState {
       side,
       pool.ints[(slot << intShift) | Int.symbol]!,
       pool.ints[(slot << intShift) | Int.id]!,
-      pool.price[slot]!,
+      pool.terms[(slot << termShift) | Term.price]!,
       quantity,
     );
   }
@@ -106,7 +115,7 @@ export class EngineState {
       flags & Flag.side,
       symbol,
       pool.ints[(slot << intShift) | Int.id]!,
-      pool.price[slot]!,
+      pool.terms[(slot << termShift) | Term.price]!,
       shown,
     );
     this.events.noteShown(0, levels.shown[level]!);
@@ -239,9 +248,9 @@ export class EngineState {
 
   /** The price of an order; where it stands in a book its level knows, and is nearer at hand. */
   private priceOf(slot: number): number {
-    const { ints, price } = this.pool;
+    const { ints, terms } = this.pool;
     const level = ints[(slot << intShift) | Int.level]!;
-    if (level < 0) return price[slot]!;
+    if (level < 0) return terms[(slot << termShift) | Term.price]!;
     const key = this.levels.key[level]!;
     if (key === Number.POSITIVE_INFINITY) return 0;
     return ints[(slot << intShift) | Int.flags]! & Flag.side ? -key : key;
@@ -271,7 +280,10 @@ export class EngineState {
     pool.forEach((slot) => {
       if (wanted(slot)) slots.push(slot);
     });
-    return slots.sort((a, b) => pool.entry[a]! - pool.entry[b]!);
+    return slots.sort(
+      (a, b) =>
+        pool.terms[(a << termShift) | Term.entry]! - pool.terms[(b << termShift) | Term.entry]!,
+    );
   }
 
   /** Notes what only some orders have. The common columns are filled already. */

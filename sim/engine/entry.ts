@@ -2,7 +2,7 @@ import type { Book } from "./book.ts";
 import { EventKind, OrderType, Phase, Reason, Side, TimeInForce } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { take } from "./matching.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 import { rehearse } from "./rehearsal.ts";
 
 const needsRehearsal = Flag.allOrNone | Flag.minQty;
@@ -29,7 +29,7 @@ export function enter(state: EngineState, slot: number, isFirst: boolean): void 
   const flags = pool.ints[(slot << intShift) | Int.flags]!;
   const side = flags & Flag.side;
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
-  const price = pool.price[slot]!;
+  const price = pool.terms[(slot << termShift) | Term.price]!;
   if (book.phase !== Phase.continuous) {
     if (isFirst && flags & Flag.minQty) state.remove(slot, Reason.minQty);
     else state.rest(slot, restKeyOf(side, isMarket, price));
@@ -111,7 +111,12 @@ function fillAllOrNones(state: EngineState, book: Book): void {
     while (book.sides[side]!.allOrNoneCount > 0) {
       const slot = fillableAllOrNone(state, book, side);
       if (slot < 0) break;
-      const limitKey = limitKeyOf(book, side, false, state.pool.price[slot]!);
+      const limitKey = limitKeyOf(
+        book,
+        side,
+        false,
+        state.pool.terms[(slot << termShift) | Term.price]!,
+      );
       state.leaveBook(slot);
       if (!take(state, slot, limitKey)) state.retire(slot);
     }
@@ -196,11 +201,11 @@ function fire(state: EngineState, book: Book, slot: number): void {
   const type = state.typeOf(slot) === OrderType.stopLimit ? OrderType.limit : OrderType.market;
   pool.ints[(slot << intShift) | Int.flags] =
     (pool.ints[(slot << intShift) | Int.flags]! & ~Flag.typeMask) | (type << Flag.typeShift);
-  pool.entry[slot] = ++state.entrySequence;
+  pool.terms[(slot << termShift) | Term.entry] = ++state.entrySequence;
   const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
   const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
   const id = pool.ints[(slot << intShift) | Int.id]!;
-  const price = pool.price[slot]!;
+  const price = pool.terms[(slot << termShift) | Term.price]!;
   const leaves = pool.floats[(slot << floatShift) | Float.leaves]!;
   state.emit(EventKind.triggered, 0, side, symbol, id, price, leaves);
   const limitKey = limitKeyOf(book, side, type === OrderType.market, price);

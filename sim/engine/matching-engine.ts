@@ -7,7 +7,7 @@ import { EngineState } from "./engine-state.ts";
 import { enter, settle, waitForTrigger } from "./entry.ts";
 import type { EventBuffer } from "./event-buffer.ts";
 import { shrink } from "./matching.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 import { executeRecord } from "./record-execution.ts";
 import { hashState } from "./state-hash.ts";
 import { uncross } from "./uncross.ts";
@@ -100,9 +100,9 @@ export class MatchingEngine {
     pool.ints[(slot << intShift) | Int.flags] =
       side | (type << Flag.typeShift) | (timeInForce << Flag.tifShift);
     pool.ints[(slot << intShift) | Int.level] = -1;
-    pool.price[slot] = orderPrice;
+    pool.terms[(slot << termShift) | Term.price] = orderPrice;
     pool.floats[(slot << floatShift) | Float.leaves] = quantity;
-    pool.entry[slot] = ++state.entrySequence;
+    pool.terms[(slot << termShift) | Term.entry] = ++state.entrySequence;
     state.ids.bind(orderId, slot);
     state.accounts.openOrder(extras?.account ?? -1);
     if (extras !== undefined) state.describe(slot, type, timeInForce, extras);
@@ -141,7 +141,8 @@ export class MatchingEngine {
     const book = state.books[symbol]!;
     const type = state.typeOf(slot);
     const isPriced = type === OrderType.limit || type === OrderType.stopLimit;
-    const newPrice = isPriced && !Number.isNaN(price) ? price : pool.price[slot]!;
+    const newPrice =
+      isPriced && !Number.isNaN(price) ? price : pool.terms[(slot << termShift) | Term.price]!;
     const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     const refusal = refusalOfAmend(state, book, slot, newPrice, leavesQuantity);
     if (refusal > 0) {
@@ -257,7 +258,7 @@ export class MatchingEngine {
           visit(
             pool.ints[(slot << intShift) | Int.id]!,
             side,
-            pool.price[slot]!,
+            pool.terms[(slot << termShift) | Term.price]!,
             pool.floats[(slot << floatShift) | Float.leaves]!,
             shown,
           );
@@ -269,7 +270,7 @@ export class MatchingEngine {
       visit(
         orderId,
         pool.ints[(slot << intShift) | Int.flags]! & Flag.side,
-        pool.price[slot]!,
+        pool.terms[(slot << termShift) | Term.price]!,
         pool.floats[(slot << floatShift) | Float.leaves]!,
         0,
       );
@@ -400,7 +401,8 @@ export class MatchingEngine {
     const { state } = this;
     const { pool } = state;
     const keepsPlace =
-      price === pool.price[slot]! && leaves <= pool.floats[(slot << floatShift) | Float.leaves]!;
+      price === pool.terms[(slot << termShift) | Term.price]! &&
+      leaves <= pool.floats[(slot << floatShift) | Float.leaves]!;
     const isWaiting = (pool.ints[(slot << intShift) | Int.flags]! & Flag.waiting) !== 0;
     const side = pool.ints[(slot << intShift) | Int.flags]! & Flag.side;
     const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
@@ -422,9 +424,9 @@ export class MatchingEngine {
     } else {
       state.leaveBook(slot);
     }
-    pool.price[slot] = price;
+    pool.terms[(slot << termShift) | Term.price] = price;
     pool.floats[(slot << floatShift) | Float.leaves] = leaves;
-    pool.entry[slot] = ++state.entrySequence;
+    pool.terms[(slot << termShift) | Term.entry] = ++state.entrySequence;
     if (isWaiting) waitForTrigger(state, slot);
     else enter(state, slot, false);
   }

@@ -1,7 +1,7 @@
 import type { Book } from "./book.ts";
 import { EventKind, Reason, Side, StpMode } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 
 /**
  * Lets an order take what it can from the other side, best price first, oldest order first, each trade at the maker's
@@ -159,7 +159,7 @@ function trade(state: EngineState, taker: number, maker: number): boolean {
   const { pool } = state;
   const book = state.books[pool.ints[(maker << intShift) | Int.symbol]!]!;
   const takerSide = pool.ints[(taker << intShift) | Int.flags]! & Flag.side;
-  const price = pool.price[maker]!;
+  const price = pool.terms[(maker << termShift) | Term.price]!;
   book.recordTrade(price);
   if (pool.ints[(maker << intShift) | Int.flags]! & Flag.allOrNone) {
     fillAllOrNone(state, taker, maker, price);

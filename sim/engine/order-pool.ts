@@ -40,11 +40,21 @@ export const Float = {
   leaves: 3,
 } as const;
 
+/** Where a slot's pair begins in `terms`. */
+export const termShift = 1;
+
+/** Words of a pair in `terms`: `terms[(slot << termShift) | Term.price]`. */
+export const Term = {
+  price: 0,
+  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
+  entry: 1,
+} as const;
+
 /**
  * All orders of all symbols, addressed by slot, with a free list through `next`; a slot's `next` and `prev` chain it to its
  * price level or to the waiting stops. What a cancel or a fill touches stands together in one small record: in a deep book
- * their cost is the memory that they have to fetch. Price and age are columns beside it, and so are the rare traits, which
- * are empty until the first order needs them.
+ * their cost is the memory that they have to fetch. Price and age stand in pairs beside it, and the rare traits in columns,
+ * which are empty until the first order needs them.
  */
 export class OrderPool {
   readonly capacityMax: number;
@@ -58,9 +68,8 @@ export class OrderPool {
 
   ints: Int32Array<ArrayBuffer>;
   floats: Float64Array<ArrayBuffer>;
-  price: Float64Array;
-  /** Number of the entry; grows with every entry into the book, so it orders orders by age. */
-  entry: Float64Array;
+  /** Price and age, which are written on entry and seldom read. */
+  terms: Float64Array;
 
   account = new Int32Array(0);
   display = new Float64Array(0);
@@ -78,8 +87,7 @@ export class OrderPool {
     this.capacity = capacity < capacityMax ? capacity : capacityMax;
     this.floats = new Float64Array(this.capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
-    this.price = new Float64Array(this.capacity);
-    this.entry = new Float64Array(this.capacity);
+    this.terms = new Float64Array(this.capacity << termShift);
   }
 
   get isFull(): boolean {
@@ -137,8 +145,7 @@ export class OrderPool {
     this.capacity = capacity;
     this.floats = widenFloats(this.floats, capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
-    this.price = widenFloats(this.price, capacity);
-    this.entry = widenFloats(this.entry, capacity);
+    this.terms = widenFloats(this.terms, capacity << termShift);
     if (isRare) this.ensureRare();
   }
 }

@@ -1,5 +1,5 @@
 import type { EngineState } from "./engine-state.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 
 /** Two independent 32-bit lanes over a stream of numbers; whole numbers up to 2^53 are told apart. */
 class Mixer {
@@ -52,7 +52,7 @@ export function hashState(state: EngineState): string {
     mixer.add(book.stopCount);
     for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) {
       addOrder(mixer, state, slot);
-      mixer.add(pool.price[slot]!);
+      mixer.add(pool.terms[(slot << termShift) | Term.price]!);
       mixer.add(pool.stop[slot]!);
       mixer.add(pool.mark[slot]!);
     }

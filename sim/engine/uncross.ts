@@ -2,7 +2,7 @@ import type { Book } from "./book.ts";
 import { EventKind, Reason, Side } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { fillResting, isSelfTrade, preventSelfTrade, reportTrade } from "./matching.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 
 /**
  * Ends an auction: the book trades at one price, and what is left of market orders is cancelled. All-or-none orders stand
@@ -138,7 +138,9 @@ interface Pair {
 }
 
 function rolesOf(state: EngineState, buy: number, sell: number): Pair {
-  const isBuyEarlier = state.pool.entry[buy]! < state.pool.entry[sell]!;
+  const isBuyEarlier =
+    state.pool.terms[(buy << termShift) | Term.entry]! <
+    state.pool.terms[(sell << termShift) | Term.entry]!;
   return isBuyEarlier ? { maker: buy, taker: sell } : { maker: sell, taker: buy };
 }
 

@@ -3,7 +3,7 @@ import { OrderType, Phase, Reason, StpMode, TimeInForce } from "./codes.ts";
 import type { PlaceExtras } from "./commands.ts";
 import type { EngineState } from "./engine-state.ts";
 import { limitKeyOf } from "./entry.ts";
-import { Flag, Float, floatShift, Int, intShift } from "./order-pool.ts";
+import { Flag, Float, floatShift, Int, intShift, Term, termShift } from "./order-pool.ts";
 import { rehearse } from "./rehearsal.ts";
 
 /** Prices and quantities up to here are exact. */
@@ -76,7 +76,7 @@ export function refusalOfAmend(
   if (refusal > 0) return refusal;
   if (leavesQuantity > book.maxQty) return Reason.riskMaxQty;
   const reenters =
-    price !== pool.price[slot]! ||
+    price !== pool.terms[(slot << termShift) | Term.price]! ||
     leavesQuantity > pool.floats[(slot << floatShift) | Float.leaves]!;
   if (flags & Flag.postOnly && !(flags & Flag.waiting) && reenters && !book.collects) {
     const entrant = {

@@ -1,0 +1,120 @@
+/**
+ * A Stryker test runner that loads the engine's tests once and calls them in its own process, the quickest first, until one
+ * fails. Vitest starts a worker and loads every file anew for each mutant, which takes a second or two; most mutants of the
+ * engine fall within milliseconds. It can do so because neither engine nor tests keep anything between tests. A mutant that
+ * never ends is stopped by the count of its own hits, or by Stryker, which then starts another process.
+ */
+import { register } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { register as registerTypeScript } from "tsx/esm/api";
+import { sourcesOf } from "../sources.mjs";
+import { beginFile, collected } from "./test-collector.mjs";
+
+/** These need the real data or the built program, and prove nothing about a mutant that the others don't. */
+const leftOut = ["test/engine/real-data.test.ts", "test/engine/engine-docs.test.ts"];
+
+/** @typedef {import("./test-collector.mjs").CollectedTest} CollectedTest */
+/** @typedef {{ activeMutant?: string, hitCount?: number, hitLimit?: number, currentTestId?: string, mutantCoverage?: Coverage }} Instruments */
+/** @typedef {{ static: Record<string, number>, perTest: Record<string, Record<string, number>> }} Coverage */
+/** @typedef {{ testFilter?: string[], hitLimit?: number, activeMutant: { id: string } }} MutantRunOptions */
+
+class InProcessRunner {
+  /** Milliseconds that each test took when it last ran to its end here. @type {Map<string, number>} */
+  timeMs = new Map();
+
+  capabilities() {
+    return { reloadEnvironment: false };
+  }
+
+  async init() {
+    process.env["STORMBELL_FUZZ_COMMANDS"] ??= "1500";
+    registerTypeScript();
+    register("./vitest-hook.mjs", import.meta.url);
+    const files = sourcesOf(["sim/engine", "test/engine"]).filter(
+      (file) => file.endsWith(".test.ts") && !leftOut.includes(file),
+    );
+    for (const file of files) {
+      beginFile(file);
+      await import(pathToFileURL(resolve(file)).href);
+    }
+  }
+
+  async dryRun() {
+    const instruments = instrumentsOf();
+    const tests = [];
+    for (const test of collected) {
+      const { id, name } = test;
+      instruments.currentTestId = id;
+      const failureMessage = await this.failureOf(test);
+      const status = failureMessage === undefined ? 0 : 1;
+      tests.push({ id, name, timeSpentMs: this.timeMs.get(id) ?? 0, status, failureMessage });
+    }
+    delete instruments.currentTestId;
+    const { mutantCoverage } = instruments;
+    if (mutantCoverage !== undefined) forgetLoading(mutantCoverage);
+    return { status: "complete", tests, mutantCoverage };
+  }
+
+  /** @param {MutantRunOptions} options */
+  async mutantRun({ testFilter, hitLimit, activeMutant }) {
+    const instruments = instrumentsOf();
+    const wanted = testFilter === undefined ? undefined : new Set(testFilter);
+    const tests = collected
+      .filter(({ id }) => wanted?.has(id) ?? true)
+      .sort((a, b) => (this.timeMs.get(a.id) ?? 0) - (this.timeMs.get(b.id) ?? 0));
+    instruments.hitCount = 0;
+    if (hitLimit !== undefined) instruments.hitLimit = hitLimit;
+    instruments.activeMutant = activeMutant.id;
+    try {
+      let nrOfTests = 0;
+      for (const test of tests) {
+        nrOfTests++;
+        const failureMessage = await this.failureOf(test);
+        const { hitCount } = instruments;
+        if (hitLimit !== undefined && hitCount !== undefined && hitCount > hitLimit) {
+          return { status: "timeout", reason: `hit more than ${hitLimit} times` };
+        }
+        if (failureMessage !== undefined) {
+          return { status: "killed", killedBy: [test.id], failureMessage, nrOfTests };
+        }
+      }
+      return { status: "survived", nrOfTests };
+    } finally {
+      delete instruments.activeMutant;
+    }
+  }
+
+  /** What a test has to say against the program; undefined when it passes. @param {CollectedTest} test @returns {Promise<string | undefined>} */
+  async failureOf({ id, body }) {
+    const start = performance.now();
+    try {
+      await body();
+    } catch (error) {
+      return String(error);
+    }
+    this.timeMs.set(id, performance.now() - start);
+    return undefined;
+  }
+}
+
+/**
+ * Tests that make their tables with the engine touch most mutants as they are loaded. What a test touches too is judged by
+ * the test alone; otherwise Stryker would start a process for each. @param {Coverage} coverage
+ */
+function forgetLoading(coverage) {
+  for (const hits of Object.values(coverage.perTest)) {
+    for (const mutant of Object.keys(hits)) delete coverage.static[mutant];
+  }
+}
+
+/** What Stryker's code in the mutated files reads and counts. @returns {Instruments} */
+function instrumentsOf() {
+  const holder = /** @type {{ __stryker__?: Instruments }} */ (globalThis);
+  holder.__stryker__ ??= {};
+  return holder.__stryker__;
+}
+
+export const strykerPlugins = [
+  { kind: "TestRunner", name: "in-process", injectableClass: InProcessRunner },
+];
