@@ -2,11 +2,12 @@
  * A Stryker test runner that loads the engine's tests once and calls them in its own process, the quickest first, until one
  * fails. Vitest starts a worker and loads every file anew for each mutant, which takes a second or two; most mutants of the
  * engine fall within milliseconds. It can do so because neither engine nor tests keep anything between tests. A mutant that
- * never ends is stopped by the count of its own hits, or by Stryker, which then starts another process.
+ * never ends is stopped by the count of its own hits, by the time of the test, or by Stryker, which starts another process.
  */
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { Script } from "node:vm";
 import { register as registerTypeScript } from "tsx/esm/api";
 import { sourcesOf } from "../sources.mjs";
 import { beginFile, collected } from "./test-collector.mjs";
@@ -18,6 +19,14 @@ const leftOut = ["test/engine/real-data.test.ts", "test/engine/engine-docs.test.
 /** @typedef {{ activeMutant?: string, hitCount?: number, hitLimit?: number, currentTestId?: string, mutantCoverage?: Coverage }} Instruments */
 /** @typedef {{ static: Record<string, number>, perTest: Record<string, Record<string, number>> }} Coverage */
 /** @typedef {{ testFilter?: string[], hitLimit?: number, activeMutant: { id: string } }} MutantRunOptions */
+
+/** A test is stopped when it takes this long, and so many times as long as it did without a mutant. */
+const limitMs = 1000;
+const limitFactor = 20;
+
+/** Only code that is run as a script can be stopped from outside. */
+const bodyName = "__strykerTestBody__";
+const callBody = new Script(`globalThis.${bodyName}()`);
 
 class InProcessRunner {
   /** Milliseconds that each test took when it last ran to its end here. @type {Map<string, number>} */
@@ -75,6 +84,7 @@ class InProcessRunner {
         if (hitLimit !== undefined && hitCount !== undefined && hitCount > hitLimit) {
           return { status: "timeout", reason: `hit more than ${hitLimit} times` };
         }
+        if (failureMessage === tookTooLong) return { status: "timeout", reason: test.id };
         if (failureMessage !== undefined) {
           return { status: "killed", killedBy: [test.id], failureMessage, nrOfTests };
         }
@@ -87,16 +97,23 @@ class InProcessRunner {
 
   /** What a test has to say against the program; undefined when it passes. @param {CollectedTest} test @returns {Promise<string | undefined>} */
   async failureOf({ id, body }) {
-    const start = performance.now();
+    const timeout = Math.ceil(limitMs + limitFactor * (this.timeMs.get(id) ?? limitMs));
+    const start = process.cpuUsage();
+    Object.assign(globalThis, { [bodyName]: body });
     try {
-      await body();
+      await callBody.runInThisContext({ timeout });
     } catch (error) {
-      return String(error);
+      const { code } = /** @type {{ code?: string }} */ (error ?? {});
+      return code === "ERR_SCRIPT_EXECUTION_TIMEOUT" ? tookTooLong : String(error);
     }
-    this.timeMs.set(id, performance.now() - start);
+    const { user, system } = process.cpuUsage(start);
+    // Processor time: on a busy machine a test may stand still for seconds.
+    this.timeMs.set(id, (user + system) / 1000);
     return undefined;
   }
 }
+
+const tookTooLong = "took too long";
 
 /**
  * Tests that make their tables with the engine touch most mutants as they are loaded. What a test touches too is judged by
