@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
 
 /** The page. Its addresses are relative, so that the built files work under any path of any web server. */
 export default defineConfig({
@@ -6,7 +7,8 @@ export default defineConfig({
   base: "./",
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  worker: { format: "es" },
+  plugins: [pageLibrary()],
+  worker: { format: "es", plugins: () => [factsForWorker()] },
   build: {
     outDir: "../dist/ui",
     emptyOutDir: true,

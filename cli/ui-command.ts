@@ -19,6 +19,7 @@ const types: Readonly<Record<string, string>> = {
   ".css": "text/css",
   ".svg": "image/svg+xml",
   ".json": "application/json",
+  ".yaml": "text/plain; charset=utf-8",
   ".stormrec": "application/octet-stream",
 };
 
@@ -26,8 +27,8 @@ const types: Readonly<Record<string, string>> = {
 const policy =
   "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; worker-src 'self' blob:";
 
-export async function uiCommand(file: string | undefined, options: UiOptions): Promise<void> {
-  const server = createPageServer({ root: pageFolder(), file });
+export async function uiCommand(files: readonly string[], options: UiOptions): Promise<void> {
+  const server = createPageServer({ root: pageFolder(), files });
   const port = portOf(options.port);
   await listening(server, port, options.host);
   const address = server.address();
@@ -37,20 +38,21 @@ export async function uiCommand(file: string | undefined, options: UiOptions): P
   onInterrupt(() => server.close());
 }
 
-/** Serves the folder, and a file of the user's beside it. */
+/** Serves the folder, and files of the user's beside it: one to open, a second one to compare it with. */
 export function createPageServer(options: {
   readonly root: string;
-  readonly file: string | undefined;
+  readonly files: readonly string[];
 }): Server {
-  const { root, file } = options;
+  const { root, files } = options;
   // Read once at the start, so that a mistake is told before a browser is opened.
-  const content = file === undefined ? undefined : readInput(file);
+  const contents = new Map(files.map((file, at) => [`/file/${at + 1}`, readInput(file)]));
   return createServer((request, response) => {
     const path = pathOf(request);
     response.setHeader("Content-Security-Policy", policy);
     response.setHeader("X-Content-Type-Options", "nosniff");
     response.setHeader("Cache-Control", "no-cache");
-    if (path === "/file" && content !== undefined) {
+    const content = contents.get(path);
+    if (content !== undefined) {
       response.writeHead(200, { "Content-Type": "application/octet-stream" });
       response.end(content);
       return;
@@ -61,8 +63,8 @@ export function createPageServer(options: {
       response.end("There is no such file.\n");
       return;
     }
-    if (basename(found) === "index.html" && file !== undefined) {
-      sendPage(response, readFileSync(found, "utf8"), basename(file).replace(/\.gz$/, ""));
+    if (basename(found) === "index.html" && files.length > 0) {
+      sendPage(response, readFileSync(found, "utf8"), files.map(shownName));
       return;
     }
     response.writeHead(200, {
@@ -72,10 +74,18 @@ export function createPageServer(options: {
   });
 }
 
-function sendPage(response: ServerResponse, page: string, file: string): void {
-  const name = file.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
+/** What is packed has been unpacked when it was read. */
+function shownName(file: string): string {
+  return basename(file).replace(/\.gz$/, "");
+}
+
+function sendPage(response: ServerResponse, page: string, names: readonly string[]): void {
+  const metas = names.map((file) => {
+    const name = file.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
+    return `<meta name="stormbell-file" content="${name}">`;
+  });
   response.writeHead(200, { "Content-Type": types[".html"] ?? "" });
-  response.end(page.replace("</head>", `<meta name="stormbell-file" content="${name}"></head>`));
+  response.end(page.replace("</head>", () => `${metas.join("")}</head>`));
 }
 
 function pathOf({ url }: IncomingMessage): string {

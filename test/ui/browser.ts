@@ -30,9 +30,9 @@ export interface ServedPage {
 /** The built page; one that was built elsewhere is named by `STORMBELL_PAGE_DIR`. */
 const pageFolder = process.env["STORMBELL_PAGE_DIR"] ?? `${process.cwd()}/dist/ui`;
 
-/** Serves the built page, with a file beside it when one is named. */
-export async function servePage(file?: string): Promise<ServedPage> {
-  const server: Server = createPageServer({ root: pageFolder, file });
+/** Serves the built page, with files beside it when some are named. */
+export async function servePage(...files: readonly string[]): Promise<ServedPage> {
+  const server: Server = createPageServer({ root: pageFolder, files });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no port");

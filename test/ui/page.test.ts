@@ -568,3 +568,99 @@ test("18: the crosshair stands in every chart, and one tooltip has the exported 
     expect(Number(good?.replace(/,/g, ""))).toBeCloseTo(at(second) - at(second - 1), 1);
   });
 });
+
+test("the start page has every scenario, incident and claim with its verdict, and a link that opens it where it matters", async () => {
+  await onPage(async (page) => {
+    await page.locator(".scenario").click();
+    await expect.poll(() => page.locator(".entries [data-entry]").count()).toBeGreaterThan(45);
+    const entries = page.locator(".entries [data-entry]");
+    const told = await entries.evaluateAll((links) =>
+      links.map((link) => ({
+        id: link.getAttribute("data-entry"),
+        verdict: link.querySelector(".entry-verdict")?.textContent?.trim(),
+        points: link.querySelector("polyline")?.getAttribute("points")?.split(" ").length,
+      })),
+    );
+    expect(told.filter(({ verdict, points }) => !verdict || points !== 48)).toEqual([]);
+    const claims = page.locator("[data-claim]");
+    expect(await claims.count()).toBe(
+      JSON.parse(readFileSync("scenarios/claims/claims.json", "utf8")).claims.length,
+    );
+    expect(await claims.first().textContent()).toMatch(/holds|does not hold|inconsistent|tested/);
+    const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    await page.locator('.entries [data-entry="knight-2012-08-smars"]').click();
+    await expect
+      .poll(async () => (await twin(page)).scenario, { timeout: 30_000 })
+      .toBe("knight-2012-08-smars");
+    const { atSeconds } = verdictOfEntry("knight-2012-08-smars");
+    await expect
+      .poll(async () => (await twin(page)).instantMs, { timeout: 90_000, interval: 200 })
+      .toBeGreaterThanOrEqual((atSeconds - 5) * 1000);
+  });
+}, 150_000);
+
+function verdictOfEntry(id: string): { readonly atSeconds: number } {
+  return JSON.parse(readFileSync("ui/src/panels/library-verdicts.json", "utf8"))[id];
+}
+
+test("two designs stand side by side under the same arrivals, from two files and from the page, and a link brings them back", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "stormbell-designs-"));
+  const text = readFileSync("scenarios/az-power-loss.yaml", "utf8")
+    .replace(/^durationSeconds: .*/m, "durationSeconds: 120")
+    .replace("atSeconds: 400", "atSeconds: 60")
+    .replace("ratePerSecond: 500", "ratePerSecond: 60");
+  const [one, other] = [join(folder, "as-it-is.yaml"), join(folder, "as-planned.yaml")];
+  writeFileSync(one, text);
+  writeFileSync(other, text.replace("taskCount: 9", "taskCount: 12"));
+  const own = await servePage(one, other);
+  const opened = await openPage(browser, own, "/#/");
+  const { page } = opened;
+  await whenReady(page);
+  await expect
+    .poll(async () => (await twin(page)).branches.length, { timeout: 120_000, interval: 500 })
+    .toBe(1);
+  const { scenario, topology } = loadScenario(other);
+  const inNode = runScenario({ scenario, topology, seed: "1" });
+  expect((await twin(page)).branches[0]?.digest).toBe(inNode?.head.digest);
+  expect(await page.locator(".two-maps .map").count()).toBe(2);
+  expect(await page.locator(".inspector").textContent()).toContain("The same arrivals (seed 1)");
+  const legends = await page.locator(".two-maps [data-legend]").allTextContents();
+  expect(new Set(legends).size).toBe(1);
+  expect(opened.problems).toEqual([]);
+  await opened.close();
+  await own.close();
+}, 200_000);
+
+test("a recording as JSON and a scenario as JSON open when dropped, and what is neither is told as such", async () => {
+  await onPage(async (page) => {
+    const drop = (name: string, text: string) =>
+      page.evaluate(
+        ([fileName, content]) => {
+          const data = new DataTransfer();
+          data.items.add(new File([content ?? ""], fileName ?? ""));
+          document.dispatchEvent(
+            new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }),
+          );
+        },
+        [name, text] as const,
+      );
+    await page.locator("#tab-events").click();
+    await drop("again.json", exportForms.json.textOf(demonstration));
+    await expect.poll(() => page.url(), { timeout: 30_000 }).toContain("/run/file");
+    expect((await twin(page)).digest).toBe(demonstration.head.digest);
+    const short = {
+      ...demonstration.head.scenario,
+      durationSeconds: 70,
+      faults: [],
+      warmUpSeconds: 20,
+    };
+    await drop("own.json", JSON.stringify({ ...short, title: "Mine, as JSON" }));
+    await expect
+      .poll(() => page.locator(".scenario-title").textContent(), { timeout: 60_000 })
+      .toBe("Mine, as JSON");
+    await drop("broken.json", JSON.stringify({ ...short, faults: "none" }));
+    await expect.poll(() => page.locator(".mistakes li").count(), { timeout: 20_000 }).toBe(1);
+    expect(await page.locator(".mistakes").textContent()).toContain("broken.json:1:");
+  });
+}, 120_000);

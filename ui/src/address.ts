@@ -64,7 +64,6 @@ export function readAddress(hash: string): Address {
 export function addressNow(): string {
   const view = state.view.value;
   if (view === undefined) return "#/";
-  const { kind, name } = state.source.value;
   const fields = new URLSearchParams({ v: "1", seed: view.head.seed });
   fields.set("t", String(Math.round(state.instantUs.value / 100_000) / 10));
   const span = state.span.value;
@@ -77,12 +76,20 @@ export function addressNow(): string {
   const branch = state.compared.value;
   if (branch !== undefined) {
     fields.set("cmp", branch.id);
-    fields.set("d", JSON.stringify(state.branches.value.map(({ fault, title }) => [title, fault])));
+    fields.set(
+      "d",
+      JSON.stringify(state.branches.value.map((each) => [each.title, each.decision])),
+    );
   }
   fields.set("h", scenarioHash(view.head.scenario));
   fields.set("by", view.head.programVersion);
-  const run = kind === "scenario" ? name : kind === "demonstration" ? "demonstration" : "file";
-  return `#/run/${encodeURIComponent(run)}?${fields.toString()}`;
+  return `#/run/${encodeURIComponent(runNow())}?${fields.toString()}`;
+}
+
+/** The run on screen by the name that an address has for it. */
+export function runNow(): string {
+  const { kind, name } = state.source.value;
+  return kind === "scenario" ? name : kind === "demonstration" ? "demonstration" : "file";
 }
 
 /** Eight hexadecimal digits that change with the scenario (FNV-1a over its JSON). */

@@ -1,4 +1,4 @@
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { chartsOf } from "./charts/chart-data.ts";
 import { ChartView } from "./charts/chart-view.tsx";
@@ -7,7 +7,7 @@ import { cancelRun, runAgain } from "./load.ts";
 import { ComponentLevel } from "./map/component-level.tsx";
 import { MapView, Symbols } from "./map/map-view.tsx";
 import { BookPanel } from "./panels/book-panel.tsx";
-import { ComparePanel } from "./panels/compare-panel.tsx";
+import { baseTitle, ComparePanel } from "./panels/compare-panel.tsx";
 import { ComponentPanel } from "./panels/component-panel.tsx";
 import { Dialogs } from "./panels/dialogs.tsx";
 import { EventsPanel } from "./panels/events-panel.tsx";
@@ -19,9 +19,6 @@ import { clockText } from "./playback/times.ts";
 import * as state from "./state.ts";
 
 export function App() {
-  useSignalEffect(() => {
-    document.documentElement.dataset["theme"] = state.theme.value;
-  });
   return (
     <>
       <svg class="symbols" width="0" height="0" aria-hidden="true">
@@ -67,17 +64,26 @@ function MapRegion() {
 function TwoMaps() {
   const view = state.view.value;
   const branch = state.compared.value;
+  const dotScales = useMemo(() => new Map<string, number>(), [view, branch]);
   if (view === undefined || branch === undefined) return null;
   const maps = [
-    { title: "As it was", view, picture: state.picture },
+    { title: baseTitle(branch, view), view, picture: state.picture },
     { title: branch.title, view: branch.view, picture: state.branchPicture },
   ];
   return (
     <div class="two-maps">
-      {(state.isSwapped.value ? [...maps].reverse() : maps).map((each) => (
+      {(state.isSwapped.value ? [...maps].reverse() : maps).map((each, at) => (
         <figure key={each.title}>
-          <figcaption>{each.title}</figcaption>
-          <MapView view={each.view} picture={each.picture} label={each.title} />
+          <figcaption class={`key key-${at}`}>
+            <b>{at === 0 ? "A" : "B"}</b> {each.title}
+          </figcaption>
+          <MapView
+            view={each.view}
+            picture={each.picture}
+            label={each.title}
+            density="compact"
+            dotScales={dotScales}
+          />
         </figure>
       ))}
     </div>
@@ -120,8 +126,7 @@ function MapBar() {
             type="button"
             onClick={() => {
               state.isIntroduced.value = true;
-              state.tab.value = "compare";
-              state.dialog.value = "start";
+              state.dialog.value = "design";
             }}
           >
             Compare two designs

@@ -3,8 +3,9 @@ import * as Comlink from "comlink";
 import type { RecordingHead } from "../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../sim/twin/run-scenario.ts";
-import type { FaultSpec } from "../../sim/twin/scenario-types.ts";
+import type { FaultSpec, Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Address } from "./address.ts";
+import { shippedScenario } from "./library.ts";
 import { createRecordingView, grownView, type RecordingView } from "./playback/recording-view.ts";
 import { clockText } from "./playback/times.ts";
 import { pause, play, seek } from "./player.ts";
@@ -25,16 +26,45 @@ export async function loadDemonstration(options: { readonly autoplay: boolean })
   if (options.autoplay && !state.reducedMotion.value) play();
 }
 
-/** The file that `stormbell ui FILE` serves beside the page; false when there is none. */
-export async function openServedFile(): Promise<boolean> {
-  const name = document.querySelector<HTMLMetaElement>("meta[name=stormbell-file]")?.content;
-  if (name === undefined) return false;
-  const response = await fetch("./file");
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  if (!/\.ya?ml$/.test(name)) return openBytes(bytes, name, { kind: "file", name });
-  state.isIntroduced.value = true;
+/** The files that `stormbell ui FILE [OTHER]` serves beside the page, the second one to compare; false when there is none. */
+export async function openServedFiles(): Promise<boolean> {
+  const names = [...document.querySelectorAll<HTMLMetaElement>("meta[name=stormbell-file]")].map(
+    ({ content }) => content,
+  );
+  let isOpen = false;
+  for (const [at, name] of names.entries()) {
+    const response = await fetch(`./file/${at + 1}`);
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const isBeside = at > 0;
+    if (isBeside && !isOpen) break;
+    const opened = await openContent(bytes, name, isBeside);
+    if (at === 0) isOpen = opened;
+  }
+  return isOpen;
+}
+
+/** A file's content: a recording, or a scenario in YAML or JSON. */
+export async function openContent(
+  bytes: Uint8Array,
+  name: string,
+  isBeside = false,
+): Promise<boolean> {
+  if (!isScenario(bytes, name)) {
+    return openBytes(bytes, name, { kind: "file", name }, isBeside);
+  }
   const text = new TextDecoder().decode(bytes);
-  return runScenario({ kind: "text", text, fileName: name, seed: "1" }, name);
+  const seed = isBeside ? (state.view.value?.head.seed ?? "1") : "1";
+  const request: RunRequest = { kind: "text", text, fileName: name, seed };
+  if (isBeside) return runBeside(request, name, { kind: "file" });
+  state.isIntroduced.value = true;
+  return runScenario(request, name);
+}
+
+/** By its ending; JSON may be either, and a recording says what it is in its first words. */
+function isScenario(bytes: Uint8Array, name: string): boolean {
+  if (/\.ya?ml$/i.test(name)) return true;
+  if (!/\.json$/i.test(name)) return false;
+  return !new TextDecoder().decode(bytes.subarray(0, 200)).includes('"stormbell-recording"');
 }
 
 /** Runs what a link names, with the branches it lists. */
@@ -45,10 +75,7 @@ export async function loadFromAddress(address: Address): Promise<void> {
     return;
   }
   state.isIntroduced.value = true;
-  const done = await runScenario(
-    { kind: "library", id: address.run, seed: address.seed },
-    address.run,
-  );
+  const done = await runShipped(address.run, { seed: address.seed });
   pause();
   if (!done) {
     await loadDemonstration({ autoplay: false });
@@ -59,7 +86,7 @@ export async function loadFromAddress(address: Address): Promise<void> {
 
 async function repeatBranches(address: Address): Promise<void> {
   if (address.decisions === "") return;
-  let decisions: readonly (readonly [string, FaultSpec])[];
+  let decisions: readonly (readonly [string, state.Decision])[];
   try {
     decisions = JSON.parse(address.decisions);
     if (!Array.isArray(decisions)) throw new TypeError("not a list");
@@ -67,13 +94,18 @@ async function repeatBranches(address: Address): Promise<void> {
     state.notify("The link's d (its branches) could not be read.");
     return;
   }
-  for (const [title, fault] of decisions) await breakSomething(fault, title);
+  for (const [title, decision] of decisions) {
+    if (decision.kind === "fault") await breakSomething(decision.fault, title);
+    else if (decision.kind !== "file") await compareDesign(decision, title);
+  }
 }
 
-export async function openBytes(
+/** A recording, as the program writes it or as JSON: shown, or put beside the run on screen. */
+async function openBytes(
   bytes: Uint8Array,
   name: string,
   source: state.Source,
+  isBeside = false,
 ): Promise<boolean> {
   const outcome = await simulation().open(
     Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer]),
@@ -84,7 +116,9 @@ export async function openBytes(
     return false;
   }
   state.mistakes.value = undefined;
-  show(createRecordingView(outcome.value.head, outcome.value.frames), source);
+  const view = createRecordingView(outcome.value.head, outcome.value.frames);
+  if (isBeside) addBranch({ title: name, view, fromUs: 0, decision: { kind: "file" } });
+  else show(view, source);
   return true;
 }
 
@@ -110,20 +144,81 @@ function show(view: RecordingView, source: state.Source): void {
   state.mapView.value = { x: 0, y: 0, k: 1 };
 }
 
-/** Runs a scenario in the worker and shows it from its first frames on. */
-export function runScenario(request: RunRequest, title: string): Promise<boolean> {
+/** Runs a shipped scenario; false when there is none of this id, or it did not come to its end. */
+export async function runShipped(
+  id: string,
+  options: { readonly seed: string; readonly openAtUs?: number },
+): Promise<boolean> {
+  const found = await shippedScenario(id);
+  if (found === undefined) {
+    state.notify(`No scenario "${id}" is shipped. Choose one from the list of scenarios.`);
+    return false;
+  }
+  const request = { kind: "shipped", id, seed: options.seed, ...found } as const;
+  return runScenario(request, found.scenario.title, options.openAtUs);
+}
+
+/**
+ * Runs a scenario in the worker and shows it from its first frames on. With `openAtUs`, it goes to the instant that matters
+ * as soon as the run has come there, unless the reader has gone elsewhere.
+ */
+export function runScenario(request: RunRequest, title: string, openAtUs = 0): Promise<boolean> {
+  let isToOpen = openAtUs > 0;
   return watchRun(request, title, {
     began: (view) => {
       show(view, {
-        kind: request.kind === "library" ? "scenario" : "file",
-        name: request.kind === "library" ? request.id : title,
+        kind: request.kind === "shipped" ? "scenario" : "file",
+        name: request.kind === "shipped" ? request.id : title,
       });
       if (!state.reducedMotion.value) play();
     },
     advanced: (view) => {
       state.view.value = view;
+      if (!isToOpen || view.availableUs < openAtUs) return;
+      isToOpen = false;
+      if (state.instantUs.value < openAtUs && state.isPlaying.value) seek(openAtUs);
     },
   });
+}
+
+/** Runs another design beside the run on screen: another scenario, or the same one on another topology. */
+export async function compareDesign(
+  decision: Extract<state.Decision, { kind: "scenario" | "topology" }>,
+  title: string,
+): Promise<boolean> {
+  const base = state.view.value;
+  if (base === undefined) return false;
+  const { seed, scenario } = base.head;
+  if (decision.kind === "topology") {
+    // JSON is YAML, so that every mistake against the other topology is told like any other.
+    const text = JSON.stringify(
+      { ...scenario, topology: decision.name } satisfies Scenario,
+      null,
+      1,
+    );
+    return runBeside({ kind: "text", text, fileName: `${title}.json`, seed }, title, decision);
+  }
+  const found = await shippedScenario(decision.id);
+  if (found === undefined) {
+    state.notify(`No scenario "${decision.id}" is shipped.`);
+    return false;
+  }
+  return runBeside({ kind: "shipped", id: decision.id, seed, ...found }, title, decision);
+}
+
+function runBeside(request: RunRequest, title: string, decision: state.Decision): Promise<boolean> {
+  return watchRun(request, title, {
+    began: () => {},
+    advanced: () => {},
+    ended: (view) => addBranch({ title, view, fromUs: 0, decision }),
+  });
+}
+
+function addBranch(branch: Omit<state.Branch, "id">): void {
+  const id = `b${state.branches.value.length + 1}`;
+  state.branches.value = [...state.branches.value, { id, ...branch }];
+  state.compareId.value = id;
+  state.tab.value = "compare";
 }
 
 /** Continues the run on screen with a further fault, and keeps what came of it beside the run. */
@@ -139,10 +234,7 @@ export async function breakSomething(fault: FaultSpec, title: string): Promise<b
     ended: (view) => {
       refused = prefixDifference(base, view, atUs);
       if (refused !== "") return;
-      const id = `b${state.branches.value.length + 1}`;
-      state.branches.value = [...state.branches.value, { id, title, view, fromUs: atUs, fault }];
-      state.compareId.value = id;
-      state.tab.value = "compare";
+      addBranch({ title, view, fromUs: atUs, decision: { kind: "fault", fault } });
     },
   });
   if (refused === "") return done;

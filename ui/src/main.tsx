@@ -1,11 +1,17 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
-import { applyAddress, keepAddress, readAddress, withoutWriting } from "./address.ts";
+import {
+  type Address,
+  applyAddress,
+  keepAddress,
+  readAddress,
+  runNow,
+  withoutWriting,
+} from "./address.ts";
 import { announceWhatHappens } from "./announce.ts";
 import { App } from "./app.tsx";
 import { bindKeys } from "./keyboard.ts";
-import { loadDemonstration, loadFromAddress, openServedFile } from "./load.ts";
-import { openFile } from "./panels/dialogs.tsx";
+import { loadDemonstration, loadFromAddress, openContent, openServedFiles } from "./load.ts";
 import * as state from "./state.ts";
 import { offerTestDoor } from "./test-door.ts";
 import "./styles.css";
@@ -13,6 +19,11 @@ import "./styles.css";
 const isTesting = new URLSearchParams(location.search).has("testing");
 
 function keepPreferences(): void {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  state.systemIsDark.value = dark.matches;
+  dark.addEventListener("change", () => {
+    state.systemIsDark.value = dark.matches;
+  });
   const motion = matchMedia("(prefers-reduced-motion: reduce)");
   state.reducedMotion.value = motion.matches;
   motion.addEventListener("change", () => {
@@ -22,6 +33,10 @@ function keepPreferences(): void {
   const stored = readStored();
   if (stored.theme !== undefined) state.theme.value = stored.theme;
   if (stored.singleKeys !== undefined) state.singleKeys.value = stored.singleKeys;
+  // Before anything is painted.
+  effect(() => {
+    document.documentElement.dataset["theme"] = state.shownTheme.value;
+  });
   effect(() => {
     const kept = JSON.stringify({ theme: state.theme.value, singleKeys: state.singleKeys.value });
     try {
@@ -45,13 +60,15 @@ function acceptDrops(): void {
   document.addEventListener("drop", (event) => {
     event.preventDefault();
     const file = event.dataTransfer?.files[0];
-    if (file !== undefined) void openFile(file, () => {});
+    if (file === undefined) return;
+    state.dialog.value = "";
+    void file.arrayBuffer().then((bytes) => openContent(new Uint8Array(bytes), file.name));
   });
 }
 
 async function begin(): Promise<void> {
   const address = readAddress(location.hash);
-  if (await openServedFile()) {
+  if (await openServedFiles()) {
     applyAddress(address);
   } else if (address.run === "" || address.run === "demonstration") {
     await loadDemonstration({ autoplay: address.run === "" && !isTesting });
@@ -63,11 +80,21 @@ async function begin(): Promise<void> {
   keepAddress();
 }
 
+/** Goes where the address says: within the run on screen, or to another one. */
+async function follow(address: Address): Promise<void> {
+  if (address.run !== runNow()) {
+    if (address.run === "" || address.run === "demonstration") {
+      await loadDemonstration({ autoplay: false });
+    } else await loadFromAddress(address);
+  }
+  withoutWriting(() => applyAddress(address));
+}
+
 keepPreferences();
 bindKeys();
 acceptDrops();
 announceWhatHappens();
-addEventListener("popstate", () => withoutWriting(() => applyAddress(readAddress(location.hash))));
+addEventListener("popstate", () => void follow(readAddress(location.hash)));
 const container = document.getElementById("app");
 if (container !== null) render(<App />, container);
 offerTestDoor(isTesting);

@@ -85,7 +85,7 @@ function mapSvg(view: RecordingView, layout: MapLayout, atUs: number): string {
     ...layout.cards.map((card) => {
       const shown = cardPicture(card, picture, 100);
       const colour = colours[shown.health];
-      const isSmall = layout.level === "world";
+      const isSmall = layout.density === "compact";
       return [
         `<g transform="translate(${card.x} ${card.y})">`,
         `<rect width="${card.width}" height="${card.height}" rx="4" fill="#ffffff" stroke="${shown.health === "healthy" ? "#b8c0c8" : colour}"/>`,

@@ -25,13 +25,21 @@ export interface Source {
   readonly name: string;
 }
 
+/** What makes a second run differ from the one on screen: a further fault, another scenario, another topology, a file. */
+export type Decision =
+  | { readonly kind: "fault"; readonly fault: FaultSpec }
+  | { readonly kind: "scenario"; readonly id: string }
+  | { readonly kind: "topology"; readonly name: string }
+  | { readonly kind: "file" };
+
+/** A run beside the one on screen. */
 export interface Branch {
   readonly id: string;
   readonly title: string;
   readonly view: RecordingView;
-  /** Instant at which it parts from the run. */
+  /** Instant at which it parts from the run; 0 for another design. */
   readonly fromUs: number;
-  readonly fault: FaultSpec;
+  readonly decision: Decision;
 }
 
 export const view = signal<RecordingView | undefined>(undefined);
@@ -49,13 +57,19 @@ export const isList = signal(false);
 /** Event whose causes are shown. */
 export const whySeq = signal<number | undefined>(undefined);
 export const theme = signal<Theme>("system");
+/** What the system asks for. */
+export const systemIsDark = signal(false);
+/** The theme on screen. */
+export const shownTheme = computed<"light" | "dark">(() =>
+  theme.value === "system" ? (systemIsDark.value ? "dark" : "light") : theme.value,
+);
 export const singleKeys = signal(true);
 /** Span of the timeline in view, microseconds. */
 export const span = signal<readonly [number, number] | undefined>(undefined);
 export const marks = signal<readonly number[]>([]);
 export const notices = signal<readonly string[]>([]);
 export const dialog = signal<
-  "" | "help" | "start" | "open" | "break" | "find" | "goto" | "orders" | "export"
+  "" | "help" | "start" | "open" | "break" | "design" | "find" | "goto" | "orders" | "export"
 >("");
 export const branches = signal<readonly Branch[]>([]);
 export const compareId = signal("");

@@ -114,6 +114,12 @@ export function componentCharts(view: RecordingView, members: readonly string[])
     const isCount = record?.kind === "count";
     const unit = record?.unit ?? "";
     const line = isCount ? rate(view, name, channels) : level(view, name, channels);
-    return { id: name, title: name, unit: isCount ? `${unit}/s` : unit, lines: [line] };
+    return { id: name, title: titleOf(name), unit: isCount ? `${unit}/s` : unit, lines: [line] };
   });
+}
+
+/** `tasks-running` is `Tasks running`. */
+function titleOf(name: string): string {
+  const words = name.replace(/-/g, " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -15,7 +15,7 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
   const playhead = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
   const [isTable, setTable] = useState(false);
-  const theme = useComputed(() => state.theme.value).value;
+  const theme = useComputed(() => state.shownTheme.value).value;
   useEffect(() => {
     const element = box.current;
     if (element === null) return;
@@ -79,10 +79,17 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
           class="quiet"
           aria-pressed={isTable}
           aria-label={`${chart.title} as a table`}
-          title="As a table"
+          title={isTable ? "As a chart" : "As a table"}
           onClick={() => setTable(!isTable)}
         >
-          {isTable ? "chart" : "table"}
+          <svg width="12" height="12" viewBox="0 0 12 12" aria-hidden="true">
+            <path
+              d={isTable ? "M1 9l3-4 3 2 4-5" : "M1 2.5h10M1 6h10M1 9.5h10M4.5 2.5v7"}
+              fill="none"
+              stroke="currentColor"
+              stroke-width="1.2"
+            />
+          </svg>
         </button>
       </header>
       <p class="visually-hidden">{summaryOf(chart)}</p>

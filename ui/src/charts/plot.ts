@@ -55,8 +55,9 @@ export function createPlot(
       axes: [
         {
           ...axis,
-          size: 20,
+          size: 22,
           space: 64,
+          gap: 6,
           grid: { show: false },
           values: (_, values) => values.map((value) => clockText(value * 1e6, 0)),
           incrs: [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400],

@@ -105,9 +105,16 @@ function Member({ view, id, isOnly }: { view: RecordingView; id: string; isOnly:
                 ))}
               </div>
               <p>
-                {whole(up)} of {whole(cell.instances)} up
-                {words !== "in service" && words !== "" ? <b> · {words}</b> : null}
+                {cell.instances === 0 && up === 0
+                  ? "none here"
+                  : `${whole(up)} of ${whole(cell.instances)} up`}
                 <br />
+                {words !== "in service" && words !== "" ? (
+                  <>
+                    <b>{words}</b>
+                    <br />
+                  </>
+                ) : null}
                 <span class="muted">
                   {whole(cell.inside)} inside · {whole(arrivals(view, id, cell.zone))}/s
                 </span>

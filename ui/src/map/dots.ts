@@ -9,10 +9,10 @@ import type { PairRoutes, Route } from "./routes.ts";
 const crossingSeconds = 0.8;
 
 /** Over all ways of a pair, which has up to nine; see docs/decisions/0020. */
-const dotsMaxPerPair = 160;
+const dotsMaxPerPair = 320;
 const dotsMax = 2000;
 
-/** Calls that a dot stands for: a power of two by which no pair shows more than 160 dots, and all of them 2,000. */
+/** Calls that a dot stands for: a power of two by which no pair shows more than 320 dots, and all of them 2,000. */
 export function callsPerDot(
   view: RecordingView,
   pairs: readonly PairRoutes[],

@@ -51,6 +51,8 @@ export interface MapRegion {
 
 export interface MapLayout {
   readonly level: "world" | "region";
+  /** `compact` cards have a sign and a name alone: many stand in little room. */
+  readonly density: Density;
   readonly width: number;
   readonly height: number;
   readonly nodes: readonly MapNode[];
@@ -60,6 +62,8 @@ export interface MapLayout {
   /** Top and bottom of each row of cards; calls run between them. */
   readonly rows: readonly { readonly top: number; readonly bottom: number }[];
 }
+
+export type Density = "full" | "compact";
 
 interface Metrics {
   readonly cardWidth: number;
@@ -82,6 +86,19 @@ const detailed: Metrics = {
   zonePadding: 10,
   zoneHeader: 24,
   gutter: 40,
+  stripColumns: 6,
+};
+
+/** One region where two maps share the room. */
+const halved: Metrics = {
+  cardWidth: 124,
+  cardHeight: 26,
+  cardGap: 8,
+  zoneColumns: 2,
+  zoneGap: 26,
+  zonePadding: 8,
+  zoneHeader: 20,
+  gutter: 26,
   stripColumns: 6,
 };
 
@@ -164,12 +181,13 @@ export function layoutMap(
   region: string | undefined,
   /** Width against height of the room there is; the rows move apart to fill it. */
   aspect = 0,
+  density: Density = "full",
 ): MapLayout {
   const nodes = [clientsNode, ...nodesOf(view).filter((node) => !isControlPlane(node.service))];
   const regions = view.head.topology.regions.map(({ id }) => id);
   const level = region === undefined && regions.length > 1 ? "world" : "region";
   const shown = level === "world" ? regions : [region ?? regions[0] ?? ""];
-  const metrics = level === "world" ? compact : detailed;
+  const metrics = level === "world" ? compact : density === "compact" ? halved : detailed;
   const close = place(view, nodes, shown, metrics, level);
   if (aspect <= 0 || level === "world") return close;
   const spare = close.width / aspect - close.height;
@@ -179,6 +197,8 @@ export function layoutMap(
 }
 
 const gutterMax = 84;
+/** Beside the zones, for lines that go round them; on both sides, so that the picture stands in the middle. */
+export const sideRoom = 24;
 
 function place(
   view: RecordingView,
@@ -239,11 +259,12 @@ function place(
   y += metrics.zoneHeader;
   const zonalFirst = zonalRowCounts.map(addRows);
   const zonesBottom = y - metrics.gutter + metrics.zonePadding;
-  y = zonesBottom + metrics.gutter - metrics.zonePadding;
+  // Most lines of all run here.
+  y = zonesBottom + 1.25 * metrics.gutter;
   const storeFirst = addRows(storeRows);
   const bottom = (rows.at(-1)?.bottom ?? y) + (isRegional ? 0 : metrics.zonePadding);
 
-  let x = isRegional ? 0 : metrics.zonePadding;
+  let x = isRegional ? sideRoom : metrics.zonePadding;
   const zoneWidth =
     metrics.zoneColumns * metrics.cardWidth +
     (metrics.zoneColumns - 1) * metrics.cardGap +
@@ -297,7 +318,7 @@ function place(
           zone: "",
           x: blockX + (at % metrics.stripColumns) * pitch,
           y: rows[row]?.top ?? 0,
-          width: Math.min(metrics.cardWidth + 12, pitch - metrics.cardGap),
+          width: Math.min(metrics.cardWidth * (isRegional ? 1.4 : 1.1), pitch - metrics.cardGap),
           height: metrics.cardHeight,
           row,
         });
@@ -316,7 +337,7 @@ function place(
     }
     x += zonesWidth + (isRegional ? 0 : 2 * metrics.zonePadding + 28);
   }
-  const width = isRegional ? x + 24 : x - 28;
+  const width = isRegional ? x + sideRoom : x - 28;
   if (!isRegional) {
     const entry = global.filter(isEntry).sort((a, b) => rank(a) - rank(b));
     const rest = global.filter((node) => !isEntry(node));
@@ -336,7 +357,9 @@ function place(
       });
     });
   }
-  return { level, width, height: bottom, nodes, cards, zones, regions, rows };
+  const density =
+    level === "world" || metrics.cardHeight < detailed.cardHeight ? "compact" : "full";
+  return { level, density, width, height: bottom, nodes, cards, zones, regions, rows };
 }
 
 function stripRows(group: readonly MapNode[], metrics: Metrics): number {

@@ -6,12 +6,12 @@ import { onFrame, requestDraw, speedNow } from "../player.ts";
 import * as state from "../state.ts";
 import { cardPicture } from "./card-picture.ts";
 import { callsPerDot, forEachDot } from "./dots.ts";
-import { layoutMap, type MapCard, type MapLayout } from "./layout.ts";
+import { type Density, layoutMap, type MapCard, type MapLayout } from "./layout.ts";
 import { type PairRoutes, type Point, routePairs } from "./routes.ts";
 
-const margin = 16;
+const margin = 12;
 /** Room for the legend. */
-const top = 26;
+const top = 20;
 
 /** The platform at one instant: zones, components and the orders between them. */
 export function MapView(options: {
@@ -19,26 +19,34 @@ export function MapView(options: {
   /** What it shows; of the same recording. */
   picture: ReadonlySignal<Picture | undefined>;
   label: string;
+  /** `compact` where two maps share the room. */
+  density?: Density;
+  /** Calls a dot by map: maps that share this show the same number, the larger one. */
+  dotScales?: Map<string, number>;
 }) {
-  const { view, picture, label } = options;
+  const { view, picture, label, density = "full" } = options;
   const region = useComputed(() => state.region.value).value;
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
   const aspect =
     size.height === 0 ? 0 : (size.width - 2 * margin) / (size.height - 2 * margin - top);
   const layout = useMemo(
-    () => layoutMap(view, region === "" ? undefined : region, aspect),
+    () => layoutMap(view, region === "" ? undefined : region, aspect, density),
     // A live recording grows without changing its platform.
-    [view.head.topology, region, aspect],
+    [view.head.topology, region, aspect, density],
   );
   const pairs = useMemo(() => routePairs(layout, view.pairs), [layout]);
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
-  useDrawing({ view, picture, layout, pairs, svg, canvas, size });
+  const share = (per: number) => {
+    options.dotScales?.set(label, per);
+    return Math.max(per, ...(options.dotScales?.values() ?? []));
+  };
+  useDrawing({ view, picture, layout, pairs, svg, canvas, size, share });
   usePanAndZoom(root);
   const base = fitted(layout, size);
   return (
-    <div class="map" ref={root} data-level={layout.level}>
+    <div class="map" ref={root} data-level={layout.level} data-density={layout.density}>
       <svg
         ref={svg}
         width={size.width}
@@ -74,9 +82,10 @@ export function MapView(options: {
               <path key={`${pair.from.id}>${pair.to.id}`} d={pathOf(pair)} />
             ))}
           </g>
+          <LitRoutes pairs={pairs} />
           <g class="flows" aria-hidden="true" />
           {layout.cards.map((card, at) => (
-            <Card key={card.key} card={card} isFirst={at === 0} level={layout.level} />
+            <Card key={card.key} card={card} isFirst={at === 0} density={layout.density} />
           ))}
           {layout.zones.map((zone) => (
             <text
@@ -93,6 +102,19 @@ export function MapView(options: {
       <canvas ref={canvas} aria-hidden="true" />
       <p class="map-legend" data-legend />
     </div>
+  );
+}
+
+/** The calls of what is selected, apart from all others. */
+function LitRoutes({ pairs }: { pairs: readonly PairRoutes[] }) {
+  const id = useComputed(() => state.selected.value).value;
+  const own = id === "" ? [] : pairs.filter(({ from, to }) => from.id === id || to.id === id);
+  return (
+    <g class="routes is-lit" aria-hidden="true">
+      {own.map((pair) => (
+        <path key={`${pair.from.id}>${pair.to.id}`} d={pathOf(pair)} />
+      ))}
+    </g>
   );
 }
 
@@ -119,15 +141,7 @@ function openRegion(id: string): void {
   state.mapView.value = { x: 0, y: 0, k: 1 };
 }
 
-function Card({
-  card,
-  isFirst,
-  level,
-}: {
-  card: MapCard;
-  isFirst: boolean;
-  level: "world" | "region";
-}) {
+function Card({ card, isFirst, density }: { card: MapCard; isFirst: boolean; density: Density }) {
   const isSelected = useComputed(() => state.selected.value === card.node.id);
   const open = () => {
     if (card.node.members.length > 0) state.opened.value = card.node.id;
@@ -156,7 +170,7 @@ function Card({
       }}
     >
       <rect class="card-box" width={card.width} height={card.height} rx="4" />
-      {level === "region" ? (
+      {density === "full" ? (
         <>
           <text class="card-title" x="10" y="18">
             {card.node.title}
@@ -178,8 +192,15 @@ function Card({
         </>
       ) : (
         <>
-          <use class="glyph" href="#glyph-unknown" x="6" y="7" width="10" height="10" />
-          <text class="card-title" x="20" y="16">
+          <use
+            class="glyph"
+            href="#glyph-unknown"
+            x="6"
+            y={card.height / 2 - 5}
+            width="10"
+            height="10"
+          />
+          <text class="card-title" x="20" y={card.height / 2 + 4}>
             {card.node.title}
           </text>
         </>
@@ -294,11 +315,13 @@ interface Drawing {
   readonly svg: { readonly current: SVGSVGElement | null };
   readonly canvas: { readonly current: HTMLCanvasElement | null };
   readonly size: Size;
+  /** The calls a dot stands for here, given what would do for this map alone. */
+  readonly share: (callsPerDot: number) => number;
 }
 
 /** Writes each frame straight into the elements: nothing is rendered anew while playing. */
 function useDrawing(drawing: Drawing): void {
-  const { view, picture, layout, pairs, svg, canvas, size } = drawing;
+  const { view, picture, layout, pairs, svg, canvas, size, share } = drawing;
   const latest = useRef(view);
   latest.current = view;
   useEffect(() => {
@@ -324,8 +347,9 @@ function useDrawing(drawing: Drawing): void {
       const { simSecondsPerSecond } = speedNow();
       // Over a live run the scale is looked at again every so often, not at every slice.
       const key = `${simSecondsPerSecond} ${shown.isLive ? lastFrame(shown) >> 9 : -1}`;
-      const per = scales.get(key) ?? callsPerDot(shown, pairs, simSecondsPerSecond);
-      scales.set(key, per);
+      const own = scales.get(key) ?? callsPerDot(shown, pairs, simSecondsPerSecond);
+      scales.set(key, own);
+      const per = share(own);
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, context.canvas.width, context.canvas.height);
       elements.legend(per, state.reducedMotion.value);
@@ -336,7 +360,7 @@ function useDrawing(drawing: Drawing): void {
       const scale = placing.k * pixels;
       context.setTransform(scale, 0, 0, scale, placing.x * pixels, placing.y * pixels);
       context.fillStyle = style.color;
-      const radius = layout.level === "world" ? 2 : 1.9;
+      const radius = layout.density === "compact" ? 2 : 1.9;
       context.beginPath();
       forEachDot(
         shown,
@@ -352,7 +376,7 @@ function useDrawing(drawing: Drawing): void {
   }, [layout, pairs, size, picture]);
   useSignalEffect(() => {
     void [state.instantUs.value, state.speed.value, state.mapView.value, state.view.value];
-    void [state.reducedMotion.value, state.theme.value];
+    void [state.reducedMotion.value, state.shownTheme.value];
     requestDraw();
   });
 }

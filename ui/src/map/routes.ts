@@ -3,7 +3,7 @@
  * so that no line runs behind a card. Each pair of components has a lane of its own.
  */
 import type { PairView } from "../playback/recording-view.ts";
-import type { MapCard, MapLayout, MapNode } from "./layout.ts";
+import { type MapCard, type MapLayout, type MapNode, sideRoom } from "./layout.ts";
 
 export interface Point {
   readonly x: number;
@@ -28,7 +28,10 @@ export interface PairRoutes {
   readonly routes: readonly Route[];
 }
 
+/** Between two lanes, where there is room. */
 const laneWidth = 5;
+/** Kept free between lanes and what they pass. */
+const clearance = 6;
 const portWidth = 8;
 
 export function routePairs(layout: MapLayout, pairs: readonly PairView[]): readonly PairRoutes[] {
@@ -52,21 +55,25 @@ export function routePairs(layout: MapLayout, pairs: readonly PairView[]): reado
     known.channels.push(...channels);
     merged.set(key, known);
   }
-  const plan = new Plan(layout);
-  return [...merged.values()].map(({ from, to, channels }, index) => ({
-    from,
-    to,
-    channels,
-    routes: (cardsOf.get(from) ?? []).flatMap((source) =>
-      (cardsOf.get(to) ?? []).flatMap((target) => {
-        const points =
-          layout.level === "world"
-            ? worldPoints(source, target, index)
-            : plan.points(source, target, `${from.id}>${to.id}`);
-        return points === undefined ? [] : [routeOf(source.zone, target.zone, points)];
-      }),
-    ),
-  }));
+  const routed = (plan: Plan) =>
+    [...merged.values()].map(({ from, to, channels }, index) => ({
+      from,
+      to,
+      channels,
+      routes: (cardsOf.get(from) ?? []).flatMap((source) =>
+        (cardsOf.get(to) ?? []).flatMap((target) => {
+          const points =
+            layout.level === "world"
+              ? worldPoints(source, target, index)
+              : plan.points(source, target, `${from.id}>${to.id}`);
+          return points === undefined ? [] : [routeOf(source.zone, target.zone, points)];
+        }),
+      ),
+    }));
+  // How many lanes share a gutter is known once all have asked; then they are spread over its room.
+  const draft = new Plan(layout);
+  routed(draft);
+  return routed(new Plan(layout, draft));
 }
 
 function routeOf(fromZone: string, toZone: string, points: readonly Point[]): Route {
@@ -111,8 +118,20 @@ class Plan {
   readonly #layout: MapLayout;
   readonly #lanes = new Map<string, Map<string, number>>();
 
-  constructor(layout: MapLayout) {
+  readonly #draft: Plan | undefined;
+
+  /** With the draft's number of lanes at each place, lanes move together until they fit. */
+  constructor(layout: MapLayout, draft?: Plan) {
     this.#layout = layout;
+    this.#draft = draft;
+  }
+
+  /** Distance from the edge of a place to a pair's lane in it. */
+  #offset(place: string, pair: string, room: number): number {
+    const lane = this.#lane(place, pair);
+    const count = this.#draft === undefined ? 1 : this.#draft.#laneCount(place);
+    const pitch = Math.min(laneWidth, (room - 2 * clearance) / Math.max(1, count - 1));
+    return clearance + lane * Math.max(1, pitch);
   }
 
   points(source: MapCard, target: MapCard, pair: string): readonly Point[] {
@@ -171,6 +190,10 @@ class Plan {
     return [from, { x: from.x, y }, { x: to.x, y }, to];
   }
 
+  #laneCount(place: string): number {
+    return this.#lanes.get(place)?.size ?? 1;
+  }
+
   #lane(place: string, pair: string): number {
     const lanes = this.#lanes.get(place) ?? new Map<string, number>();
     this.#lanes.set(place, lanes);
@@ -188,13 +211,18 @@ class Plan {
       return end > bottom && end < bottom + 20;
     });
     const from = zone === undefined ? bottom : zone.y + zone.height;
-    return from + 7 + this.#lane(`gutter ${row}`, pair) * laneWidth;
+    const below = [
+      ...this.#layout.rows.map(({ top }) => top),
+      ...this.#layout.zones.map(({ y }) => y),
+    ].filter((y) => y > from);
+    const room = below.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...below) - from;
+    return from + this.#offset(`gutter ${row}`, pair, room);
   }
 
   #corridor(card: MapCard, pair: string): number {
     const zone = this.#layout.zones.find(({ id }) => id === card.zone);
-    const x = zone === undefined ? this.#layout.width - 24 : zone.x + zone.width;
-    return x + 6 + this.#lane("corridor", pair) * laneWidth;
+    const x = zone === undefined ? this.#layout.width - sideRoom : zone.x + zone.width;
+    return x + this.#offset("corridor", pair, sideRoom);
   }
 
   #port(card: MapCard, edge: "top" | "bottom", pair: string): number {

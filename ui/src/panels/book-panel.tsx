@@ -41,7 +41,8 @@ export function BookPanel() {
   return (
     <section class="book" aria-label="Order book" data-book={symbol}>
       <header>
-        <div class="segmented" role="group" aria-label="Symbol">
+        <span id="book-symbol">Symbol</span>
+        <div class="segmented" role="group" aria-labelledby="book-symbol">
           {symbols.map((each) => (
             <button
               key={each}
@@ -56,7 +57,7 @@ export function BookPanel() {
         <span class="muted">
           {now === undefined || now.engine === "absent"
             ? "no engine is running: nothing can trade"
-            : `as of ${clockText(now.atUs, 0)}`}
+            : `at ${clockText(now.atUs, 0)}`}
         </span>
       </header>
       <table>

@@ -4,74 +4,116 @@ import { ChartView } from "../charts/chart-view.tsx";
 import { clocksAt } from "../playback/clocks.ts";
 import { functionTitle } from "../playback/markers.ts";
 import { numberText } from "../playback/number-text.ts";
-import type { RecordingView } from "../playback/recording-view.ts";
+import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
 
-/** Two futures of one past, on one axis. */
+/** What the run on screen is called beside a branch of it, or beside another design. */
+export function baseTitle(branch: state.Branch, view: RecordingView): string {
+  return branch.decision.kind === "fault" ? "As it was" : view.head.scenario.title;
+}
+
+/** Two runs on one axis: two futures of one past, or two designs under one load. */
 export function ComparePanel() {
   const view = state.view.value;
   const branch = state.compared.value;
   if (view === undefined) return null;
   if (branch === undefined) {
     return (
-      <p class="empty">
-        Two runs over one time axis would be here.{" "}
-        <button
-          type="button"
-          class="link"
-          onClick={() => {
-            state.dialog.value = "break";
-          }}
-        >
-          Break something
-        </button>{" "}
-        at the instant on screen, and see what becomes of it beside the run as it was.
-      </p>
+      <div class="empty">
+        <p>Two runs over one time axis would be here, their difference shaded.</p>
+        <p class="row">
+          <button
+            type="button"
+            onClick={() => {
+              state.dialog.value = "break";
+            }}
+          >
+            Break something
+          </button>
+          <button
+            type="button"
+            onClick={() => {
+              state.dialog.value = "design";
+            }}
+          >
+            Compare two designs
+          </button>
+        </p>
+        <p>
+          Break something at the instant on screen and see both futures, or put another design
+          beside this one.
+        </p>
+      </div>
     );
   }
-  const [left, right] = state.isSwapped.value ? [branch.view, view] : [view, branch.view];
-  const names = state.isSwapped.value ? [branch.title, "as it was"] : ["as it was", branch.title];
+  const isSwapped = state.isSwapped.value;
+  const [left, right] = isSwapped ? [branch.view, view] : [view, branch.view];
+  const base = baseTitle(branch, view);
+  const [first, second] = isSwapped ? [branch.title, base] : [base, branch.title];
   return (
     <section aria-label="Compare">
       <header class="compare-head">
-        <p>
-          <b class="key key-0">{names[0]}</b> against <b class="key key-1">{names[1]}</b>
-          <span class="muted"> from {clockText(branch.fromUs)}; the same arrivals</span>
-        </p>
-        <label>
-          <span class="visually-hidden">Branch</span>
-          <select
-            value={branch.id}
-            onChange={(event) => {
-              state.compareId.value = event.currentTarget.value;
-            }}
-          >
-            {state.branches.value.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.title}
-              </option>
-            ))}
-          </select>
-        </label>
+        <dl>
+          <div>
+            <dt class="key key-0">A</dt>
+            <dd>{first}</dd>
+          </div>
+          <div>
+            <dt class="key key-1">B</dt>
+            <dd>{second}</dd>
+          </div>
+        </dl>
         <button
           type="button"
           class="quiet"
           data-swap
           onClick={() => {
-            state.isSwapped.value = !state.isSwapped.value;
+            state.isSwapped.value = !isSwapped;
           }}
         >
           Swap
         </button>
       </header>
+      <p class="muted">{relationOf(branch, view)}</p>
+      {state.branches.value.length > 1 && <BranchChoice chosen={branch.id} />}
       <Differences left={left} right={right} />
-      <ComparedCharts
-        left={left}
-        right={right}
-        names={state.isSwapped.value ? ["broken", "as it was"] : ["as it was", "broken"]}
-      />
+      <ComparedCharts left={left} right={right} />
     </section>
+  );
+}
+
+/** What the two runs have in common. */
+function relationOf(branch: state.Branch, view: RecordingView): string {
+  if (branch.decision.kind === "fault") {
+    return `The same until ${clockText(branch.fromUs, 0)}, and the same arrivals after it.`;
+  }
+  const [a, b] = [view.head, branch.view.head];
+  const isSame =
+    a.seed === b.seed &&
+    JSON.stringify(a.scenario.workload) === JSON.stringify(b.scenario.workload);
+  return isSame
+    ? `The same arrivals (seed ${a.seed}) from the start.`
+    : "Other arrivals: workload or seed differ, so compare shares and times rather than counts.";
+}
+
+function BranchChoice({ chosen }: { chosen: string }) {
+  return (
+    <label class="field">
+      <span>B is</span>
+      <select
+        value={chosen}
+        onChange={(event) => {
+          state.compareId.value = event.currentTarget.value;
+        }}
+      >
+        {state.branches.value.map((each) => (
+          <option key={each.id} value={each.id}>
+            {each.title}
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -84,18 +126,34 @@ interface Difference {
 
 function differencesOf(left: RecordingView, right: RecordingView): readonly Difference[] {
   const end = (view: RecordingView) => clocksAt(view, view.availableUs);
-  const rows: Difference[] = end(left).map((clock, at) => ({
-    what: `${functionTitle(clock.function)} out of service`,
-    left: Math.round(clock.seconds),
-    right: Math.round(end(right)[at]?.seconds ?? 0),
-    unit: "s",
-  }));
+  const others = new Map(end(right).map((clock) => [clock.function, clock]));
+  const rows: Difference[] = end(left).flatMap((clock) => {
+    const other = others.get(clock.function);
+    if (other === undefined) return [];
+    return [
+      {
+        what: `${functionTitle(clock.function)} out of service`,
+        left: Math.round(clock.seconds),
+        right: Math.round(other.seconds),
+        unit: "s",
+      },
+    ];
+  });
   const lost = (view: RecordingView) =>
     view.head.results?.rpo.find(({ declared }) => declared)?.lostCount ?? 0;
   rows.push({ what: "Orders lost", left: lost(left), right: lost(right), unit: "" });
   const bad = (view: RecordingView) =>
     (view.head.results?.functions ?? []).reduce((sum, each) => sum + each.badCount, 0);
   rows.push({ what: "Bad outcomes", left: bad(left), right: bad(right), unit: "" });
+  const cost = (view: RecordingView) => {
+    const channel = view.runChannels.get("cost per hour");
+    return channel === undefined ? undefined : valueAt(view, channel, lastFrame(view));
+  };
+  const [before, after] = [cost(left), cost(right)];
+  if (before !== undefined && after !== undefined) {
+    const [a, b] = [Math.round(before), Math.round(after)];
+    rows.push({ what: "Cost at the end", left: a, right: b, unit: "$/h" });
+  }
   return rows;
 }
 
@@ -106,8 +164,8 @@ function Differences({ left, right }: { left: RecordingView; right: RecordingVie
       <thead>
         <tr>
           <th scope="col">Over the whole run</th>
-          <th scope="col">first</th>
-          <th scope="col">second</th>
+          <th scope="col">A</th>
+          <th scope="col">B</th>
           <th scope="col">difference</th>
         </tr>
       </thead>
@@ -134,12 +192,8 @@ function signed(value: number, unit: string): string {
   return `${value > 0 ? "+" : "−"}${withUnit(Math.abs(value), unit)}`;
 }
 
-function ComparedCharts(options: {
-  left: RecordingView;
-  right: RecordingView;
-  names: readonly [string, string];
-}) {
-  const { left, right, names } = options;
+function ComparedCharts(options: { left: RecordingView; right: RecordingView }) {
+  const { left, right } = options;
   const charts = useMemo(() => {
     const others = new Map(chartsOf(right).map((chart) => [chart.id, chart]));
     return chartsOf(left).flatMap((chart): Chart[] => {
@@ -155,13 +209,13 @@ function ComparedCharts(options: {
           title,
           isDifference: true,
           lines: [
-            { ...first, label: names[0] },
-            { ...second, label: names[1] },
+            { ...first, label: "A" },
+            { ...second, label: "B" },
           ],
         },
       ];
     });
-  }, [left, right, names[0], names[1]]);
+  }, [left, right]);
   return (
     <div class="charts">
       {charts.map((chart) => (

@@ -2,7 +2,7 @@ import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { Fact } from "../../../sim/facts/facts.ts";
 import type { Parameter } from "../../../sim/facts/parameter.ts";
-import { componentCharts } from "../charts/chart-data.ts";
+import { type Chart, componentCharts } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
 import { nodesOf } from "../map/layout.ts";
 import { metricName } from "../playback/metric-names.ts";
@@ -50,7 +50,7 @@ function Component(options: {
   const first = members[0] ?? "";
   const service = view.byId.get(first)?.service ?? "";
   const now = useComputed(() => state.picture.value?.components.get(first));
-  const charts = useMemo(() => componentCharts(view, members), [view, members]);
+  const charts = useMemo(() => restingLast(componentCharts(view, members)), [view, members]);
   return (
     <section aria-label={options.title} data-component={options.id}>
       <header class="component-head">
@@ -62,11 +62,13 @@ function Component(options: {
         <button
           type="button"
           class="quiet"
+          title="Fill the map with it (Enter)"
+          hidden={state.opened.value === options.id}
           onClick={() => {
             state.opened.value = options.id;
           }}
         >
-          Open on the map
+          Open
         </button>
       </header>
       <p class="state" data-health={now.value?.health}>
@@ -93,6 +95,13 @@ function Component(options: {
       />
     </section>
   );
+}
+
+/** Figures that never leave zero say least, and stand at the end. */
+function restingLast(charts: readonly Chart[]): readonly Chart[] {
+  const rests = ({ lines }: Chart) =>
+    lines.every(({ values }) => values.every((each) => each === 0));
+  return [...charts.filter((chart) => !rests(chart)), ...charts.filter(rests)];
 }
 
 /** What CloudWatch calls it, where CloudWatch has it. */

@@ -1,14 +1,17 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { bindings, placedKeys } from "../keyboard.ts";
-import { loadDemonstration, openBytes, runScenario, tellMistakes } from "../load.ts";
+import { scenarioText } from "../library.ts";
+import { loadDemonstration, openContent, runScenario, tellMistakes } from "../load.ts";
 import { nodesOf } from "../map/layout.ts";
 import { eventWords } from "../playback/markers.ts";
+import { groupedDigits } from "../playback/number-text.ts";
 import { clockText, parseClock } from "../playback/times.ts";
 import { seek } from "../player.ts";
 import * as state from "../state.ts";
 import { simulation } from "../worker/client.ts";
 import { BreakDialog } from "./break-dialog.tsx";
+import { DesignDialog } from "./design-dialog.tsx";
 import { ExportDialog } from "./export-dialog.tsx";
 import { StartPage } from "./start-page.tsx";
 
@@ -21,7 +24,7 @@ export function Dialogs() {
       return <HelpDialog />;
     case "start":
       return (
-        <Dialog title="Scenarios" isWide>
+        <Dialog title="Scenarios, incidents, claims" isWide>
           <StartPage />
         </Dialog>
       );
@@ -31,6 +34,12 @@ export function Dialogs() {
       return (
         <Dialog title="Break something">
           <BreakDialog />
+        </Dialog>
+      );
+    case "design":
+      return (
+        <Dialog title="Compare two designs" isWide>
+          <DesignDialog />
         </Dialog>
       );
     case "find":
@@ -48,7 +57,13 @@ export function Dialogs() {
   }
 }
 
-function Dialog(options: { title: string; isWide?: boolean; children: ComponentChildren }) {
+function Dialog(options: {
+  title: string;
+  isWide?: boolean;
+  /** Whether something inside takes the focus, rather than the title. */
+  hasField?: boolean;
+  children: ComponentChildren;
+}) {
   const element = useRef<HTMLDialogElement>(null);
   // Before the next key is pressed, which belongs to the dialog.
   useLayoutEffect(() => {
@@ -74,7 +89,9 @@ function Dialog(options: { title: string; isWide?: boolean; children: ComponentC
       }}
     >
       <header>
-        <h2>{options.title}</h2>
+        <h2 tabIndex={-1} autofocus={options.hasField !== true}>
+          {options.title}
+        </h2>
         <button
           type="button"
           class="quiet"
@@ -174,6 +191,7 @@ function OpenDialog() {
   const [text, setText] = useState("");
   const [isRunning, setRunning] = useState(false);
   const mistakes = state.mistakes.value;
+  const editor = useRef<HTMLTextAreaElement>(null);
   const fileName = "scenario.yaml";
   const run = async (own: string, name: string) => {
     setRunning(true);
@@ -190,15 +208,16 @@ function OpenDialog() {
   return (
     <Dialog title="Open your own" isWide>
       <p>
-        Drop a recording (<code>.stormrec</code>) or a scenario (<code>.yaml</code>) anywhere on the
-        page, choose a file, or write a scenario here. Nothing leaves this machine.
+        Drop a recording (<code>.stormrec</code>, <code>.json</code>) or a scenario (
+        <code>.yaml</code>, <code>.json</code>) anywhere on the page, choose a file, or write a
+        scenario here. Nothing leaves this machine.
       </p>
       <p class="row">
         <label class="file">
           <span>Choose a file</span>
           <input
             type="file"
-            accept=".stormrec,.yaml,.yml"
+            accept=".stormrec,.json,.yaml,.yml,.gz"
             onChange={(event) => {
               const file = event.currentTarget.files?.[0];
               if (file !== undefined) void openFile(file, setText);
@@ -208,9 +227,7 @@ function OpenDialog() {
         <button
           type="button"
           onClick={() => {
-            void simulation()
-              .exampleText("az-power-loss")
-              .then((example) => setText(example));
+            void scenarioText("az-power-loss").then(setText);
           }}
         >
           Load an example
@@ -227,7 +244,14 @@ function OpenDialog() {
           <ol>
             {mistakes.mistakes.map((mistake) => (
               <li key={`${mistake.at}${mistake.problem}`}>
-                <code>{mistake.at}</code> {mistake.problem}. <em>{mistake.remedy}.</em>
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => showPlace(editor.current, mistake.at)}
+                >
+                  <code>{mistake.at}</code>
+                </button>{" "}
+                {sentence(mistake.problem)} <em>{sentence(mistake.remedy)}</em>
               </li>
             ))}
           </ol>
@@ -236,6 +260,7 @@ function OpenDialog() {
       <label class="editor">
         <span class="visually-hidden">Scenario</span>
         <textarea
+          ref={editor}
           spellcheck={false}
           rows={16}
           value={text}
@@ -259,24 +284,28 @@ function OpenDialog() {
   );
 }
 
-/** A dropped or chosen file; a scenario's text goes to `edit` when it has mistakes. */
-export async function openFile(file: File, edit: (text: string) => void): Promise<void> {
-  if (/\.ya?ml$/.test(file.name)) {
-    const text = await file.text();
-    edit(text);
-    const checked = await simulation().check(text, file.name);
-    if (!checked.ok) {
-      tellMistakes(file.name, checked.mistakes);
-      return;
-    }
-    state.dialog.value = "";
-    await runScenario({ kind: "text", text, fileName: file.name, seed: "1" }, checked.value.title);
-    return;
-  }
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Puts the caret where `file:line:column` says. */
+function showPlace(editor: HTMLTextAreaElement | null, place: string): void {
+  const [, line, column] = /:(\d+):(\d+)$/.exec(place) ?? [];
+  if (editor === null || line === undefined) return;
+  const lines = editor.value.split("\n").slice(0, Number(line) - 1);
+  const at = lines.reduce((sum, each) => sum + each.length + 1, 0) + Number(column) - 1;
+  editor.focus();
+  editor.setSelectionRange(at, at);
+  const lineHeight = Number.parseFloat(getComputedStyle(editor).lineHeight);
+  editor.scrollTop = Math.max(0, (Number(line) - 5) * lineHeight);
+}
+
+/** A chosen file; a scenario's text also goes to the editor, where its mistakes can be mended. */
+async function openFile(file: File, edit: (text: string) => void): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
-  if (await openBytes(bytes, file.name, { kind: "file", name: file.name })) {
-    state.dialog.value = "";
-  }
+  if (/\.ya?ml$/i.test(file.name)) edit(new TextDecoder().decode(bytes));
+  state.dialog.value = "";
+  await openContent(bytes, file.name);
 }
 
 interface Found {
@@ -295,7 +324,7 @@ function FindDialog() {
     each.go();
   };
   return (
-    <Dialog title="Find anything">
+    <Dialog title="Find anything" hasField>
       <input
         type="search"
         class="find"
@@ -356,7 +385,7 @@ function GoToDialog() {
   const [text, setText] = useState(clockText(state.instantUs.peek(), 0));
   const atUs = parseClock(text);
   return (
-    <Dialog title="Go to a time">
+    <Dialog title="Go to a time" hasField>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -384,12 +413,24 @@ function GoToDialog() {
 
 const lostShownMax = 200;
 
+/** `order-entry-rto` is `Order entry RTO`. */
+function objectiveTitle(id: string): string {
+  const words = id.replace(/-/g, " ").replace(/\b(rto|rpo)\b/g, (each) => each.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Without the chain of events, which the why panel shows, and with figures that can be read. */
+function reasonOf(because: string): string {
+  const [reason = ""] = because.split("; the chain that ended it was");
+  return sentence(groupedDigits(reason.charAt(0).toUpperCase() + reason.slice(1)));
+}
+
 /** What became of the orders: lost, doubled, reordered, stranded, with the last place each was known to be. */
 function OrdersDialog() {
   const results = state.view.value?.head.results;
   if (results === undefined) return null;
   return (
-    <Dialog title="Orders" isWide>
+    <Dialog title="Orders and verdicts" isWide>
       <table>
         <thead>
           <tr>
@@ -457,7 +498,9 @@ function OrdersDialog() {
       <ul class="verdicts">
         {results.objectives.map((objective) => (
           <li key={objective.id} data-tone={objective.met ? "healthy" : "failed"}>
-            <b>{objective.met ? "met" : "missed"}</b> {objective.id}: {objective.because}
+            <b>{objective.met ? "met" : "missed"}</b>
+            <span>{objectiveTitle(objective.id)}</span>
+            <span class="muted">{reasonOf(objective.because)}</span>
           </li>
         ))}
       </ul>

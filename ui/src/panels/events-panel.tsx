@@ -190,7 +190,8 @@ function PartsBar({ outage }: { outage: Outage }) {
           <div key={name}>
             <dt data-part={name}>{name}</dt>
             <dd>
-              {parts[name].toFixed(1)} s{" "}
+              {parts[name].toFixed(1)} s
+              <br />
               <span class="muted">
                 {((parts[name] / Math.max(0.1, seconds)) * 100).toFixed(0)}%
               </span>

@@ -59,7 +59,7 @@ export function ExportDialog() {
                 }}
               >
                 {form.title}
-              </button>{" "}
+              </button>
               <span class="muted">{form.what}</span>
             </li>
           ))}

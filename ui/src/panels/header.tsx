@@ -39,6 +39,9 @@ export function Header() {
       </div>
       <div class="top-tools">
         <button type="button" class="quiet" onClick={cycleTheme} title="Light, dark, system (T)">
+          <svg width="14" height="14" viewBox="0 0 10 10" aria-hidden="true">
+            <use href="#glyph-degraded" />
+          </svg>
           {state.theme.value === "system" ? "Auto" : functionTitle(state.theme.value)}
         </button>
         <button
@@ -65,9 +68,9 @@ export function cycleTheme(): void {
 function RtoClock({ clock }: { clock: Clock }) {
   const { seconds, targetSeconds, words, outage } = clock;
   const tone =
-    words === "in service" || words === "recovered"
+    words === "in service" || words === "in time"
       ? "healthy"
-      : words === "recovering"
+      : words === "out"
         ? "degraded"
         : "failed";
   const target = targetSeconds === undefined ? "" : `/${clockText(targetSeconds * 1e6, 0)}`;

@@ -16,6 +16,11 @@ export function drawMinimap(
   context.scale(pixels, pixels);
   const style = getComputedStyle(canvas);
   const colour = (name: string) => style.getPropertyValue(name).trim();
+  const [failed, quiet, hairline] = [
+    colour("--failed"),
+    colour("--flow-quiet"),
+    colour("--hairline"),
+  ];
   const functions = view.head.scenario.objectives.filter((each) => each.kind === "service");
   const lane = (height - 2) / Math.max(1, functions.length);
   const secondsPerPixel = (span.toUs - span.fromUs) / 1e6 / span.width;
@@ -31,14 +36,14 @@ export function drawMinimap(
       const good = grown(view, `${each.function} good`, fromSecond, toSecond);
       const bad = grown(view, `${each.function} bad`, fromSecond, toSecond);
       const share = good + bad > 0 ? bad / (good + bad) : 0;
-      context.fillStyle = colour(share > 0.05 ? "--failed" : "--flow-quiet");
+      context.fillStyle = share > 0.05 ? failed : quiet;
       const filled = share > 0.05 ? Math.max(2, (lane - 2) * share) : 1;
       context.fillRect(x, 1 + at * lane + (lane - 1 - filled), 1, filled);
     });
   }
   if (until < span.toUs) {
     const x = ((until - span.fromUs) / (span.toUs - span.fromUs)) * span.width;
-    context.fillStyle = colour("--hairline");
+    context.fillStyle = hairline;
     context.fillRect(x, 0, span.width - x, height);
   }
 }

@@ -104,9 +104,9 @@ function Speed() {
   const note = useComputed(() =>
     state.speed.value === "fit"
       ? now.value.isSlowed
-        ? "slowed to 10× at the fault"
+        ? "10×, near a fault"
         : `${Math.round(now.value.simSecondsPerSecond)}×`
-      : "",
+      : "\u00a0",
   );
   return (
     <label class="speed">
@@ -149,7 +149,7 @@ function Timeline() {
   useSignalEffect(() => {
     const [from, to] = spanOf();
     const shown = state.steadyView.value;
-    void state.theme.value;
+    void state.shownTheme.value;
     if (canvas.current !== null && shown !== undefined && width > 0) {
       drawMinimap(canvas.current, shown, { fromUs: from, toUs: to, width });
     }

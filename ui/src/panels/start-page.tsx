@@ -1,30 +1,25 @@
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
-import { loadDemonstration, runScenario } from "../load.ts";
+import { type Library, type LibraryClaim, type LibraryEntry, library } from "../library.ts";
+import { loadDemonstration, runShipped } from "../load.ts";
+import { groupedDigits } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
-import { simulation } from "../worker/client.ts";
-import type { LibraryEntry } from "../worker/messages.ts";
-import verdicts from "./library-verdicts.json";
 
-interface Verdict {
-  readonly verdict: string;
-  readonly sentence: string;
-  readonly spark: readonly number[];
-}
-
-const known: Readonly<Record<string, Verdict>> = verdicts;
-
-const kinds: readonly { kind: LibraryEntry["kind"]; title: string }[] = [
-  { kind: "scenario", title: "Scenarios" },
-  { kind: "incident", title: "Incidents that happened" },
-  { kind: "claim", title: "Claims of the strategy" },
+const kinds: readonly { kind: LibraryEntry["kind"]; title: string; what: string }[] = [
+  { kind: "scenario", title: "Scenarios", what: "faults and loads, on each topology" },
+  { kind: "incident", title: "Incidents that happened", what: "replayed on the current topology" },
 ];
+
+const seed = "1";
+/** Seconds shown before the instant that matters. */
+const leadSeconds = 5;
 
 /** What can be played: each with its verdict, a sentence and a picture, opened at the instant that matters. */
 export function StartPage() {
-  const [entries, setEntries] = useState<readonly LibraryEntry[] | undefined>(undefined);
+  const [shipped, setShipped] = useState<Library | undefined>(undefined);
   useEffect(() => {
-    void simulation().library().then(setEntries);
+    void library().then(setShipped);
   }, []);
   return (
     <div class="start">
@@ -46,66 +41,151 @@ export function StartPage() {
         >
           Open your own
         </button>
-        <span class="muted">Every scenario below runs here, in this browser.</span>
+        <span class="muted">Every run below is simulated here, in this browser.</span>
       </p>
-      {entries === undefined && <p role="status">Reading the scenarios…</p>}
-      {kinds.map(({ kind, title }) => {
-        const own = (entries ?? []).filter((entry) => entry.kind === kind);
-        if (own.length === 0) return null;
-        return (
-          <section key={kind}>
-            <h3>{title}</h3>
-            <ul class="entries">
-              {own.map((entry) => (
-                <Entry key={entry.id} entry={entry} />
-              ))}
-            </ul>
-          </section>
-        );
-      })}
+      {shipped === undefined ? (
+        <p role="status">Reading the scenarios…</p>
+      ) : (
+        <>
+          {kinds.map(({ kind, title, what }) => (
+            <section key={kind}>
+              <h3>
+                {title} <span class="muted">{what}</span>
+              </h3>
+              <ul class="entries">
+                {shipped.entries
+                  .filter((entry) => entry.kind === kind)
+                  .map((entry) => (
+                    <Entry key={entry.id} entry={entry} />
+                  ))}
+              </ul>
+            </section>
+          ))}
+          <Claims claims={shipped.claims} entries={shipped.entries} />
+        </>
+      )}
     </div>
   );
 }
 
+/** An address of its own, so that it can be opened beside this page or sent to a colleague. */
+function RunLink(options: { entry: LibraryEntry; class: string; children: ComponentChildren }) {
+  const { entry } = options;
+  const atSeconds = Math.max(0, (entry.atSeconds ?? 0) - leadSeconds);
+  return (
+    <a
+      class={options.class}
+      data-entry={entry.id}
+      href={`#/run/${encodeURIComponent(entry.id)}?v=1&seed=${seed}&t=${atSeconds}`}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        state.dialog.value = "";
+        state.isIntroduced.value = true;
+        void runShipped(entry.id, { seed, openAtUs: atSeconds * 1e6 });
+      }}
+    >
+      {options.children}
+    </a>
+  );
+}
+
 function Entry({ entry }: { entry: LibraryEntry }) {
-  const verdict = known[entry.id];
   return (
     <li>
-      <button
-        type="button"
-        class="entry"
-        data-entry={entry.id}
-        onClick={() => {
-          state.dialog.value = "";
-          state.isIntroduced.value = true;
-          void runScenario({ kind: "library", id: entry.id, seed: "1" }, entry.title);
-        }}
-      >
-        <Spark values={verdict?.spark ?? []} />
+      <RunLink entry={entry} class="entry">
         <span class="entry-title">{entry.title}</span>
-        {verdict !== undefined && (
-          <span class="entry-verdict" data-tone={verdict.verdict === "met" ? "healthy" : "failed"}>
-            {verdict.verdict}
-          </span>
-        )}
-        <span class="muted">{verdict?.sentence ?? entry.description}</span>
+        <span class="entry-result">
+          {entry.verdict !== undefined && (
+            <span class="entry-verdict" data-tone={toneOf(entry.verdict)}>
+              <Sign tone={toneOf(entry.verdict)} /> {entry.verdict}
+            </span>
+          )}
+          <Spark values={entry.spark ?? []} />
+        </span>
+        <span class="muted">{groupedDigits(entry.sentence ?? entry.description)}</span>
         <span class="muted entry-facts">
           {entry.topology} · {entry.ratePerSecond.toLocaleString("en-US")}/s ·{" "}
           {clockText(entry.durationSeconds * 1e6, 0)}
         </span>
-      </button>
+      </RunLink>
     </li>
+  );
+}
+
+function toneOf(verdict: string): string {
+  if (verdict === "met" || verdict === "holds") return "healthy";
+  if (verdict === "missed" || verdict === "does not hold") return "failed";
+  return verdict === "cannot be tested" ? "unknown" : "degraded";
+}
+
+function Sign({ tone }: { tone: string }) {
+  return (
+    <svg width="10" height="10" aria-hidden="true">
+      <use href={`#glyph-${tone}`} width="10" height="10" />
+    </svg>
   );
 }
 
 /** Share of good order entries over the run, in little. */
 function Spark({ values }: { values: readonly number[] }) {
-  const points = values
-    .map((value, at) => `${(at / Math.max(1, values.length - 1)) * 96},${23 - value * 22}`)
-    .join(" ");
+  const x = (at: number) => ((at / Math.max(1, values.length - 1)) * 96).toFixed(1);
+  const y = (value: number) => (23 - value * 21).toFixed(1);
+  const line = values.map((value, at) => `${x(at)},${y(value)}`).join(" ");
   return (
     <svg class="spark" width="96" height="24" viewBox="0 0 96 24" aria-hidden="true">
-      {values.length > 0 && <polyline points={points} />}
+      {values.length > 0 && (
+        <>
+          <polygon points={`0,23 ${line} 96,23`} />
+          <polyline points={line} />
+        </>
+      )}
     </svg>
+  );
+}
+
+/** The strategy's claims, with the runs that their verdicts rest on; some rest on facts and sums alone. */
+function Claims(options: { claims: readonly LibraryClaim[]; entries: readonly LibraryEntry[] }) {
+  const byId = new Map(options.entries.map((entry) => [entry.id, entry]));
+  const sections = [...new Set(options.claims.map(({ section }) => section))];
+  return (
+    <section>
+      <h3>
+        Claims of the strategy <span class="muted">judged by runs, facts and sums</span>
+      </h3>
+      {sections.map((section) => (
+        <section key={section} aria-label={section}>
+          <h4>{section}</h4>
+          <ul class="claims">
+            {options.claims
+              .filter((claim) => claim.section === section)
+              .map((claim) => (
+                <li key={claim.id} data-claim={claim.id}>
+                  <span class="entry-verdict" data-tone={toneOf(claim.verdict)}>
+                    <Sign tone={toneOf(claim.verdict)} /> {claim.verdict}
+                  </span>
+                  <span>
+                    {claim.words}. <span class="muted">Ours: {claim.ours}.</span>
+                  </span>
+                  <span class="claim-runs">
+                    {claim.scenarios.flatMap((id) => {
+                      const entry = byId.get(id);
+                      return entry === undefined
+                        ? []
+                        : [
+                            <RunLink key={id} entry={entry} class="claim-run">
+                              <Spark values={entry.spark ?? []} />
+                              <span class="visually-hidden">{entry.title}</span>
+                              <span aria-hidden="true">run ›</span>
+                            </RunLink>,
+                          ];
+                    })}
+                  </span>
+                </li>
+              ))}
+          </ul>
+        </section>
+      ))}
+    </section>
   );
 }

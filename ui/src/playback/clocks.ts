@@ -9,7 +9,7 @@ export interface Clock {
   readonly seconds: number;
   /** Bound, or undefined when the scenario sets none. */
   readonly targetSeconds: number | undefined;
-  readonly words: "in service" | "recovering" | "target missed" | "recovered" | "missed";
+  readonly words: "in service" | "out" | "out, missed" | "in time" | "missed";
   readonly isRunning: boolean;
   readonly outage: Outage | undefined;
 }
@@ -57,6 +57,6 @@ function wordsFor(
   isRunning: boolean,
 ): Clock["words"] {
   const isMissed = targetSeconds !== undefined && seconds > targetSeconds;
-  if (isRunning) return isMissed ? "target missed" : "recovering";
-  return isMissed ? "missed" : "recovered";
+  if (isRunning) return isMissed ? "out, missed" : "out";
+  return isMissed ? "missed" : "in time";
 }

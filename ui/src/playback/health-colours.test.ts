@@ -11,7 +11,7 @@ function coloursIn(block: string): Readonly<Record<string, string>> {
   );
 }
 
-const light = coloursIn(sheet.slice(0, sheet.indexOf("@media")));
+const light = coloursIn(sheet.slice(0, sheet.indexOf('[data-theme="dark"] {')));
 const dark = coloursIn(sheet.slice(sheet.indexOf('[data-theme="dark"] {')));
 
 type Rgb = readonly [number, number, number];

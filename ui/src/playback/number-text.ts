@@ -4,3 +4,8 @@ export function numberText(value: number): string {
   if (size >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en-US");
   return value.toFixed(size >= 10 ? 1 : 2);
 }
+
+/** A sentence whose long numbers can be read: `410312 commands` is `410,312 commands`. */
+export function groupedDigits(text: string): string {
+  return text.replace(/\d{5,}/g, (digits) => Number(digits).toLocaleString("en-US"));
+}

@@ -171,8 +171,8 @@ function figureIsBad(component: ComponentView, get: (name: string) => number): b
 function loadOf(view: RecordingView, component: ComponentView, frame: number): number {
   for (const channel of component.channels.values()) {
     if (view.head.channels[channel]?.unit === "share of capacity") {
-      // A second's mean: one frame of a busy server is either nothing or everything.
-      const back = Math.max(1, Math.round(1_000_000 / view.head.frameStepUs));
+      // A mean over a second and ten frames: one frame of a busy server is either nothing or everything.
+      const back = Math.max(10, Math.round(1_000_000 / view.head.frameStepUs));
       let sum = 0;
       let count = 0;
       for (let at = Math.max(0, frame - back + 1); at <= frame; at += 1) {

@@ -5,7 +5,6 @@ import type { RecordingHead } from "../../../sim/twin/recording/recording-types.
 import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
 import type { FaultSpec, Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../../sim/twin/topology-types.ts";
-import { scenarioOfLibrary, scenarioOfText } from "./library.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
@@ -39,7 +38,7 @@ export function cancelLive(): void {
 export async function runLive(request: RunRequest, listener: RunListener): Promise<boolean> {
   generation += 1;
   const own = generation;
-  const { options, from, faultCount } = preparation(request);
+  const { options, from, faultCount } = await preparation(request);
   const run = new ScenarioRun(options);
   refuseTooLong(run, options.scenario);
   const checkpoints: Checkpoint[] = [];
@@ -85,16 +84,16 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
   return true;
 }
 
-function preparation(request: RunRequest): {
+async function preparation(request: RunRequest): Promise<{
   options: { scenario: Scenario; topology: Topology; seed: string };
   from?: { kept: Kept; checkpoint: Checkpoint };
   faultCount: number;
-} {
+}> {
   if (request.kind === "branch") return branchPreparation(request.head, request.fault);
   const { scenario, topology } =
-    request.kind === "library"
-      ? scenarioOfLibrary(request.id)
-      : scenarioOfText(request.text, request.fileName);
+    request.kind === "shipped"
+      ? request
+      : (await import("./library.ts")).scenarioOfText(request.text, request.fileName);
   return {
     options: { scenario, topology, seed: request.seed },
     faultCount: scenario.faults.length,

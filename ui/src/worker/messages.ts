@@ -2,7 +2,8 @@
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../../sim/twin/run-scenario.ts";
-import type { FaultSpec } from "../../../sim/twin/scenario-types.ts";
+import type { FaultSpec, Scenario } from "../../../sim/twin/scenario-types.ts";
+import type { Topology } from "../../../sim/twin/topology-types.ts";
 
 /** A mistake as the page tells it. */
 export interface ToldMistake {
@@ -22,20 +23,14 @@ export interface OpenedRecording {
   readonly frames: readonly (Float32Array | Float64Array)[];
 }
 
-/** A shipped scenario, for the start page. */
-export interface LibraryEntry {
-  readonly id: string;
-  readonly title: string;
-  readonly description: string;
-  readonly kind: "scenario" | "incident" | "claim";
-  readonly topology: string;
-  readonly durationSeconds: number;
-  readonly firstFaultSeconds: number;
-  readonly ratePerSecond: number;
-}
-
 export type RunRequest =
-  | { readonly kind: "library"; readonly id: string; readonly seed: string }
+  | {
+      readonly kind: "shipped";
+      readonly id: string;
+      readonly scenario: Scenario;
+      readonly topology: Topology;
+      readonly seed: string;
+    }
   | {
       readonly kind: "text";
       readonly text: string;
@@ -64,8 +59,6 @@ export interface RunListener {
 
 export interface SimulationApi {
   open(bytes: Uint8Array, name: string): Promise<Outcome<OpenedRecording>>;
-  library(): Promise<readonly LibraryEntry[]>;
-  exampleText(id: string): Promise<string>;
   check(text: string, fileName: string): Promise<Outcome<{ title: string }>>;
   run(request: RunRequest, listener: RunListener): Promise<Outcome<boolean>>;
   cancel(): void;

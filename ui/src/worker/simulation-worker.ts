@@ -5,18 +5,20 @@ import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
 import { bytesOf } from "./inflate.ts";
 import type { Outcome, SimulationApi, ToldMistake } from "./messages.ts";
 
+/** What a recording as JSON begins with. */
+const openingBrace = "{".charCodeAt(0);
+
 const api: SimulationApi = {
   async open(bytes, name) {
-    const outcome = await outcomeOf(async () => decodeRecording(await bytesOf(bytes, name), name));
+    const outcome = await outcomeOf(async () => {
+      const content = await bytesOf(bytes, name);
+      if (content[0] !== openingBrace) return decodeRecording(content, name);
+      const { recordingOfJson } = await import("../../../sim/twin/recording/export/json.ts");
+      return recordingOfJson(new TextDecoder().decode(content), name);
+    });
     if (!outcome.ok) return outcome;
     const buffers = outcome.value.frames.map(({ buffer }) => buffer as ArrayBuffer);
     return Comlink.transfer(outcome, buffers);
-  },
-  async library() {
-    return (await import("./library.ts")).libraryEntries();
-  },
-  async exampleText(id) {
-    return (await import("./library.ts")).scenarioText(id);
   },
   async check(text, fileName) {
     const { scenarioOfText } = await import("./library.ts");

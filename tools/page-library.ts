@@ -1,0 +1,121 @@
+/**
+ * What ships with the page beside its code: `library/index.json` for the start page, and each shipped scenario with its
+ * topology as JSON, checked when the page is built, so that running one takes neither YAML nor schemas to the browser.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import type { Plugin } from "vite";
+import {
+  requireValid,
+  validateScenarioText,
+  validateTopologyText,
+} from "../scenarios/validate-text.ts";
+import { claimEntries } from "./claim-entries.ts";
+
+const folder = "scenarios";
+const verdictsPath = "ui/src/panels/library-verdicts.json";
+const mount = "library/";
+
+interface Shipped {
+  readonly id: string;
+  readonly path: string;
+  readonly kind: "scenario" | "incident" | "claim";
+}
+
+function shipped(): readonly Shipped[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".yaml") && !file.startsWith("topologies"))
+    .sort()
+    .map((file) => ({
+      id: basename(file, ".yaml"),
+      path: join(folder, file),
+      kind: file.startsWith("incidents")
+        ? "incident"
+        : file.startsWith("claims")
+          ? "claim"
+          : "scenario",
+    }));
+}
+
+function loaded({ path }: Shipped) {
+  const loadTopology = (name: string) => {
+    const file = join(folder, "topologies", `${name}.yaml`);
+    return requireValid(validateTopologyText(readFileSync(file, "utf8"), file), file);
+  };
+  return requireValid(
+    validateScenarioText(readFileSync(path, "utf8"), path, { loadTopology }),
+    path,
+  );
+}
+
+/** Files by the path under which the page asks for them. */
+const files: Readonly<Record<string, () => string>> = {
+  [`${mount}index.json`]: indexJson,
+  ...Object.fromEntries(
+    shipped().flatMap((each) => [
+      [`${mount}${each.id}.json`, () => JSON.stringify(loaded(each))],
+      [`${mount}${each.id}.yaml`, () => readFileSync(each.path, "utf8")],
+    ]),
+  ),
+};
+
+function indexJson(): string {
+  const verdicts: Readonly<Record<string, object>> = JSON.parse(readFileSync(verdictsPath, "utf8"));
+  const entries = shipped().map((each) => {
+    const { scenario } = loaded(each);
+    return {
+      id: each.id,
+      kind: each.kind,
+      title: scenario.title,
+      description: scenario.description,
+      topology: scenario.topology,
+      durationSeconds: scenario.durationSeconds,
+      ratePerSecond: scenario.workload.ratePerSecond,
+      workload: JSON.stringify(scenario.workload),
+      ...verdicts[each.id],
+    };
+  });
+  const topologies = readdirSync(join(folder, "topologies"))
+    .sort()
+    .map((file) => basename(file, ".yaml"));
+  return JSON.stringify({
+    entries,
+    topologies,
+    claims: claimEntries(),
+  });
+}
+
+export function pageLibrary(): Plugin {
+  return {
+    name: "page-library",
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        const make = files[(request.url ?? "").slice(1).split("?")[0] ?? ""];
+        if (make === undefined) next();
+        else response.end(make());
+      });
+    },
+    generateBundle() {
+      for (const [fileName, make] of Object.entries(files)) {
+        this.emitFile({ type: "asset", fileName, source: make() });
+      }
+    },
+  };
+}
+
+/** Facts as the simulation uses them: without the notes that only a reader wants, which are half of the catalogue. */
+export function factsForWorker(): Plugin {
+  return {
+    name: "facts-for-worker",
+    enforce: "pre",
+    transform(text, id) {
+      if (!id.endsWith("sim/facts/catalogue.json")) return;
+      const records: Readonly<Record<string, Readonly<Record<string, unknown>>>> = JSON.parse(text);
+      const kept = Object.entries(records).map(([key, record]) => {
+        const { kind, value, unit, confidence, source, asOf } = record;
+        return [key, { value, unit, confidence, ...(kind === "price" ? { source, asOf } : {}) }];
+      });
+      return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
+    },
+  };
+}
