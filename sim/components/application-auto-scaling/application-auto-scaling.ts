@@ -1,5 +1,5 @@
 import { MistakeList, TwinError } from "../../errors/twin-error.ts";
-import { assumption, usFromFact, valuesOf } from "../../facts/parameter.ts";
+import { assumption, fromFact, usFromFact, valuesOf } from "../../facts/parameter.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { CloudWatch } from "../cloudwatch/cloudwatch.ts";
@@ -10,6 +10,7 @@ import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { AutoScalingSpec } from "./application-auto-scaling-spec.ts";
+import { forecastLoad } from "./forecast.ts";
 
 const defaults = {
   scaleOutCooldownUs: usFromFact("aas.target-tracking.cooldown-ecs-s", 0),
@@ -30,25 +31,34 @@ const defaults = {
     "aas.target-tracking.scale-in-datapoints: the low alarm stands at about 90 % of the target",
   ),
   repeatEveryUs: usFromFact("cloudwatch.metric.standard-period-s"),
+  stepCooldownUs: usFromFact("aas.step-scaling.cooldown-s"),
+  forecastHistoryHoursMin: fromFact("predictive-scaling.min-history-h"),
+  forecastBufferUs: usFromFact("predictive-scaling.buffer-s"),
 };
+
+const hourUs = 3_600_000_000;
+
+/** What happens to a forecast at an instant: it is anticipated before its hour, and holds from the hour's beginning. */
+const forecastStep = { ahead: 0, hour: 1 } as const;
 
 /** What a tracked service and its two alarms are called here. */
 interface Tracked {
   readonly service: EcsFargate;
   readonly targetPercent: number;
-  readonly countMin: number;
-  readonly countMax: number;
   readonly highAlarm: number;
   readonly lowAlarm: number;
 }
 
 /**
- * Target tracking on the CPU of ECS services, as the service sets it up: a high alarm (3 of 3 minutes above the
+ * Scaling of ECS services as the service carries it out. Target tracking on their CPU, as it sets that up: a high alarm (3 of 3 minutes above the
  * target) adds tasks in proportion, a low alarm (15 of 15 below nine tenths of it) takes them away. It sees only
  * what CloudWatch shows, and without fresh data it does nothing. While an alarm stands, the action repeats each minute.
  *
  * Inside the scale-out cooldown the step is reckoned from what there was before the last one, so that tasks which are
  * still starting are not added twice; a larger step is allowed. Any scale-out ends a scale-in cooldown.
+ *
+ * Of several policies the largest wins. A forecast raises the least that may run, some minutes ahead of its hour, and takes
+ * nothing away; a schedule sets both bounds; a step policy adds by how far its metric is beyond its alarm's bound.
  */
 export class ApplicationAutoScaling implements Component {
   readonly id: string;
@@ -66,9 +76,22 @@ export class ApplicationAutoScaling implements Component {
   /** Wanted before the scale-out that began the present cooldown. */
   readonly #countBefore: Int32Array;
   readonly #repeating: Uint8Array;
+  /** Bounds as they stand: the service's own until a schedule changes them. */
+  readonly #countMin: Int32Array;
+  readonly #countMax: Int32Array;
+  /** What the forecast wants now, and 0 without one. */
+  readonly #forecast: Int32Array;
+  /** Whether a step policy looks again later, by policy. */
+  readonly #stepPending: Uint8Array;
+  /** Filled when the platform starts, in the order of the step policies. */
+  readonly #stepAlarms: number[] = [];
   readonly #frozen: Uint8Array;
   readonly #alarmChanged: HandlerId;
   readonly #repeat: HandlerId;
+  readonly #forecastDue: HandlerId;
+  readonly #scheduleDue: HandlerId;
+  readonly #stepAlarmChanged: HandlerId;
+  readonly #stepAgain: HandlerId;
   readonly #kinds;
 
   constructor(fabric: Fabric, index: number, spec: AutoScalingSpec) {
@@ -85,6 +108,10 @@ export class ApplicationAutoScaling implements Component {
     this.#countBefore = kernel.int32Array(`${spec.id}.count-before`, count);
     this.#repeating = kernel.uint8Array(`${spec.id}.repeating`, count);
     this.#frozen = kernel.uint8Array(`${spec.id}.frozen`, 1);
+    this.#countMin = kernel.int32Array(`${spec.id}.count-min`, count);
+    this.#countMax = kernel.int32Array(`${spec.id}.count-max`, count);
+    this.#forecast = kernel.int32Array(`${spec.id}.forecast`, count);
+    this.#stepPending = kernel.uint8Array(`${spec.id}.step-pending`, spec.steps?.length ?? 0);
     this.#alarmChanged = kernel.handler(`${spec.id}.alarm-changed`, (alarm, state) => {
       const at = this.#tracked.findIndex(
         (each) => each.highAlarm === alarm || each.lowAlarm === alarm,
@@ -92,7 +119,23 @@ export class ApplicationAutoScaling implements Component {
       if (state === alarmState.alarm && this.#repeating[at] === 0) this.#act(at);
     });
     this.#repeat = kernel.handler(`${spec.id}.repeat`, (at) => this.#act(at));
+    this.#forecastDue = kernel.handler(`${spec.id}.forecast-due`, (policy, hour, step) =>
+      this.#applyForecast(policy, hour, step),
+    );
+    this.#scheduleDue = kernel.handler(`${spec.id}.schedule-due`, (action) =>
+      this.#applySchedule(action),
+    );
+    this.#stepAlarmChanged = kernel.handler(`${spec.id}.step-alarm-changed`, (alarm, state) => {
+      if (state === alarmState.alarm) this.#step(this.#stepAlarms.indexOf(alarm));
+    });
+    this.#stepAgain = kernel.handler(`${spec.id}.step-again`, (policy) => {
+      this.#stepPending[policy] = 0;
+      this.#step(policy);
+    });
     this.#kinds = {
+      forecast: log.kind("auto-scaling.forecast", "info"),
+      forecastRefused: log.kind("auto-scaling.forecast-refused", "info"),
+      scheduled: log.kind("auto-scaling.schedule-applied", "decide"),
       scaleOut: log.kind("auto-scaling.scale-out-decided", "decide"),
       scaleIn: log.kind("auto-scaling.scale-in-decided", "decide"),
     };
@@ -115,7 +158,49 @@ export class ApplicationAutoScaling implements Component {
       }
       this.#track(service, cloudwatch);
     }
+    this.#addPolicies(cloudwatch, mistakes);
     mistakes.throwIfAny(`Component "${this.id}"`);
+  }
+
+  #addPolicies(cloudwatch: CloudWatch, mistakes: MistakeList): void {
+    const { kernel } = this.#fabric;
+    const { predictive = [], scheduled = [], steps = [], targets } = this.#spec;
+    for (const { target } of [...predictive, ...scheduled, ...steps]) {
+      if (targets.includes(target)) continue;
+      mistakes.add({
+        code: "auto-scaling.policy-target-unknown",
+        problem: `A policy of "${this.id}" is for "${target}", which is none of its targets`,
+        remedy: `Name one of ${targets.join(", ")}, or add it to the targets`,
+        at: `/components/${this.id}`,
+      });
+    }
+    for (const { id, target, taskCountMin, taskCountMax } of scheduled) {
+      const service = this.#tracked.find((each) => each.service.id === target)?.service;
+      const most = service?.scaling?.taskCountMax ?? 0;
+      if (service === undefined || (taskCountMin <= taskCountMax && taskCountMax <= most)) continue;
+      mistakes.add({
+        code: "auto-scaling.schedule-bounds",
+        problem: `Action "${id}" sets ${taskCountMin} to ${taskCountMax} tasks, and "${target}" may have ${most}`,
+        remedy: `Keep taskCountMin <= taskCountMax <= ${most}, or raise taskCountMax in the scaling of "${target}"`,
+        at: `/components/${this.id}/scheduled/${id}`,
+      });
+    }
+    if (mistakes.count > 0) return;
+    for (const [policy, { beginsAtMinute }] of predictive.entries()) {
+      const toNextUs = hourUs - beginsAtMinute * 60_000_000;
+      kernel.schedule(0, this.#forecastDue, policy, 0, forecastStep.hour);
+      const aheadUs = Math.max(0, toNextUs - this.#values.forecastBufferUs);
+      kernel.schedule(aheadUs, this.#forecastDue, policy, 1, forecastStep.ahead);
+      kernel.schedule(toNextUs, this.#forecastDue, policy, 1, forecastStep.hour);
+    }
+    for (const [action, { atSeconds }] of scheduled.entries()) {
+      kernel.schedule(Math.round(atSeconds * 1_000_000), this.#scheduleDue, action);
+    }
+    for (const { alarm } of steps) {
+      const number = cloudwatch.addAlarm(alarm);
+      cloudwatch.subscribe(number, this.#stepAlarmChanged);
+      this.#stepAlarms.push(number);
+    }
   }
 
   #track(service: EcsFargate, cloudwatch: CloudWatch): void {
@@ -138,14 +223,92 @@ export class ApplicationAutoScaling implements Component {
     });
     cloudwatch.subscribe(highAlarm, this.#alarmChanged);
     cloudwatch.subscribe(lowAlarm, this.#alarmChanged);
-    this.#tracked.push({
-      service,
-      targetPercent: targetCpuPercent,
-      countMin: taskCountMin,
-      countMax: taskCountMax,
-      highAlarm,
-      lowAlarm,
-    });
+    this.#countMin[this.#tracked.length] = taskCountMin;
+    this.#countMax[this.#tracked.length] = taskCountMax;
+    this.#tracked.push({ service, targetPercent: targetCpuPercent, highAlarm, lowAlarm });
+  }
+
+  /** Raises what must run ahead of an hour, and lets the hour's own forecast hold once it begins. */
+  #applyForecast(policy: number, hour: number, step: number): void {
+    const { kernel, log } = this.#fabric;
+    const { target, historyVcpus, mode } = this.#spec.predictive![policy]!;
+    const at = this.#spec.targets.indexOf(target);
+    const { service, targetPercent } = this.#tracked[at]!;
+    const place = { component: service.index };
+    const load = forecastLoad(historyVcpus, hour, this.#values.forecastHistoryHoursMin);
+    if (load === undefined) {
+      if (hour === 0) log.append(this.#kinds.forecastRefused, place, none, historyVcpus.length);
+      return;
+    }
+    if (step === forecastStep.hour && hour > 0) {
+      kernel.schedule(
+        hourUs - this.#values.forecastBufferUs,
+        this.#forecastDue,
+        policy,
+        hour + 1,
+        forecastStep.ahead,
+      );
+      kernel.schedule(hourUs, this.#forecastDue, policy, hour + 1, forecastStep.hour);
+    }
+    const wanted = Math.ceil((100 * load) / (targetPercent * service.vcpu));
+    const seq = log.append(this.#kinds.forecast, place, none, wanted);
+    if (mode === "forecast-only" || this.#frozen[0] === 1) return;
+    this.#forecast[at] =
+      step === forecastStep.ahead ? Math.max(this.#forecast[at]!, wanted) : wanted;
+    this.#keepBounds(at, seq);
+  }
+
+  #applySchedule(action: number): void {
+    const { target, taskCountMin, taskCountMax } = this.#spec.scheduled![action]!;
+    if (this.#frozen[0] === 1) return;
+    const at = this.#spec.targets.indexOf(target);
+    const place = { component: this.#tracked[at]!.service.index };
+    const seq = this.#fabric.log.append(this.#kinds.scheduled, place, none, taskCountMin);
+    this.#countMin[at] = taskCountMin;
+    this.#countMax[at] = taskCountMax;
+    this.#keepBounds(at, seq);
+  }
+
+  /** The least and the most that may run as things stand; a forecast keeps within the most. */
+  #leastOf(at: number): number {
+    return Math.max(this.#countMin[at]!, Math.min(this.#forecast[at]!, this.#countMax[at]!));
+  }
+
+  #keepBounds(at: number, causeSeq: number): void {
+    const now = this.#tracked[at]!.service.fleet.desiredCount;
+    if (now < this.#leastOf(at)) {
+      this.#decide(at, this.#kinds.scaleOut, this.#leastOf(at), causeSeq);
+    } else if (now > this.#countMax[at]!) {
+      this.#decide(at, this.#kinds.scaleIn, this.#countMax[at]!, causeSeq);
+    }
+  }
+
+  /** Adds what the metric's distance from the bound asks for, and again while the alarm stands, with the cooldown between. */
+  #step(policy: number): void {
+    const { kernel } = this.#fabric;
+    const cloudwatch = this.#cloudwatch();
+    const alarm = this.#stepAlarms[policy]!;
+    if (cloudwatch.stateOf(alarm) !== alarmState.alarm || this.#stepPending[policy] === 1) return;
+    const { stepCooldownUs, repeatEveryUs } = this.#values;
+    const hasStepped = this.#frozen[0] === 0 && this.#stepNow(policy, cloudwatch, alarm);
+    this.#stepPending[policy] = 1;
+    kernel.schedule(hasStepped ? stepCooldownUs : repeatEveryUs, this.#stepAgain, policy);
+  }
+
+  /** Whether there was anything to add or to take away. */
+  #stepNow(policy: number, cloudwatch: CloudWatch, alarm: number): boolean {
+    const { target, alarm: spec, adjustments } = this.#spec.steps![policy]!;
+    const distance = Math.abs(cloudwatch.latestReadable(alarm) - spec.threshold);
+    const adjustment = adjustments.findLast(({ from }) => distance >= from);
+    if (adjustment === undefined) return false;
+    const at = this.#spec.targets.indexOf(target);
+    const now = this.#tracked[at]!.service.fleet.desiredCount;
+    const bounded = Math.min(this.#countMax[at]!, now + adjustment.addTasks);
+    const wanted = Math.max(this.#leastOf(at), bounded);
+    if (wanted === now) return false;
+    const kind = wanted > now ? this.#kinds.scaleOut : this.#kinds.scaleIn;
+    this.#decide(at, kind, wanted, cloudwatch.seqOf(alarm));
+    return true;
   }
 
   /** Acts on the alarms of a service as they stand, and again in a minute while one of them stands. */
@@ -165,14 +328,14 @@ export class ApplicationAutoScaling implements Component {
 
   #scaleOut(at: number, cloudwatch: CloudWatch): void {
     const { kernel } = this.#fabric;
-    const { service, targetPercent, countMax, highAlarm } = this.#tracked[at]!;
+    const { service, targetPercent, highAlarm } = this.#tracked[at]!;
     const cpuPercent = cloudwatch.latestReadable(highAlarm);
     const now = service.fleet.desiredCount;
     // Nothing runs that could show a load: target tracking cannot start from zero.
     if (now === 0 || !(cpuPercent > targetPercent)) return;
     const cooling = kernel.nowUs - this.#scaledOutAtUs[at]! < this.#values.scaleOutCooldownUs;
     const before = cooling ? this.#countBefore[at]! : now;
-    const wanted = Math.min(countMax, Math.ceil((before * cpuPercent) / targetPercent));
+    const wanted = Math.min(this.#countMax[at]!, Math.ceil((before * cpuPercent) / targetPercent));
     if (wanted <= now) return;
     this.#countBefore[at] = before;
     this.#scaledOutAtUs[at] = kernel.nowUs;
@@ -182,13 +345,13 @@ export class ApplicationAutoScaling implements Component {
 
   #scaleIn(at: number, cloudwatch: CloudWatch): void {
     const { kernel } = this.#fabric;
-    const { service, targetPercent, countMin, lowAlarm } = this.#tracked[at]!;
+    const { service, targetPercent, lowAlarm } = this.#tracked[at]!;
     const cpuPercent = cloudwatch.latestReadable(lowAlarm);
     const now = service.fleet.desiredCount;
     if (Number.isNaN(cpuPercent) || cpuPercent >= targetPercent) return;
     if (kernel.nowUs - this.#scaledInAtUs[at]! < this.#values.scaleInCooldownUs) return;
     if (kernel.nowUs - this.#scaledOutAtUs[at]! < this.#values.scaleOutCooldownUs) return;
-    const wanted = Math.max(countMin, 1, Math.ceil((now * cpuPercent) / targetPercent));
+    const wanted = Math.max(this.#leastOf(at), 1, Math.ceil((now * cpuPercent) / targetPercent));
     if (wanted >= now) return;
     this.#scaledInAtUs[at] = kernel.nowUs;
     this.#decide(at, this.#kinds.scaleIn, wanted, cloudwatch.seqOf(lowAlarm));

@@ -51,6 +51,8 @@ export class EcsFargate implements TargetService {
   readonly operations: readonly Operation[];
   readonly fleet: TaskFleet;
   readonly scaling: EcsScalingSpec | undefined;
+  /** Of one task. */
+  readonly vcpu: number;
   readonly #fabric: Fabric;
   readonly #spec: EcsFargateSpec;
   readonly #parameters;
@@ -70,6 +72,7 @@ export class EcsFargate implements TargetService {
     this.id = spec.id;
     this.index = index;
     this.scaling = spec.scaling;
+    this.vcpu = spec.vcpu;
     this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
     this.#values = valuesOf(this.#parameters);
     this.operations = [

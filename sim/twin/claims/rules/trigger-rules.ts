@@ -1,13 +1,14 @@
 /** The strategy's triggers as alarms: when their metric broke the bound, when they told, and when something changed. */
 import { factNumber } from "../../../facts/facts.ts";
-import { type ClaimRule, type Judgement, numberOf } from "../claim-types.ts";
+import { type ClaimRule, type Figure, type Judgement, numberOf } from "../claim-types.ts";
 import {
-  exactFigure,
   figureOf,
   figureText,
+  levelAt,
   levelOver,
   numberText,
   percentText,
+  recoverySeconds,
 } from "../figures.ts";
 import type { ObservedRun } from "../watched-run.ts";
 import { undecided } from "./untested.ts";
@@ -178,27 +179,45 @@ const moreTasks = {
 };
 const taskRuns = { kind: "ecs.task-running", words: "the first of them ran" };
 
-/** Predictive scaling: what is documented, until the twin scales ahead of time. */
+/** Predictive scaling: a rise that past days had too, and one that they had not, on the same arrivals. */
 const predictive: ClaimRule = (claim, desk) => {
   const hours = numberOf(claim, "forecastH");
   const [history, horizon] = [
     factNumber("predictive-scaling.min-history-h"),
     factNumber("predictive-scaling.horizon-h"),
   ];
-  const fields = desk.shipped.fields["application-auto-scaling"] ?? [];
-  const canPredict = fields.some((field) => /predict/.test(field));
-  return undecided({
-    strategy: `ahead of known peaks, with a forecast of ${hours} h`,
-    ours: `a forecast of ${horizon} h after ${history} h of history (documented)`,
-    figure: exactFigure(horizon, "h"),
-    why: `${canPredict ? "no run with predictive scaling is declared as evidence" : "the twin's auto-scaling has no predictive policy"}; AWS forecasts ${horizon} h, ${horizon >= hours ? "which covers" : "less than"} the ${hours} h claimed, from ${history} h of history or more, so that a market open which comes every day can be met and an announcement that never came before cannot`,
-    settledBy: "two days of a market-open pattern with and without it",
+  const [known, unknown] = [desk.runs("claim-market-open"), desk.runs("claim-announcement")];
+  const functions = ["order-entry", "market-data"];
+  const open = figureOf(recoverySeconds(known, functions), "s");
+  const shock = figureOf(recoverySeconds(unknown, functions), "s");
+  const ready = figureOf(
+    known.map((run) =>
+      levelAt(run, "order-service", "tasks-running", run.summary.firstFaultSeconds),
+    ),
+    "tasks",
+  );
+  const usual = figureOf(
+    unknown.map((run) =>
+      levelAt(run, "order-service", "tasks-running", run.summary.firstFaultSeconds),
+    ),
+    "tasks",
+  );
+  const covers = horizon >= hours && open.high === 0;
+  const outage = (figure: Figure) =>
+    figure.high === 0 ? "without an outage" : `with an outage of ${figureText(figure)}`;
+  return {
+    verdict: covers && shock.high === 0 ? "holds" : "does-not-hold",
+    strategy: `ahead of known peaks and announcements, with a forecast of ${hours} h`,
+    ours: `the open ${outage(open)}, an announcement ${outage(shock)}`,
+    figure: shock,
+    why: `with two days of history ${figureText(ready)} of the order service ran when the market opened at its hour, and it passed ${outage(open)}; the same rise in an hour that was never busy met ${figureText(usual)} and came ${outage(shock)}: a forecast knows what past days had, from ${history} h of history on and ${horizon} h ahead, and what is announced for the first time needs a scheduled action`,
     facts: [
       "predictive-scaling.min-history-h",
       "predictive-scaling.horizon-h",
+      "predictive-scaling.buffer-s",
       "predictive-scaling.direction",
     ],
-  });
+  };
 };
 
 const spike = "claim-spike";
