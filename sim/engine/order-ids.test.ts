@@ -41,6 +41,10 @@ describe("order ids", () => {
     ids.bind(4, 1);
     ids.markGone(5);
     expect(ids.usedEnd).toBe(41);
+    ids.markGone(41);
+    expect(ids.usedEnd).toBe(42);
+    ids.bind(42, 2);
+    expect(ids.usedEnd).toBe(43);
   });
 
   test("one above the largest allowed is refused", () => {
