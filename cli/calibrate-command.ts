@@ -28,6 +28,8 @@ export interface CalibrateFlags {
   readonly out?: string;
   readonly holdout: number;
   readonly seeds: number;
+  readonly simulate?: readonly string[];
+  readonly simulations: number;
   readonly json?: true;
 }
 
@@ -45,6 +47,9 @@ export async function calibrateCommand(topology: string, flags: CalibrateFlags):
     workload: loadScenario(flags.scenario).scenario.workload,
     holdout: flags.holdout,
     seeds: flags.seeds,
+    ...(flags.simulate === undefined
+      ? {}
+      : { simulate: { names: flags.simulate, simulationsMax: flags.simulations } }),
   });
   if (flags.out !== undefined) writeAll(flags.out, calibration);
   if (flags.json) printJson(calibrationDocument(calibration));

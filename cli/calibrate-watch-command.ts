@@ -3,6 +3,11 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Calibration } from "../calibration/calibrate/calibrate.ts";
+import {
+  coverageMin,
+  type HeldOutFigure,
+  judgeHeldOut,
+} from "../calibration/calibrate/judge-held-out.ts";
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import { observe } from "../calibration/calibrate/observations.ts";
 import { proposeMapping } from "../calibration/mapping/propose-mapping.ts";
@@ -16,6 +21,7 @@ import { print, printJson } from "./terminal.ts";
 export interface WatchFlags {
   readonly once?: true;
   readonly every: number;
+  readonly seeds: number;
   readonly json?: true;
 }
 
@@ -34,14 +40,22 @@ export async function watchCommand(
       const { series } = await loadMetricFiles([file]);
       const names = new Set(calibration.mapping.map((line) => line.series));
       const proposed = proposeMapping(series, platform).filter((line) => names.has(line.series));
+      const observations = observe(series, proposed);
       const verdict = judgeNewData(
         platform,
         calibration.workload,
         calibration.parameters,
-        observe(series, proposed),
+        observations,
       );
-      if (flags.json) printJson({ file, ...verdict });
-      else print(...verdictLines(file, verdict));
+      const figures =
+        judgeHeldOut({
+          topology: platform,
+          workload: calibration.workload,
+          heldOut: observations,
+          seeds: flags.seeds,
+        }) ?? null;
+      if (flags.json) printJson({ file, ...verdict, figures });
+      else print(...verdictLines(file, verdict), ...figureLines(figures));
       if (verdict.moved.length > 0) process.exitCode = exitCode.missed;
     }
     if (flags.once) {
@@ -86,6 +100,19 @@ function exportsAt(path: string): readonly string[] {
 /** A file that is written again is a new one. */
 function keyOf(file: string): string {
   return `${file} ${statSync(file, { throwIfNoEntry: false })?.mtimeMs}`;
+}
+
+/** What the calibrated twin says of the same time, run at the load of the export. */
+function figureLines(figures: readonly HeldOutFigure[] | null): readonly string[] {
+  if (figures === null)
+    return [
+      "    the twin was not run: that takes periods of 60 s and a count of requests at the API",
+    ];
+  return figures.map(({ component, role, coverage90, errorPercent, observed }) => {
+    const isOutside = coverage90 < coverageMin;
+    const error = errorPercent === null ? "" : `, mean error ${errorPercent.toFixed(1)} %`;
+    return `  ${isOutside ? "!" : " "} twin, ${component} ${role}: ${Math.round(100 * coverage90)} % of ${observed.length} points in its 90 % band${error}`;
+  });
 }
 
 function verdictLines(file: string, { moved, parameters, unknown, periods }: WatchVerdict) {

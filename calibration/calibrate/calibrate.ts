@@ -6,10 +6,12 @@ import type { Finding } from "../fit-report.ts";
 import { freshMapping, mergeMapping } from "../mapping/mapping-file.ts";
 import type { MappedSeries } from "../mapping/propose-mapping.ts";
 import type { QualityReport } from "../quality/quality-report.ts";
+import { namedLeftovers } from "../simulated/leftover-parameters.ts";
+import { fitSimulatedMoments } from "../simulated/simulated-moments.ts";
 import { type ChangedLine, calibratedTopologyText, changedLines } from "./calibrated-topology.ts";
 import { calibratedWorkload } from "./calibrated-workload.ts";
 import { estimateParameters, type Parameter } from "./estimate-parameters.ts";
-import { type HeldOutFigure, judgeHeldOut } from "./judge-held-out.ts";
+import { coverageMin, type HeldOutFigure, judgeHeldOut } from "./judge-held-out.ts";
 import { loadMetricFiles } from "./load-metric-files.ts";
 import { type Observations, observe, slice } from "./observations.ts";
 
@@ -23,6 +25,8 @@ export interface CalibrateOptions {
   /** Share of the time, its end, that judges. */
   readonly holdout: number;
   readonly seeds: number;
+  /** Parameters to find by running the twin, and runs that may take. */
+  readonly simulate?: { readonly names: readonly string[]; readonly simulationsMax: number };
 }
 
 export interface Calibration {
@@ -74,11 +78,16 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   );
   const fitted = slice(all, 0, cut);
   const heldOut = slice(all, cut, all.periods);
-  const parameters = estimateParameters({
+  const readOff = estimateParameters({
     topology,
     workload: options.workload,
     observations: fitted,
   });
+  const found = simulatedParameters(options, readOff, fitted);
+  const parameters = [
+    ...readOff.filter(({ name }) => !found.some((each) => each.name === name)),
+    ...found,
+  ];
   const calibratedText = calibratedTopologyText(topologyText, parameters);
   const workload = calibratedWorkload(options.workload, parameters);
   const judged = judgeHeldOut({
@@ -116,6 +125,34 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   };
 }
 
+/** What formulas leave open, found by running the twin with what they gave. */
+function simulatedParameters(
+  { simulate, topologyFile, topologyText, workload }: CalibrateOptions,
+  readOff: readonly Parameter[],
+  fitted: Observations,
+): readonly Parameter[] {
+  if (simulate === undefined) return [];
+  const text = calibratedTopologyText(topologyText, readOff);
+  const platform = {
+    topology: requireValid(validateTopologyText(text, topologyFile), topologyFile),
+    workload: calibratedWorkload(workload, readOff),
+  };
+  const leftovers = namedLeftovers(platform, simulate.names);
+  const fit = fitSimulatedMoments({
+    platform,
+    parameters: leftovers,
+    observations: fitted,
+    simulationsMax: simulate.simulationsMax,
+  });
+  return leftovers.map(({ name, before }) => ({
+    name,
+    before,
+    estimate: fit.estimates.get(name)!,
+    usableFor: "figures of the kind that it was fitted to, at the loads seen",
+    notUsableFor: "loads above 1.2 times the largest seen, or figures that were not exported",
+  }));
+}
+
 function loadRange(
   gateway: string | undefined,
   fitted: Observations,
@@ -126,9 +163,6 @@ function loadRange(
   );
   return rates.length === 0 ? null : [Math.min(...rates), Math.max(...rates)];
 }
-
-/** Coverage below which a figure is said not to be predicted. */
-const coverageMin = 0.7;
 
 function heldOutFindings(judged: readonly HeldOutFigure[] | undefined): readonly Finding[] {
   if (judged === undefined) {

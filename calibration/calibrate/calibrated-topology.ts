@@ -1,5 +1,5 @@
 /** The calibrated platform: the user's own file with some numbers replaced, each line saying by what right. */
-import { isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument, type YAMLMap } from "yaml";
 import type { Parameter } from "./estimate-parameters.ts";
 
 interface Splice {
@@ -17,32 +17,68 @@ export interface ChangedLine {
 }
 
 /**
- * Scales the CPU times of every operation of each service whose mean was identified; everything else of the file stays
+ * Scales the CPU times of every operation of each service whose mean was identified, and sets their spread where that was;
+ * everything else of the file stays
  * byte for byte. Estimates in any other state change nothing.
  */
 export function calibratedTopologyText(text: string, parameters: readonly Parameter[]): string {
   const components = parseDocument(text).get("components");
   if (!isSeq(components)) return text;
-  const splices = components.items.flatMap((component) => {
-    if (!isMap(component)) return [];
-    const parameter = parameters.find(({ name }) => name === `${component.get("id")}.cpu-ms`);
-    const { value, interval, n, state } = parameter?.estimate ?? {};
-    const before = parameter?.before;
-    if (state !== "identified" || value == null || before == null) return [];
-    const factor = value / before;
-    const range = interval?.map((each) => each?.toPrecision(4)).join(" to ");
-    const evidence = `calibrated: mean ${value.toPrecision(4)} ms of CPU (90 %: ${range}, n ${n}), was ${before.toPrecision(4)}`;
-    const operations = component.get("operations");
-    if (!isSeq(operations)) return [];
-    return operations.items.flatMap((operation) => {
-      const cpuMs = isMap(operation) ? operation.get("cpuMs", true) : undefined;
-      const number: unknown = isMap(cpuMs) ? cpuMs.get("median", true) : cpuMs;
-      if (!isScalar(number) || typeof number.value !== "number" || !number.range) return [];
-      const [from, to] = number.range;
-      return [{ from, to, text: String(Number((number.value * factor).toPrecision(4))), evidence }];
-    });
-  });
+  const splices = components.items.flatMap((component) =>
+    isMap(component) ? splicesOf(component, parameters) : [],
+  );
   return spliced(text, splices);
+}
+
+/** Sigma of the logarithm where an operation leaves it out. */
+const sigmaUsual = 0.5;
+
+function splicesOf(component: YAMLMap, parameters: readonly Parameter[]): readonly Splice[] {
+  const identifiedOf = (what: string) => {
+    const found = parameters.find(({ name }) => name === `${component.get("id")}.${what}`);
+    return found?.estimate.state === "identified" ? found : undefined;
+  };
+  const [demand, spread] = [identifiedOf("cpu-ms"), identifiedOf("cpu-sigma")];
+  const operations = component.get("operations");
+  if ((demand === undefined && spread === undefined) || !isSeq(operations)) return [];
+  const factor = (demand?.estimate.value ?? 1) / (demand?.before ?? 1);
+  const evidence = [
+    ...(demand === undefined ? [] : [evidenceOf("mean", "ms of CPU", demand)]),
+    ...(spread === undefined ? [] : [evidenceOf("sigma", "", spread)]),
+  ].join("; ");
+  return operations.items.flatMap((operation) => {
+    const cpuMs = isMap(operation) ? operation.get("cpuMs", true) : undefined;
+    const median = numberAt(isMap(cpuMs) ? cpuMs.get("median", true) : cpuMs);
+    const sigma = numberAt(isMap(cpuMs) ? cpuMs.get("sigma", true) : undefined);
+    if (median === undefined) return [];
+    const before = sigma?.value ?? sigmaUsual;
+    // Another spread keeps the mean, so the median moves; a file that states no spread keeps its own.
+    const after = sigma === undefined ? before : (spread?.estimate.value ?? before);
+    const kept = Math.exp((before ** 2 - after ** 2) / 2);
+    return [
+      { ...median, text: plain(median.value * factor * kept), evidence: `calibrated: ${evidence}` },
+      ...(sigma === undefined || spread === undefined
+        ? []
+        : [{ ...sigma, text: plain(after), evidence: "" }]),
+    ];
+  });
+}
+
+function evidenceOf(what: string, unit: string, { estimate, before }: Parameter): string {
+  const range = estimate.interval?.map((each) => each?.toPrecision(4)).join(" to ");
+  return `${what} ${estimate.value?.toPrecision(4)} ${unit}${unit === "" ? "" : " "}(90 %: ${range}, n ${estimate.n}), was ${before?.toPrecision(4)}`;
+}
+
+function plain(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+/** A number of the file and where it stands. */
+function numberAt(
+  node: unknown,
+): { readonly from: number; readonly to: number; readonly value: number } | undefined {
+  if (!isScalar(node) || typeof node.value !== "number" || !node.range) return undefined;
+  return { from: node.range[0], to: node.range[1], value: node.value };
 }
 
 function spliced(text: string, splices: readonly Splice[]): string {
@@ -51,7 +87,7 @@ function spliced(text: string, splices: readonly Splice[]): string {
     const lineEnd = result.indexOf("\n", to);
     const end = lineEnd < 0 ? result.length : lineEnd;
     const rest = result.slice(to, end);
-    const note = rest.includes(" #") ? "" : ` # ${evidence}`;
+    const note = evidence === "" || rest.includes(" #") ? "" : ` # ${evidence}`;
     result = `${result.slice(0, from)}${number}${rest}${note}${result.slice(end)}`;
   }
   return result;

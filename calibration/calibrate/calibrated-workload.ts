@@ -27,6 +27,7 @@ export function calibratedWorkload(
     ...workload,
     ratePerSecond: identifiedOf("workload.rate-per-second") ?? workload.ratePerSecond,
     selfExcitation: identifiedOf("workload.self-excitation") ?? workload.selfExcitation,
+    symbolSkew: identifiedOf("workload.symbol-skew") ?? workload.symbolSkew,
     mix: canScale ? mix : workload.mix,
   };
 }

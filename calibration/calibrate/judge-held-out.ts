@@ -9,7 +9,7 @@ import { type MetricRole, proposeMapping } from "../mapping/propose-mapping.ts";
 import { mean, standardDeviation } from "../statistics/descriptive.ts";
 import { pointErrors } from "../statistics/goodness.ts";
 import { loadAsSeen } from "./calibrated-workload.ts";
-import { type Observations, observe } from "./observations.ts";
+import { type Observations, observe, slice } from "./observations.ts";
 
 /** One figure over the held-out periods. */
 export interface HeldOutFigure {
@@ -37,6 +37,9 @@ export interface HeldOutOptions {
 const twinPeriodSeconds = 60;
 const heldOutPeriodsMax = 30;
 
+/** Coverage of the 90 % band below which a figure is said not to be predicted. */
+export const coverageMin = 0.7;
+
 const judgedRoles: readonly MetricRole[] = [
   "requests",
   "orders",
@@ -51,9 +54,8 @@ const judgedRoles: readonly MetricRole[] = [
 /** `undefined` where it cannot be judged: other periods than minutes, or no count of requests. */
 export function judgeHeldOut(options: HeldOutOptions): readonly HeldOutFigure[] | undefined {
   const { topology, heldOut } = options;
-  const gateway = topology.components.find(({ service }) => service === "api-gateway");
-  const counts = gateway && heldOut.of(gateway.id, "requests");
-  if (counts === undefined || heldOut.periodSeconds !== twinPeriodSeconds) return undefined;
+  const counts = countsOf(options);
+  if (counts === undefined) return undefined;
   const periods = Math.min(heldOutPeriodsMax, heldOut.periods);
   // The first period is run twice: once to warm up, once to be judged.
   const load = [counts[0]!, ...counts.subarray(0, periods)];
@@ -70,8 +72,28 @@ export function judgeHeldOut(options: HeldOutOptions): readonly HeldOutFigure[] 
   );
 }
 
+/** One run at the load of the first periods, what it published; `undefined` where that load is not known by the minute. */
+export function runAsSeen(
+  options: Omit<HeldOutOptions, "seeds">,
+  periodsMax: number,
+  seed: string,
+): Observations | undefined {
+  const counts = countsOf(options);
+  if (counts === undefined) return undefined;
+  const periods = Math.min(periodsMax, options.heldOut.periods);
+  const run = runOnce(options, [counts[0]!, ...counts.subarray(0, periods)], seed);
+  return slice(run, 1, 1 + periods);
+}
+
+/** Requests by minute at the entry. */
+function countsOf({ topology, heldOut }: Omit<HeldOutOptions, "seeds">): Float64Array | undefined {
+  if (heldOut.periodSeconds !== twinPeriodSeconds) return undefined;
+  const gateway = topology.components.find(({ service }) => service === "api-gateway");
+  return gateway && heldOut.of(gateway.id, "requests");
+}
+
 function runOnce(
-  { topology, workload, heldOut }: HeldOutOptions,
+  { topology, workload, heldOut }: Omit<HeldOutOptions, "seeds">,
   load: readonly number[],
   seed: string,
 ): Observations {

@@ -61,9 +61,26 @@ export async function* readText(path: string): AsyncGenerator<string> {
   yield decode(undefined);
 }
 
+/** Longest text that is read whole: about what a string can hold. */
+const wholeMax = 400_000_000;
+
+/** Throws `input.too-large` for a text that cannot be held whole, beside what `readText` throws. */
 export async function readWholeText(path: string): Promise<string> {
   const pieces: string[] = [];
-  for await (const piece of readText(path)) pieces.push(piece);
+  let length = 0;
+  for await (const piece of readText(path)) {
+    length += piece.length;
+    if (length > wholeMax) {
+      throw new TwinError({
+        code: "input.too-large",
+        problem: `The file has more than ${wholeMax / 1e6} million characters, and this form is read whole`,
+        remedy:
+          "Divide it by time and give the parts, or export longer periods; access logs, durations, arrivals by --timestamps, and JSON with one object a line may be of any size",
+        at: path,
+      });
+    }
+    pieces.push(piece);
+  }
   return pieces.join("");
 }
 

@@ -17,8 +17,9 @@ import { autocorrelation, mean, sorted, standardDeviation } from "../statistics/
 import { ksDistance, ksPValue } from "../statistics/goodness.ts";
 import { namedColumn, timesOf } from "../tables/columns.ts";
 import { number, percent } from "../tables/format.ts";
-import { durationText, isoTime } from "../tables/parse-time.ts";
+import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
 import { readTable } from "../tables/read-table.ts";
+import { headTable, isLargeTable, streamRows } from "../tables/stream-table.ts";
 import { fallBackText, ladderTable } from "./fit-service-file.ts";
 
 export interface GapInputs {
@@ -28,6 +29,8 @@ export interface GapInputs {
   readonly seed: string;
 }
 
+/** Arrivals that are taken of a large file. */
+const arrivalsMax = 2_000_000;
 const hawkesEventsMax = 50_000;
 /** Branching above which self-excitement is worth its parameters, and the p that its residuals must reach. */
 const branchingMin = 0.3;
@@ -205,8 +208,9 @@ function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
 }
 
 async function eventTimes(inputs: GapInputs, findings: Finding[]) {
-  const table = await readTable(inputs.file);
-  const raw = timesOf(table, namedColumn(table, inputs.timestamps, "--timestamps"));
+  const raw = (await isLargeTable(inputs.file))
+    ? await streamedTimes(inputs, findings)
+    : await wholeTimes(inputs);
   let isSorted = true;
   for (let i = 1; i < raw.length && isSorted; i += 1) isSorted = raw[i]! >= raw[i - 1]!;
   if (!isSorted)
@@ -227,6 +231,43 @@ async function eventTimes(inputs: GapInputs, findings: Finding[]) {
     });
   }
   return { times, period: { from: isoTime(startMs), to: isoTime(stamps.at(-1)!) } };
+}
+
+async function wholeTimes({ file, timestamps }: GapInputs): Promise<Float64Array> {
+  const table = await readTable(file);
+  return timesOf(table, namedColumn(table, timestamps, "--timestamps"));
+}
+
+/** Arrivals of a file of any size: the first so many, without a hole, since gaps between kept ones must be real gaps. */
+async function streamedTimes(
+  { file, timestamps }: GapInputs,
+  findings: Finding[],
+): Promise<Float64Array> {
+  const head = await headTable(file);
+  const { index, name } = namedColumn(head, timestamps, "--timestamps");
+  const times = new Float64Array(arrivalsMax);
+  let count = 0;
+  for await (const { cells, line } of streamRows(file, head)) {
+    const at = parseTime(cells[index]!);
+    if (Number.isNaN(at)) {
+      throw new TwinError({
+        code: "table.not-a-time",
+        problem: `"${cells[index]}" in column ${name} is not a time`,
+        remedy: "Give ISO 8601 (2026-03-02T14:30:00Z) or Unix seconds",
+        at: `${file}:${line}`,
+      });
+    }
+    times[count] = at;
+    count += 1;
+    if (count === arrivalsMax) break;
+  }
+  if (count === arrivalsMax)
+    findings.push({
+      severity: "note",
+      what: `a large file: its first ${number(arrivalsMax, 12)} arrivals are fitted`,
+      at: file,
+    });
+  return times.subarray(0, count);
 }
 
 function countsPerSecond(times: Float64Array): Float64Array {

@@ -22,6 +22,7 @@ import {
   isMissing,
   isNumeric,
   namedColumn,
+  numberOf,
   numbersOf,
   plainName,
   secondsPerUnitOf,
@@ -29,6 +30,7 @@ import {
 import { number, percent } from "../tables/format.ts";
 import { isoTime, parseTime } from "../tables/parse-time.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
+import { headTable, isLargeTable, streamRows } from "../tables/stream-table.ts";
 
 export interface ServiceInputs {
   readonly file: string;
@@ -43,6 +45,10 @@ export async function fitServiceFile(inputs: ServiceInputs): Promise<FitReport> 
   if (isAccessLog((await headOf(inputs.file)).split("\n").slice(0, 20))) {
     const durations = await targetTimes(inputs.file, findings);
     return ladderReport(inputs.file, durations, { ...inputs, rounding: "floor" }, findings);
+  }
+  if (await isLargeTable(inputs.file)) {
+    const durations = await streamedDurations(inputs, findings);
+    return ladderReport(inputs.file, durations, inputs, findings);
   }
   const table = await readTable(inputs.file);
   const quantiles = inputs.value === undefined ? quantileColumns(table) : [];
@@ -102,6 +108,61 @@ async function targetTimes(file: string, findings: Finding[]): Promise<Durations
     unit: "s",
     period: { from: isoTime(kept[0]!.atMs), to: isoTime(kept.at(-1)!.atMs) },
   };
+}
+
+/** Durations of a table of any size: as many as matter are kept, evenly over the file. */
+async function streamedDurations(inputs: ServiceInputs, findings: Finding[]): Promise<Durations> {
+  const head = await headTable(inputs.file);
+  const time = timeColumn(head);
+  const column =
+    inputs.value === undefined
+      ? durationColumn(head, time)
+      : namedColumn(head, inputs.value, "--value");
+  let kept: { readonly atMs: number; readonly value: number }[] = [];
+  let [every, seen, left] = [1, 0, 0];
+  for await (const { cells, line } of streamRows(inputs.file, head)) {
+    const value = isMissing(cells[column.index]!) ? -1 : numberOf(cells[column.index]!);
+    if (Number.isNaN(value)) throw notANumber(cells[column.index]!, column.name, inputs.file, line);
+    if (value < 0) {
+      left += 1;
+      continue;
+    }
+    if (seen % every === 0)
+      kept.push({ atMs: time === undefined ? seen : parseTime(cells[time.index]!), value });
+    seen += 1;
+    if (kept.length > requestsMax) {
+      kept = kept.filter((_, i) => i % 2 === 0);
+      every *= 2;
+    }
+  }
+  if (left > 0)
+    findings.push({
+      severity: "rejected",
+      what: `${left} rows without a duration of 0 or more in ${column.name}`,
+      at: inputs.file,
+    });
+  findings.push({
+    severity: "note",
+    what: `a large file, read as a stream: one duration of ${every} was kept of ${number(seen, 12)}`,
+    at: inputs.file,
+  });
+  if (kept.length < 10) throw tooFew(kept.length, column.name, inputs.file);
+  if (time !== undefined) kept.sort((a, b) => a.atMs - b.atMs);
+  return {
+    values: Float64Array.from(kept, (each) => each.value),
+    unit: unitOf(column.name),
+    period:
+      time === undefined ? null : { from: isoTime(kept[0]!.atMs), to: isoTime(kept.at(-1)!.atMs) },
+  };
+}
+
+function notANumber(cell: string, column: string, file: string, line: number): TwinError {
+  return new TwinError({
+    code: "table.not-a-number",
+    problem: `"${cell}" in column ${column} is not a number`,
+    remedy: "Give a plain number, or leave the cell empty where nothing was measured",
+    at: `${file}:${line}`,
+  });
 }
 
 function ladderReport(

@@ -63,13 +63,8 @@ function qualityOf(series: Series, file: string): SeriesQuality {
   if (series.unit === "" && !/count|total/i.test(series.metric))
     found.push({ severity: "note", what: "the export does not say the unit", at });
   for (const what of impossibleValues(series)) warn(what);
+  for (const what of oddValues(series)) found.push({ severity: "note", what, at });
   const aggregation = aggregationOf(series);
-  if (aggregation === "mean of equal weights only")
-    found.push({
-      severity: "note",
-      what: "an Average over unequal numbers of samples cannot be averaged again: export SampleCount too",
-      at,
-    });
   return {
     series: [series.metric, series.stat, series.component].filter((each) => each !== "").join(" "),
     file,
@@ -104,17 +99,25 @@ function impossibleValues({ metric, stat, unit, values }: Series): readonly stri
     told.push(
       `a share of ${number(high)} %: more than all, so the unit or the number of cores is another`,
     );
-  if (isShare && values.length > 1 && high > 0 && high <= 1)
-    told.push("a percentage that never exceeds 1: it may be a share from 0 to 1");
   const zeros = values.filter((value) => value === 0).length;
   const others = values.filter((value) => value !== 0);
   if (isShare && zeros > 0 && zeros < values.length / 2 && mean(others) > 1)
     told.push(
       `${zeros} readings of exactly 0 among a mean of ${number(mean(others))}: missed scrapes look like that`,
     );
-  if (values.length >= 10 && high === low)
+  return told;
+}
+
+/** Readings that may be right, and that their owner should look at. */
+function oddValues({ metric, unit, values }: Series): readonly string[] {
+  const told: string[] = [];
+  const [low, high] = [least(values), greatest(values)];
+  const isUse = /utili[sz]ation/i.test(metric);
+  if (isUse && values.length > 1 && high > 0 && high <= 1)
+    told.push("a utilisation that never exceeds 1: it may be a share from 0 to 1, not percent");
+  if (values.length >= 10 && high === low && high !== 0 && (isUse || /second/i.test(unit)))
     told.push(`every value is ${number(low)}: a constant tells nothing of what it depends on`);
-  else if (values.length >= 30) {
+  if (values.length >= 30) {
     const spread = robustDeviation(values);
     const far = values.filter((value) => Math.abs(value - mean(values)) > 50 * spread).length;
     if (spread > 0 && far > 0 && far <= values.length / 100)

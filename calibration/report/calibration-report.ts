@@ -19,7 +19,12 @@ interface Section {
 
 export function calibrationMarkdown(calibration: Calibration): string {
   const parts = sectionsOf(calibration).map(sectionMarkdown);
-  return `${[`# Calibration of ${calibration.topology}`, ...parts].join("\n\n")}\n`;
+  return `${[`# Calibration of ${fileName(calibration.topology)}`, ...parts].join("\n\n")}\n`;
+}
+
+/** The last part of a path: where a file lay on one machine is nobody's concern. */
+function fileName(path: string): string {
+  return path.split(/[\\/]/).at(-1) ?? path;
 }
 
 function sectionMarkdown({ title, text, rows, list }: Section): string {
@@ -44,12 +49,12 @@ export function calibrationHtml(calibration: Calibration): string {
       "</section>",
     ].join("\n"),
   );
-  const title = escapeHtml(`Calibration of ${calibration.topology}`);
+  const title = escapeHtml(`Calibration of ${fileName(calibration.topology)}`);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
 body{font:14px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #bbb;padding:.25rem .5rem;text-align:left;vertical-align:top}
-svg{width:100%;max-width:34rem}svg text{font-size:11px}section,figure{break-inside:avoid}
+svg{width:100%}figure{display:inline-block;width:48%;margin:.5rem 1% .5rem 0;vertical-align:top}td{overflow-wrap:anywhere}tr{break-inside:avoid}svg text{font-size:11px}h2{break-after:avoid}figure{break-inside:avoid}
 @media print{body{margin:0;max-width:none}}
 </style></head><body><h1>${title}</h1>
 ${parts.join("\n")}
@@ -69,7 +74,7 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
       title: "Data",
       text: `${files.join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
     },
-    ...qualitySections(calibration.quality),
+    ...qualitySections(calibration.quality, "odd"),
     { title: "Parameters", rows: parameterRows(parameters) },
     {
       title: "Verdict",
@@ -81,17 +86,30 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
     },
     {
       title: "The twin on held-out time",
-      text: "Bands are those of a new run at the load that was measured, from several seeds; they do not hold how unsure the parameters are.",
-      rows: [
-        ["figure", "observed mean", "predicted mean", "mean error", "points in the 90 % band"],
-        ...(heldOut ?? []).map((each) => [
-          `${each.component} ${each.role}`,
-          meanText(each.observed),
-          meanText(each.predicted),
-          each.errorPercent === null ? "-" : `${each.errorPercent.toFixed(1)} %`,
-          `${Math.round(100 * each.coverage90)} % of ${each.observed.length}`,
-        ]),
-      ],
+      text:
+        heldOut === null
+          ? "Not run: that takes periods of 60 s and a count of requests at the API."
+          : "Bands are those of a new run at the load that was measured, from several seeds; they do not hold how unsure the parameters are.",
+      ...(heldOut === null
+        ? {}
+        : {
+            rows: [
+              [
+                "figure",
+                "observed mean",
+                "predicted mean",
+                "mean error",
+                "points in the 90 % band",
+              ],
+              ...(heldOut ?? []).map((each) => [
+                `${each.component} ${each.role}`,
+                meanText(each.observed),
+                meanText(each.predicted),
+                each.errorPercent === null ? "-" : `${each.errorPercent.toFixed(1)} %`,
+                `${Math.round(100 * each.coverage90)} % of ${each.observed.length}`,
+              ]),
+            ],
+          }),
       plots: (heldOut ?? []).map(
         (each) =>
           `<figure><figcaption>${escapeHtml(`${each.component} ${each.role}`)}</figcaption>${heldOutPlot(each)}</figure>`,
@@ -99,14 +117,20 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
     },
     {
       title: "Changes to the topology",
-      list: changes.map(({ line, after }) => `line ${line}: ${after.trim()}`),
+      list:
+        changes.length === 0
+          ? ["none: no parameter of the topology was identified"]
+          : changes.map(({ line, after }) => `line ${line}: ${after.trim()}`),
     },
     {
       title: "Findings",
       list:
         findings.length === 0
           ? ["none"]
-          : findings.map(({ severity, what }) => `${severity}: ${what}`),
+          : findings.map(
+              ({ severity, what, at }) =>
+                `${severity}: ${what}${at === undefined ? "" : ` (${at})`}`,
+            ),
     },
   ];
 }
@@ -114,39 +138,51 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
 /** Rows of a table that stands in a report before anything else; the rest is in the document. */
 const qualityRowsMax = 40;
 
-function qualitySections({ series, little, findings }: QualityReport): readonly Section[] {
+/** Series about which there is something to say; `all` for a report on nothing else. */
+function qualitySections(
+  { series, little, findings }: QualityReport,
+  shown: "odd" | "all",
+): readonly Section[] {
+  const isOdd = (each: QualityReport["series"][number]) =>
+    each.missing > 0 || each.repeats > 0 || each.findings.length > 0;
+  const rows = series.filter((each) => shown === "all" || isOdd(each));
+  const weakening = findings.filter(({ severity }) => severity !== "note").length;
+  const checked = little.filter(({ ratio }) => ratio !== null);
+  const parts = [
+    `${series.length} series, ${series.filter((each) => !isOdd(each)).length} of them whole and unremarkable; ${weakening} findings that weaken a fit. Nothing was filled in.`,
+    "Sums may be added to longer periods; an Average may only be averaged with its SampleCount; percentiles, least and greatest values never.",
+    ...(rows.length > qualityRowsMax ? [`The first ${qualityRowsMax} are shown.`] : []),
+    ...(checked.length === 0
+      ? [
+          "Little's law could not be checked: that takes a count, the Average of a latency and the Average number of requests inside of one component.",
+        ]
+      : []),
+  ];
   return [
     {
       title: "Quality of the data",
-      text: `${series.length} series; ${findings.filter(({ severity }) => severity !== "note").length} findings that weaken a fit. Nothing was filled in.${series.length > qualityRowsMax ? ` The first ${qualityRowsMax} are shown.` : ""}`,
-      rows: [
-        [
-          "series",
-          "unit",
-          "period",
-          "points",
-          "missing",
-          "repeats",
-          "missing means",
-          "longer periods",
-        ],
-        ...series
-          .slice(0, qualityRowsMax)
-          .map((each) => [
-            each.series,
-            each.unit || "unsaid",
-            `${each.periodSec} s`,
-            String(each.points),
-            String(each.missing),
-            String(each.repeats),
-            each.missingMeans === "zero" ? "0" : "unknown",
-            each.aggregation,
-          ]),
-      ],
-      list:
-        little.length === 0
-          ? ["Little's law: not checked, there is no count of requests"]
-          : little.map(({ component, why }) => `Little's law, ${component}: ${why}`),
+      text: parts.join(" "),
+      ...(rows.length === 0
+        ? {}
+        : {
+            rows: [
+              ["series", "unit", "period", "points", "missing", "repeats", "missing means"],
+              ...rows
+                .slice(0, qualityRowsMax)
+                .map((each) => [
+                  each.series,
+                  each.unit || "unsaid",
+                  `${each.periodSec} s`,
+                  String(each.points),
+                  String(each.missing),
+                  String(each.repeats),
+                  each.missingMeans === "zero" ? "0" : "unknown",
+                ]),
+            ],
+          }),
+      ...(checked.length === 0
+        ? {}
+        : { list: checked.map(({ component, why }) => `Little's law, ${component}: ${why}`) }),
     },
   ];
 }
@@ -155,7 +191,7 @@ export function qualityMarkdown(quality: QualityReport): string {
   const findings = quality.findings.map(
     ({ severity, what, at }) => `- ${severity}: ${what}${at === undefined ? "" : ` (${at})`}`,
   );
-  return `${qualitySections(quality).map(sectionMarkdown).join("\n\n")}\n\n## Findings\n\n${findings.length === 0 ? "- none" : findings.join("\n")}\n`;
+  return `${qualitySections(quality, "all").map(sectionMarkdown).join("\n\n")}\n\n## Findings\n\n${findings.length === 0 ? "- none" : findings.join("\n")}\n`;
 }
 
 function parameterRows(parameters: readonly Parameter[]): Rows {

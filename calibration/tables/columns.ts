@@ -96,7 +96,8 @@ function notANumber(table: Table, column: Column, row: number): Mistake {
   };
 }
 
-function numberOf(cell: string): number {
+/** A cell as people write numbers: with a percent sign, thousands or a decimal comma; NaN for words. */
+export function numberOf(cell: string): number {
   const plain = Number(cell);
   if (cell !== "" && Number.isFinite(plain)) return plain;
   const text = cell.replace(/%$/, "").trim();

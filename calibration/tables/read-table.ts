@@ -12,6 +12,9 @@ export interface Table {
   /** Line of each row in the file, from 1. */
   readonly lines: readonly number[];
   readonly rowCount: number;
+  readonly delimiter: string;
+  /** Whether the first row was names. */
+  readonly hasHeader: boolean;
 }
 
 export async function readTable(path: string): Promise<Table> {
@@ -40,6 +43,8 @@ export function parseTable(text: string, file: string): Table {
     columns: headers.map((_, column) => body.map(({ record }) => (record[column] ?? "").trim())),
     lines: body.map(({ line }) => line),
     rowCount: body.length,
+    delimiter,
+    hasHeader,
   };
 }
 

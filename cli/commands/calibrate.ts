@@ -31,6 +31,12 @@ export function addCalibrate(program: Command): void {
     .option("--out <folder>", "where to write topology, diff, mapping, evidence and reports")
     .option("--holdout <share>", "share of the time, its end, that judges the fit", share, 0.3)
     .option("--seeds <count>", "runs of the twin on the held-out time", seeds, 5)
+    .option(
+      "--simulate <names>",
+      "find what formulas leave open by running the twin: order-service.cpu-sigma,workload.symbol-skew",
+      (text: string) => text.split(",").map((name) => name.trim()),
+    )
+    .option("--simulations <count>", "runs of the twin that --simulate may take", Number, 200)
     .option("--json", "print the calibration as one JSON document")
     .addHelpText(
       "after",
@@ -72,12 +78,13 @@ function addWatch(calibrate: Command): void {
     .argument("<path>", "an export, or a folder into which exports arrive")
     .option("--once", "judge what is there and end: 0 nothing has moved, 1 something has")
     .option("--every <seconds>", "how often the folder is looked at", Number, 30)
+    .option("--seeds <count>", "runs of the twin on the time of each export", seeds, 3)
     .option("--json", "print one JSON document for each look")
     .action(
       async (
         topology: string,
         path: string,
-        flags: { once?: true; every: number; json?: true },
+        flags: { once?: true; every: number; seeds: number; json?: true },
       ) => {
         const { watchCommand } = await import("../calibrate-watch-command.ts");
         await watchCommand(topology, path, flags);
