@@ -33,18 +33,20 @@ export function checkReferences(
 }
 
 function checkComponent(
-  { name, path, service }: Pick<Reference, "name" | "path" | "service">,
+  { name, path, services: wanted }: Pick<Reference, "name" | "path" | "services">,
   { componentIds, services }: Declared,
   prefix: string,
 ): readonly Finding[] {
-  const apt = componentIds.filter((_, at) => service === undefined || services[at] === service);
+  const apt = componentIds.filter(
+    (_, at) => wanted === undefined || wanted.includes(services[at]!),
+  );
   if (apt.includes(name)) return [];
   const isOther = componentIds.includes(name);
   return [
     {
       code: isOther ? `${prefix}.service-wrong` : `${prefix}.component-unknown`,
       problem: isOther
-        ? `Component "${name}" is of service "${services[componentIds.indexOf(name)]}", and this must be of "${service}"`
+        ? `Component "${name}" is of service "${services[componentIds.indexOf(name)]}", and this must be of "${wanted?.join('" or "')}"`
         : `The topology has no component "${name}"`,
       remedy: suggestion(name, apt, "component"),
       path,

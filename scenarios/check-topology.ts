@@ -78,18 +78,18 @@ export function checkCopies(topology: Topology): readonly Finding[] {
 }
 
 /** Without these there is no order path to judge. */
-const neededServices = ["sqs-fifo", "journal", "matching-service"];
+const neededServices = [["sqs-fifo", "msk"], ["journal"], ["matching-service"]] as const;
 
 function checkOrderPath(data: unknown): readonly Finding[] {
   const components = valueAt(data, ["components"]);
   if (!Array.isArray(components)) return [];
   const services = fieldsOf(components, "service").map(({ value }) => value);
   return neededServices
-    .filter((service) => !services.includes(service))
-    .map((service) => ({
+    .filter((any) => !any.some((service) => services.includes(service)))
+    .map((any) => ({
       code: "topology.service-missing",
-      problem: `No component is of service "${service}"`,
-      remedy: `Add one: orders go from a queue (${neededServices[0]}) into the ${neededServices[2]} and its ${neededServices[1]}`,
+      problem: `No component is of service "${any.join('" or "')}"`,
+      remedy: `Add one: orders go from a queue (${neededServices[0].join(", ")}) into the ${neededServices[2]} and its ${neededServices[1]}`,
       path: ["components"],
       onKey: true,
     }));

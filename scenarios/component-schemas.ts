@@ -372,7 +372,7 @@ const kinesis = z.strictObject({
 
 const lambdaFunction = z.strictObject({
   id,
-  source: componentName("Stream whose records it gets", "kinesis"),
+  source: componentName("Stream or topic whose records it gets", "kinesis", "msk"),
   batchSizeMax: countFromOne.describe("Most records in one invocation"),
   durationMs: z
     .strictObject({ median: moreThanZero, sigma: atLeastZero })
@@ -445,11 +445,43 @@ const matchingService = z.strictObject({
   ),
   vcpu: moreThanZero,
   memoryGb: moreThanZero,
-  queue: componentName("Queue it takes commands from", "sqs-fifo"),
+  queue: componentName("Queue or topic it takes commands from", "sqs-fifo", "msk"),
   journal: componentName("Log that makes a command count", "journal"),
-  stream: componentName("Data stream on which it publishes what was executed", "kinesis"),
+  stream: componentName(
+    "Stream or topic on which it publishes what was executed",
+    "kinesis",
+    "msk",
+  ),
   pollerCount: countFromOne.describe("Receives that it keeps open at once"),
   snapshotIntervalSeconds: moreThanZero.describe("Seconds between durable snapshots of the books"),
+});
+
+const msk = z.strictObject({
+  service: z.literal("msk").describe("A Kafka cluster: brokers over zones, topics by partition"),
+  ...base,
+  zones: zones.describe("Zones with brokers; a partition has one replica in each, three at most"),
+  brokersPerZone: countFromOne,
+  brokerClass: z.enum(["m7g.large", "m7g.xlarge", "m7g.2xlarge", "m7g.4xlarge", "m5.large"]),
+  storageGb: moreThanZero.describe("GB of storage of each broker"),
+  topicPartitions: countFromOne.describe("Partitions of every topic"),
+  furtherTopics: z
+    .array(id)
+    .describe("Topics beside orders and trades; each has an operation publish-ID")
+    .exactOptional(),
+  acks: z
+    .enum(["all", "leader"])
+    .describe("Whether a send waits for all in-sync replicas or the leader; all when left out")
+    .exactOptional(),
+  uncleanElection: z
+    .boolean()
+    .describe(
+      "Whether a replica that lacks records may lead; true when left out, as the brokers do",
+    )
+    .exactOptional(),
+  membership: z
+    .enum(["static", "dynamic"])
+    .describe("Whether a replaced consumer gets its partitions at once; static when left out")
+    .exactOptional(),
 });
 
 const route53 = z.strictObject({
@@ -524,6 +556,7 @@ export const componentSchema = z.discriminatedUnion("service", [
   lambda,
   loadBalancer,
   matchingService,
+  msk,
   route53,
   s3,
   sqsFifo,

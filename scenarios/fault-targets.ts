@@ -10,6 +10,7 @@ const rolesOf: Readonly<Partial<Record<ComponentSpec["service"], readonly string
   elasticache: ["primary", "replica"],
   "ecs-fargate": [],
   "matching-service": ["active"],
+  msk: [],
 };
 
 export function checkFaultTarget(
@@ -63,6 +64,7 @@ const managedServices: readonly ComponentSpec["service"][] = [
   "dynamodb",
   "kinesis",
   "load-balancer",
+  "msk",
   "s3",
   "sqs-fifo",
 ];

@@ -41,13 +41,16 @@ export const backoff = z
 export type Named = "component" | "zone" | "region" | "place";
 
 /** Fields that name something declared elsewhere. */
-export const namedFields = z.registry<{ readonly names: Named; readonly service?: string }>();
+export const namedFields = z.registry<{
+  readonly names: Named;
+  readonly services?: readonly string[];
+}>();
 
-/** Id of a component of the topology, of a certain service where only that makes sense. */
-export function componentName(description: string, service?: string) {
+/** Id of a component of the topology, of certain services where only those make sense. */
+export function componentName(description: string, ...services: readonly string[]) {
   return text
     .describe(description)
-    .register(namedFields, { names: "component", ...(service === undefined ? {} : { service }) });
+    .register(namedFields, { names: "component", ...(services.length === 0 ? {} : { services }) });
 }
 
 /** Id of a zone of the topology. */

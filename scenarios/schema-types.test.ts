@@ -93,6 +93,7 @@ test("every service's component has exactly the fields of its own spec", () => {
   expectTypeOf<Read<"elasticache">>().toEqualTypeOf<Spec<"elasticache">>();
   expectTypeOf<Read<"journal">>().toEqualTypeOf<Spec<"journal">>();
   expectTypeOf<Read<"matching-service">>().toEqualTypeOf<Spec<"matching-service">>();
+  expectTypeOf<Read<"msk">>().toEqualTypeOf<Spec<"msk">>();
   expectTypeOf<Read<"sqs-fifo">>().toEqualTypeOf<Spec<"sqs-fifo">>();
   expectTypeOf<Read<"waf">>().toEqualTypeOf<Spec<"waf">>();
 });

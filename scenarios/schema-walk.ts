@@ -10,8 +10,8 @@ export interface Reference {
   readonly path: Path;
   readonly name: string;
   readonly names: Named;
-  /** Service that a component must be of, if not any. */
-  readonly service?: string;
+  /** Services that a component may be of, if not any. */
+  readonly services?: readonly string[];
 }
 
 export interface Walk {

@@ -39,10 +39,15 @@ function assembled(file: string): Platform {
   return { topology, simulation: new Simulation({ scenario, topology, seed: "documents" }) };
 }
 
+/** Copies of one declared component have the same parameters; they are told once, under its name. */
 function parametersOf({ topology, simulation }: Platform): string {
-  const parts = simulation.fabric.components.map((component, at) => {
-    const title = topology.components[at]?.title;
-    const name = title === undefined ? component.id : `${title}: ${component.id}`;
+  const { copies } = simulation.platform;
+  const parts = simulation.fabric.components.flatMap((component, at) => {
+    const copy = copies[at];
+    const isFirst = copies.findIndex((other) => other.at === copy?.at) === at;
+    if (copy === undefined || !isFirst) return [];
+    const { id, title } = copy.declared;
+    const name = title === undefined ? id : `${title}: ${id}`;
     return `#### ${name} (${component.service})\n\n${parameterTable(component)}`;
   });
   return [`### Topology \`${topology.id}\``, ...parts].join("\n\n");
@@ -134,19 +139,42 @@ function flattened(
 /** Every call of every flow, as the runtime executes it. */
 function callsOf({ topology, simulation }: Platform): string {
   const { sites, components } = simulation.fabric;
+  const declared = declaredPath(simulation);
   const rows = sites.map((site) => {
     return [
-      site.path,
+      declared(site.path),
       components[site.component]?.operations[site.operation]?.name ?? "",
       `${site.timeoutUs / 1000} ms`,
       site.retriesMax === 0 ? "-" : `${site.retriesMax}, after up to ${site.backoffUs / 1000} ms`,
       [
-        ...(site.fallback === none ? [] : [`or ${sites[site.fallback]?.path}`]),
+        ...(site.fallback === none ? [] : [`or ${declared(sites[site.fallback]?.path ?? "")}`]),
         ...(site.optional ? ["may fail"] : []),
       ].join("; "),
     ];
   });
-  return `### Topology \`${topology.id}\`\n\n${table(["call", "operation", "time-out", "retries", "otherwise"], rows)}`;
+  return `### Topology \`${topology.id}\`\n\n${table(["call", "operation", "time-out", "retries", "otherwise"], distinct(rows))}`;
+}
+
+/** A path of calls with the copies' names replaced by the name of what they are copies of. */
+function declaredPath(simulation: Simulation): (path: string) => string {
+  const { copies, regions, flows } = simulation.platform;
+  const ids = new Map(copies.map(({ id, declared }) => [id, declared.id]));
+  for (const { id, region } of flows) {
+    const name = regions[region]?.id;
+    if (name !== undefined) ids.set(id, id.slice(0, -name.length - 1));
+  }
+  const wordOf = (step: string) => {
+    // A component's own call begins with its id and the call's name.
+    const [id = "", call] = step.split(".");
+    const known = ids.get(id) ?? id;
+    const named = call === undefined ? known : `${known}.${call}`;
+    return named.replace(/^(.*[.]check-)(.+)$/, (_, check, of) => `${check}${ids.get(of) ?? of}`);
+  };
+  return (path) => path.split("/").map(wordOf).join("/");
+}
+
+function distinct(rows: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return [...new Map(rows.map((row) => [row.join("|"), row])).values()];
 }
 
 /** Round trips between the places of a topology. */

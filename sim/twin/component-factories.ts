@@ -17,6 +17,7 @@ import {
   createMatchingService,
   type MatchingObserver,
 } from "../components/matching-service/matching-service.ts";
+import { createMsk } from "../components/msk/msk.ts";
 import { createRoute53 } from "../components/route53/route53.ts";
 import { createS3 } from "../components/s3/s3.ts";
 import { createSqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
@@ -36,6 +37,8 @@ export interface FactoryContext {
     readonly lease: number;
   };
   readonly matchingObserver: MatchingObserver;
+  /** Region of each component, by its position; `undefined` for what is global. */
+  readonly regions: readonly (string | undefined)[];
 }
 
 /** Leases there is room for in a table: one for each matching service. */
@@ -46,10 +49,11 @@ export function componentFactories(
   specs: readonly ComponentSpec[],
   context: FactoryContext,
 ): readonly ComponentFactory[] {
-  return specs.map((spec) => ({
+  return specs.map((spec, at) => ({
     id: spec.id,
     calling: spec.calling,
     serving: spec.serving,
+    region: context.regions[at],
     create: (fabric, index) => createComponent(fabric, index, spec, context),
   }));
 }
@@ -92,6 +96,8 @@ function createComponent(
         ...context.ownership(spec.id),
         observer: context.matchingObserver,
       });
+    case "msk":
+      return createMsk(fabric, index, spec);
     case "route53":
       return createRoute53(fabric, index, spec);
     case "s3":

@@ -9,7 +9,8 @@ import type { RecordingHead } from "./recording/recording-types.ts";
  */
 export class MetricRecorder {
   readonly #fabric: AssembledFabric;
-  readonly #cloudWatch: CloudWatch | undefined;
+  /** One for each region, or one for all. */
+  readonly #cloudWatches: readonly CloudWatch[];
   readonly #metricCount: number;
   readonly #periodsMax: number;
   /** Values by period and metric, in the order of `publishedMetrics`. */
@@ -17,23 +18,32 @@ export class MetricRecorder {
 
   constructor(fabric: AssembledFabric, durationUs: number) {
     this.#fabric = fabric;
-    const cloudWatch = fabric.components.find((component) => component instanceof CloudWatch);
-    this.#cloudWatch = cloudWatch;
-    this.#metricCount = cloudWatch?.publishedMetrics.length ?? 0;
-    this.#periodsMax = cloudWatch === undefined ? 0 : Math.floor(durationUs / cloudWatch.periodUs);
+    const all = fabric.components.filter((component) => component instanceof CloudWatch);
+    const periodUs = all[0]?.periodUs ?? durationUs;
+    this.#cloudWatches = all.filter((each) => each.periodUs === periodUs);
+    this.#metricCount = this.#cloudWatches.reduce(
+      (sum, each) => sum + each.publishedMetrics.length,
+      0,
+    );
+    this.#periodsMax = all.length === 0 ? 0 : Math.floor(durationUs / periodUs);
     const cells = this.#metricCount * this.#periodsMax;
     this.#values = fabric.kernel.float64Array("metric-recorder.values", cells).fill(Number.NaN);
   }
 
   /** Takes the last complete period over; called before each frame. */
   sample(): void {
-    const period = (this.#cloudWatch?.periodCount ?? 0) - 1;
-    if (this.#cloudWatch === undefined || period < 0 || period >= this.#periodsMax) return;
-    this.#values.set(this.#cloudWatch.published, period * this.#metricCount);
+    let first = 0;
+    for (const cloudWatch of this.#cloudWatches) {
+      const period = cloudWatch.periodCount - 1;
+      if (period >= 0 && period < this.#periodsMax) {
+        this.#values.set(cloudWatch.published, period * this.#metricCount + first);
+      }
+      first += cloudWatch.published.length;
+    }
   }
 
   record(): NonNullable<RecordingHead["metrics"]> | undefined {
-    const cloudWatch = this.#cloudWatch;
+    const [cloudWatch] = this.#cloudWatches;
     if (cloudWatch === undefined) return undefined;
     const { components } = this.#fabric;
     // The last period is sampled at the very end of a run, after its last frame may have been taken.
@@ -41,18 +51,20 @@ export class MetricRecorder {
     const complete = Math.min(cloudWatch.periodCount, this.#periodsMax);
     return {
       periodSeconds: cloudWatch.periodUs / 1_000_000,
-      series: cloudWatch.publishedMetrics.map((source, at) => ({
-        namespace: source.namespace,
-        name: source.name,
-        statistic: source.statistic ?? statisticOf(source),
-        unit: source.unit,
-        component: components[source.component]!.id,
-        ...(source.dimension === undefined ? {} : { dimension: source.dimension }),
-        values: Array.from({ length: complete }, (_, period) => {
-          const value = this.#values[period * this.#metricCount + at]!;
-          return Number.isFinite(value) ? value : null;
-        }),
-      })),
+      series: this.#cloudWatches
+        .flatMap((each) => each.publishedMetrics)
+        .map((source, at) => ({
+          namespace: source.namespace,
+          name: source.name,
+          statistic: source.statistic ?? statisticOf(source),
+          unit: source.unit,
+          component: components[source.component]!.id,
+          ...(source.dimension === undefined ? {} : { dimension: source.dimension }),
+          values: Array.from({ length: complete }, (_, period) => {
+            const value = this.#values[period * this.#metricCount + at]!;
+            return Number.isFinite(value) ? value : null;
+          }),
+        })),
     };
   }
 }

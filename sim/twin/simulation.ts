@@ -4,7 +4,6 @@ import { cellChannel } from "../components/fabric/component.ts";
 import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
-import type { SqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
 import { BookSampler } from "./book-sampler.ts";
@@ -30,9 +29,21 @@ import type { Topology } from "./topology-types.ts";
 import { forAcceptance } from "./topology-variants.ts";
 import { ZoneSampler } from "./zone-sampler.ts";
 
+/** A queue, or a topic that several engines share. */
+export interface OrderHolder {
+  /** When it took a request's message, microseconds; 0 when it never did. */
+  sentUs(request: number): number;
+  /** Calls `visit` with the request of every message that it holds. */
+  forEachRequest(visit: (request: number) => void): void;
+  /** Deliveries of messages that had been delivered before. */
+  readonly redeliveredCount: number;
+  /** Messages that it dropped because it had them already. */
+  readonly duplicateCount: number;
+}
+
 /** An engine with what feeds it and what makes its commands count. */
 export interface SimulatedPart {
-  readonly queue: SqsFifo;
+  readonly queue: OrderHolder;
   readonly journal: Journal;
   readonly matching: MatchingService;
 }
@@ -122,6 +133,7 @@ export class Simulation {
           const lease = parts.findIndex((part) => part.matching === id);
           return { lease, symbols: allSymbols.filter((symbol) => this.#partOf[symbol] === lease) };
         },
+        regions: platform.copies.map(({ region }) => region),
         matchingObserver: { executed: () => {}, recovered: () => {} },
       }),
       flows: platform.flows.map(({ id, call }) => ({ name: id, call })),
@@ -131,7 +143,7 @@ export class Simulation {
       clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
     });
     this.parts = parts.map(({ queue, journal, matching }) => ({
-      queue: this.fabric.component(queue) as SqsFifo,
+      queue: this.fabric.component(queue) as unknown as OrderHolder,
       journal: this.fabric.component(journal) as Journal,
       matching: this.fabric.component(matching) as MatchingService,
     }));

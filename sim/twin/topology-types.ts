@@ -12,6 +12,7 @@ import type { KinesisSpec } from "../components/kinesis/kinesis-spec.ts";
 import type { LambdaSpec } from "../components/lambda/lambda-spec.ts";
 import type { LoadBalancerSpec } from "../components/load-balancer/load-balancer-spec.ts";
 import type { MatchingServiceSpec } from "../components/matching-service/matching-service-spec.ts";
+import type { MskSpec } from "../components/msk/msk-spec.ts";
 import type { Route53Spec } from "../components/route53/route53-spec.ts";
 import type { S3Spec } from "../components/s3/s3-spec.ts";
 import type { SqsFifoSpec } from "../components/sqs-fifo/sqs-fifo-spec.ts";
@@ -32,6 +33,7 @@ export type ComponentSpec =
   | LambdaSpec
   | LoadBalancerSpec
   | MatchingServiceSpec
+  | MskSpec
   | Route53Spec
   | S3Spec
   | SqsFifoSpec

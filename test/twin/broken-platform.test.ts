@@ -5,6 +5,7 @@
 import { expect, test, vi } from "vitest";
 import { outcome } from "../../sim/components/fabric/outcome.ts";
 import { Journal } from "../../sim/components/journal/journal.ts";
+import type { SqsFifo } from "../../sim/components/sqs-fifo/sqs-fifo.ts";
 import { Side, TimeInForce } from "../../sim/engine/codes.ts";
 import { invariant } from "../../sim/twin/ledger/invariants.ts";
 import type { RunResults } from "../../sim/twin/results-types.ts";
@@ -30,11 +31,12 @@ const scenario = smallScenario({
 });
 
 /** What can be broken: the venue's only engine with its queue and journal. */
-type Breakable = SimulatedPart & Pick<Simulation, "kernel">;
+type Breakable = Omit<SimulatedPart, "queue"> & { queue: SqsFifo } & Pick<Simulation, "kernel">;
 
 function run(breakIt: (platform: Breakable) => void, changes: Partial<typeof scenario> = {}) {
   const simulation = assemble({ ...scenario, ...changes }, seed);
-  breakIt({ ...simulation.parts[0]!, kernel: simulation.kernel });
+  const part = simulation.parts[0]!;
+  breakIt({ ...part, queue: part.queue as SqsFifo, kernel: simulation.kernel });
   const { results } = finish(simulation);
   return { results, simulation, declared: results.rpo.find((each) => each.declared)! };
 }

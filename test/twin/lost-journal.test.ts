@@ -33,7 +33,7 @@ test("what a lost journal held is lost at once, not only when an owner has gone 
   const snapshotEnd = matching.historyLostFrom;
   expect(snapshotEnd).toBeGreaterThan(0);
   const waiting = new Set<number>();
-  queue.store.forEachRequest((request) => waiting.add(request));
+  queue.forEachRequest((request) => waiting.add(request));
   const lost = Array.from({ length: fabric.requests.count }, (_, request) => request).filter(
     (request) =>
       ledger.isAccepted(request) &&

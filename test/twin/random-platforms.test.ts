@@ -168,7 +168,7 @@ function queueOf(simulation: Simulation, request: number) {
 function checkAccounts({ simulation, results }: Ended): void {
   const { ledger, parts } = simulation;
   const waits = new Set<number>();
-  for (const { queue } of parts) queue.store.forEachRequest((request) => waits.add(request));
+  for (const { queue } of parts) queue.forEachRequest((request) => waits.add(request));
   const executed = new Set(parts.flatMap(({ matching }) => matching.executedNotDurable()));
   const found = { accepted: 0, held: 0, waiting: 0, gone: 0 };
   for (let request = 0; request < ledger.requestCount; request += 1) {

@@ -9,12 +9,20 @@ const alarmsOfPolicy = 2;
  * and traces: the first request of each second and a share of the rest.
  */
 export function cloudWatchMeters(source: MeterSource<CloudWatchSpec>): readonly Meter[] {
-  const { fabric, region, spec, assume } = source;
+  const { fabric, component, region, spec, assume } = source;
+  const home = fabric.regionOf(component.index);
+  const isBeside = (other: number) => home === undefined || fabric.regionOf(other) === home;
   const months = monthsPassed(source);
   const scaled = fabric.components.filter(
-    (each) => each.service === "ecs-fargate" && "scaling" in each && each.scaling !== undefined,
+    (each) =>
+      each.service === "ecs-fargate" &&
+      "scaling" in each &&
+      each.scaling !== undefined &&
+      isBeside(each.index),
   ).length;
-  const insights = fabric.metrics.sources.filter((each) => !each.namespace.startsWith("AWS/"));
+  const insights = fabric.metrics.sources.filter(
+    (each) => !each.namespace.startsWith("AWS/") && isBeside(each.component),
+  );
   // Each region has its own; the requests are shared out evenly.
   const observers = fabric.components.filter((each) => each.service === "cloudwatch").length;
   const requests = () => fabric.requests.count / observers;
@@ -33,7 +41,7 @@ export function cloudWatchMeters(source: MeterSource<CloudWatchSpec>): readonly 
       region,
       what: "custom metrics",
       follows: "time",
-      read: times((insights.length + assume.customMetricCount) / observers, months),
+      read: times(insights.length + assume.customMetricCount / observers, months),
     },
     {
       price: "cloudwatch.dashboard-month",

@@ -58,6 +58,9 @@ export class CloudWatch implements Component {
   readonly #spec: CloudWatchSpec;
   readonly #parameters;
   readonly #values;
+  /** Numbers of the metrics that it takes in, and the unwatched ones among them; found by `start`. Assembly only. */
+  #watched: readonly number[] = [];
+  #unwatched: readonly MetricSource[] = [];
   /** Added while the platform is assembled, never afterwards. */
   readonly #alarms: Alarm[] = [];
   readonly #alarmState: Uint8Array;
@@ -120,6 +123,10 @@ export class CloudWatch implements Component {
 
   start(): void {
     const { kernel, metrics } = this.#fabric;
+    this.#watched = [...metrics.sources.keys()].filter((at) =>
+      this.#takesIn(metrics.sources[at]!.component),
+    );
+    this.#unwatched = metrics.unwatched.filter(({ component }) => this.#takesIn(component));
     const cells = metrics.sources.length * periodsKept;
     this.#value = kernel.float64Array(`${this.id}.value`, cells).fill(Number.NaN);
     this.#readableAtUs = kernel
@@ -127,7 +134,7 @@ export class CloudWatch implements Component {
       .fill(Number.POSITIVE_INFINITY);
     this.#published = kernel.float64Array(
       `${this.id}.published`,
-      metrics.sources.length + metrics.unwatched.length,
+      this.#watched.length + this.#unwatched.length,
     );
     this.#all = this.publishedMetrics;
     this.#levels = [...this.#all.keys()].filter((at) => this.#all[at]!.isLevel === true);
@@ -211,8 +218,8 @@ export class CloudWatch implements Component {
 
   /** Metrics in the order of `published`. */
   get publishedMetrics(): readonly MetricSource[] {
-    const { metrics } = this.#fabric;
-    return [...metrics.sources, ...metrics.unwatched];
+    const { sources } = this.#fabric.metrics;
+    return [...this.#watched.map((at) => sources[at]!), ...this.#unwatched];
   }
 
   /** What the last complete period showed, whoever could read it by now; NaN where nothing was published. */
@@ -243,26 +250,40 @@ export class CloudWatch implements Component {
     return source.statistic === "Maximum" ? this.#readingMax[at]! : sum / count;
   }
 
+  /**
+   * Whether a component's metrics come here. Where each region has a CloudWatch, a component's go to that of its region,
+   * and those of what is global to the first: sampled twice, a count would be shared out between the two.
+   */
+  #takesIn(component: number): boolean {
+    const { components } = this.#fabric;
+    const own = this.#fabric.regionOf(this.index);
+    const region = this.#fabric.regionOf(component);
+    if (own !== undefined && own === region) return true;
+    const isFirst = components.find(isCloudWatch)?.index === this.index;
+    return isFirst && (own === undefined || region === undefined);
+  }
+
   #sampleAll(): void {
-    const { kernel, metrics } = this.#fabric;
+    const { kernel } = this.#fabric;
     this.#readLevels();
     const { periodUs, deliveryLagUsMin, deliveryLagUsMax } = this.#values;
     const period = this.#periodCount[0]!;
     const cell = period % periodsKept;
     const isBlind = this.#isBlind[0] === 1;
-    const watchedCount = metrics.sources.length;
-    for (let at = 0; at < metrics.unwatched.length; at += 1) {
+    const watchedCount = this.#watched.length;
+    for (let at = 0; at < this.#unwatched.length; at += 1) {
       const value = this.#shown(watchedCount + at);
       this.#published[watchedCount + at] = isBlind ? Number.NaN : value;
     }
-    for (let source = 0; source < watchedCount; source += 1) {
+    for (let position = 0; position < watchedCount; position += 1) {
+      const source = this.#watched[position]!;
       // Asked even when blind: a counter that is not read now would show its growth later as a spike.
-      const value = this.#shown(source);
+      const value = this.#shown(position);
       const share = this.#lagDraw.uniform(source, period, 0);
       const lagUs = deliveryLagUsMin + share * (deliveryLagUsMax - deliveryLagUsMin);
       const at = source * periodsKept + cell;
       this.#value[at] = isBlind ? Number.NaN : value;
-      this.#published[source] = this.#value[at]!;
+      this.#published[position] = this.#value[at]!;
       this.#readableAtUs[at] = kernel.nowUs + lagUs + this.#extraLagUs[0]!;
     }
     this.#periodCount[0] = period + 1;
@@ -342,6 +363,14 @@ export class CloudWatch implements Component {
         continue;
       }
       const known = metrics.sources.filter((each) => each.component === component.index);
+      if (!this.#takesIn(component.index)) {
+        mistakes.add({
+          code: "cloudwatch.component-elsewhere",
+          problem: `Alarm "${spec.id}" watches "${spec.component}", whose metrics go to the CloudWatch of another region`,
+          remedy: `Declare the alarm with the cloudwatch component of ${this.#fabric.regionOf(component.index) ?? "the first region"}`,
+          at,
+        });
+      }
       if (!known.some((each) => each.name === spec.metric)) {
         mistakes.add({
           code: "cloudwatch.metric-unknown",
@@ -406,6 +435,10 @@ export class CloudWatch implements Component {
 
 export function createCloudWatch(fabric: Fabric, index: number, spec: CloudWatchSpec): CloudWatch {
   return new CloudWatch(fabric, index, spec);
+}
+
+function isCloudWatch({ service }: Component): boolean {
+  return service === "cloudwatch";
 }
 
 function breaches(value: number, { comparison, threshold }: AlarmSpec): boolean {

@@ -20,6 +20,8 @@ export interface ComponentFactory {
   readonly id: string;
   readonly calling?: CallingSpec | undefined;
   readonly serving?: ServingSpec | undefined;
+  /** Region that it stands in; left out for what is global. */
+  readonly region?: string | undefined;
   create(fabric: Fabric, index: number): Component;
 }
 
@@ -154,6 +156,9 @@ function createFoundation(options: AssemblyOptions): Foundation {
         (each) => each.component === component && each.name === call,
       );
       return declared?.site ?? none;
+    },
+    regionOf(component) {
+      return options.factories[component]?.region;
     },
     zone(id) {
       return zones.indexOf(found(zones, (zone) => zone.id === id, `zone "${id}"`));

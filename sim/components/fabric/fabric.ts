@@ -32,6 +32,8 @@ export interface Fabric {
   actorSite(component: string, call: string): number;
   /** A quota that all components of the account share (API calls, task launches); made when first asked for. */
   accountQuota(name: string, quota: { ratePerSecond: number; burst: number }): TokenBucket;
+  /** Region that a component stands in; `undefined` for one that is global, or of a platform in one region. */
+  regionOf(component: number): string | undefined;
   /** Zone number of an availability zone id. */
   zone(id: string): number;
 }

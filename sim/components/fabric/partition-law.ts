@@ -45,7 +45,16 @@ export function partitionOf(
   );
   let before = 0;
   for (let region = 0; region < home; region += 1) before += regions[region]!.count;
-  return before + (mixed(mixed(key ^ salts[by]) ^ withinRegion) % regions[home]!.count);
+  return before + partitionWithin(by, key, regions[home]!.count);
+}
+
+/**
+ * Which of so many partitions of one region keeps a key. Of a number of partitions that another number divides, the
+ * remainder by that one is the partition among so many: fifty partitions shared out over five readers by remainder give
+ * each reader the keys that it would have of five partitions.
+ */
+export function partitionWithin(by: PartitionKey, key: number, count: number): number {
+  return mixed(mixed(key ^ salts[by]) ^ withinRegion) % count;
 }
 
 /** The finalizer of MurmurHash3 (32 bits, public domain): every bit of a number decides about every bit of the result. */

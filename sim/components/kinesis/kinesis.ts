@@ -20,6 +20,7 @@ import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { KinesisSpec } from "./kinesis-spec.ts";
 import { PutBatches } from "./put-batches.ts";
+import type { RecordStream } from "./record-stream.ts";
 import { Shards } from "./shards.ts";
 
 const defaults = {
@@ -65,7 +66,7 @@ const abandonedPeriodUs = 60_000_000;
  * A producer opens a batch, adds records, calls `put-batch` with it, and tells `batches.answered` the result: what is
  * left must be sent again. Consumers read `shards` from a position of their own with `readable`.
  */
-export class Kinesis implements Component {
+export class Kinesis implements Component, RecordStream {
   readonly id: string;
   readonly service = "kinesis";
   readonly index: number;

@@ -11,7 +11,7 @@ import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
-import type { Kinesis } from "../kinesis/kinesis.ts";
+import type { RecordStream } from "../kinesis/record-stream.ts";
 import { Environments } from "./environments.ts";
 import { type LambdaParameters, lambdaParameters } from "./lambda-parameters.ts";
 import type { FunctionCall, LambdaSpec } from "./lambda-spec.ts";
@@ -69,7 +69,7 @@ export class Lambda implements Component {
   readonly #parameters: LambdaParameters;
   readonly #functions: readonly CompiledFunction[];
   /** Filled by `start`: the source of each function and the sites of its calls. */
-  readonly #sources: Kinesis[] = [];
+  readonly #sources: RecordStream[] = [];
   readonly #sites: number[][] = [];
   readonly #environments: Environments;
   readonly #scaling: readonly TokenBucket[];
@@ -172,7 +172,7 @@ export class Lambda implements Component {
   start(): void {
     const { kernel } = this.#fabric;
     this.#spec.functions.forEach((each, fn) => {
-      const source = this.#fabric.component(each.source) as Kinesis;
+      const source = this.#fabric.component(each.source) as unknown as RecordStream;
       this.#sources.push(source);
       this.#sites.push((each.calls ?? []).map((call) => this.#siteOf(each.id, call)));
       const { shardCount } = source.shards;

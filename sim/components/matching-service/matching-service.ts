@@ -10,8 +10,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Kinesis } from "../kinesis/kinesis.ts";
-import type { SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
+import type { RecordStream } from "../kinesis/record-stream.ts";
 import { executeRequestOnce } from "./execute-request.ts";
 import { JournalWaiters } from "./journal-waiters.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
@@ -19,6 +18,7 @@ import { type CallSitesByName, leaseUsOf, sitesOfCalls } from "./matching-calls.
 import { matchingChannels } from "./matching-channels.ts";
 import { matchingDefaults } from "./matching-parameters.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
+import type { OrderSource } from "./order-source.ts";
 import { Outboxes } from "./outboxes.ts";
 import { newBooks, Recovery } from "./recovery.ts";
 import { role, TaskActivities } from "./task-activities.ts";
@@ -98,7 +98,7 @@ export class MatchingService implements Component {
   readonly #engineDone: HandlerId;
   readonly #snapshotDue: HandlerId;
   readonly #pauseOver: HandlerId;
-  #queue!: SqsFifo;
+  #queue!: OrderSource;
   #journal!: Journal;
   /** Whether any flow waits for the journal. Assembly only. */
   #isAwaited = true;
@@ -198,7 +198,7 @@ export class MatchingService implements Component {
 
   start(): void {
     const fabric = this.#fabric;
-    this.#queue = fabric.component(this.#spec.queue) as SqsFifo;
+    this.#queue = fabric.component(this.#spec.queue) as unknown as OrderSource;
     this.#journal = this.#journalOf();
     this.#site = sitesOfCalls(fabric, this.id);
     this.#leaseUs = leaseUsOf(fabric, this.id, this.#site.lease);
@@ -209,7 +209,7 @@ export class MatchingService implements Component {
   }
 
   #connectOutboxes(): void {
-    const stream = this.#fabric.component(this.#spec.stream) as Kinesis;
+    const stream = this.#fabric.component(this.#spec.stream) as unknown as RecordStream;
     this.#outboxes.connect({ journal: this.#journal, stream, site: this.#site });
   }
 

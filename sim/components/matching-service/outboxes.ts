@@ -2,7 +2,7 @@ import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { Kinesis } from "../kinesis/kinesis.ts";
+import type { RecordStream } from "../kinesis/record-stream.ts";
 import type { CallSitesByName } from "./matching-calls.ts";
 import type { MatchingValues } from "./matching-parameters.ts";
 import { role, type TaskActivities } from "./task-activities.ts";
@@ -24,7 +24,7 @@ const cell = {
 /** What the outboxes are between. */
 export interface OutboxEnds {
   readonly journal: Journal;
-  readonly stream: Kinesis;
+  readonly stream: RecordStream;
   readonly site: CallSitesByName;
 }
 

@@ -4,8 +4,8 @@ import { none } from "../../kernel/none.ts";
 
 /** Most receipts that can be open at once: one for each receive whose messages are hidden. */
 const receiptsMax = 65_536;
-/** Receipt numbers come round after this many uses of a slot. */
-const serialsPerSlot = 32_768;
+/** Uses of a slot after which receipt numbers come round, so that they stay within 31 bits. */
+const serialsPerSlotDefault = 32_768;
 
 const messageColumns = {
   request: "int32",
@@ -22,6 +22,7 @@ const groupColumns = [
   "heldBy",
   "nextHeld",
   "isReady",
+  "isBlocked",
 ] as const;
 
 const receiptColumns = {
@@ -37,6 +38,8 @@ export interface MessageStoreOptions {
   readonly messagesMax: number;
   /** Most messages handed out by one receive. */
   readonly batchMax: number;
+  /** Stores whose receipts share one range of numbers, so that each may use a part of it. One when left out. */
+  readonly sharers?: number;
 }
 
 /**
@@ -48,6 +51,7 @@ export interface MessageStoreOptions {
 export class MessageStore {
   readonly #kernel: Kernel;
   readonly #options: MessageStoreOptions;
+  readonly #serialsPerSlot: number;
   readonly #messages;
   readonly #receipts;
   readonly #group: Record<(typeof groupColumns)[number], Int32Array>;
@@ -59,6 +63,7 @@ export class MessageStore {
     const { id, groupCount, messagesMax } = options;
     this.#kernel = kernel;
     this.#options = options;
+    this.#serialsPerSlot = Math.floor(serialsPerSlotDefault / (options.sharers ?? 1));
     this.#messages = kernel.pool(`${id}.messages`, messageColumns, { slotsMax: messagesMax });
     this.#receipts = kernel.pool(`${id}.receipts`, receiptColumns, { slotsMax: receiptsMax });
     const column = (name: string) => kernel.int32Array(`${id}.group.${name}`, groupCount);
@@ -70,6 +75,7 @@ export class MessageStore {
       heldBy: column("held-by").fill(none),
       nextHeld: column("next-held").fill(none),
       isReady: column("is-ready"),
+      isBlocked: column("is-blocked"),
     };
     this.#ready = kernel.queue(`${id}.ready`, groupCount);
     this.#totals = kernel.int32Array(`${id}.totals`, 4);
@@ -84,6 +90,7 @@ export class MessageStore {
   }
 
   get hasReady(): boolean {
+    this.#dropBlocked();
     return this.#ready.length > 0;
   }
 
@@ -111,11 +118,12 @@ export class MessageStore {
    * number of their receipt; `none` when no group is ready.
    */
   receive(): number {
+    this.#dropBlocked();
     if (this.#ready.length === 0) return none;
     const receipt = this.#receipts.alloc();
     if (receipt === none) return none;
     const serial = this.#totals[0]! * receiptsMax + receipt;
-    this.#totals[0] = (this.#totals[0]! + 1) % serialsPerSlot;
+    this.#totals[0] = (this.#totals[0]! + 1) % this.#serialsPerSlot;
     const group = this.#group;
     let taken = 0;
     let previous = none;
@@ -131,12 +139,53 @@ export class MessageStore {
       previous = next;
       taken += hidden;
       this.#countDelivery(next, hidden);
+      this.#dropBlocked();
     }
     this.#receipts.column.serial[receipt] = serial;
     this.#receipts.column.messageCount[receipt] = taken;
     this.#totals[1] = this.#totals[1]! - taken;
     this.#totals[2] = this.#totals[2]! + taken;
     return serial;
+  }
+
+  /** A blocked group hands out nothing; what has been handed out can still be deleted. */
+  setBlocked(group: number, blocked: boolean): void {
+    this.#group.isBlocked[group] = blocked ? 1 : 0;
+    if (!blocked) this.#offer(group);
+  }
+
+  /** Closes every receipt that is open, as if its time-out had passed. Returns the messages that can be received again. */
+  revealAll(): number {
+    let revealed = 0;
+    for (let group = 0; group < this.#group.heldBy.length; group += 1) {
+      const receipt = this.#group.heldBy[group]!;
+      if (receipt !== none) revealed += this.reveal(this.#receipts.column.serial[receipt]!);
+    }
+    return revealed;
+  }
+
+  /** Removes the messages of a group that were appended after an instant, none of which may be hidden. Returns how many. */
+  dropSince(group: number, sinceUs: number): number {
+    const column = this.#messages.column;
+    let kept = none;
+    let slot = this.#group.first[group]!;
+    while (slot !== none && column.sentUs[slot]! <= sinceUs) {
+      kept = slot;
+      slot = column.next[slot]!;
+    }
+    let dropped = 0;
+    while (slot !== none) {
+      const next = column.next[slot]!;
+      this.#messages.free(slot);
+      dropped += 1;
+      slot = next;
+    }
+    if (kept === none) this.#group.first[group] = none;
+    else column.next[kept] = none;
+    this.#group.last[group] = kept;
+    this.#group.length[group] = this.#group.length[group]! - dropped;
+    this.#totals[1] = this.#totals[1]! - dropped;
+    return dropped;
   }
 
   /** Whether the messages behind a receipt are still hidden by it. */
@@ -248,9 +297,21 @@ export class MessageStore {
     this.#group.length[group] = this.#group.length[group]! - hidden;
   }
 
+  /** Takes groups that were blocked, or emptied, since they were offered off the head of the line. */
+  #dropBlocked(): void {
+    const { isReady, isBlocked, length } = this.#group;
+    while (this.#ready.length > 0) {
+      const first = this.#ready.at(0);
+      if (isBlocked[first] === 0 && length[first]! > 0) return;
+      isReady[first] = 0;
+      this.#ready.shift();
+    }
+  }
+
   #offer(group: number): void {
-    const { isReady, heldBy, length } = this.#group;
-    if (isReady[group] === 1 || heldBy[group] !== none || length[group] === 0) return;
+    const { isReady, isBlocked, heldBy, length } = this.#group;
+    if (isReady[group] === 1 || isBlocked[group] === 1) return;
+    if (heldBy[group] !== none || length[group] === 0) return;
     isReady[group] = 1;
     this.#ready.push(group);
   }

@@ -20,6 +20,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { TimerLane } from "../fabric/timer-lane.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import type { OrderSource } from "../matching-service/order-source.ts";
 import { MessageStore } from "./message-store.ts";
 import { SendBatches } from "./send-batches.ts";
 import type { SqsFifoSpec } from "./sqs-fifo-spec.ts";
@@ -74,7 +75,7 @@ const requestColumns = { sentUs: "float64" } as const;
  * messages. A consumer that dies keeps its groups hidden until the visibility time-out; one that was waiting in a
  * long poll when it died still gets the next messages, because the service can't know.
  */
-export class SqsFifo implements Component {
+export class SqsFifo implements Component, OrderSource {
   readonly id: string;
   readonly service = "sqs-fifo";
   readonly index: number;
@@ -226,6 +227,11 @@ export class SqsFifo implements Component {
   /** When the queue took a request's message, microseconds; 0 when it never did. */
   sentUs(request: number): number {
     return request < this.#sent.rowCount ? this.#sent.column.sentUs[request]! : 0;
+  }
+
+  /** Calls `visit` with the request of every message in the queue. */
+  forEachRequest(visit: (request: number) => void): void {
+    this.store.forEachRequest(visit);
   }
 
   /** Messages behind a receipt; 0 when it is no longer open. */

@@ -37,7 +37,9 @@ export function assembleMeters(assembly: MeterAssembly): {
   readonly unmetered: readonly string[];
 } {
   const { fabric, topology, assume } = assembly;
-  const regions = topology.components.map((spec) => regionOf(topology, spec));
+  const regions = topology.components.map(
+    (spec, at) => fabric.regionOf(at) ?? regionOf(topology, spec),
+  );
   const answerBytes = answerBytesByFlow(assembly);
   const found: { component: string; service: string; meter: Meter }[] = [];
   const unmetered: string[] = [];

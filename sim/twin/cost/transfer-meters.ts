@@ -119,6 +119,7 @@ function bytesOfCall({ fabric, assume }: TransferSource, site: CallSite): number
       return assume.statementBytes;
     case "journal":
       return assume.journalRecordBytes;
+    case "msk":
     case "sqs-fifo":
       return assume.queueMessageBytes;
     default:

@@ -30,6 +30,7 @@ const parameterLimits: Readonly<Record<string, readonly (readonly string[])[]>> 
   ],
   elasticache: [["operationsPerSecond"]],
   kinesis: [["shardRecordsPerSecond", "shardMegabytesPerSecond"]],
+  msk: [["brokerDiskMibPerSecond", "brokerNetworkMibPerSecond"]],
   "sqs-fifo": [["callsPerSecond"], ["inFlightMax"]],
 };
 
@@ -72,6 +73,13 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
     case "matching-service":
       return [
         { words: "four times the pollers", changes: { pollerCount: spec.pollerCount * times } },
+      ];
+    case "msk":
+      return [
+        {
+          words: "four times the brokers",
+          changes: { brokersPerZone: spec.brokersPerZone * times },
+        },
       ];
     case "sqs-fifo":
       return spec.highThroughput

@@ -17,6 +17,13 @@ export interface Copy {
   readonly by: PartitionKey | undefined;
 }
 
+const servicesOfVenue: ReadonlySet<string> = new Set([
+  "sqs-fifo",
+  "msk",
+  "journal",
+  "matching-service",
+]);
+
 /** Every component that a topology stands for: for each declared one its regions, for each region its partitions. */
 export function copiesOf(topology: Topology): readonly Copy[] {
   return topology.components.flatMap((declared, at) =>
@@ -37,9 +44,7 @@ export function copiesOf(topology: Topology): readonly Copy[] {
 
 /** What holds orders in several regions holds each symbol in one of them, divided further or not. */
 function homeKey({ service }: ComponentSpec): PartitionKey | undefined {
-  const isOfVenue =
-    service === "sqs-fifo" || service === "journal" || service === "matching-service";
-  return isOfVenue ? "symbol" : undefined;
+  return servicesOfVenue.has(service) ? "symbol" : undefined;
 }
 
 /** How a declared component is divided in a region. */

@@ -50,7 +50,9 @@ export class CallExpansion {
   /** A symbol has one home, wherever its caller is; everything else is called where the caller is. */
   #targets(call: CallSpec, caller: Caller): readonly Copy[] {
     const all = this.#copies.filter(({ declared }) => declared.id === call.to);
-    const isOfSymbols = all.some(({ by }) => by === "symbol");
+    // What is published for whoever reads it stays where it is published.
+    const isPublished = call.operation?.startsWith("publish-") === true;
+    const isOfSymbols = !isPublished && all.some(({ by }) => by === "symbol");
     const isBeside = caller.by === "symbol" && isOfSymbols;
     if (isOfSymbols && caller.knowsRequest && !isBeside) return all;
     return relatedCopies(caller, this.#copies, call.to);

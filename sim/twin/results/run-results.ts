@@ -81,7 +81,7 @@ function holdingsOf(simulation: Simulation) {
   const { parts, ledger, fabric } = simulation;
   const waiting = new Uint8Array(ledger.requestCount);
   for (const { queue } of parts) {
-    queue.store.forEachRequest((request) => {
+    queue.forEachRequest((request) => {
       waiting[request] = 1;
     });
   }
@@ -196,6 +196,7 @@ function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: nu
       totals.turnedAway += 1;
     }
   }
+  const queues = [...new Set(parts.map(({ queue }) => queue))];
   return {
     requests: ledger.requestCount,
     attempts: clients.attemptCount,
@@ -209,10 +210,11 @@ function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: nu
     trades: ledger.tradeCount,
     ordersOpen: ledger.engine.openOrderCount,
     staleAnswers: fabric.calls.staleAnswers.value,
-    redeliveries: sum(parts.map(({ queue }) => queue.redeliveredCount)),
-    duplicatesDropped: sum(
-      parts.map(({ matching, queue }) => matching.duplicateCount + queue.duplicateCount),
-    ),
+    redeliveries: sum(queues.map((queue) => queue.redeliveredCount)),
+    duplicatesDropped: sum([
+      ...parts.map(({ matching }) => matching.duplicateCount),
+      ...queues.map((queue) => queue.duplicateCount),
+    ]),
     events: kernel.eventCount,
   };
 }

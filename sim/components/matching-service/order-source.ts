@@ -1,0 +1,9 @@
+/** What a matching service needs of the queue or topic that its commands come from; receives and deletes are calls. */
+export interface OrderSource {
+  /** Requests of the batch that `readBatch` read last. */
+  readonly batch: Int32Array;
+  /** Messages behind a receipt; 0 when it is no longer open. */
+  countOf(receipt: number): number;
+  /** Reads the messages behind a receipt into `batch`; returns how many there are, 0 when it is no longer open. */
+  readBatch(receipt: number): number;
+}
