@@ -1,5 +1,6 @@
 /** What a topology's schema cannot say: names that must lead somewhere, and requests that need one path each. */
 import { TwinError } from "../sim/errors/twin-error.ts";
+import { pricedRegions } from "../sim/facts/prices/price.ts";
 import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
@@ -15,6 +16,7 @@ export function checkTopology(data: unknown, { references }: Walk): readonly Fin
     ...checkNames(data),
     ...checkReferences(regionalReferences(references, data), declaredIn(data), "topology"),
     ...checkRegions(data),
+    ...checkPrices(data),
     ...checkRequests(data),
     ...checkOrderPath(data),
   ];
@@ -29,6 +31,18 @@ function regionalReferences(references: readonly Reference[], data: unknown): re
     if (!Array.isArray(regions)) return [reference];
     return regions.map((region) => ({ ...reference, name: `${String(region)}${reference.name}` }));
   });
+}
+
+/** A run is billed, so each of its regions needs prices. */
+function checkPrices(data: unknown): readonly Finding[] {
+  return fieldsOf(valueAt(data, ["regions"]), "id")
+    .filter(({ value }) => !(pricedRegions as readonly string[]).includes(value))
+    .map(({ index, value }) => ({
+      code: "prices.region-unknown",
+      problem: `The price catalogue knows nothing of the region "${value}"`,
+      remedy: suggestion(value, pricedRegions, "region"),
+      path: ["regions", index, "id"],
+    }));
 }
 
 function checkRegions(data: unknown): readonly Finding[] {
