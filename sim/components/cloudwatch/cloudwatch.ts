@@ -79,10 +79,13 @@ export class CloudWatch implements Component {
   #value: Float64Array = new Float64Array(0);
   /** Readings of this period of each metric that is a level, watched ones first. Made by `start`. Assembly only. */
   #readingSum: Float64Array = new Float64Array(0);
+  /** As above. Assembly only. */
   #readingMax: Float64Array = new Float64Array(0);
+  /** As above. Assembly only. */
   #readingCount: Float64Array = new Float64Array(0);
   /** Metrics that are levels, by position in `publishedMetrics`, and those metrics. Assembly only. */
   #levels: readonly number[] = [];
+  /** As above. Assembly only. */
   #all: readonly MetricSource[] = [];
   /** From when on each value can be read. Assembly only. */
   #readableAtUs: Float64Array = new Float64Array(0);
