@@ -322,6 +322,32 @@ test("thousands of orders with every trait go in one command, each told, and the
   }
 });
 
+test("an engine that had books of its own keeps nothing of them when it becomes another", () => {
+  const options = { symbolCount: 2, config: { last: 100 } };
+  const busy = new MatchingEngine(options);
+  const stop = { account: 1, stopPrice: 110, expireAt: 50, reqId: 5 };
+  busy.place(0, 1, Side.buy, limit, gtc, 90, 5, { account: 1, display: 2 });
+  busy.place(0, 2, Side.sell, limit, gtc, 120, 5, { allOrNone: true });
+  busy.place(0, 3, Side.buy, OrderType.stop, TimeInForce.gtd, 0, 5, stop);
+  busy.place(1, 4, Side.sell, limit, gtc, 120, 5);
+  busy.kill(9);
+  const fresh = new MatchingEngine(options);
+  fresh.place(1, 1, Side.sell, limit, gtc, 95, 7);
+  const view = new DataView(new ArrayBuffer(fresh.byteLength()));
+  fresh.write(view, 0);
+  busy.read(view, 0, view.byteLength);
+  expect(busy.stateHash()).toBe(fresh.stateHash());
+  for (const engine of [busy, fresh]) {
+    engine.setTime(60);
+    engine.place(0, 2, Side.buy, limit, gtc, 130, 4, { account: 9 });
+    engine.place(0, 3, Side.sell, OrderType.market, TimeInForce.ioc, 0, 1);
+    engine.place(0, 4, Side.sell, limit, gtc, 80, 9, { reqId: 5 });
+    expect([engine.openOrderCount, engine.shownAt(0, Side.sell, 80)]).toEqual([2, 6]);
+  }
+  expect(busy.byteLength()).toBe(fresh.byteLength());
+  expect(busy.stateHash()).toBe(fresh.stateHash());
+});
+
 test("a record of no known kind is refused", () => {
   const engine = new MatchingEngine({ symbolCount: 1 });
   expect(() => engine.executeRecord(new Float64Array(12), 0)).toThrow("unknown kind 0");

@@ -4,6 +4,7 @@
  * engine fall within milliseconds. It can do so because neither engine nor tests keep anything between tests. A mutant that
  * never ends is stopped by the count of its own hits, by the time of the test, or by Stryker, which starts another process.
  */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { register } from "node:module";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -21,8 +22,11 @@ const leftOut = ["test/engine/real-data.test.ts", "test/engine/engine-docs.test.
 /** @typedef {{ testFilter?: string[], hitLimit?: number, activeMutant: { id: string } }} MutantRunOptions */
 
 /** A test is stopped when it takes this much processor time, and so many times as much as it did without a mutant. */
-const limitMs = 1000;
-const limitFactor = 10;
+const limitMs = 500;
+const limitFactor = 5;
+
+/** In the sandbox: what each test took, for the processes that come after the one that measured it. */
+const timesFile = "test-times.json";
 
 /** Only code that is run as a script can be stopped from outside. */
 const bodyName = "__strykerTestBody__";
@@ -53,21 +57,26 @@ class InProcessRunner {
     const instruments = instrumentsOf();
     const tests = [];
     for (const test of collected) {
-      const { id, name } = test;
+      const { id, name, file } = test;
       instruments.currentTestId = id;
       const failureMessage = await this.failureOf(test, undefined);
       const status = failureMessage === undefined ? 0 : 1;
-      tests.push({ id, name, timeSpentMs: this.timeMs.get(id) ?? 0, status, failureMessage });
+      const timeSpentMs = this.timeMs.get(id) ?? 0;
+      tests.push({ id, name, fileName: resolve(file), timeSpentMs, status, failureMessage });
     }
     delete instruments.currentTestId;
     const { mutantCoverage } = instruments;
     if (mutantCoverage !== undefined) forgetLoading(mutantCoverage);
+    writeFileSync(timesFile, JSON.stringify([...this.timeMs]));
     return { status: "complete", tests, mutantCoverage };
   }
 
   /** @param {MutantRunOptions} options */
   async mutantRun({ testFilter, hitLimit, activeMutant }) {
     const instruments = instrumentsOf();
+    if (this.timeMs.size === 0 && existsSync(timesFile)) {
+      this.timeMs = new Map(JSON.parse(readFileSync(timesFile, "utf8")));
+    }
     const wanted = testFilter === undefined ? undefined : new Set(testFilter);
     const tests = collected
       .filter(({ id }) => wanted?.has(id) ?? true)
@@ -79,7 +88,7 @@ class InProcessRunner {
       let nrOfTests = 0;
       for (const test of tests) {
         nrOfTests++;
-        const limit = Math.ceil(limitMs + limitFactor * (this.timeMs.get(test.id) ?? limitMs));
+        const limit = Math.ceil(limitMs + limitFactor * (this.timeMs.get(test.id) ?? 0));
         const failureMessage = await this.failureOf(test, limit);
         const { hitCount } = instruments;
         if (hitLimit !== undefined && hitCount !== undefined && hitCount > hitLimit) {

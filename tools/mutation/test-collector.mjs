@@ -11,7 +11,7 @@ import {
   setState,
 } from "@vitest/expect";
 
-/** @typedef {{ id: string, name: string, body: () => unknown }} CollectedTest */
+/** @typedef {{ id: string, name: string, file: string, body: () => unknown }} CollectedTest */
 
 /** @type {CollectedTest[]} */
 export const collected = [];
@@ -28,7 +28,8 @@ export function beginFile(file) {
 function add(name, body, given) {
   const where = [...path, name].join(" > ");
   const twins = collected.filter(({ name: other }) => other === where).length;
-  collected.push({ id: `${where} #${twins}`, name: where, body: () => body(...given) });
+  const [file = ""] = path;
+  collected.push({ id: `${where} #${twins}`, name: where, file, body: () => body(...given) });
 }
 
 /**
