@@ -238,6 +238,9 @@ const aurora = z.strictObject({
     ])
     .describe("Class of every instance of the cluster"),
   writerZone: zoneName("Zone of the writer"),
+  secondaryOf: text
+    .describe("Cluster in another region that it is a secondary of; a cluster of its own when left out")
+    .exactOptional(),
   readerZones: z
     .array(zoneName("Zone id"))
     .describe("Zones of the readers, in the order in which they would be promoted"),
@@ -272,6 +275,9 @@ const dynamoDb = z.strictObject({
     .describe("A table: user sessions and the leases by which owners are fenced"),
   ...base,
   zones: hostZones,
+  replicaOf: text
+    .describe("Table in another region that it is a replica of; none when left out")
+    .exactOptional(),
   mode: z.enum(["on-demand", "provisioned"]),
   provisioned: z
     .strictObject({ readUnits: moreThanZero, writeUnits: moreThanZero })
@@ -361,6 +367,9 @@ const journal = z.strictObject({
   survivesPowerLoss: z
     .boolean()
     .describe("Whether a copy is still there when power returns, or gone with its host"),
+  replicaOf: text
+    .describe("Journal in another region that it is a copy of; none when left out")
+    .exactOptional(),
 });
 
 const kinesis = z.strictObject({
@@ -454,6 +463,13 @@ const matchingService = z.strictObject({
   ),
   pollerCount: countFromOne.describe("Receives that it keeps open at once"),
   snapshotIntervalSeconds: moreThanZero.describe("Seconds between durable snapshots of the books"),
+  taskCount: z
+    .union([z.literal(0), z.literal(1)])
+    .describe("Tasks at the start; 1 when left out")
+    .exactOptional(),
+  standbyFor: text
+    .describe("Matching service in another region whose books it can take over; none when left out")
+    .exactOptional(),
 });
 
 const msk = z.strictObject({

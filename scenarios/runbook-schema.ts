@@ -7,6 +7,7 @@ import {
   countFromOne,
   id,
   moreThanZero,
+  regionName,
   retriesMax,
   share,
   text,
@@ -103,6 +104,28 @@ const actionSchema = z.discriminatedUnion("do", [
   z.strictObject({
     do: z.literal("open-admission-gate").describe("Lets the whole quota through again"),
     component: componentName("Component id", "api-gateway"),
+  }),
+  z.strictObject({
+    do: z.literal("promote-secondary").describe("The secondary cluster takes writes from now on"),
+    component: componentName("Component id", "aurora"),
+  }),
+  z.strictObject({
+    do: z.literal("rebuild-books").describe("A standby engine takes the books over"),
+    component: componentName("A matching service with standbyFor", "matching-service"),
+  }),
+  z.strictObject({
+    do: z.literal("fail-over-dns").describe("The public name leads users to another region"),
+    component: componentName("Component id", "route53"),
+    fromRegion: regionName("Region id"),
+    toRegion: regionName("Region id"),
+    by: z
+      .enum(["record-edit", "routing-control"])
+      .describe("Through the control plane in us-east-1, or on the data plane"),
+  }),
+  z.strictObject({
+    do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),
+    fromRegion: regionName("Region id"),
+    toRegion: regionName("Region id"),
   }),
   marketAction(
     "halt-market",

@@ -34,6 +34,7 @@ export interface FactoryContext {
   /** Symbols that a matching service owns, and the number of its lease, by its id. */
   readonly ownership: (matching: string) => {
     readonly symbols: readonly number[];
+    readonly standbySymbols?: readonly number[];
     readonly lease: number;
   };
   readonly matchingObserver: MatchingObserver;

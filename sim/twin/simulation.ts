@@ -4,6 +4,7 @@ import { cellChannel } from "../components/fabric/component.ts";
 import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
+import type { Route53 } from "../components/route53/route53.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
 import { BookSampler } from "./book-sampler.ts";
@@ -18,7 +19,7 @@ import { Ledger, told } from "./ledger/ledger.ts";
 import { MetricRecorder } from "./metric-recorder.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
-import { partsOfSymbols, venueParts } from "./platform/symbol-homes.ts";
+import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
 import { componentsOfFunctions } from "./results/function-components.ts";
@@ -93,6 +94,8 @@ export class Simulation {
   /** The venue's engines with their queues and journals, each with its part of the symbols. */
   readonly parts: readonly SimulatedPart[];
   readonly #partOf: Int32Array;
+  /** By part: the part whose books it can take over from it, or `none`. */
+  readonly #standbys: readonly number[];
   readonly #matchingLevel: number;
 
   constructor(options: SimulationOptions) {
@@ -108,6 +111,7 @@ export class Simulation {
     this.platform = platform;
     const parts = venueParts(platform);
     this.#partOf = partsOfSymbols(platform, symbolCount);
+    this.#standbys = standbysOf(platform);
     const allSymbols = [...this.#partOf.keys()];
     this.seed = seed;
     this.orderFlow = orderFlow;
@@ -127,11 +131,20 @@ export class Simulation {
           return {
             durable: (request, position) => this.#durable(request, position, journal),
             truncated: (position) => this.ledger.truncated(position, journal),
+            promoted: (position) =>
+              this.ledger.handedOver(position, this.#sourceOf(journal), journal),
           };
         },
         ownership: (id) => {
           const lease = parts.findIndex((part) => part.matching === id);
-          return { lease, symbols: allSymbols.filter((symbol) => this.#partOf[symbol] === lease) };
+          const symbolsOf = (part: number) =>
+            allSymbols.filter((symbol) => this.#partOf[symbol] === part);
+          const owner = this.#standbys.indexOf(lease);
+          return {
+            lease,
+            symbols: symbolsOf(lease),
+            ...(owner < 0 ? {} : { standbySymbols: symbolsOf(owner) }),
+          };
         },
         regions: platform.copies.map(({ region }) => region),
         matchingObserver: { executed: () => {}, recovered: () => {} },
@@ -161,6 +174,7 @@ export class Simulation {
       workload: scenario.workload,
       siteByKind: this.#sitesByKind(),
       regionShares: clientShares(platform),
+      ...this.#regionChoice(),
       orderFlow,
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
@@ -229,7 +243,23 @@ export class Simulation {
 
   /** The part of the venue that a symbol belongs to. */
   partOf(symbol: number): SimulatedPart {
-    return this.parts[this.#partOf[symbol]!]!;
+    const home = this.#partOf[symbol]!;
+    const standby = this.parts[this.#standbys[home]!];
+    return standby?.matching.hasTakenOver === true ? standby : this.parts[home]!;
+  }
+
+  /** Journal that a journal is a copy of, both by the number of their part. */
+  #sourceOf(journal: number): number {
+    return this.#standbys.indexOf(journal);
+  }
+
+  /** Users go where their resolvers' answers lead. */
+  #regionChoice() {
+    const dns = this.fabric.components.find(({ service }) => service === "route53") as
+      | Route53
+      | undefined;
+    if (dns === undefined || this.fabric.homes.regions.length < 2) return {};
+    return { regionFor: (user: number, home: number) => dns.regionFor(user, home) };
   }
 
   /** A command has become durable: the ledger executes it, and matching has done its duty by it. */

@@ -92,7 +92,10 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
     latencyUs.record(Math.max(0, kernel.nowUs - calls.sentUs(frame) - waysUs));
     if (result === outcome.ok) return;
     const is4xx =
-      result === outcome.refused || result === outcome.blocked || result === outcome.throttled;
+      result === outcome.refused ||
+      result === outcome.rejected ||
+      result === outcome.blocked ||
+      result === outcome.throttled;
     (is4xx ? answers4xx : answers5xx).add(1);
   }
 

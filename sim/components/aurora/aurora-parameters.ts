@@ -78,6 +78,13 @@ function controlPlane() {
     readerBlipUsHigh: assumption(4_000_000, "us", "as above"),
     engineRestartUsLow: assumption(5_000_000, "us", "'seconds' (aurora.crash-recovery), low"),
     engineRestartUsHigh: assumption(15_000_000, "us", "'seconds' (aurora.crash-recovery), high"),
+    globalLagUs: usFromFact("agd.lag-typical-s"),
+    globalPromoteUsP50: assumption(
+      40_000_000,
+      "us",
+      "the promotion step stays below agd.promote-s, which is taken as its 95th percentile",
+    ),
+    globalPromoteUsP95: usFromFact("agd.promote-s"),
     hostBootUsLow: assumption(60_000_000, "us", "a host and its database after power is back, low"),
     hostBootUsHigh: assumption(
       180_000_000,

@@ -18,4 +18,9 @@ export interface AuroraSpec extends ComponentSpecBase {
   readonly readerZones: readonly string[];
   /** The three zones of the storage volume. When left out: the first three of the writer's region. */
   readonly storageZones?: readonly string[];
+  /**
+   * Cluster in another region that this one is a secondary of (Aurora Global Database): it takes no writes until it is
+   * promoted, and then lacks what had not been replicated.
+   */
+  readonly secondaryOf?: string;
 }

@@ -14,6 +14,7 @@ import type { AuroraSpec } from "./aurora-spec.ts";
 import { ClusterControl } from "./cluster-control.ts";
 import { Commits, type DurableListener } from "./commits.ts";
 import { DatabaseGroup, databaseRole } from "./database-group.ts";
+import { GlobalSecondary } from "./global-secondary.ts";
 
 const operation = { read: 0, readWriter: 1, write: 2, commit: 3 } as const;
 
@@ -58,6 +59,7 @@ export class Aurora implements Component {
   readonly #counts: Float64Array;
   readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
+  readonly #secondary: GlobalSecondary | undefined;
 
   constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
     const { kernel, instances } = fabric;
@@ -83,10 +85,25 @@ export class Aurora implements Component {
       this.#pagesFetched(frame, generation),
     );
     this.#publishMetrics();
+    const { secondaryOf } = spec;
+    this.#secondary =
+      secondaryOf === undefined
+        ? undefined
+        : new GlobalSecondary(
+            fabric,
+            {
+              id: spec.id,
+              component: index,
+              zones: this.#group.zones,
+              parameters: this.#parameters,
+            },
+            () => fabric.component(secondaryOf) as Aurora,
+          );
   }
 
   start(): void {
     this.#control.start();
+    this.#secondary?.start();
   }
 
   route(callerInstance: number, _callerZone: number, frame: number): number {
@@ -105,6 +122,7 @@ export class Aurora implements Component {
     const asked = this.#operationOf(frame);
     const isWrite = asked === operation.write || asked === operation.commit;
     const role = this.#fabric.instances.column.role[instance]!;
+    if (isWrite && this.#secondary?.isPromoted === false) return outcome.unavailable;
     return isWrite && role !== databaseRole.writer ? outcome.unavailable : outcome.ok;
   }
 
@@ -154,6 +172,21 @@ export class Aurora implements Component {
   /** An operator asks for a failover; false when one is under way or there is no reader to take over. */
   failOver(causeSeq: number): boolean {
     return this.#control.failOver(causeSeq);
+  }
+
+  /** Zones of its instances. */
+  get zones(): readonly number[] {
+    return this.#group.zones;
+  }
+
+  /** Makes a secondary cluster take writes; false for one that is none, or was asked before. */
+  promoteSecondary(causeSeq: number): boolean {
+    return this.#secondary?.promote(causeSeq) ?? false;
+  }
+
+  /** Whether it takes writes: any cluster but a secondary that has not been promoted. */
+  get takesWrites(): boolean {
+    return this.#secondary?.isPromoted ?? true;
   }
 
   /** Whether a failover is under way: a reader is being promoted, or the cluster endpoint has not followed yet. */

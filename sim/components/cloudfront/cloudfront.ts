@@ -178,5 +178,10 @@ export function createCloudFront(fabric: Fabric, index: number, spec: CloudFront
 
 /** Whether a result is an HTTP 4xx: the request's own fault, or too many of them. */
 function isClientError(result: number): boolean {
-  return result === outcome.refused || result === outcome.throttled || result === outcome.blocked;
+  return (
+    result === outcome.refused ||
+    result === outcome.rejected ||
+    result === outcome.throttled ||
+    result === outcome.blocked
+  );
 }

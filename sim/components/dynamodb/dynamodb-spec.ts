@@ -5,6 +5,11 @@ export interface DynamoDbSpec extends ComponentSpecBase {
   readonly service: "dynamodb";
   /** Zones with hosts of the service. */
   readonly zones: readonly string[];
+  /**
+   * Table in another region that it is a replica of (global tables, eventually consistent): sessions written in either reach
+   * the other after a lag. Leases are kept by each by itself.
+   */
+  readonly replicaOf?: string;
   readonly mode: "on-demand" | "provisioned";
   /** Units a second of a provisioned table; on-demand tables have none. */
   readonly provisioned?: { readonly readUnits: number; readonly writeUnits: number };

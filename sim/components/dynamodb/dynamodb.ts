@@ -7,6 +7,7 @@ import {
 } from "../../facts/parameter.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
@@ -16,6 +17,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
+import { placesTalk } from "../fabric/region-homes.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { DynamoDbSpec, TableCounts } from "./dynamodb-spec.ts";
 import { Leases } from "./leases.ts";
@@ -42,6 +44,7 @@ const defaults = {
   itemUs: assumption(300, "us", "each further item of a batch"),
   sessionUs: assumption(43_200_000_000, "us", "a session of a trading day lasts twelve hours"),
   leaseUs: assumption(10_000_000, "us", "as long as a silent owner may hold up its successor"),
+  globalLagUs: usFromFact("dgt.mrec.lag-s"),
   hostEvictionUs: assumption(
     5_000_000,
     "us",
@@ -103,6 +106,10 @@ export class DynamoDb implements Component {
   readonly #callerEpochs: FrameNotes;
   readonly #sessionEndsUs: Float64Array;
   readonly #counts: Float64Array;
+  readonly #spec: DynamoDbSpec;
+  readonly #replicated: HandlerId;
+  /** Tables of other regions that hear of sessions. Filled at assembly. */
+  readonly #replicas: DynamoDb[] = [];
   readonly #gains: PeriodGains;
 
   constructor(fabric: Fabric, index: number, spec: DynamoDbSpec, counts: TableCounts) {
@@ -110,6 +117,7 @@ export class DynamoDb implements Component {
     this.id = spec.id;
     this.index = index;
     this.#fabric = fabric;
+    this.#spec = spec;
     this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
     const values = valuesOf(this.#parameters);
     this.#values = values;
@@ -140,12 +148,15 @@ export class DynamoDb implements Component {
     });
     this.#callerEpochs = new FrameNotes(kernel, `${spec.id}.caller-epochs`);
     this.#sessionEndsUs = kernel.float64Array(`${spec.id}.session-ends-us`, counts.userCount);
-    const warm = kernel.keyed(`${spec.id}.warm-sessions`);
+    const warm = kernel.keyed(`${spec.replicaOf ?? spec.id}.warm-sessions`);
     for (let user = 0; user < counts.userCount; user += 1) {
       this.#sessionEndsUs[user] = Math.floor(warm.uniform(user, 0, 0) * values.sessionUs);
     }
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
+    this.#replicated = kernel.handler(`${spec.id}.replicated`, (user, from, endsUs) =>
+      this.#arrived(user, from, endsUs),
+    );
     this.#publishMetrics();
   }
 
@@ -156,6 +167,11 @@ export class DynamoDb implements Component {
 
   start(): void {
     this.#hosts.start();
+    if (this.#spec.replicaOf !== undefined) {
+      const other = this.#fabric.component(this.#spec.replicaOf) as DynamoDb;
+      other.#replicas.push(this);
+      this.#replicas.push(other);
+    }
     this.#capacity.start();
   }
 
@@ -184,7 +200,7 @@ export class DynamoDb implements Component {
 
   worked(frame: number, host: number): number {
     const { calls } = this.#fabric;
-    const { kernel, requests } = this.#fabric;
+    const { requests } = this.#fabric;
     const asked = this.#operationOf(frame);
     const data = calls.dataOf(frame);
     const caller = calls.callerInstanceOf(frame);
@@ -196,7 +212,7 @@ export class DynamoDb implements Component {
         this.#count(counted.absentSessions);
         return outcome.refused;
       case operation.writeSession:
-        this.#sessionEndsUs[requests.column.user[data]!] = kernel.nowUs + this.#values.sessionUs;
+        this.#logIn(requests.column.user[data]!);
         return outcome.ok;
       case operation.lease:
         if (this.leases.take(data, caller, this.#callerEpochs.get(frame))) return outcome.ok;
@@ -221,6 +237,29 @@ export class DynamoDb implements Component {
 
   powerRestored(host: number, causeSeq: number): void {
     this.#hosts.powerRestored(host, causeSeq);
+  }
+
+  /** Zones of its hosts. */
+  get zones(): readonly number[] {
+    return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
+  }
+
+  #logIn(user: number): void {
+    const { kernel } = this.#fabric;
+    const endsUs = kernel.nowUs + this.#values.sessionUs;
+    this.#sessionEndsUs[user] = endsUs;
+    for (const other of this.#replicas) {
+      kernel.schedule(this.#values.globalLagUs, other.#replicated, user, this.index, endsUs);
+    }
+  }
+
+  /** What another region wrote arrives, or waits until the regions talk; the later session wins. */
+  #arrived(user: number, from: number, endsUs: number): void {
+    const { kernel, zones, components } = this.#fabric;
+    const source = components[from] as DynamoDb;
+    if (placesTalk(zones, source.zones, this.zones)) {
+      this.#sessionEndsUs[user] = Math.max(this.#sessionEndsUs[user]!, endsUs);
+    } else kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsUs);
   }
 
   /** Whether a user has a session that has not ended. */

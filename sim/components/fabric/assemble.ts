@@ -10,6 +10,7 @@ import type { Fabric } from "./fabric.ts";
 import { Instances } from "./instances.ts";
 import { MetricRegistry } from "./metrics.ts";
 import { Names } from "./names.ts";
+import { RegionHomes } from "./region-homes.ts";
 import { RequestTable } from "./requests.ts";
 import type { ServingSpec } from "./serving-spec.ts";
 import { TokenBucket } from "./token-bucket.ts";
@@ -110,6 +111,7 @@ export function assembleFabric(options: AssemblyOptions): AssembledFabric {
     calling: options.factories.map(({ calling }) => calling),
     serving: options.factories.map(({ serving }) => serving),
     flowCount: options.flows.length,
+    homes: foundation.homes,
     framesMax: options.limits.framesMax,
     clientAnswered: options.clientAnswered,
   });
@@ -133,10 +135,12 @@ function createFoundation(options: AssemblyOptions): Foundation {
     instancesMax: limits.instancesMax,
     epoch: instances.epoch,
   });
+  const places = new Zones(kernel, zones, options.latencyUs);
   const quotas: { name: string; bucket: TokenBucket }[] = [];
   return {
     kernel,
-    zones: new Zones(kernel, zones, options.latencyUs),
+    zones: places,
+    homes: new RegionHomes(kernel, places),
     instances,
     names,
     log: new EventLog(kernel),

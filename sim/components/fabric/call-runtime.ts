@@ -10,6 +10,7 @@ import { Deadlines } from "./deadlines.ts";
 import { FrameStore, word } from "./frame-store.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
 import { outcome } from "./outcome.ts";
+import type { RegionHomes } from "./region-homes.ts";
 import { type RequestTable, requestKind } from "./requests.ts";
 import { ServingRules } from "./serving-rules.ts";
 import type { ServingSpec } from "./serving-spec.ts";
@@ -58,6 +59,7 @@ export interface CallRuntimeOptions {
   readonly serving: readonly (ServingSpec | undefined)[];
   /** Flows of clients; the calls of later ones are components' own and not about requests. */
   readonly flowCount: number;
+  readonly homes: RegionHomes;
   /** Most calls open at once; beyond it a call fails as unavailable and is counted. */
   readonly framesMax: number;
   /** An attempt of a client ended. `attempt` and `data` are as given to `callAsClient`. */
@@ -154,7 +156,7 @@ export class CallRuntime {
       const { distribution } = serviceUs;
       return distribution.kind === "deterministic" ? distribution.value : -1;
     });
-    this.#chooser = new SiteChooser(options.sites, options.requests);
+    this.#chooser = new SiteChooser(options.sites, options.requests, options.homes);
     this.#clientAnswered = options.clientAnswered;
     this.#requests = options.requests;
     this.#flowCount = options.flowCount;
@@ -762,7 +764,10 @@ export class CallRuntime {
     if (this.#isHung(parent)) return;
     const site = this.#sites[siteIndex]!;
     const isFinal =
-      result === outcome.refused || result === outcome.blocked || result === outcome.notSent;
+      result === outcome.refused ||
+      result === outcome.rejected ||
+      result === outcome.blocked ||
+      result === outcome.notSent;
     const isActor = words[(parent << 5) + word.phase] === phase.actor;
     if (result !== outcome.ok && (!isFinal || result === outcome.notSent)) {
       const attempt = words[(parent << 5) + word.childAttempt]!;

@@ -6,6 +6,7 @@ import type { EventLog } from "./event-log.ts";
 import type { Instances } from "./instances.ts";
 import type { MetricRegistry } from "./metrics.ts";
 import type { Names } from "./names.ts";
+import type { RegionHomes } from "./region-homes.ts";
 import type { RequestTable } from "./requests.ts";
 import type { TokenBucket } from "./token-bucket.ts";
 import type { Zones } from "./zones.ts";
@@ -17,6 +18,8 @@ import type { Zones } from "./zones.ts";
 export interface Fabric {
   readonly kernel: Kernel;
   readonly zones: Zones;
+  /** Which region serves what is at home in each. */
+  readonly homes: RegionHomes;
   readonly instances: Instances;
   readonly log: EventLog;
   readonly names: Names;

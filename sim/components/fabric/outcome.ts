@@ -21,4 +21,6 @@ export const outcome = {
   missed: 9,
   /** The caller's own circuit breaker is open, so nothing was sent; not retried, and told onwards as unavailable. */
   notSent: 10,
+  /** The engine turned the order away for the state of its market: final, and certain. */
+  rejected: 11,
 } as const;

@@ -3,6 +3,8 @@ export type PartitionKey = "symbol" | "user" | "item";
 
 /** Copies of a component in one region, and the share of all keys that is at home there. */
 export interface RegionalPartitions {
+  /** Name of the region; symbols of a region without one can't be moved. */
+  readonly region?: string;
   /** Any unit; shares count in proportion to their sum. */
   readonly share: number;
   readonly count: number;

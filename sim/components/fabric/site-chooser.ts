@@ -1,6 +1,7 @@
 import { none } from "../../kernel/none.ts";
 import type { CallSite, SiteChoice } from "./call-sites.ts";
 import { type PartitionKey, partitionOf, type RegionalPartitions } from "./partition-law.ts";
+import type { RegionHomes } from "./region-homes.ts";
 import type { RequestTable } from "./requests.ts";
 
 /** Symbols or users whose place is worked out ahead; those beyond are worked out when they call. */
@@ -12,18 +13,23 @@ interface Layout {
   readonly regions: readonly RegionalPartitions[];
   /** Copy by key. */
   readonly table: Uint16Array;
+  /** Region of each copy by its number among `homes`, and the first copy of each region of the layout. */
+  readonly regionOf: readonly number[];
+  readonly first: readonly number[];
 }
 
-/** Which call a choice stands for, of a given request. A pure function of the topology, so it has no state. */
+/** Which call a choice stands for, of a given request: the topology says, and where symbols were moved to. It has no state. */
 export class SiteChooser {
   /** Number of the choice by site; `none` for a call. */
   readonly #choiceOf: Int32Array;
   readonly #sites: readonly Int32Array[];
   readonly #layouts: readonly Layout[];
   readonly #requests: RequestTable;
+  readonly #homes: RegionHomes;
 
-  constructor(sites: readonly CallSite[], requests: RequestTable) {
+  constructor(sites: readonly CallSite[], requests: RequestTable, homes: RegionHomes) {
     this.#requests = requests;
+    this.#homes = homes;
     this.#choiceOf = new Int32Array(sites.length).fill(none);
     const choices: SiteChoice[] = [];
     for (const { index, choice } of sites) {
@@ -35,7 +41,7 @@ export class SiteChooser {
     const known = new Map<string, Layout>();
     this.#layouts = choices.map(({ by, regions }) => {
       const name = JSON.stringify([by, regions]);
-      const layout = known.get(name) ?? newLayout(by, regions);
+      const layout = known.get(name) ?? newLayout(by, regions, homes);
       known.set(name, layout);
       return layout;
     });
@@ -45,9 +51,22 @@ export class SiteChooser {
   chosen(site: number, data: number): number {
     const choice = this.#choiceOf[site]!;
     if (choice === none) return site;
-    const { by, regions, table } = this.#layouts[choice]!;
+    const layout = this.#layouts[choice]!;
+    const { by, regions, table } = layout;
     const key = this.#keyOf(by, data);
-    return this.#sites[choice]![key < tableMax ? table[key]! : partitionOf(by, key, regions)]!;
+    const copy = key < tableMax ? table[key]! : partitionOf(by, key, regions);
+    const isMoved = by === "symbol" && this.#homes.areSymbolsMoved;
+    return this.#sites[choice]![isMoved ? this.#movedCopy(layout, copy) : copy]!;
+  }
+
+  /** The copy that keeps what belongs to a copy now: the same partition, in the region that its symbols were moved to. */
+  #movedCopy({ regions, regionOf, first }: Layout, copy: number): number {
+    const home = regionOf[copy]!;
+    if (home === none) return copy;
+    const now = this.#homes.symbolsOf(home);
+    const from = first.indexOf(first.findLast((each) => each <= copy)!);
+    const to = first.findIndex((each) => regionOf[each] === now);
+    return to < 0 ? copy : first[to]! + ((copy - first[from]!) % regions[to]!.count);
   }
 
   #keyOf(by: PartitionKey, data: number): number {
@@ -57,7 +76,17 @@ export class SiteChooser {
   }
 }
 
-function newLayout(by: PartitionKey, regions: readonly RegionalPartitions[]): Layout {
+function newLayout(
+  by: PartitionKey,
+  regions: readonly RegionalPartitions[],
+  homes: RegionHomes,
+): Layout {
   const table = Uint16Array.from({ length: tableMax }, (_, key) => partitionOf(by, key, regions));
-  return { by, regions, table };
+  const first = regions.map((_, at) =>
+    regions.slice(0, at).reduce((sum, { count }) => sum + count, 0),
+  );
+  const regionOf = regions.flatMap(({ region, count }) =>
+    Array.from({ length: count }, () => homes.regions.indexOf(region ?? "")),
+  );
+  return { by, regions, table, regionOf, first };
 }

@@ -10,9 +10,11 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import { ReplicaProgress, replicaDefaults } from "./journal-replica.ts";
 import type { JournalSpec } from "./journal-spec.ts";
 
 const defaults = {
+  ...replicaDefaults,
   writeMsP50: fromFact("aurora.commit-latency", 0),
   writeMsP95: fromFact("aurora.commit-latency", 1),
   perRecordUs: assumption(
@@ -55,6 +57,10 @@ const cell = {
   fence: 4,
   /** 1 from the loss of the only copy until an owner goes on. */
   lost: 5,
+  /** 1 once a copy was promoted to the venue's history. */
+  promoted: 6,
+  /** 1 once it knows that a copy in another region has taken its place. */
+  superseded: 7,
 } as const;
 
 /** Fencing epoch of a log that was lost and has not been opened since. */
@@ -69,6 +75,8 @@ export interface JournalObserver {
   durable(request: number, position: number): void;
   /** The log now ends at a position; what stood after it is lost. */
   truncated(position: number): void;
+  /** It is the venue's history from now on, up to a position, in the place of the journal that it is a copy of. */
+  promoted?(position: number): void;
 }
 
 /**
@@ -94,6 +102,9 @@ export class Journal implements Component {
   readonly #opened: number;
   readonly #refused: number;
   readonly #gone: number;
+  readonly #promoted: number;
+  readonly #superseded: number;
+  readonly #replica: ReplicaProgress | undefined;
 
   constructor(fabric: Fabric, index: number, spec: JournalSpec, observer: JournalObserver) {
     const { kernel, log } = fabric;
@@ -138,9 +149,79 @@ export class Journal implements Component {
     this.#opened = log.kind("journal.opened", "recover");
     this.#refused = log.kind("journal.append-refused", "detect");
     this.#gone = log.kind("journal.copy-lost", "info");
+    this.#promoted = log.kind("journal.replica-promoted", "act");
+    this.#superseded = log.kind("journal.superseded", "info");
+    this.#replica =
+      spec.replicaOf === undefined
+        ? undefined
+        : new ReplicaProgress(
+            fabric,
+            {
+              id: spec.id,
+              zones: this.zones,
+              values,
+              inTouch: () => {
+                if (this.#state[cell.promoted] === 1) this.#source.supersede();
+              },
+            },
+            () => this.#source,
+          );
+  }
+
+  /** Zones that hold a copy. */
+  get zones(): readonly number[] {
+    return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
+  }
+
+  /** Whether a copy of it has taken its place as the venue's history, and it knows. */
+  get isSuperseded(): boolean {
+    return this.#state[cell.superseded] === 1;
+  }
+
+  /** Position up to which it has everything of the journal that it is a copy of; 0 for one that is no copy. */
+  get replicatedEnd(): number {
+    return this.#replica?.arrived ?? 0;
+  }
+
+  /** It hears that a copy has taken its place: nobody appends any more. */
+  supersede(): void {
+    if (this.isSuperseded) return;
+    this.#state[cell.superseded] = 1;
+    this.#state[cell.fence] = Number.POSITIVE_INFINITY;
+    this.#fabric.log.append(this.#superseded, { component: this.index }, none, this.end);
+  }
+
+  /**
+   * Makes the copy the venue's history: what has arrived, or what a newer snapshot of the books covers. Records after
+   * that stay with the old journal. Returns the position, or `none` when it is no copy or was promoted before.
+   */
+  promote(snapshotPosition: number, causeSeq: number): number {
+    if (this.#replica === undefined || this.#state[cell.promoted] === 1) return none;
+    const source = this.#source;
+    const position = Math.max(this.#replica.arrived, snapshotPosition);
+    while (this.#log.rowCount < position) this.#log.append();
+    for (let at = source.begin; at < position; at += 1) {
+      this.#log.column.request[at] = source.requestAt(at);
+    }
+    this.#state[cell.begin] = source.begin;
+    this.#state[cell.end] = position;
+    this.#state[cell.promoted] = 1;
+    this.#fabric.log.append(
+      this.#promoted,
+      { component: this.index },
+      causeSeq,
+      source.end - position,
+    );
+    this.#observer.promoted?.(position);
+    return position;
+  }
+
+  get #source(): Journal {
+    return this.#fabric.component(this.#spec.replicaOf!) as Journal;
   }
 
   start(): void {
+    this.#replica?.start();
     this.#hosts.start();
   }
 

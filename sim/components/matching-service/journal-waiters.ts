@@ -5,7 +5,13 @@ import { outcome } from "../fabric/outcome.ts";
 import { isMarketStep } from "../fabric/requests.ts";
 
 /** By request: whether it has been acknowledged as durable, and the frame that asked last and waits to hear so. */
-const waiterColumns = { durable: "uint8", frame: "int32", generation: "int32" } as const;
+const waiterColumns = {
+  durable: "uint8",
+  /** 1 when the engine turned it away for the state of its market. */
+  turnedAway: "uint8",
+  frame: "int32",
+  generation: "int32",
+} as const;
 
 /**
  * Callers who wait until their command is durable. A client that asks again does not end the wait of its earlier
@@ -29,13 +35,23 @@ export class JournalWaiters {
     const request = calls.dataOf(frame);
     this.#know(request);
     const { column } = this.#waiters;
-    if (column.durable[request] === 1) return outcome.ok;
+    if (column.durable[request] === 1) return this.#answerTo(request);
     const earlier = column.frame[request]!;
     calls.setNextWaiting(frame, earlier);
     calls.setNote(frame, column.generation[request]!);
     column.frame[request] = frame;
     column.generation[request] = calls.generationOf(frame);
     return outcome.parked;
+  }
+
+  /** The engine has turned a command away; its caller hears so once that stands in the journal. */
+  turnAway(command: number): void {
+    this.#know(command);
+    this.#waiters.column.turnedAway[command] = 1;
+  }
+
+  #answerTo(command: number): number {
+    return this.#waiters.column.turnedAway[command] === 1 ? outcome.rejected : outcome.ok;
   }
 
   /** A command has become durable; all who wait for it hear so. */
@@ -48,11 +64,12 @@ export class JournalWaiters {
     let frame = column.frame[command]!;
     let generation = column.generation[command]!;
     column.frame[command] = none;
+    const answer = this.#answerTo(command);
     // One that has gone with its task leads nowhere: those before it went there too.
     while (frame !== none && calls.generationOf(frame) === generation) {
       const earlier = calls.nextWaitingOf(frame);
       const earlierGeneration = calls.noteOf(frame);
-      calls.complete(frame, generation, outcome.ok);
+      calls.complete(frame, generation, answer);
       frame = earlier;
       generation = earlierGeneration;
     }

@@ -34,6 +34,12 @@ export const matchingDefaults = {
     "commands the service may be ahead of the database before it stops taking more",
   ),
   leaseRenewSeconds: assumption(3, "s", "a third of the lease, so that two renewals may fail"),
+  snapshotCopyUsP50: assumption(
+    15_000_000,
+    "us",
+    "a snapshot reaches the other region's bucket; most objects copy in seconds (s3.rtc), the bound is 15 minutes",
+  ),
+  snapshotCopyUsP95: assumption(60_000_000, "us", "as above"),
   retryMs: assumption(
     200,
     "ms",

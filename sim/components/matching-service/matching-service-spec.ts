@@ -17,4 +17,11 @@ export interface MatchingServiceSpec extends ComponentSpecBase {
   readonly pollerCount: number;
   /** Seconds between durable snapshots of the books; recovery replays what came after the last. */
   readonly snapshotIntervalSeconds: number;
+  /** Tasks at the start: none for a service that is scaled out only when it is needed. 1 when left out. */
+  readonly taskCount?: 0 | 1;
+  /**
+   * Matching service in another region whose books it takes over when people say so. Until then it owns none. Its journal
+   * is a copy of the other's (`replicaOf`), and the other's snapshots are copied to it.
+   */
+  readonly standbyFor?: string;
 }

@@ -1,6 +1,8 @@
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import { type Parameters, valuesOf } from "../../facts/parameter.ts";
-import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
+import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
+import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId, IntQueue, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
 import type { Operation } from "../fabric/call-sites.ts";
@@ -9,6 +11,8 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { placesTalk } from "../fabric/region-homes.ts";
+import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RecordStream } from "../kinesis/record-stream.ts";
 import { executeRequestOnce } from "./execute-request.ts";
@@ -22,6 +26,7 @@ import type { OrderSource } from "./order-source.ts";
 import { Outboxes } from "./outboxes.ts";
 import { newBooks, Recovery } from "./recovery.ts";
 import { role, TaskActivities } from "./task-activities.ts";
+import { wasTurnedAway } from "./turned-away.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
 
 const cell = {
@@ -37,6 +42,8 @@ const cell = {
   /** Activity that reopens the market, and when the books were last known to be served. */
   market: 6,
   servedUs: 7,
+  /** 1 once a standby owns the books. */
+  tookOver: 8,
 } as const;
 
 const counted = { executed: 0, duplicates: 1 } as const;
@@ -55,6 +62,8 @@ export interface MatchingOptions {
   readonly symbolCount: number;
   /** Symbols whose books this service owns. */
   readonly symbols: readonly number[];
+  /** Symbols that it takes over as a standby. */
+  readonly standbySymbols?: readonly number[];
   /** Number of its lease in the table of leases. */
   readonly lease: number;
   readonly observer: MatchingObserver;
@@ -98,6 +107,11 @@ export class MatchingService implements Component {
   readonly #engineDone: HandlerId;
   readonly #snapshotDue: HandlerId;
   readonly #pauseOver: HandlerId;
+  readonly #copied: HandlerId;
+  readonly #copyUs: QuantileTable;
+  readonly #copyDraw: KeyedStream;
+  /** Filled at assembly. */
+  readonly #standbys: MatchingService[] = [];
   #queue!: OrderSource;
   #journal!: Journal;
   /** Whether any flow waits for the journal. Assembly only. */
@@ -149,9 +163,12 @@ export class MatchingService implements Component {
       (actor) => this.#act(actor),
     );
     this.#outboxes = new Outboxes(fabric, id, this.#values, this.#activities);
+    const owned = () => this.symbols;
     this.#reopening = new MarketReopening(fabric, id, this.#values, {
       engine: this.engine,
-      symbols: options.symbols,
+      get symbols() {
+        return owned();
+      },
       askForTurn: () => this.#askForMarketTurn(),
       executeOwn: (command) => this.#executeOwn(command),
       wakeAfter: (seconds) => this.#activities.wakeAfter(this.#cells[cell.market]!, seconds * 1000),
@@ -167,6 +184,17 @@ export class MatchingService implements Component {
       this.#cells[cell.engineBusy] = 0;
       this.#startBatch();
     });
+    this.#copyDraw = kernel.keyed(`${id}.snapshot-copy`);
+    this.#copyUs = compileQuantiles(
+      lognormalFromQuantiles({
+        p50: this.#values.snapshotCopyUsP50,
+        p95: this.#values.snapshotCopyUsP95,
+      }),
+    );
+    this.#copied = kernel.handler(`${id}.snapshot-copied`, (position) => {
+      const isNewest = this.#snapshots.pendingPosition === position;
+      if (isNewest && !this.hasTakenOver) this.#snapshots.completed();
+    });
     this.fleet = this.#newFleet();
   }
 
@@ -178,7 +206,7 @@ export class MatchingService implements Component {
         id,
         component: this.index,
         zones: zones.map((zone) => this.#fabric.zone(zone)),
-        taskCount: 1,
+        taskCount: this.#spec.taskCount ?? 1,
         tasksMax: 8,
         vcpu,
         insideMax: 1_000_000,
@@ -205,12 +233,66 @@ export class MatchingService implements Component {
     this.#isAwaited = fabric.sites.some((site) => site.component === this.index);
     this.#recovery.connect(this.#journal, this.#site);
     this.#connectOutboxes();
+    if (this.#spec.standbyFor !== undefined) {
+      (fabric.component(this.#spec.standbyFor) as MatchingService).addStandby(this);
+    }
     this.fleet.start();
   }
 
   #connectOutboxes(): void {
     const stream = this.#fabric.component(this.#spec.stream) as unknown as RecordStream;
     this.#outboxes.connect({ journal: this.#journal, stream, site: this.#site });
+  }
+
+  /** Symbols whose books it owns: as a standby none, until it has taken over. */
+  get symbols(): readonly number[] {
+    return this.hasTakenOver ? (this.#options.standbySymbols ?? []) : this.#options.symbols;
+  }
+
+  /** Whether it is a standby that people have made the owner of the books. */
+  get hasTakenOver(): boolean {
+    return this.#cells[cell.tookOver] === 1;
+  }
+
+  get #isIdleStandby(): boolean {
+    return this.#spec.standbyFor !== undefined && !this.hasTakenOver;
+  }
+
+  /**
+   * Makes a standby the owner of the books: its journal becomes the venue's history as far as it has arrived, and its task,
+   * if it has one, recovers the books from there; the market then waits to be led. False when it is no standby, or
+   * has taken over before.
+   */
+  takeOverBooks(causeSeq: number): boolean {
+    if (!this.#isIdleStandby) return false;
+    const position = this.#journal.promote(this.#snapshots.position, causeSeq);
+    if (position === none) return false;
+    this.#cells[cell.tookOver] = 1;
+    this.#reopening.leadWhenRecovered();
+    // Rows since the snapshot may not have reached this region's database: they are written again.
+    this.#outboxes.skip(Math.min(position, this.#snapshots.position));
+    if (this.active !== none && this.#fabric.instances.accepts(this.active)) {
+      this.#activities.follow(causeSeq);
+      this.#beginRecovery();
+    }
+    return true;
+  }
+
+  /** A standby in another region wants to hear of every snapshot. While the platform is assembled only. */
+  addStandby(standby: MatchingService): void {
+    this.#standbys.push(standby);
+  }
+
+  /** The owner's newest snapshot leaves for this region, if the regions talk. */
+  copySnapshot(owner: MatchingService): void {
+    const { kernel, zones } = this.#fabric;
+    const places = (service: MatchingService) =>
+      service.#spec.zones.map((zone) => this.#fabric.zone(zone));
+    if (this.hasTakenOver || !placesTalk(zones, places(owner), places(this))) return;
+    this.#snapshots.takeCopy(owner.#snapshots);
+    const position = this.#snapshots.pendingPosition;
+    const copyUs = this.#copyDraw.draw(this.#copyUs, position | 0, 0, 0);
+    kernel.schedule(Math.round(copyUs), this.#copied, position);
   }
 
   /** Instance of the task that owns the books, or `none`. */
@@ -304,7 +386,7 @@ export class MatchingService implements Component {
     return matchingChannels({
       fleet: this.fleet,
       engine: this.engine,
-      anySymbol: this.#options.symbols[0] ?? 0,
+      anySymbol: this.#options.symbols[0] ?? this.#options.standbySymbols?.[0] ?? 0,
       stageOfRecovery: () => this.#recovery.stage,
       executedCount: () => this.#counts[counted.executed]!,
       duplicateCount: () => this.duplicateCount,
@@ -369,6 +451,11 @@ export class MatchingService implements Component {
 
   #takeOver(instance: number, causeSeq: number): void {
     this.#activities.setActive(instance, causeSeq);
+    if (this.#isIdleStandby) return;
+    this.#beginRecovery();
+  }
+
+  #beginRecovery(): void {
     this.#recovery.begin();
     this.#cells[cell.engineBusy] = 0;
     this.#cells[cell.appending] = 0;
@@ -449,7 +536,7 @@ export class MatchingService implements Component {
     this.#cells[cell.engineBusy] = 1;
     const count =
       turn === this.#marketTurn
-        ? this.#options.symbols.length
+        ? this.symbols.length
         : Math.max(1, this.#queue.countOf(this.#pollerReceipt[turn]!));
     const workUs = count * this.#values.commandUs * instances.column.slowFactor[instance]!;
     kernel.schedule(
@@ -487,6 +574,9 @@ export class MatchingService implements Component {
     if (executeRequestOnce(this.engine, this.#fabric.requests, request)) {
       this.#counts[counted.executed] = this.#counts[counted.executed]! + 1;
       this.#journal.stage(request, this.#recovery.ownerEpoch);
+      if (this.#isAwaited && !isMarketStep(request) && wasTurnedAway(this.engine)) {
+        this.#waiters.turnAway(request);
+      }
       this.#options.observer.executed(request);
     } else this.#counts[counted.duplicates] = this.duplicateCount + 1;
   }
@@ -563,7 +653,10 @@ export class MatchingService implements Component {
 
   #snapshotEnded(actor: number, result: number): void {
     const { kernel, calls } = this.#fabric;
-    if (result === outcome.ok) this.#snapshots.completed();
+    if (result === outcome.ok) {
+      this.#snapshots.completed();
+      for (const standby of this.#standbys) standby.copySnapshot(this);
+    }
     const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
     kernel.schedule(intervalUs, this.#snapshotDue, actor, calls.generationOf(actor));
   }

@@ -60,6 +60,18 @@ export class VenueSnapshots {
     this.#durable.bytes = this.#pending.bytes;
   }
 
+  /** A copy of another region's newest snapshot is on its way here; it counts only after `completed`. */
+  takeCopy(other: VenueSnapshots): void {
+    this.#pending.position = other.#durable.position;
+    this.#pending.takenUs = other.#durable.takenUs;
+    this.#pending.bytes = other.#durable.bytes;
+  }
+
+  /** Position of the snapshot that is on its way. */
+  get pendingPosition(): number {
+    return this.#pending.position;
+  }
+
   get position(): number {
     return this.#durable.position;
   }

@@ -13,6 +13,7 @@ import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
+import { placesTalk } from "../fabric/region-homes.ts";
 import { outsideZone } from "../fabric/zones.ts";
 import type { Route53Spec } from "./route53-spec.ts";
 
@@ -37,6 +38,12 @@ const defaults = {
     120_000,
     "us",
     "The tail of the same measurements: a second hop or a resend",
+  ),
+  propagationUs: usFromFact("route53.dns.record-change-propagation-s"),
+  routingControlUs: assumption(
+    5_000_000,
+    "us",
+    "a routing control is a health check that is turned by hand on the data plane; answers follow within seconds",
   ),
   resolverGivesUpUs: assumption(
     5_000_000,
@@ -83,6 +90,9 @@ export class Route53 implements Component {
   readonly #draw: KeyedStream;
   readonly #lookedUp: HandlerId;
   readonly #probe: HandlerId;
+  readonly #moved: HandlerId;
+  /** What each user's resolver was told, as a turn of `homes`. */
+  readonly #answerTurn: Int32Array;
   readonly #kinds;
 
   constructor(fabric: Fabric, index: number, spec: Route53Spec) {
@@ -130,7 +140,13 @@ export class Route53 implements Component {
     this.#probe = kernel.handler(`${spec.id}.probe`, (endpoint, checker) => {
       this.#probeEndpoint(endpoint, checker);
     });
+    this.#answerTurn = kernel.int32Array(`${spec.id}.cache.turn`, usersMax);
+    this.#moved = kernel.handler(`${spec.id}.users-moved`, (from, to, causeSeq) => {
+      if (!fabric.homes.moveUsers(from, to)) return;
+      log.append(this.#kinds.usersMoved, { component: index }, causeSeq, to);
+    });
     this.#kinds = {
+      usersMoved: log.kind("route53.region-changed", "act"),
       failed: log.kind("route53.endpoint-failed", "detect"),
       healthy: log.kind("route53.endpoint-healthy", "info"),
       answerChanged: log.kind("route53.answer-changed", "act"),
@@ -194,7 +210,33 @@ export class Route53 implements Component {
       return;
     }
     this.#expiresUs[user] = kernel.nowUs + this.#values.ttlUs;
+    this.#answerTurn[user] = this.#fabric.homes.turn;
     calls.complete(frame, generation, outcome.ok);
+  }
+
+  /** Region that a user at home in a region goes to: as its resolver was told, or is told when it asks again now. */
+  regionFor(user: number, home: number): number {
+    const { homes, kernel } = this.#fabric;
+    const place = user % usersMax;
+    const asksAgain = kernel.nowUs >= this.#expiresUs[place]! && this.#answering[0] === 1;
+    return homes.usersAt(asksAgain ? homes.turn : this.#answerTurn[place]!, home);
+  }
+
+  /**
+   * Lets the public name lead users from one region to another. Editing a record goes through the service's control plane,
+   * which stands in us-east-1 and is as dark as that, and takes time to reach all name servers; a routing control
+   * is turned on the data plane. False when the control plane can't be reached.
+   */
+  redirect(from: number, to: number, by: "record-edit" | "routing-control", causeSeq: number) {
+    const { zones, kernel, homes } = this.#fabric;
+    const control = zones.zones.flatMap(({ region }, at) => (region === "us-east-1" ? [at] : []));
+    const isReachable = control.length === 0 || placesTalk(zones, control, [outsideZone]);
+    if (from === none || to === none || homes.turn > 60) return false;
+    if (by === "record-edit" && !isReachable) return false;
+    const { propagationUs, routingControlUs } = this.#values;
+    const afterUs = by === "record-edit" ? propagationUs : routingControlUs;
+    kernel.schedule(afterUs, this.#moved, from, to, causeSeq);
+    return true;
   }
 
   /** Impairs or mends the name service, for clients and for names inside the platform alike. */

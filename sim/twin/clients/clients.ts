@@ -40,6 +40,8 @@ export interface ClientOptions {
   readonly workload: WorkloadSpec;
   /** First call of the flow that serves each kind of request, by region and kind; `none` where there is no flow. */
   readonly siteByKind: Int32Array;
+  /** Region that a user at home in one goes to now; its own when left out. */
+  readonly regionFor?: (user: number, home: number) => number;
   /** Parts of the users that are at home in each region. */
   readonly regionShares: readonly number[];
   readonly orderFlow: OrderFlow | undefined;
@@ -209,6 +211,11 @@ export class Clients {
       this.#settle(request);
       return;
     }
+    if (result === outcome.rejected) {
+      observer.told(request, false);
+      this.#settle(request);
+      return;
+    }
     const isCertain = result === outcome.throttled || result === outcome.blocked;
     if (!isCertain) column.doubtful[request] = 1;
     const attempt = column.attempt[request]! + 1;
@@ -361,7 +368,10 @@ export class Clients {
 
   /** Where a user's request begins: with the paths of the user's region. */
   #siteOf(user: number, kind: number): number {
-    return this.#options.siteByKind[this.#firstSite[user]! + kind]!;
+    const first = this.#firstSite[user]!;
+    const { regionFor, siteByKind } = this.#options;
+    if (regionFor === undefined || this.#fabric.homes.turn === 0) return siteByKind[first + kind]!;
+    return siteByKind[regionFor(user, first / kindCount) * kindCount + kind]!;
   }
 
   #attempt(request: number): void {

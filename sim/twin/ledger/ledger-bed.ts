@@ -99,6 +99,7 @@ export class LedgerBed {
         engines: [engine],
         engineOf: () => engine,
         executedNotDurable: [],
+        isStranded: () => false,
         isWaiting: () => false,
         queuedUs: () => 1,
         historyLostFrom: () => Number.POSITIVE_INFINITY,

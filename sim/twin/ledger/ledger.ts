@@ -5,7 +5,8 @@ import {
   requestKind,
 } from "../../components/fabric/requests.ts";
 import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
-import { EventKind, Phase, Reason, Side } from "../../engine/codes.ts";
+import { wasTurnedAway } from "../../components/matching-service/turned-away.ts";
+import { EventKind, Phase, Side } from "../../engine/codes.ts";
 import { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -42,6 +43,8 @@ const requestColumns = {
   journal: "uint8",
   /** How often the request stands in the venue's history. */
   copies: "uint8",
+  /** 1 when it stands only in a journal whose place another has taken. */
+  stranded: "uint8",
 } as const;
 
 const historyColumns = { command: "int32" } as const;
@@ -75,6 +78,8 @@ export class Ledger {
   readonly #state: Float64Array;
   /** Position after the last record, by journal. */
   readonly #journalEnd: Float64Array;
+  /** Journals whose place another has taken. */
+  readonly #superseded: Uint8Array;
   readonly #symbolCount: number;
 
   constructor(kernel: Kernel, requests: RequestTable, symbolCount: number, journalCount: number) {
@@ -99,6 +104,7 @@ export class Ledger {
     });
     this.#state = kernel.float64Array("ledger.state", 3);
     this.#journalEnd = kernel.float64Array("ledger.journal-end", journalCount);
+    this.#superseded = kernel.uint8Array("ledger.superseded", journalCount);
     this.#engine = this.newEngine();
     kernel.register("ledger.engine", this.#engine);
     this.invariants = new Invariants(kernel);
@@ -168,6 +174,11 @@ export class Ledger {
 
   /** A command has become durable at a position of a journal; every symbol has all its commands in one journal. */
   durable(command: number, position: number, journal: number): void {
+    if (this.#superseded[journal] === 1) {
+      // A former owner that does not know yet: what it writes is no part of the venue's history.
+      if (!isMarketStep(command)) this.#strand(command);
+      return;
+    }
     this.#journalHolds(command, position, journal);
     this.#state[0] = this.#state[0]! + 1;
     if (isMarketStep(command)) this.#stepDurable(command, position, journal);
@@ -233,16 +244,35 @@ export class Ledger {
 
   /** What the reference engine has just done with a request. */
   #treatmentOf(request: number): number {
-    const { events } = this.#engine;
-    for (let at = 0; at < events.count; at += 1) {
-      if (events.kind[at] === EventKind.rejected && isOfMarketState(events.reason[at]!)) {
-        return treatment.turnedAway;
-      }
-    }
+    if (wasTurnedAway(this.#engine)) return treatment.turnedAway;
     if (this.#requests.column.kind[request] === requestKind.cancelOrder)
       return treatment.carriedOut;
     const phase = this.#engine.phaseOf(this.#requests.column.symbol[request]!);
     return phase === Phase.continuous ? treatment.carriedOut : treatment.collected;
+  }
+
+  /** The venue's history goes on in another journal, which has what the first had before a position; the rest is stranded there. */
+  handedOver(position: number, from: number, to: number): void {
+    const column = this.#rows.column;
+    for (let request = 0; request < this.#rows.rowCount; request += 1) {
+      const isIts = column.position[request]! !== none && column.journal[request] === from;
+      if (isIts && column.position[request]! >= position) this.#strand(request);
+    }
+    this.truncated(position, from);
+    for (let request = 0; request < this.#rows.rowCount; request += 1) {
+      const isIts = column.position[request]! !== none && column.journal[request] === from;
+      if (isIts) column.journal[request] = to;
+    }
+    const steps = this.#marketSteps.column;
+    for (let row = 0; row < this.#marketSteps.rowCount; row += 1) {
+      if (steps.position[row] !== none && steps.journal[row] === from) steps.journal[row] = to;
+    }
+    this.#journalEnd[to] = position;
+    this.#superseded[from] = 1;
+  }
+
+  #strand(request: number): void {
+    this.#rows.column.stranded[request] = 1;
   }
 
   /** A journal now ends at a position: everything after it is lost, and the books with it. */
@@ -413,13 +443,4 @@ export class Ledger {
     filled.fill(0);
     cancelled.fill(0);
   }
-}
-
-/** Whether a reject says nothing about the order and everything about the state of the market. */
-function isOfMarketState(reason: number): boolean {
-  return (
-    reason === Reason.halted ||
-    reason === Reason.cancelOnly ||
-    reason === Reason.tifNotAllowedInAuction
-  );
 }

@@ -23,6 +23,8 @@ export interface PlatformHoldings {
   readonly executedNotDurable: readonly number[];
   /** Whether a request still waits in the queue. */
   readonly isWaiting: (request: number) => boolean;
+  /** Whether a request waits in a queue of a region whose place another has taken. */
+  readonly isStranded: (request: number) => boolean;
   /** When the queue took a request, microseconds; 0 if it never did. */
   readonly queuedUs: (request: number) => number;
   /** Position of a symbol's journal from which on it has lost what it held and no owner has gone on; infinite as a rule. */
@@ -81,7 +83,10 @@ export function reconcile(options: {
 
   function judge(request: number, held: boolean): DifferenceKind | "waiting" | undefined {
     if (column.copies[request]! > 1) return "doubled";
-    if (!held) return holdings.isWaiting(request) ? "waiting" : "lost";
+    if (!held) {
+      if (holdings.isStranded(request) || column.stranded[request] === 1) return "stranded";
+      return holdings.isWaiting(request) ? "waiting" : "lost";
+    }
     if (!holdings.isReachable(requests.column.symbol[request]!)) return "stranded";
     return reference.reordered.has(request) ? "reordered" : undefined;
   }

@@ -78,6 +78,7 @@ export class CallExpansion {
   #layout(targets: readonly Copy[]) {
     const names = [...new Set(targets.map(({ region }) => region))];
     return names.map((name) => ({
+      ...(name === undefined ? {} : { region: name }),
       share: this.#regions.find(({ id }) => id === name)?.share ?? 1,
       count: targets.filter(({ region }) => region === name).length,
     }));

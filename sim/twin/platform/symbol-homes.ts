@@ -30,6 +30,12 @@ export function venueParts({ components }: Platform): readonly VenuePart[] {
   return parts;
 }
 
+/** By part of the venue: the part that can take its books over, or -1. */
+export function standbysOf({ components }: Platform): readonly number[] {
+  const services = components.filter((component) => component.service === "matching-service");
+  return services.map(({ id }) => services.findIndex((other) => other.standbyFor === id));
+}
+
 /** Part of the venue that each symbol belongs to, by symbol. */
 export function partsOfSymbols(platform: Platform, symbolCount: number): Int32Array {
   const services = platform.copies.filter(

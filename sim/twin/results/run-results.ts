@@ -79,21 +79,24 @@ function countsOf(simulation: Simulation, level: number) {
 
 function holdingsOf(simulation: Simulation) {
   const { parts, ledger, fabric } = simulation;
+  const { symbol } = fabric.requests.column;
   const waiting = new Uint8Array(ledger.requestCount);
+  const stranded = new Uint8Array(ledger.requestCount);
   for (const { queue } of parts) {
     queue.forEachRequest((request) => {
-      waiting[request] = 1;
+      const isServed = simulation.partOf(symbol[request]!).queue === queue;
+      (isServed ? waiting : stranded)[request] = 1;
     });
   }
   const books = new Map(parts.map((part) => [part, part.matching.heldBooks()]));
-  const queueOf = (request: number) =>
-    simulation.partOf(fabric.requests.column.symbol[request]!).queue;
   return {
     engines: [...books.values()],
     engineOf: (symbol: number) => books.get(simulation.partOf(symbol)),
     executedNotDurable: parts.flatMap(({ matching }) => matching.executedNotDurable()),
     isWaiting: (request: number) => waiting[request] === 1,
-    queuedUs: (request: number) => queueOf(request).sentUs(request),
+    isStranded: (request: number) => stranded[request] === 1 && waiting[request] === 0,
+    queuedUs: (request: number) =>
+      parts.map(({ queue }) => queue.sentUs(request)).find((sentUs) => sentUs > 0) ?? 0,
     historyLostFrom: (symbol: number) => simulation.partOf(symbol).matching.historyLostFrom,
     isReachable: (symbol: number) => simulation.partOf(symbol).journal.isReachable,
   };

@@ -20,6 +20,22 @@ interface Scalable {
     setDesiredCount(count: number, causeSeq: number): number;
   };
 }
+interface Secondary {
+  promoteSecondary(causeSeq: number): boolean;
+  readonly takesWrites: boolean;
+}
+interface Standby {
+  takeOverBooks(causeSeq: number): boolean;
+  readonly isRunning: boolean;
+}
+interface NameService {
+  redirect(
+    from: number,
+    to: number,
+    by: "record-edit" | "routing-control",
+    causeSeq: number,
+  ): boolean;
+}
 interface Market {
   leadMarket(to: MarketState, causeSeq: number): boolean;
   isMarketIn(state: MarketState): boolean;
@@ -75,6 +91,22 @@ export class ActionControls {
         return this.#grant(action.component, action.share);
       case "open-admission-gate":
         return this.#grant(action.component, 1);
+      case "promote-secondary":
+        return this.#as<Secondary>(action.component).promoteSecondary(causeSeq);
+      case "rebuild-books":
+        return this.#as<Standby>(action.component).takeOverBooks(causeSeq);
+      case "fail-over-dns":
+        return this.#as<NameService>(action.component).redirect(
+          this.#region(action.fromRegion),
+          this.#region(action.toRegion),
+          action.by,
+          causeSeq,
+        );
+      case "re-point": {
+        const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
+        this.#fabric.homes.moveSymbols(from, to);
+        return true;
+      }
       default:
         return this.#as<Market>(action.component).leadMarket(stateAfter[action.do], causeSeq);
     }
@@ -92,6 +124,15 @@ export class ActionControls {
       case "restart": {
         const { fleet } = this.#as<Scalable>(action.component);
         return fleet.runningCount >= fleet.desiredCount;
+      }
+      case "promote-secondary":
+        return this.#as<Secondary>(action.component).takesWrites;
+      case "rebuild-books":
+        return this.#as<Standby>(action.component).isRunning;
+      case "fail-over-dns": {
+        const { homes } = this.#fabric;
+        const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
+        return homes.usersAt(homes.turn, from) === to;
       }
       case "halt-market":
       case "cancel-only":
@@ -126,6 +167,11 @@ export class ActionControls {
   #grant(id: string, share: number): boolean {
     this.#as<Required<Pick<Component, "setQuotaShare">>>(id).setQuotaShare(share);
     return true;
+  }
+
+  /** Number of a region; -1 for none. */
+  #region(id: string): number {
+    return this.#fabric.homes.regions.indexOf(id);
   }
 
   #as<Ability>(id: string): Ability {

@@ -46,6 +46,20 @@ export type ActionSpec =
   | { readonly do: "restart"; readonly component: string; readonly count?: number }
   | { readonly do: "cut-load"; readonly component: string; readonly share: number }
   | { readonly do: "open-admission-gate"; readonly component: string }
+  /** The secondary cluster of a global database takes writes from now on; what had not arrived is not in it. */
+  | { readonly do: "promote-secondary"; readonly component: string }
+  /** A standby engine takes the books over, from the journal and the snapshot as far as they have arrived. */
+  | { readonly do: "rebuild-books"; readonly component: string }
+  /** The public name leads users of one region to another. */
+  | {
+      readonly do: "fail-over-dns";
+      readonly component: string;
+      readonly fromRegion: string;
+      readonly toRegion: string;
+      readonly by: "record-edit" | "routing-control";
+    }
+  /** Order services send the symbols that one region keeps to the queues of another. */
+  | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
   | MarketActionSpec;
 
 /** The market is led by hand from the first of these on, until it is opened. */

@@ -1,0 +1,100 @@
+import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
+import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
+import { none } from "../../kernel/none.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { placesTalk } from "../fabric/region-homes.ts";
+import type { AuroraParameters } from "./aurora-parameters.ts";
+
+/** What a secondary cluster needs to know of the primary one. */
+export interface PrimaryCluster {
+  readonly durableCount: number;
+  readonly zones: readonly number[];
+}
+
+const cell = { replicated: 0, promoting: 1, promoted: 2, cause: 3, draws: 4 } as const;
+
+/** How often commits leave for the secondary. Assumption: a tenth of the typical lag, so that the lag decides. */
+const shipEveryUs = 100_000;
+
+/**
+ * The secondary side of an Aurora Global Database: commits of the primary arrive after the replication lag while the
+ * regions talk. It takes no writes until people promote it (it never happens by itself: agd.failover.trigger); what had
+ * not arrived by then is not in it.
+ */
+export class GlobalSecondary {
+  readonly #fabric: Fabric;
+  readonly #cells: Float64Array;
+  readonly #promoteUs;
+  readonly #draw;
+  readonly #finish: HandlerId;
+  readonly #ship: HandlerId;
+  readonly #lacking: () => number;
+
+  constructor(
+    fabric: Fabric,
+    options: {
+      readonly id: string;
+      readonly component: number;
+      readonly zones: readonly number[];
+      readonly parameters: AuroraParameters;
+    },
+    primary: () => PrimaryCluster,
+  ) {
+    const { kernel, log, zones } = fabric;
+    const { id, component, parameters } = options;
+    this.#fabric = fabric;
+    this.#cells = kernel.float64Array(`${id}.global`, Object.keys(cell).length);
+    this.#promoteUs = compileQuantiles(
+      lognormalFromQuantiles({
+        p50: parameters.globalPromoteUsP50.value,
+        p95: parameters.globalPromoteUsP95.value,
+      }),
+    );
+    this.#draw = kernel.keyed(`${id}.global-promotion`);
+    this.#lacking = () => primary().durableCount - this.#cells[cell.replicated]!;
+    const promoted = log.kind("aurora.secondary-promoted", "act");
+    this.#finish = kernel.handler(`${id}.global-promoted`, () => {
+      this.#cells[cell.promoting] = 0;
+      this.#cells[cell.promoted] = 1;
+      log.append(promoted, { component }, this.#cells[cell.cause]!, this.#lacking());
+    });
+    const arrive = kernel.handler(`${id}.global-arrived`, (count) => {
+      if (!this.isPromoted) this.#cells[cell.replicated] = count;
+    });
+    this.#ship = kernel.handler(`${id}.global-ship`, () => {
+      if (this.isPromoted) return;
+      kernel.schedule(shipEveryUs, this.#ship);
+      if (!placesTalk(zones, primary().zones, options.zones)) return;
+      kernel.schedule(parameters.globalLagUs.value, arrive, primary().durableCount | 0);
+    });
+  }
+
+  start(): void {
+    this.#fabric.kernel.schedule(shipEveryUs, this.#ship);
+  }
+
+  get isPromoted(): boolean {
+    return this.#cells[cell.promoted] === 1;
+  }
+
+  get isPromoting(): boolean {
+    return this.#cells[cell.promoting] === 1;
+  }
+
+  /** Commits of the primary that have not arrived. */
+  get lackingCount(): number {
+    return this.isPromoted ? 0 : this.#lacking();
+  }
+
+  /** An operator asks for the promotion, data loss allowed; false when it has been asked before. */
+  promote(causeSeq: number): boolean {
+    if (this.isPromoted || this.isPromoting) return false;
+    this.#cells[cell.promoting] = 1;
+    this.#cells[cell.cause] = causeSeq;
+    this.#cells[cell.draws] = this.#cells[cell.draws]! + 1;
+    const us = this.#draw.draw(this.#promoteUs, this.#cells[cell.draws]!, none, 0);
+    this.#fabric.kernel.schedule(Math.round(us), this.#finish);
+    return true;
+  }
+}

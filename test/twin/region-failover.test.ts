@@ -1,0 +1,162 @@
+import { describe, expect, test } from "vitest";
+import type { RunbookStepSpec } from "../../sim/twin/runbooks/runbook-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
+import { assemble, finish, shippedScenario, smallScenario } from "./small-drill.ts";
+
+/** The shipped region failover with people who take no time, few clients, and the test's own steps. */
+function failover(
+  more: Partial<Scenario> = {},
+  steps?: (step: RunbookStepSpec) => boolean,
+): Scenario {
+  const shipped = shippedScenario("dr-region");
+  const quick = { medianSeconds: 1 };
+  const [runbook] = shipped.runbooks!;
+  return {
+    ...smallScenario({ durationSeconds: 420, ratePerSecond: 40, faults: [] }),
+    topology: shipped.topology,
+    faults: [
+      {
+        id: "dark",
+        kind: "region-power-loss",
+        region: "us-east-1",
+        atSeconds: 90,
+        durationSeconds: 1000,
+      },
+    ],
+    roles: shipped.roles!.map((role) => ({ ...role, paging: quick })),
+    runbooks: [
+      {
+        ...runbook!,
+        diagnosis: quick,
+        decision: quick,
+        approvals: [],
+        detection: [
+          { source: "probe", function: "order-entry", everySeconds: 5, failuresInARow: 2 },
+        ],
+        steps: runbook!.steps
+          .filter((step) => steps?.(step) ?? true)
+          .map((step) => ({
+            ...step,
+            action: step.action.do === "scale-out" ? { ...step.action, taskCount: 2 } : step.action,
+            execution: quick,
+            failShare: 0,
+          })),
+      },
+    ],
+    ...more,
+  };
+}
+
+describe("When a region is lost", () => {
+  test("people take the market to continuous trading in the other one", () => {
+    const { entries, results } = finish(assemble(failover(), "region"));
+    const kinds = entries.map(({ kind }) => kind);
+    const inOrder = [
+      "region-failover.detected",
+      "region-failover.promote-database.effective",
+      "region-failover.rebuild-books.effective",
+      "region-failover.lead-users.effective",
+      "region-failover.open-market.effective",
+      "region-failover.completed",
+    ].map((kind) => kinds.indexOf(`runbook.${kind}`));
+
+    expect(inOrder).not.toContain(-1);
+    expect(inOrder).toEqual(inOrder.toSorted((a, b) => a - b));
+    for (const { function: name, censored } of results.functions) {
+      expect({ name, censored }).toEqual({ name, censored: false });
+    }
+  });
+
+  test("what it had not sent away is stranded there, nothing else is missing, and every invariant holds", () => {
+    const simulation = assemble(failover(), "region");
+    const { entries, results } = finish(simulation);
+    const [rpo] = results.rpo.filter(({ declared }) => declared);
+    const promoted = entries.find(({ kind }) => kind === "journal.replica-promoted")!;
+
+    // Half a second of a journal that gets some twenty commands a second.
+    expect(promoted.value).toBeGreaterThan(0);
+    expect(promoted.value).toBeLessThan(80);
+    expect(rpo!.strandedCount).toBeGreaterThan(0);
+    expect(rpo!.lostCount).toBe(0);
+    expect(rpo!.doubledCount + rpo!.reorderedCount).toBe(0);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+  });
+
+  test("clients stay in the dark when nobody leads them over", () => {
+    const { results } = finish(
+      assemble(
+        failover({}, ({ id }) => id !== "lead-users"),
+        "region",
+      ),
+    );
+    expect(results.functions.find((each) => each.function === "order-entry")!.censored).toBe(true);
+  });
+
+  test("editing a record does not help while the name service's control plane is dark itself", () => {
+    const scenario = failover();
+    const [runbook] = scenario.runbooks!;
+    const { entries } = finish(
+      assemble(
+        {
+          ...scenario,
+          runbooks: [
+            {
+              ...runbook!,
+              steps: runbook!.steps.map((step) =>
+                step.action.do === "fail-over-dns"
+                  ? { ...step, action: { ...step.action, by: "record-edit" } }
+                  : step,
+              ),
+            },
+          ],
+        },
+        "region",
+      ),
+    );
+    expect(entries.some(({ kind }) => kind === "runbook.region-failover.stopped")).toBe(true);
+    expect(entries.some(({ kind }) => kind === "route53.region-changed")).toBe(false);
+  });
+
+  test("the old region's engine is fenced when it comes back: no two histories", () => {
+    const dark = {
+      id: "dark",
+      kind: "region-power-loss",
+      region: "us-east-1",
+      atSeconds: 90,
+      durationSeconds: 200,
+    } as const;
+    const { entries, results } = finish(assemble(failover({ faults: [dark] }), "region"));
+    expect(entries.some(({ kind }) => kind === "journal.superseded")).toBe(true);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+    expect(results.rpo.find(({ declared }) => declared)!.doubledCount).toBe(0);
+  });
+
+  test("what a region goes on doing while it is cut off never becomes part of the history", () => {
+    const cut = {
+      id: "cut",
+      kind: "region-partition",
+      region: "us-east-1",
+      atSeconds: 90,
+      durationSeconds: 200,
+    } as const;
+    const { results } = finish(assemble(failover({ faults: [cut] }), "region"));
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+    expect(results.rpo.find(({ declared }) => declared)!.doubledCount).toBe(0);
+  });
+});
+
+test("a run restored in the middle of a region failover ends as if it had not been interrupted", {
+  timeout: 120_000,
+}, () => {
+  const whole = finish(assemble(failover(), "restored"));
+  const steps = whole.entries.filter(
+    ({ kind }) => kind.startsWith("runbook.") && kind.endsWith(".carried-out"),
+  );
+  const interrupted = assemble(failover(), "restored");
+  for (const { atUs } of steps.filter((_, at) => at % 3 === 0)) {
+    interrupted.kernel.runUntil(atUs + 300_000);
+    const fresh = assemble(failover(), "restored");
+    fresh.kernel.restore(interrupted.kernel.snapshot(), { random: "same" });
+    expect(finish(fresh).digest).toBe(whole.digest);
+  }
+});
