@@ -239,7 +239,9 @@ const aurora = z.strictObject({
     .describe("Class of every instance of the cluster"),
   writerZone: zoneName("Zone of the writer"),
   secondaryOf: text
-    .describe("Cluster in another region that it is a secondary of; a cluster of its own when left out")
+    .describe(
+      "Cluster in another region that it is a secondary of; a cluster of its own when left out",
+    )
     .exactOptional(),
   readerZones: z
     .array(zoneName("Zone id"))

@@ -123,6 +123,16 @@ const actionSchema = z.discriminatedUnion("do", [
       .describe("Through the control plane in us-east-1, or on the data plane"),
   }),
   z.strictObject({
+    do: z.literal("restore-from-backup").describe("Point-in-time restore, and the switch to it"),
+    component: componentName("Component id", "aurora"),
+    marginSeconds: atLeastZero.describe("Seconds before the first bad row"),
+  }),
+  z.strictObject({
+    do: z.literal("rewrite-rows").describe("Rows that a restored database lacks are written again"),
+    component: componentName("Component id", "matching-service"),
+    database: componentName("The restored database", "aurora"),
+  }),
+  z.strictObject({
     do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),
     fromRegion: regionName("Region id"),
     toRegion: regionName("Region id"),

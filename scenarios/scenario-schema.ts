@@ -137,6 +137,14 @@ export const faultSchema = z.discriminatedUnion("kind", [
     component: componentName("Cache", "elasticache"),
   }),
   z.strictObject({
+    kind: z
+      .literal("data-corruption")
+      .describe("A bad writer puts wrong rows into a database; they stay until it is restored"),
+    ...faultBase,
+    component: componentName("Database", "aurora"),
+    readShare: share.describe("Share of the reads that meet a wrong row and fail, 0..1"),
+  }),
+  z.strictObject({
     kind: z.literal("load-change").describe("Clients mean to send more, or less"),
     ...faultBase,
     factor: moreThanZero.describe("Times the workload's rate: 10 is a spike, 0.1 a lull"),

@@ -72,7 +72,9 @@ export const actorCallsSchema = z.strictObject({
 export const regionSchema = z.strictObject({
   id: id.describe("Such as us-east-1"),
   share: atLeastZero
-    .describe("Part of clients and symbols at home here, relative to other regions; 0 for a region that only stands by")
+    .describe(
+      "Part of clients and symbols at home here, relative to other regions; 0 for a region that only stands by",
+    )
     .exactOptional(),
   zones: z.array(z.strictObject({ id: id.describe("Such as us-east-1a") })).min(1),
 });

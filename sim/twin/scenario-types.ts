@@ -22,6 +22,7 @@ export type ServiceFault =
   | CapacityShortageFault
   | BadDeploymentFault
   | CacheFlushFault
+  | DataCorruptionFault
   | LoadChangeFault
   | HotSymbolFault
   | ClientRetriesFault;
@@ -132,6 +133,18 @@ export interface BadDeploymentFault extends FaultBase {
 export interface CacheFlushFault extends FaultBase {
   readonly kind: "cache-flush";
   readonly component: string;
+}
+
+/**
+ * A bad writer puts wrong rows into a database. They are durable and everywhere at once, and stay until people restore the
+ * database to a point before the fault.
+ */
+export interface DataCorruptionFault extends FaultBase {
+  readonly kind: "data-corruption";
+  /** An aurora component. */
+  readonly component: string;
+  /** Share of the reads that meet a wrong row, are found out by the program's checks and fail, 0..1. */
+  readonly readShare: number;
 }
 
 /** Clients mean to send more, or less, than the workload says. */

@@ -244,3 +244,31 @@ test("a run restored in the middle of any phase of a runbook ends as if it had n
     expect(finish(fresh).digest).toBe(whole.digest);
   }
 });
+
+test("a client whose order the state of the market turns away hears so, where an order counts when the journal has it", () => {
+  const halted: RunbookSpec = {
+    ...rollBack,
+    id: "halt",
+    detection: [{ source: "probe", function: "matching", everySeconds: 5, failuresInARow: 2 }],
+    steps: [
+      {
+        id: "halt",
+        action: { do: "halt-market", component: "matching" },
+        execution: { medianSeconds: 1 },
+      },
+    ],
+  };
+  const scenario = drill(
+    {
+      faults: [{ id: "dead", kind: "instance-kill", component: "matching", atSeconds: 30 }],
+      runbooks: [halted],
+    },
+    300,
+  );
+  const told = (acceptance: "queue" | "journal") =>
+    run({ ...scenario, acceptance }, "rejected").results.totals;
+
+  expect(told("queue").commandsTurnedAway).toBeGreaterThan(1000);
+  expect(told("journal").commandsTurnedAway).toBe(0);
+  expect(told("journal").commandsRefused).toBeGreaterThan(1000);
+});

@@ -78,6 +78,19 @@ function controlPlane() {
     readerBlipUsHigh: assumption(4_000_000, "us", "as above"),
     engineRestartUsLow: assumption(5_000_000, "us", "'seconds' (aurora.crash-recovery), low"),
     engineRestartUsHigh: assumption(15_000_000, "us", "'seconds' (aurora.crash-recovery), high"),
+    latestRestorableUs: usFromFact("aurora.pitr.latest-restorable-s"),
+    restoreUsP50: assumption(
+      900_000_000,
+      "us",
+      "10 to 20 minutes besides the volume's size (aurora.restore.duration), with the new instances",
+    ),
+    restoreUsP95: assumption(1_200_000_000, "us", "as above"),
+    volumeGb: assumption(100, "GB", "orders and trades of some months at the strategy's rate"),
+    restoreGbPerMinute: assumption(
+      20,
+      "GB/min",
+      "AWS publishes no rate; a volume of a terabyte then takes most of an hour, as reports have it",
+    ),
     globalLagUs: usFromFact("agd.lag-typical-s"),
     globalPromoteUsP50: assumption(
       40_000_000,

@@ -13,6 +13,7 @@ import { type AuroraParameters, auroraParameters } from "./aurora-parameters.ts"
 import type { AuroraSpec } from "./aurora-spec.ts";
 import { ClusterControl } from "./cluster-control.ts";
 import { Commits, type DurableListener } from "./commits.ts";
+import { DataCorruption } from "./data-corruption.ts";
 import { DatabaseGroup, databaseRole } from "./database-group.ts";
 import { GlobalSecondary } from "./global-secondary.ts";
 
@@ -59,6 +60,7 @@ export class Aurora implements Component {
   readonly #counts: Float64Array;
   readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
+  readonly #corruption: DataCorruption;
   readonly #secondary: GlobalSecondary | undefined;
 
   constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
@@ -75,7 +77,13 @@ export class Aurora implements Component {
       id: spec.id,
       parameters: this.#parameters,
       commits: this.#commits,
+      looked: () => this.#corruption.look(),
     });
+    this.#corruption = new DataCorruption(
+      fabric,
+      { id: spec.id, component: index, parameters: this.#parameters },
+      () => ({ durableCount: this.#commits.durableCount, switched: () => this.#breakSessions() }),
+    );
     this.#writerPools = new ClientPools(kernel, instances, `${spec.id}.writer`);
     this.#readerPools = new ClientPools(kernel, instances, `${spec.id}.reader`);
     this.#statementNumber = kernel.int32Array(`${spec.id}.statement-number`, 1);
@@ -132,6 +140,7 @@ export class Aurora implements Component {
     const asked = this.#operationOf(frame);
     const fetchUs = asked === operation.commit ? 0 : this.#fetchUs(frame, member);
     if (asked === operation.read || asked === operation.readWriter) {
+      if (this.#corruption.isMet(this.#statementNumber[0]!)) return outcome.unavailable;
       if (fetchUs === 0) return outcome.ok;
       kernel.schedule(fetchUs, this.#fetched, frame, calls.generationOf(frame));
       return outcome.parked;
@@ -172,6 +181,30 @@ export class Aurora implements Component {
   /** An operator asks for a failover; false when one is under way or there is no reader to take over. */
   failOver(causeSeq: number): boolean {
     return this.#control.failOver(causeSeq);
+  }
+
+  /** A bad writer has begun; a share of the reads, 0..1, meets its rows until a restore to a point before. */
+  corrupt(share: number, causeSeq: number): void {
+    this.#corruption.begin(share, causeSeq);
+  }
+
+  /** Restores the volume to so many seconds before the first bad row; false while a restore is under way. */
+  restore(marginSeconds: number, causeSeq: number): boolean {
+    return this.#corruption.restore(marginSeconds * 1_000_000, causeSeq);
+  }
+
+  get isRestoring(): boolean {
+    return this.#corruption.isRestoring;
+  }
+
+  /** Point to which it was restored last, microseconds; `none` before. */
+  get restoredToUs(): number {
+    return this.#corruption.restoredToUs;
+  }
+
+  /** Everyone connects anew, to the restored volume. */
+  #breakSessions(): void {
+    for (const instance of this.#group.instances) this.#fabric.calls.evict(instance, true);
   }
 
   /** Zones of its instances. */

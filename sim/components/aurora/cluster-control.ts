@@ -15,6 +15,8 @@ export interface ClusterControlOptions {
   readonly id: string;
   readonly parameters: AuroraParameters;
   readonly commits: Commits;
+  /** Called whenever the control plane looks at its instances. */
+  readonly looked: () => void;
 }
 
 /** What a failover is up to. */
@@ -121,6 +123,7 @@ export class ClusterControl {
   }
 
   #look(): void {
+    this.#options.looked();
     if (this.#postponed(this.#probe)) return;
     const group = this.#group;
     for (let member = 0; member < group.memberCount; member += 1) {

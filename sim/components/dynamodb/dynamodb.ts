@@ -148,7 +148,7 @@ export class DynamoDb implements Component {
     });
     this.#callerEpochs = new FrameNotes(kernel, `${spec.id}.caller-epochs`);
     this.#sessionEndsUs = kernel.float64Array(`${spec.id}.session-ends-us`, counts.userCount);
-    const warm = kernel.keyed(`${spec.replicaOf ?? spec.id}.warm-sessions`);
+    const warm = kernel.keyed(`${spec.id}.warm-sessions`);
     for (let user = 0; user < counts.userCount; user += 1) {
       this.#sessionEndsUs[user] = Math.floor(warm.uniform(user, 0, 0) * values.sessionUs);
     }
@@ -171,6 +171,8 @@ export class DynamoDb implements Component {
       const other = this.#fabric.component(this.#spec.replicaOf) as DynamoDb;
       other.#replicas.push(this);
       this.#replicas.push(other);
+      // What was written before the run has long arrived.
+      this.#sessionEndsUs.set(other.#sessionEndsUs);
     }
     this.#capacity.start();
   }

@@ -44,7 +44,12 @@ const cell = {
   servedUs: 7,
   /** 1 once a standby owns the books. */
   tookOver: 8,
+  /** Snapshots whose instant and position are remembered. */
+  pastCount: 9,
 } as const;
+
+/** Snapshots that are remembered by instant and position, for who has to find the rows of a time. */
+const pastMax = 256;
 
 const counted = { executed: 0, duplicates: 1 } as const;
 
@@ -107,6 +112,7 @@ export class MatchingService implements Component {
   readonly #engineDone: HandlerId;
   readonly #snapshotDue: HandlerId;
   readonly #pauseOver: HandlerId;
+  readonly #past: Float64Array;
   readonly #copied: HandlerId;
   readonly #copyUs: QuantileTable;
   readonly #copyDraw: KeyedStream;
@@ -184,6 +190,7 @@ export class MatchingService implements Component {
       this.#cells[cell.engineBusy] = 0;
       this.#startBatch();
     });
+    this.#past = kernel.float64Array(`${id}.past-snapshots`, pastMax * 2);
     this.#copyDraw = kernel.keyed(`${id}.snapshot-copy`);
     this.#copyUs = compileQuantiles(
       lognormalFromQuantiles({
@@ -276,6 +283,27 @@ export class MatchingService implements Component {
       this.#beginRecovery();
     }
     return true;
+  }
+
+  /**
+   * Writes the rows of all commands again that became durable after an instant: from the position of the last snapshot
+   * before it, as far as that is remembered. False while there is no owner.
+   */
+  rewriteRows(sinceUs: number): boolean {
+    if (!this.isRunning) return false;
+    let position = this.#journal.begin;
+    for (let at = 0; at < pastMax; at += 1) {
+      const isBefore = this.#past[at * 2]! <= sinceUs;
+      if (isBefore) position = Math.max(position, this.#past[at * 2 + 1]!);
+    }
+    this.#outboxes.rewriteFrom(position);
+    this.#outboxes.kick();
+    return true;
+  }
+
+  /** Whether the database has every row but the last few. */
+  get isPersisted(): boolean {
+    return this.#outboxes.behind <= this.#values.persistBatchMax * 10;
   }
 
   /** A standby in another region wants to hear of every snapshot. While the platform is assembled only. */
@@ -655,6 +683,10 @@ export class MatchingService implements Component {
     const { kernel, calls } = this.#fabric;
     if (result === outcome.ok) {
       this.#snapshots.completed();
+      const past = this.#cells[cell.pastCount]! % pastMax;
+      this.#past[past * 2] = this.#snapshots.takenUs;
+      this.#past[past * 2 + 1] = this.#snapshots.position;
+      this.#cells[cell.pastCount] = this.#cells[cell.pastCount]! + 1;
       for (const standby of this.#standbys) standby.copySnapshot(this);
     }
     const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);

@@ -19,6 +19,8 @@ const cell = {
   /** Batch that the stream has not taken whole, or `none`, and how many records it had. */
   batch: 6,
   batchCount: 7,
+  /** 1 while an insert is under way that began before the rows were set back. */
+  stale: 8,
 } as const;
 
 /** What the outboxes are between. */
@@ -71,9 +73,17 @@ export class Outboxes {
     this.#cells[cell.published] = Math.min(this.#cells[cell.published]!, position);
   }
 
+  /** Rows from a position on are missing in the database and are written again. */
+  rewriteFrom(position: number): void {
+    if (position >= this.#cells[cell.persisted]!) return;
+    this.#cells[cell.persisted] = position;
+    if (this.#cells[cell.persisting]! > 0) this.#cells[cell.stale] = 1;
+  }
+
   /** The task is gone; what it had under way may or may not arrive, and is sent again. */
   forget(): void {
     this.#cells[cell.persisting] = 0;
+    this.#cells[cell.stale] = 0;
     this.#cells[cell.publishing] = 0;
     this.#cells[cell.batch] = none;
   }
@@ -102,7 +112,9 @@ export class Outboxes {
       this.#activities.retryLater(actor);
       return;
     }
-    this.#cells[cell.persisted] = this.#cells[cell.persisted]! + this.#cells[cell.persisting]!;
+    const rows = this.#cells[cell.stale] === 1 ? 0 : this.#cells[cell.persisting]!;
+    this.#cells[cell.stale] = 0;
+    this.#cells[cell.persisted] = this.#cells[cell.persisted]! + rows;
     this.persist(actor);
   }
 

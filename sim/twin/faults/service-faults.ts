@@ -21,6 +21,9 @@ export interface ClientControls {
 interface CanForget {
   flush(): void;
 }
+interface CanBeCorrupted {
+  corrupt(share: number, causeSeq: number): void;
+}
 type CanDeploy = Required<Pick<Component, "deploy">>;
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
@@ -74,6 +77,7 @@ export class ServiceFaults {
       ample: log.kind("capacity.there-again", "fault"),
       released: log.kind("deployment.bad-release", "fault"),
       rolledBack: log.kind("deployment.rolled-back", "fault"),
+      corrupted: log.kind("data.corrupted", "fault"),
       flushed: log.kind("cache.flushed", "fault"),
       loadChanged: log.kind("clients.load-changed", "fault"),
       loadUsual: log.kind("clients.load-as-usual", "fault"),
@@ -125,6 +129,12 @@ export class ServiceFaults {
       case "cache-flush":
         this.#component<CanForget>(fault.component).flush();
         return log.append(this.#kinds.flushed, this.#place(fault.component), none);
+      case "data-corruption": {
+        const place = this.#place(fault.component);
+        const seq = log.append(this.#kinds.corrupted, place, none, fault.readShare);
+        this.#component<CanBeCorrupted>(fault.component).corrupt(fault.readShare, seq);
+        return seq;
+      }
       case "load-change":
         this.#rise(at);
         return log.append(this.#kinds.loadChanged, {}, none, fault.factor);
@@ -181,6 +191,7 @@ export class ServiceFaults {
         log.append(this.#kinds.retriesUsual, {}, cause);
         return;
       case "cache-flush":
+      case "data-corruption":
         return;
       default:
         assertNever(fault, "fault");

@@ -28,6 +28,15 @@ interface Standby {
   takeOverBooks(causeSeq: number): boolean;
   readonly isRunning: boolean;
 }
+interface Restorable {
+  restore(marginSeconds: number, causeSeq: number): boolean;
+  readonly isRestoring: boolean;
+  readonly restoredToUs: number;
+}
+interface RowWriter {
+  rewriteRows(sinceUs: number): boolean;
+  readonly isPersisted: boolean;
+}
 interface NameService {
   redirect(
     from: number,
@@ -102,6 +111,12 @@ export class ActionControls {
           action.by,
           causeSeq,
         );
+      case "restore-from-backup":
+        return this.#as<Restorable>(action.component).restore(action.marginSeconds, causeSeq);
+      case "rewrite-rows": {
+        const { restoredToUs } = this.#as<Restorable>(action.database);
+        return restoredToUs >= 0 && this.#as<RowWriter>(action.component).rewriteRows(restoredToUs);
+      }
       case "re-point": {
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
         this.#fabric.homes.moveSymbols(from, to);
@@ -129,6 +144,10 @@ export class ActionControls {
         return this.#as<Secondary>(action.component).takesWrites;
       case "rebuild-books":
         return this.#as<Standby>(action.component).isRunning;
+      case "restore-from-backup":
+        return !this.#as<Restorable>(action.component).isRestoring;
+      case "rewrite-rows":
+        return this.#as<RowWriter>(action.component).isPersisted;
       case "fail-over-dns": {
         const { homes } = this.#fabric;
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];

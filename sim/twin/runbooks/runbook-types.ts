@@ -58,6 +58,14 @@ export type ActionSpec =
       readonly toRegion: string;
       readonly by: "record-edit" | "routing-control";
     }
+  /** A new volume as it was so long before the first bad row; what was written since is not in it. */
+  | {
+      readonly do: "restore-from-backup";
+      readonly component: string;
+      readonly marginSeconds: number;
+    }
+  /** The matching service writes again, from its journal, the rows that a restored database lacks. */
+  | { readonly do: "rewrite-rows"; readonly component: string; readonly database: string }
   /** Order services send the symbols that one region keeps to the queues of another. */
   | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
   | MarketActionSpec;
