@@ -154,8 +154,8 @@ export class DynamoDb implements Component {
     }
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
-    this.#replicated = kernel.handler(`${spec.id}.replicated`, (user, from, endsUs) =>
-      this.#arrived(user, from, endsUs),
+    this.#replicated = kernel.handler(`${spec.id}.replicated`, (user, from, endsMs) =>
+      this.#arrived(user, from, endsMs),
     );
     this.#publishMetrics();
   }
@@ -250,18 +250,19 @@ export class DynamoDb implements Component {
     const { kernel } = this.#fabric;
     const endsUs = kernel.nowUs + this.#values.sessionUs;
     this.#sessionEndsUs[user] = endsUs;
+    const endsMs = Math.floor(endsUs / 1000);
     for (const other of this.#replicas) {
-      kernel.schedule(this.#values.globalLagUs, other.#replicated, user, this.index, endsUs);
+      kernel.schedule(this.#values.globalLagUs, other.#replicated, user, this.index, endsMs);
     }
   }
 
   /** What another region wrote arrives, or waits until the regions talk; the later session wins. */
-  #arrived(user: number, from: number, endsUs: number): void {
+  #arrived(user: number, from: number, endsMs: number): void {
     const { kernel, zones, components } = this.#fabric;
     const source = components[from] as DynamoDb;
     if (placesTalk(zones, source.zones, this.zones)) {
-      this.#sessionEndsUs[user] = Math.max(this.#sessionEndsUs[user]!, endsUs);
-    } else kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsUs);
+      this.#sessionEndsUs[user] = Math.max(this.#sessionEndsUs[user]!, endsMs * 1000);
+    } else kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsMs);
   }
 
   /** Whether a user has a session that has not ended. */
