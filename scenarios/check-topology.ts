@@ -1,7 +1,7 @@
 /** What a topology's schema cannot say: names that must lead somewhere, and requests that need one path each. */
 import { TwinError } from "../sim/errors/twin-error.ts";
 import { pricedRegions } from "../sim/facts/prices/price.ts";
-import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
+import { expandTopology, type Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
 import type { Path } from "./located-yaml.ts";
@@ -75,8 +75,7 @@ function checkRegions(data: unknown): readonly Finding[] {
 /** What the expansion refuses: copies that do not fit together. `topology` is sound in its form. */
 export function checkCopies(topology: Topology): readonly Finding[] {
   try {
-    expandTopology(topology);
-    return [];
+    return checkStandbys(expandTopology(topology));
   } catch (error) {
     if (!(error instanceof TwinError)) throw error;
     return error.mistakes.map(({ code, problem, remedy, at }) => ({
@@ -89,6 +88,34 @@ export function checkCopies(topology: Topology): readonly Finding[] {
         .map((step) => (/^\d+$/.test(step) ? Number(step) : step)),
     }));
   }
+}
+
+/** What stands by for a component names it as it is called once every copy is written out. */
+const standbyFields = ["replicaOf", "standbyFor", "secondaryOf"] as const;
+
+function checkStandbys({ components, copies }: Platform): readonly Finding[] {
+  return components.flatMap((component, at) =>
+    standbyFields.flatMap((field): readonly Finding[] => {
+      const name: unknown = Object.entries(component).find(([key]) => key === field)?.[1];
+      if (typeof name !== "string") return [];
+      const apt = components.filter(
+        ({ id, service }) => service === component.service && id !== component.id,
+      );
+      if (apt.some(({ id }) => id === name)) return [];
+      return [
+        {
+          code: "topology.standby-for-nothing",
+          problem: `"${component.id}" stands by for "${name}", and there is no such ${component.service} beside it`,
+          remedy: suggestion(
+            name,
+            apt.map(({ id }) => id),
+            "component",
+          ),
+          path: ["components", copies[at]?.at ?? at],
+        },
+      ];
+    }),
+  );
 }
 
 /** Without these there is no order path to judge. */
