@@ -133,6 +133,17 @@ const actionSchema = z.discriminatedUnion("do", [
     database: componentName("The restored database", "aurora"),
   }),
   z.strictObject({
+    do: z.literal("wait-for-region").describe("Wait until a region talks with another again"),
+    region: regionName("Region id"),
+    otherRegion: regionName("Region id"),
+  }),
+  z.strictObject({
+    do: z
+      .literal("reconcile")
+      .describe("What stands only in the region that was left is entered again, in its order"),
+    component: componentName("The standby that took the books over", "matching-service"),
+  }),
+  z.strictObject({
     do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),
     fromRegion: regionName("Region id"),
     toRegion: regionName("Region id"),

@@ -21,7 +21,13 @@ function drill(more: Partial<Scenario> = {}): Scenario {
         matching: { snapshotIntervalSeconds: 10 },
       },
       faults: [
-        { id: "wrong", kind: "data-corruption", component: "database", readShare: 1, atSeconds: 100 },
+        {
+          id: "wrong",
+          kind: "data-corruption",
+          component: "database",
+          readShare: 1,
+          atSeconds: 100,
+        },
       ],
     }),
     roles: [{ id: "on-call", paging: quick }],

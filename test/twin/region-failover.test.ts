@@ -3,6 +3,9 @@ import type { RunbookStepSpec } from "../../sim/twin/runbooks/runbook-types.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import { assemble, finish, shippedScenario, smallScenario } from "./small-drill.ts";
 
+/** Steps that are taken once the region is back. */
+const afterwards = ["region-back", "reconcile"];
+
 /** The shipped region failover with people who take no time, few clients, and the test's own steps. */
 function failover(
   more: Partial<Scenario> = {},
@@ -34,7 +37,7 @@ function failover(
           { source: "probe", function: "order-entry", everySeconds: 5, failuresInARow: 2 },
         ],
         steps: runbook!.steps
-          .filter((step) => steps?.(step) ?? true)
+          .filter((step) => steps?.(step) ?? !afterwards.includes(step.id))
           .map((step) => ({
             ...step,
             action: step.action.do === "scale-out" ? { ...step.action, taskCount: 2 } : step.action,
@@ -85,7 +88,7 @@ describe("When a region is lost", () => {
   test("clients stay in the dark when nobody leads them over", () => {
     const { results } = finish(
       assemble(
-        failover({}, ({ id }) => id !== "lead-users"),
+        failover({}, ({ id }) => id !== "lead-users" && !afterwards.includes(id)),
         "region",
       ),
     );
@@ -129,6 +132,30 @@ describe("When a region is lost", () => {
     expect(entries.some(({ kind }) => kind === "journal.superseded")).toBe(true);
     expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
     expect(results.rpo.find(({ declared }) => declared)!.doubledCount).toBe(0);
+  });
+
+  test("what was stranded is entered again when the region is back, behind what has happened since", () => {
+    const dark = {
+      id: "dark",
+      kind: "region-power-loss",
+      region: "us-east-1",
+      atSeconds: 90,
+      durationSeconds: 200,
+    } as const;
+    const { entries, results } = finish(
+      assemble(
+        failover({ faults: [dark] }, () => true),
+        "region",
+      ),
+    );
+    const entered = entries.find(({ kind }) => kind === "matching.stranded-entered-again")!;
+    const rpo = results.rpo.find(({ declared }) => declared)!;
+    expect(entered.value).toBeGreaterThan(0);
+    expect(rpo.strandedCount).toBe(0);
+    expect(rpo.lostCount).toBe(0);
+    expect(rpo.doubledCount).toBe(0);
+    expect(rpo.reorderedCount).toBeGreaterThan(0);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
   });
 
   test("what a region goes on doing while it is cut off never becomes part of the history", () => {

@@ -9,6 +9,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { isMarketStep } from "../fabric/requests.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import { ReplicaProgress, replicaDefaults } from "./journal-replica.ts";
 import type { JournalSpec } from "./journal-spec.ts";
@@ -61,6 +62,8 @@ const cell = {
   promoted: 6,
   /** 1 once it knows that a copy in another region has taken its place. */
   superseded: 7,
+  /** Position at which a copy was promoted. */
+  promotedAt: 8,
 } as const;
 
 /** Fencing epoch of a log that was lost and has not been opened since. */
@@ -206,6 +209,7 @@ export class Journal implements Component {
     this.#state[cell.begin] = source.begin;
     this.#state[cell.end] = position;
     this.#state[cell.promoted] = 1;
+    this.#state[cell.promotedAt] = position;
     this.#fabric.log.append(
       this.#promoted,
       { component: this.index },
@@ -214,6 +218,16 @@ export class Journal implements Component {
     );
     this.#observer.promoted?.(position);
     return position;
+  }
+
+  /** Requests that the journal it is a copy of has beyond the point of its promotion, in order. */
+  strandedRequests(): readonly number[] {
+    const stranded: number[] = [];
+    for (let at = this.#state[cell.promotedAt]!; at < this.#source.end; at += 1) {
+      const request = this.#source.requestAt(at);
+      if (!isMarketStep(request)) stranded.push(request);
+    }
+    return stranded;
   }
 
   get #source(): Journal {

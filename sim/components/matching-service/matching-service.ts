@@ -113,6 +113,7 @@ export class MatchingService implements Component {
   readonly #snapshotDue: HandlerId;
   readonly #pauseOver: HandlerId;
   readonly #past: Float64Array;
+  readonly #entered: number;
   readonly #copied: HandlerId;
   readonly #copyUs: QuantileTable;
   readonly #copyDraw: KeyedStream;
@@ -190,6 +191,7 @@ export class MatchingService implements Component {
       this.#cells[cell.engineBusy] = 0;
       this.#startBatch();
     });
+    this.#entered = fabric.log.kind("matching.stranded-entered-again", "info");
     this.#past = kernel.float64Array(`${id}.past-snapshots`, pastMax * 2);
     this.#copyDraw = kernel.keyed(`${id}.snapshot-copy`);
     this.#copyUs = compileQuantiles(
@@ -306,6 +308,29 @@ export class MatchingService implements Component {
     return this.#outboxes.behind <= this.#values.persistBatchMax * 10;
   }
 
+  /**
+   * Enters again what stands only in the journal and the queue of the owner whose place this service has taken: first what
+   * that owner had executed, then what waited. What its clients have sent again meanwhile is executed once. False while
+   * it has taken no place, or the regions don't talk.
+   */
+  enterStranded(causeSeq: number): boolean {
+    const { standbyFor } = this.#spec;
+    const canEnter = this.#queue.enter !== undefined;
+    if (standbyFor === undefined || !this.hasTakenOver || !canEnter) return false;
+    const former = this.#fabric.component(standbyFor) as MatchingService;
+    if (!placesTalk(this.#fabric.zones, former.#places, this.#places)) return false;
+    const stranded = [...this.#journal.strandedRequests()];
+    former.#queue.forEachRequest((request) => stranded.push(request));
+    for (const request of stranded) this.#queue.enter?.(request);
+    this.#activities.follow(causeSeq);
+    this.#activities.note(this.#entered, stranded.length);
+    return true;
+  }
+
+  get #places(): readonly number[] {
+    return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
+  }
+
   /** A standby in another region wants to hear of every snapshot. While the platform is assembled only. */
   addStandby(standby: MatchingService): void {
     this.#standbys.push(standby);
@@ -314,9 +339,7 @@ export class MatchingService implements Component {
   /** The owner's newest snapshot leaves for this region, if the regions talk. */
   copySnapshot(owner: MatchingService): void {
     const { kernel, zones } = this.#fabric;
-    const places = (service: MatchingService) =>
-      service.#spec.zones.map((zone) => this.#fabric.zone(zone));
-    if (this.hasTakenOver || !placesTalk(zones, places(owner), places(this))) return;
+    if (this.hasTakenOver || !placesTalk(zones, owner.#places, this.#places)) return;
     this.#snapshots.takeCopy(owner.#snapshots);
     const position = this.#snapshots.pendingPosition;
     const copyUs = this.#copyDraw.draw(this.#copyUs, position | 0, 0, 0);

@@ -6,4 +6,8 @@ export interface OrderSource {
   countOf(receipt: number): number;
   /** Reads the messages behind a receipt into `batch`; returns how many there are, 0 when it is no longer open. */
   readBatch(receipt: number): number;
+  /** Calls `visit` with the request of every message that waits, in order for each symbol. */
+  forEachRequest(visit: (request: number) => void): void;
+  /** People enter a request again with a tool of theirs; false when there is no room. Left out where nobody can. */
+  enter?(request: number): boolean;
 }

@@ -234,6 +234,11 @@ export class SqsFifo implements Component, OrderSource {
     this.store.forEachRequest(visit);
   }
 
+  /** People enter a request again with a tool of theirs; false when the queue is full. */
+  enter(request: number): boolean {
+    return this.#accept(request) === outcome.ok;
+  }
+
   /** Messages behind a receipt; 0 when it is no longer open. */
   countOf(serial: number): number {
     return this.store.countOf(serial);

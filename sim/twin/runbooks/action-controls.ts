@@ -1,6 +1,7 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { type Component, soundRelease } from "../../components/fabric/component.ts";
 import { status } from "../../components/fabric/instances.ts";
+import { placesTalk } from "../../components/fabric/region-homes.ts";
 import type { MarketState } from "../../components/matching-service/market-reopening.ts";
 import type { ActionSpec, MarketAction } from "./runbook-types.ts";
 
@@ -26,6 +27,7 @@ interface Secondary {
 }
 interface Standby {
   takeOverBooks(causeSeq: number): boolean;
+  enterStranded(causeSeq: number): boolean;
   readonly isRunning: boolean;
 }
 interface Restorable {
@@ -117,6 +119,10 @@ export class ActionControls {
         const { restoredToUs } = this.#as<Restorable>(action.database);
         return restoredToUs >= 0 && this.#as<RowWriter>(action.component).rewriteRows(restoredToUs);
       }
+      case "wait-for-region":
+        return true;
+      case "reconcile":
+        return this.#as<Standby>(action.component).enterStranded(causeSeq);
       case "re-point": {
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
         this.#fabric.homes.moveSymbols(from, to);
@@ -148,6 +154,10 @@ export class ActionControls {
         return !this.#as<Restorable>(action.component).isRestoring;
       case "rewrite-rows":
         return this.#as<RowWriter>(action.component).isPersisted;
+      case "wait-for-region": {
+        const { zones } = this.#fabric;
+        return placesTalk(zones, this.#zones(action.region), this.#zones(action.otherRegion));
+      }
       case "fail-over-dns": {
         const { homes } = this.#fabric;
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
@@ -191,6 +201,10 @@ export class ActionControls {
   /** Number of a region; -1 for none. */
   #region(id: string): number {
     return this.#fabric.homes.regions.indexOf(id);
+  }
+
+  #zones(region: string): readonly number[] {
+    return this.#fabric.zones.zones.flatMap((zone, at) => (zone.region === region ? [at] : []));
   }
 
   #as<Ability>(id: string): Ability {

@@ -66,6 +66,13 @@ export type ActionSpec =
     }
   /** The matching service writes again, from its journal, the rows that a restored database lacks. */
   | { readonly do: "rewrite-rows"; readonly component: string; readonly database: string }
+  /** Nothing but patience: until a region talks with another again. */
+  | { readonly do: "wait-for-region"; readonly region: string; readonly otherRegion: string }
+  /**
+   * What stands only in the journal or the queue of the region that was left is entered again, in its old order, behind
+   * everything that has happened since. Refused while the regions don't talk.
+   */
+  | { readonly do: "reconcile"; readonly component: string }
   /** Order services send the symbols that one region keeps to the queues of another. */
   | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
   | MarketActionSpec;
