@@ -263,3 +263,23 @@ test("an engine that outlives its journal is refused by the log that comes back 
   expect(bed.durable).toContain(during);
   expect(bed.matching.engine.openOrderCount).toBe(bed.durable.length);
 });
+
+test("an order that is sent again after the queue has forgotten it is executed once", () => {
+  const bed = new MatchingBed();
+  bed.bed.runSeconds(1);
+  const order = bed.send({ quantity: 7 });
+  bed.bed.runSeconds(299);
+  bed.bed.send("order", order);
+  bed.bed.runSeconds(5);
+  // Within its five minutes the queue itself drops the copy; later the engine knows the client's order id.
+  expect(bed.queue.duplicateCount).toBe(1);
+  bed.bed.runSeconds(60);
+  bed.bed.send("order", order);
+  bed.bed.runSeconds(5);
+
+  expect(bed.queue.duplicateCount).toBe(1);
+  expect(bed.matching.duplicateCount).toBe(1);
+  expect(bed.durable).toEqual([order]);
+  expect(bed.matching.engine.leavesOf(order)).toBe(7);
+  expect(bed.resultsOf(order)).toEqual([outcome.ok, outcome.ok, outcome.ok]);
+});
