@@ -1,5 +1,6 @@
 /** More of theory's families, one facility each: other parameters, whole laws, several servers, several classes. */
 import type { Distribution, FacilityOptions } from "../../sim/kernel/index.ts";
+import { unitUs } from "./effort.ts";
 import {
   arrivalRoot,
   birthDeath,
@@ -15,7 +16,7 @@ import {
   shiftsMean,
   stationary,
 } from "./markov.ts";
-import { type CustomerClass, type QueueResult, unitUs } from "./queue-model.ts";
+import type { CustomerClass, QueueResult } from "./queue-model.ts";
 import {
   delayOf,
   erlang4,

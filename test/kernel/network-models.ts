@@ -4,17 +4,7 @@ import {
   roundUs,
   Simulation,
 } from "../../sim/kernel/index.ts";
-import type { Effort } from "./queue-model.ts";
-import { unitUs } from "./queue-model.ts";
-
-function begin(effort: Effort): Simulation {
-  const options = { programVersion: "theory", traceLast: 0, requestsMax: 1 << 14 };
-  return new Simulation({ seed: effort.seed, ...options });
-}
-
-function spanUs(effort: Effort, rate: number): number {
-  return Math.ceil((effort.customers / rate) * unitUs);
-}
+import { begin, type Effort, spanUs, unitUs } from "./effort.ts";
 
 /** Two exponential stations with so many places between them, the first never short of work: services a unit of time. */
 export function blockedLine(effort: Effort, places: number): number {

@@ -7,12 +7,9 @@ import {
   noRequest,
   roundUs,
   type SharedFacilityOptions,
-  Simulation,
   type UseOptions,
 } from "../../sim/kernel/index.ts";
-
-/** A mean service: time is told in these. */
-export const unitUs = 1_000_000;
+import { begin, type Effort, spanUs, unitUs } from "./effort.ts";
 
 /** Customers of one kind. */
 export interface CustomerClass {
@@ -62,17 +59,8 @@ export interface QueueResult {
   readonly little: number;
 }
 
-/** How much is simulated. */
-export interface Effort {
-  readonly seed: string;
-  readonly customers: number;
-  /** After the last arrival the run goes on until nobody is left. Default: it stops, and its beginning is not counted. */
-  readonly toTheEnd?: boolean;
-}
-
 export function simulateQueue(model: QueueModel, effort: Effort): QueueResult {
-  const made = { programVersion: "theory", traceLast: 0, requestsMax: 1 << 14 };
-  const simulation = new Simulation({ seed: effort.seed, ...made });
+  const simulation = begin(effort);
   const columns = { arrivedUs: "float64", workUs: "float64", kind: "uint8" } as const;
   const customers = simulation.entities("customers", columns, { entitiesMax: 1 << 14 });
   const { column } = customers;
@@ -162,10 +150,10 @@ export function simulateQueue(model: QueueModel, effort: Effort): QueueResult {
   };
   if (effort.toTheEnd) simulation.run();
   else {
-    const spanUs = Math.ceil((effort.customers / rate) * unitUs);
-    simulation.run({ untilUs: Math.floor(spanUs / 20) });
+    const untilUs = spanUs(effort, rate);
+    simulation.run({ untilUs: Math.floor(untilUs / 20) });
     warmUp();
-    simulation.run({ untilUs: spanUs });
+    simulation.run({ untilUs });
   }
   const waits = facility?.waitsUs;
   const waitMean = (waits?.mean() ?? Number.NaN) / unitUs;

@@ -1,4 +1,6 @@
 /** More of theory's families, several stations or a procedure each. */
+
+import { unitUs } from "./effort.ts";
 import {
   birthDeath,
   closedThroughput,
@@ -10,7 +12,6 @@ import {
   transientLaw,
 } from "./markov.ts";
 import * as networks from "./network-models.ts";
-import { unitUs } from "./queue-model.ts";
 import * as models from "./station-models.ts";
 import type { TheoryCase } from "./theory-case.ts";
 

@@ -5,16 +5,7 @@ import {
   roundUs,
   Simulation,
 } from "../../sim/kernel/index.ts";
-import { type Effort, unitUs } from "./queue-model.ts";
-
-function begin(effort: Effort): Simulation {
-  const options = { programVersion: "theory", traceLast: 0, requestsMax: 1 << 14 };
-  return new Simulation({ seed: effort.seed, ...options });
-}
-
-function spanUs(effort: Effort, rate: number): number {
-  return Math.ceil((effort.customers / rate) * unitUs);
-}
+import { begin, type Effort, spanUs, unitUs } from "./effort.ts";
 
 /** A server takes up to so many of those who wait at once, whatever their number, for an exponential time: mean waiting. */
 export function bulkService(effort: Effort, rate: number, together: number): number {

@@ -1,11 +1,6 @@
 import type { ArrivalProcess, Distribution, FacilityOptions } from "../../sim/kernel/index.ts";
-import {
-  type Effort,
-  type QueueModel,
-  type QueueResult,
-  simulateQueue,
-  unitUs,
-} from "./queue-model.ts";
+import { type Effort, unitUs } from "./effort.ts";
+import { type QueueModel, type QueueResult, simulateQueue } from "./queue-model.ts";
 
 /** Something that theory knows and a simulation can measure; times in mean services. */
 export interface TheoryCase {

@@ -1,4 +1,5 @@
 import { closedFormCases } from "./closed-form-cases.ts";
+import { type Effort, unitUs } from "./effort.ts";
 import {
   arrivalRoot,
   birthDeath,
@@ -13,7 +14,7 @@ import {
   transientMean,
 } from "./markov.ts";
 import * as networks from "./network-models.ts";
-import { type CustomerClass, type Effort, unitUs } from "./queue-model.ts";
+import type { CustomerClass } from "./queue-model.ts";
 import { stationCases } from "./station-cases.ts";
 import {
   delayOf,

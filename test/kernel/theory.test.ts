@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type CustomerClass, type QueueModel, simulateQueue, unitUs } from "./queue-model.ts";
+import { unitUs } from "./effort.ts";
+import { type CustomerClass, type QueueModel, simulateQueue } from "./queue-model.ts";
 import { theoryCases } from "./theory-cases.ts";
 import { compare } from "./theory-table.ts";
 
