@@ -10,6 +10,11 @@ export class Counter implements Registered {
     this.value += amount;
   }
 
+  /** Counts from 0 again, as at the end of a warm-up. */
+  reset(): void {
+    this.value = 0;
+  }
+
   byteLength(): number {
     return 8;
   }

@@ -34,7 +34,7 @@ export interface Breakdowns {
 
 /** What decides how many servers a facility has. */
 export interface CapacityOptions {
-  /** Equal servers, a whole number, 0 or more. Default 1. */
+  /** Equal servers, a whole number, 0 or more; where nobody ever waits, as many as requests can be open. Default 1. */
   readonly servers?: number;
   /** Servers that open and close by the clock. Default: always all. */
   readonly schedule?: CapacitySchedule;

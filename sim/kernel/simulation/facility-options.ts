@@ -30,7 +30,7 @@ export interface FacilityOptions extends CapacityOptions {
   readonly lineMax?: number;
   /**
    * Whoever finds the line full is turned away, be it a newcomer or someone whom a newcomer interrupts; or waits
-   * outside, first come first in. Default "lose".
+   * outside, first come first in, however urgent. Default "lose".
    */
   readonly whenFull?: "lose" | "block";
 }

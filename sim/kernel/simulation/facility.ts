@@ -182,6 +182,12 @@ export class Facility implements Waitable {
     this.capacity.open(servers);
   }
 
+  /** Forgets what its statistics saw so far, as at the end of a warm-up; the line and those in service stay. */
+  resetStatistics(): void {
+    for (const each of [this.line, this.busy, this.waitsUs, this.staysUs]) each.reset();
+    for (const each of [this.lost, this.balked, this.gaveUp, this.interruptions]) each.reset();
+  }
+
   /** @internal */
   withdraw(slot: number): void {
     const state = this.word(slot, wordState);

@@ -131,6 +131,12 @@ export class SharedFacility implements Waitable {
     this.capacity.open(servers);
   }
 
+  /** Forgets what its statistics saw so far, as at the end of a warm-up; those present stay. */
+  resetStatistics(): void {
+    for (const each of [this.users, this.staysUs]) each.reset();
+    for (const each of [this.lost, this.balked, this.gaveUp]) each.reset();
+  }
+
   /** @internal */
   withdraw(slot: number): void {
     this.settle();

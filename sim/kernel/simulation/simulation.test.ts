@@ -463,3 +463,36 @@ test("a busy period lasts until a server has nothing to do, however often it pas
   expect(facility.busy.busyPeriodCount).toBe(2);
   expect(facility.busy.busyPeriodMeanUs()).toBe(20);
 });
+
+test("a shared facility whose next user is overdue by a rounding is not confused by a crowd that comes at that instant", () => {
+  const simulation = createSimulation();
+  const processor = simulation.sharedFacility("processor", { servers: 2 });
+  const { lines, step } = createDiary(simulation);
+  const done = step("done");
+  const crowd = simulation.step("a crowd", () => {
+    for (let entity = 10; entity < 110; entity += 1) processor.use(entity, 1e6);
+    lines.push(`crowd @${simulation.nowUs}`);
+  });
+  processor.use(1, 99.6, { done: crowd });
+  processor.use(2, 99.9, { done });
+  simulation.run({ untilUs: 200 });
+  expect(lines).toEqual(["crowd @100", "done 2 @100"]);
+});
+
+test("a reset at the end of a warm-up forgets what was counted, and neither the line nor who is in service", () => {
+  const simulation = createSimulation();
+  const desk = simulation.facility("desk", { lineMax: 1 });
+  const processor = simulation.sharedFacility("processor", { usersMax: 1 });
+  const come = simulation.step("come", (entity) => {
+    desk.use(entity, 10);
+    processor.use(entity, 30);
+  });
+  for (const entity of [0, 1, 2]) simulation.at(entity, come, entity);
+  simulation.run({ untilUs: 15 });
+  expect([desk.lost.value, desk.waitsUs.count, processor.lost.value]).toEqual([1, 2, 2]);
+  desk.resetStatistics();
+  processor.resetStatistics();
+  expect([desk.lost.value, desk.waitsUs.count, processor.lost.value]).toEqual([0, 0, 0]);
+  simulation.run({ untilUs: 25 });
+  expect([desk.staysUs.count, desk.busy.mean(), processor.users.mean()]).toEqual([1, 0.5, 1]);
+});
