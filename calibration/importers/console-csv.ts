@@ -3,11 +3,12 @@
  * cell a metric. Told by shape, since files differ.
  */
 import { parse } from "csv-parse/sync";
+import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Finding } from "../fit-report.ts";
-import type { Series } from "../series/series.ts";
+import type { Series, SeriesName } from "../series/series.ts";
 import { parseTime } from "../tables/parse-time.ts";
 import { missingMeansOf } from "./cloudwatch-metrics.ts";
-import { PointGatherer } from "./imported.ts";
+import { PointGatherer, requireNumber } from "./imported.ts";
 
 const headerNames =
   /^(full label|label|statistic|period|region|unit|id|namespace|metric name|dimensions|account)$/i;
@@ -28,22 +29,30 @@ export function importConsoleCsv(
     bom: true,
     relax_column_count: true,
     skip_empty_lines: true,
-  }) as string[][];
+    info: true,
+  }) as unknown as readonly { record: string[]; info: { lines: number } }[];
   const header = new Map<string, readonly string[]>();
   const gatherer = new PointGatherer();
-  for (const row of rows) {
+  let names: readonly SeriesName[] | undefined;
+  for (const { record: row, info } of rows) {
     const first = row[0]?.trim() ?? "";
     const at = parseTime(first);
     if (Number.isNaN(at)) {
+      // After the first time, a row without one is no header any more.
+      if (names !== undefined) throw noTime(first, file, info.lines);
       header.set(first.toLowerCase(), row);
       continue;
     }
+    names ??= namesOf(header, row.length);
     for (let column = 1; column < row.length; column += 1) {
       const cell = (row[column] ?? "").trim();
-      const value = cell === "" ? Number.NaN : Number(cell);
-      const points = gatherer.of(nameOf(header, column), file);
+      const points = gatherer.of(names[column - 1] ?? nameOf(header, column), file);
       points.timesMs.push(at);
-      points.values.push(value);
+      points.values.push(
+        cell === ""
+          ? Number.NaN
+          : requireNumber(cell, file, `:${info.lines}, column ${column + 1}`),
+      );
       const period = Number(header.get("period")?.[column]);
       points.periodSec = period > 0 ? period : undefined;
     }
@@ -54,6 +63,24 @@ export function importConsoleCsv(
     at: file,
   });
   return gatherer.finish(file);
+}
+
+/** Columns with one name are series of their own. */
+function namesOf(header: ReadonlyMap<string, readonly string[]>, width: number) {
+  const names = Array.from({ length: width - 1 }, (_, i) => nameOf(header, i + 1));
+  const isRepeated = (id: string) => names.filter((each) => each.id === id).length > 1;
+  return names.map((each, i) =>
+    isRepeated(each.id) ? { ...each, id: `${each.id} (column ${i + 2})` } : each,
+  );
+}
+
+function noTime(cell: string, file: string, line: number): TwinError {
+  return new TwinError({
+    code: "import.bad-time",
+    problem: `"${cell.slice(0, 40)}" is not a time, among rows that begin with one`,
+    remedy: "Mend or delete the row; nothing was imported",
+    at: `${file}:${line}`,
+  });
 }
 
 function nameOf(header: ReadonlyMap<string, readonly string[]>, column: number) {

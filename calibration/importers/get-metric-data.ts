@@ -4,7 +4,7 @@ import type { Finding } from "../fit-report.ts";
 import type { Series } from "../series/series.ts";
 import { parseTime } from "../tables/parse-time.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
-import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
+import { isRecord, listOf, PointGatherer, requireNumber, requireTime, textOf } from "./imported.ts";
 
 interface Query {
   readonly component: string;
@@ -108,7 +108,7 @@ function addPoints(
   }
   for (const [i, time] of times.entries()) {
     points.timesMs.push(requireTime(parseTime(textOf(time)), time, file, `${at}/Timestamps/${i}`));
-    points.values.push(typeof values[i] === "number" ? values[i] : Number.NaN);
+    points.values.push(requireNumber(values[i], file, `${at}/Values/${i}`));
   }
 }
 
@@ -164,7 +164,8 @@ export function importMetricStatistics(
       ...Object.entries(extended),
     ];
     for (const [stat, value] of statistics) {
-      if (typeof value !== "number") continue;
+      if (value === undefined) continue;
+      const amount = requireNumber(value, file, ` /Datapoints/${i}/${stat}`);
       const name = {
         id: `${metric} ${stat}`,
         component: "",
@@ -175,7 +176,7 @@ export function importMetricStatistics(
       };
       const points = gatherer.of(name, file);
       points.timesMs.push(at);
-      points.values.push(value);
+      points.values.push(amount);
     }
   }
   return gatherer.finish(file);

@@ -1,6 +1,7 @@
 /** What an importer hands on: points with their name, before they are sorted and checked. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { createSeries, type Series, type SeriesName } from "../series/series.ts";
+import { isoTime } from "../tables/parse-time.ts";
 
 export interface ImportedPoints extends SeriesName {
   readonly timesMs: number[];
@@ -43,6 +44,7 @@ export class PointGatherer {
         at: file,
       });
     }
+    for (const each of all) refuseAncient(each, file);
     return all.map(({ timesMs, values, periodSec, ...name }) =>
       createSeries(
         name,
@@ -51,6 +53,35 @@ export class PointGatherer {
       ),
     );
   }
+}
+
+/** Nothing of what is read was measured before 1990: such stamps are in another unit. */
+const stampMinMs = 631e9;
+
+function refuseAncient({ id, timesMs, values }: ImportedPoints, file: string): void {
+  const first = timesMs.findIndex((ms, i) => ms < stampMinMs && !Number.isNaN(values[i]!));
+  if (first < 0) return;
+  throw new TwinError({
+    code: "import.bad-time",
+    problem: `A point of ${id} is stamped ${isoTime(timesMs[first]!)}, long before there was anything to measure`,
+    remedy:
+      "The stamps are in another unit than this form has (seconds, milliseconds or nanoseconds): correct them; nothing was imported",
+    at: file,
+  });
+}
+
+/** A value that an export must have: a number, or the text of one; `NaN` and infinities are unknown. Throws `import.not-a-number`. */
+export function requireNumber(value: unknown, file: string, at: string): number {
+  if (value === null || /^[+-]?(nan|inf(inity)?)$/i.test(textOf(value))) return Number.NaN;
+  const amount =
+    typeof value === "number" || textOf(value).trim() !== "" ? Number(value) : Number.NaN;
+  if (Number.isFinite(amount)) return amount;
+  throw new TwinError({
+    code: "import.not-a-number",
+    problem: `${JSON.stringify(value) ?? "Nothing"} stands where a value must be`,
+    remedy: "Export again, or mend the file; nothing was imported",
+    at: `${file}${at}`,
+  });
 }
 
 /** A time that an export must have; throws `import.bad-time`. */

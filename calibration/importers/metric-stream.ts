@@ -3,7 +3,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readLines } from "../files/read-text.ts";
 import type { Series } from "../series/series.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
-import { isRecord, PointGatherer, parseJson, textOf } from "./imported.ts";
+import { isRecord, PointGatherer, parseJson, requireNumber, textOf } from "./imported.ts";
 
 const statOfKey: Readonly<Record<string, string>> = {
   count: "SampleCount",
@@ -25,8 +25,8 @@ export async function importMetricStream(file: string): Promise<readonly Series[
 }
 
 function addLine(record: unknown, gatherer: PointGatherer, file: string, line: number): void {
-  const value = isRecord(record) ? record["value"] : undefined;
-  if (!isRecord(record) || !isRecord(value) || typeof record["timestamp"] !== "number") {
+  const values = isRecord(record) ? record["value"] : undefined;
+  if (!isRecord(record) || !isRecord(values) || typeof record["timestamp"] !== "number") {
     throw new TwinError({
       code: "import.stream-line",
       problem: "The line is no record of a metric stream (metric_name, timestamp, value)",
@@ -42,8 +42,8 @@ function addLine(record: unknown, gatherer: PointGatherer, file: string, line: n
       )
     : {};
   const component = dimensionText(dimensions);
-  for (const [key, amount] of Object.entries(value)) {
-    if (typeof amount !== "number") continue;
+  for (const [key, amount] of Object.entries(values)) {
+    const value = requireNumber(amount, file, `:${line}`);
     const stat = statOfKey[key] ?? key;
     const id = [metric, component, stat].filter((part) => part !== "").join(" ");
     const points = gatherer.of(
@@ -59,7 +59,7 @@ function addLine(record: unknown, gatherer: PointGatherer, file: string, line: n
       String(line),
     );
     points.timesMs.push(record["timestamp"]);
-    points.values.push(amount);
+    points.values.push(value);
     points.periodSec = 60;
   }
 }

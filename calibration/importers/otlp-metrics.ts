@@ -1,4 +1,5 @@
 /** OpenTelemetry metrics as JSON: CloudWatch's summaries, and gauges, sums and histograms of applications. */
+import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Series } from "../series/series.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
 import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
@@ -63,6 +64,7 @@ function addMetric(
           { id, component, metric: name, stat, unit, missingMeans: missingMeansOf(name, stat) },
           file,
         );
+        if (startMs !== undefined && endMs < startMs) throw exchanged(name, file);
         const value = isCumulative && stat !== "" ? increase(cumulative, id, raw) : raw;
         // CloudWatch's stamps are the start of a period, and so are ours.
         points.timesMs.push(startMs ?? endMs);
@@ -71,6 +73,15 @@ function addMetric(
       }
     }
   }
+}
+
+function exchanged(name: string, file: string): TwinError {
+  return new TwinError({
+    code: "import.bad-time",
+    problem: `A point of ${name} ends before it begins`,
+    remedy: "startTimeUnixNano comes before timeUnixNano: export it again; nothing was imported",
+    at: `${file} ${name}`,
+  });
 }
 
 /** What a counter grew by since its last point; one that fell was started anew. */

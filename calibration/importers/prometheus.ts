@@ -2,7 +2,7 @@
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Series } from "../series/series.ts";
 import { dimensionText } from "./cloudwatch-metrics.ts";
-import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
+import { isRecord, listOf, PointGatherer, requireNumber, requireTime, textOf } from "./imported.ts";
 
 export function importPrometheus(
   document: Record<string, unknown>,
@@ -55,8 +55,7 @@ export function importPrometheus(
           ` /data/result/${i}/values/${k}`,
         ),
       );
-      const amount = Number(value);
-      points.values.push(Number.isFinite(amount) ? amount : Number.NaN);
+      points.values.push(requireNumber(value, file, ` /data/result/${i}/values/${k}`));
     }
   }
   return gatherer.finish(file);

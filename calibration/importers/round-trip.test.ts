@@ -248,6 +248,48 @@ const damaged: readonly (readonly [name: string, text: string, code: string, whe
     "import.prometheus-error",
     "refused.json",
   ],
+  [
+    "words-prometheus.json",
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1772461800,"abc"]]}]}}',
+    "import.not-a-number",
+    "/data/result/0/values/0",
+  ],
+  [
+    "words-metric-data.json",
+    '{"MetricDataResults":[{"Id":"a","Label":"a","StatusCode":"Complete","Timestamps":["2026-03-02T14:30:00Z"],"Values":["x"]}]}',
+    "import.not-a-number",
+    "/MetricDataResults/0/Values/0",
+  ],
+  [
+    "words-console.csv",
+    "Full label,a\nLabel,a\nPeriod,60\n2026/03/02 14:30:00,1\n2026/03/02 14:31:00,x\n",
+    "import.not-a-number",
+    ":5, column 2",
+  ],
+  [
+    "stray-console.csv",
+    "Full label,a\nLabel,a\nPeriod,60\n2026/03/02 14:30:00,1\nstray,5\n",
+    "import.bad-time",
+    ":5",
+  ],
+  [
+    "seconds-stream.jsonl",
+    '{"metric_stream_name":"t","metric_name":"CPU","dimensions":{},"timestamp":1772461800,"value":{"sum":1},"unit":"Percent"}',
+    "import.bad-time",
+    "seconds-stream.jsonl",
+  ],
+  [
+    "words-stream.jsonl",
+    '{"metric_stream_name":"t","metric_name":"CPU","dimensions":{},"timestamp":1772461800000,"value":{"sum":"x"},"unit":"Percent"}',
+    "import.not-a-number",
+    ":1",
+  ],
+  [
+    "exchanged-otlp.json",
+    '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{"startTimeUnixNano":"1772461860000000000","timeUnixNano":"1772461800000000000","asDouble":1}]}}]}]}]}',
+    "import.bad-time",
+    "exchanged-otlp.json",
+  ],
   ["other.json", '{"hello":1}', "import.form-unknown", "other.json"],
   [
     "line.jsonl",
@@ -277,4 +319,13 @@ test("a gzip file that was cut short is named as such", async () => {
     code: "input.gzip-damaged",
     at: path,
   });
+});
+
+test("columns of one name are two series, not one that overwrites itself", async () => {
+  const text = "Full label,a,a\nLabel,a,a\nPeriod,60,60\n2026/03/02 14:30:00,1,2\n";
+  const { series } = await importSeries(write("twice.csv", text), []);
+  expect(series.map(({ id, values }) => [id, ...values])).toEqual([
+    ["a (column 2)", 1],
+    ["a (column 3)", 2],
+  ]);
 });
