@@ -118,12 +118,15 @@ function checkStandbys({ components, copies }: Platform): readonly Finding[] {
   );
 }
 
-/** Without these there is no order path to judge. */
+/** Without these there is nowhere for orders to go. */
 const neededServices = [["sqs-fifo", "msk"], ["journal"], ["matching-service"]] as const;
+
+/** Requests that are commands to the venue; a platform that serves none of them needs no venue. */
+const commands: readonly unknown[] = ["place", "cancel", "amend"];
 
 function checkOrderPath(data: unknown): readonly Finding[] {
   const components = valueAt(data, ["components"]);
-  if (!Array.isArray(components)) return [];
+  if (!Array.isArray(components) || !servesCommands(data)) return [];
   const services = fieldsOf(components, "service").map(({ value }) => value);
   return neededServices
     .filter((any) => !any.some((service) => services.includes(service)))
@@ -134,6 +137,15 @@ function checkOrderPath(data: unknown): readonly Finding[] {
       path: ["components"],
       onKey: true,
     }));
+}
+
+function servesCommands(data: unknown): boolean {
+  const flows = valueAt(data, ["flows"]);
+  if (!Array.isArray(flows)) return true;
+  return flows.some((flow: unknown) => {
+    const requests = valueAt(flow, ["requests"]);
+    return !Array.isArray(requests) || requests.some((each) => commands.includes(each));
+  });
 }
 
 /** What a topology declares, as far as it can be read. */

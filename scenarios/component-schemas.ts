@@ -429,6 +429,15 @@ const loadBalancer = z.strictObject({
     .enum(["round-robin", "least-outstanding-requests"])
     .describe("How a node chooses among healthy targets; round-robin when left out")
     .exactOptional(),
+  slowStartSeconds: z
+    .number()
+    .min(30)
+    .max(900)
+    .describe("Seconds until a target that became healthy gets its full share (round robin only)")
+    .exactOptional(),
+  failOpenBelowShare: share
+    .describe("All targets are used once less than this share is healthy; none when left out")
+    .exactOptional(),
   healthCheck: z
     .strictObject({
       intervalSeconds: z.number().min(5).max(300).exactOptional(),

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import {
   atLeastZero,
+  backoff,
   componentName,
   count,
   countFromOne,
@@ -171,6 +172,13 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z
+      .literal("connection-drop")
+      .describe("Users lose the connections that they keep open, and log in anew"),
+    ...faultBase,
+    share: share.describe("Share of the users, 0..1"),
+  }),
+  z.strictObject({
+    kind: z
       .literal("zone-partition")
       .describe("A zone keeps power and loses its links to everywhere else"),
     ...faultBase,
@@ -235,6 +243,27 @@ const clientSchema = z
     backoffMs: atLeastZero.describe(
       "Milliseconds before the first retry; doubles with each, full jitter",
     ),
+    backoff: backoff.exactOptional(),
+    retryBudget: z
+      .strictObject({
+        perRequest: atLeastZero.describe("Retries for each request that the user makes"),
+        savedMax: moreThanZero
+          .describe("Most that may be saved up, and there is at the start; 1 when left out")
+          .exactOptional(),
+      })
+      .describe("Retries that a user's program allows itself; all when left out")
+      .exactOptional(),
+    connection: z
+      .strictObject({
+        reconnectMs: atLeastZero.describe(
+          "Milliseconds from the loss to the first log-in; doubles with each that fails",
+        ),
+        backoff: backoff.exactOptional(),
+      })
+      .describe(
+        "Users keep a connection open and log in anew when they lose it; none when left out",
+      )
+      .exactOptional(),
   })
   .describe("How a client behaves when answers are late or bad");
 

@@ -1,3 +1,4 @@
+import type { BackoffSpec } from "../components/fabric/backoff.ts";
 import type { RoleSpec, RunbookSpec } from "./runbooks/runbook-types.ts";
 import type { BusinessFunction, RequestName } from "./topology-types.ts";
 
@@ -25,7 +26,8 @@ export type ServiceFault =
   | DataCorruptionFault
   | LoadChangeFault
   | HotSymbolFault
-  | ClientRetriesFault;
+  | ClientRetriesFault
+  | ConnectionDropFault;
 
 interface FaultBase {
   /** Kebab-case, unique in the scenario; reports name it. */
@@ -175,6 +177,13 @@ export interface ClientRetriesFault extends FaultBase {
   readonly durationSeconds: number;
 }
 
+/** Users lose the connections that they keep open: a network that drops them, a front end that restarts. */
+export interface ConnectionDropFault extends FaultBase {
+  readonly kind: "connection-drop";
+  /** Share of the users, 0..1. */
+  readonly share: number;
+}
+
 /** One or more instances of a component die. */
 export interface InstanceKillFault extends FaultBase {
   readonly kind: "instance-kill";
@@ -232,12 +241,32 @@ export interface WorkloadSpec {
   readonly client: ClientSpec;
 }
 
+/** Connections that users keep open beside their requests. */
+export interface ConnectionSpec {
+  /** Milliseconds from the loss to the first log-in; doubles with each that fails, without end. */
+  readonly reconnectMs: number;
+  readonly backoff?: BackoffSpec;
+}
+
+/** Retries that a user's program allows itself. */
+export interface ClientRetryBudget {
+  /** Retries for each request that the user makes: 0.1 lets one request in ten be tried again. */
+  readonly perRequest: number;
+  /** Most that may be saved up, and what there is at the start. 1 when left out. */
+  readonly savedMax?: number;
+}
+
 /** How a client behaves when answers are late or bad. */
 export interface ClientSpec {
   /** Further attempts after a failed one, with the same client order id. */
   readonly retriesMax: number;
-  /** Milliseconds before the first retry; doubles with each, full jitter. */
+  /** Milliseconds before the first retry; doubles with each, full jitter unless `backoff` says otherwise. */
   readonly backoffMs: number;
+  readonly backoff?: BackoffSpec;
+  /** Without one a client retries whatever fails. */
+  readonly retryBudget?: ClientRetryBudget;
+  /** Users keep a connection open, and log in anew when they lose it. They have none when left out. */
+  readonly connection?: ConnectionSpec;
 }
 
 /** A bound that a run must meet. */

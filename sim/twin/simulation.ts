@@ -199,7 +199,8 @@ export class Simulation {
     });
     const books = new BookSampler(
       this.kernel,
-      symbolCount,
+      // A platform without a venue has no books.
+      parts.length === 0 ? 0 : symbolCount,
       (symbol) => this.partOf(symbol).matching,
     );
     this.metrics = new MetricRecorder(this.fabric, this.durationUs);
@@ -323,9 +324,16 @@ export class Simulation {
       component: "",
       channel: { name, unit, kind: "count", read },
     });
+    const level = (name: string, unit: string, read: () => number): RecordedChannel => ({
+      component: "",
+      channel: { name, unit, kind: "level", read },
+    });
     return [
       count("requests", "requests", () => fabric.requests.count),
       count("attempts", "attempts", () => this.clients.attemptCount),
+      ...(this.scenario.workload.client.connection === undefined
+        ? []
+        : [level("connected users", "users", () => this.clients.connectedCount)]),
       count("durable commands", "commands", () => ledger.historyLength),
       count("trades", "trades", () => ledger.tradeCount),
       ...levels.objectives.flatMap((objective, level) => [

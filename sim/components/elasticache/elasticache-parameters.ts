@@ -83,6 +83,16 @@ export function elasticacheParameters(spec: ElastiCacheSpec) {
       "us",
       "a full copy of some hundred megabytes to a replica, high",
     ),
+    copyBufferWrites: assumption(
+      262_144,
+      "writes",
+      "the output buffer that Redis keeps for a replica while it is copied (256 MB) at 1 KB a write; more writes than that and the copy begins again",
+    ),
+    copyLoadShare: assumption(
+      0,
+      "share",
+      "part of the primary's thread that a full copy takes: none where the copy is made on cores of its own",
+    ),
   };
   return resolveParameters(spec.id, defaults, spec.parameters);
 }

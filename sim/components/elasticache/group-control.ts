@@ -42,6 +42,9 @@ export class GroupControl {
   readonly #lost;
   /** Writes that a node took after the service had made another the primary, by node. */
   readonly #divergent: Float64Array;
+  /** Writes of the primary when the copy to a node began, and what copies make of a node's speed, by node. */
+  readonly #copyFrom: Float64Array;
+  readonly #copySlowness: Float64Array;
   readonly #draw: KeyedStream;
   readonly #probe: HandlerId;
   readonly #choose: HandlerId;
@@ -65,6 +68,8 @@ export class GroupControl {
     this.#drawCount = kernel.counter(`${id}.control-draws`);
     this.#lost = kernel.counter(`${id}.writes-lost`);
     this.#divergent = kernel.float64Array(`${id}.divergent-writes`, group.nodeCount);
+    this.#copyFrom = kernel.float64Array(`${id}.copy-from`, group.nodeCount);
+    this.#copySlowness = kernel.float64Array(`${id}.copy-slowness`, group.nodeCount).fill(1);
     this.#draw = kernel.keyed(`${id}.control`);
     this.#probe = kernel.handler(`${id}.probe`, () => this.#look());
     this.#choose = kernel.handler(`${id}.choose`, () => this.#chosen());
@@ -84,6 +89,7 @@ export class GroupControl {
       replacementWaits: log.kind("elasticache.replacement-waits-for-zone", "decide"),
       replacementStarted: log.kind("elasticache.replacement-started", "act"),
       nodeCreated: log.kind("elasticache.node-created-empty", "recover"),
+      copyAgain: log.kind("elasticache.copy-began-again", "info"),
       replicaCopied: log.kind("elasticache.replica-copied", "recover"),
       nodeReturned: log.kind("elasticache.node-returned", "recover"),
       demoted: log.kind("elasticache.old-primary-demoted", "act"),
@@ -118,6 +124,7 @@ export class GroupControl {
       else if (state !== nodeState.creating) this.#tendServing(node);
     }
     group.replication.ship();
+    this.#weighCopies();
     this.#fabric.kernel.schedule(this.#options.parameters.probePeriodUs.value, this.#probe);
   }
 
@@ -282,6 +289,8 @@ export class GroupControl {
 
   #copyTo(node: number): void {
     this.#group.state[node] = nodeState.copying;
+    this.#copyFrom[node] = this.#group.replication.written;
+    this.#weighCopies();
     const { resyncUsLow, resyncUsHigh } = this.#options.parameters;
     const delayUs = this.#between(resyncUsLow.value, resyncUsHigh.value, stage.resync);
     const epoch = this.#fabric.instances.epoch[this.#group.instances[node]!]!;
@@ -296,10 +305,35 @@ export class GroupControl {
       this.#copyTo(node);
       return;
     }
+    const buffered = group.replication.written - this.#copyFrom[node]!;
+    if (buffered > this.#options.parameters.copyBufferWrites.value) {
+      this.#log(this.#kinds.copyAgain, node, this.#causeOf(node), buffered);
+      this.#copyTo(node);
+      return;
+    }
     group.keys.copy(group.primary, node);
     group.replication.caughtUp(node);
     group.state[node] = nodeState.serving;
+    this.#weighCopies();
     this.#log(this.#kinds.replicaCopied, node, this.#causeOf(node));
+  }
+
+  /** Copies that are under way take their part of the primary's thread. */
+  #weighCopies(): void {
+    const group = this.#group;
+    const share = this.#options.parameters.copyLoadShare.value;
+    if (share === 0) return;
+    let slowness = 1;
+    for (let node = 0; node < group.nodeCount; node += 1) {
+      if (group.state[node] === nodeState.copying) slowness /= 1 - share;
+    }
+    const { slowFactor } = this.#fabric.instances.column;
+    for (let node = 0; node < group.nodeCount; node += 1) {
+      const instance = group.instances[node]!;
+      const now = node === group.primary ? slowness : 1;
+      slowFactor[instance] = (slowFactor[instance]! * now) / this.#copySlowness[node]!;
+      this.#copySlowness[node] = now;
+    }
   }
 
   /** The replica that has applied most, of those that answer and hold a full copy; the first of equals. */

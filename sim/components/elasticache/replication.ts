@@ -69,6 +69,11 @@ export class Replication {
     }
   }
 
+  /** Writes of the primary so far. */
+  get written(): number {
+    return this.#offsets[0]!;
+  }
+
   /** Writes of the primary that the node has not applied. */
   lag(node: number): number {
     return this.#offsets[0]! - this.#offsets[1 + node]!;

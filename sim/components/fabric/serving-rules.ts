@@ -19,6 +19,9 @@ export class ServingRules {
   readonly #limit: Float64Array;
   readonly #limitEpoch: Int32Array;
   readonly #calmUntilUs: Float64Array;
+  /** Requests that an instance with a cold start has begun to serve, and whose count that is. */
+  readonly #begun: Float64Array;
+  readonly #begunEpoch: Int32Array;
 
   constructor(kernel: Kernel, instances: Instances, specs: readonly (ServingSpec | undefined)[]) {
     this.#kernel = kernel;
@@ -28,6 +31,8 @@ export class ServingRules {
     this.#limit = kernel.float64Array("serving.limit", instances.slotsMax);
     this.#limitEpoch = kernel.int32Array("serving.limit-epoch", instances.slotsMax);
     this.#calmUntilUs = kernel.float64Array("serving.limit-calm-until-us", instances.slotsMax);
+    this.#begun = kernel.float64Array("serving.begun", instances.slotsMax);
+    this.#begunEpoch = kernel.int32Array("serving.begun-epoch", instances.slotsMax);
     this.dropped = kernel.counter("serving.calls-dropped");
   }
 
@@ -78,10 +83,22 @@ export class ServingRules {
     const { coldStart } = spec;
     // What stood when the run began has been serving for long.
     if (coldStart !== undefined && column.startedUs[instance]! > 0) {
-      const left = 1 - column.arrivedCount[instance]! / coldStart.requests;
+      const left = 1 - this.#countBegun(instance) / coldStart.requests;
       if (left > 0) factor *= 1 + (coldStart.factor - 1) * left;
     }
     return factor;
+  }
+
+  /** Requests that an instance had begun before this one. */
+  #countBegun(instance: number): number {
+    const epoch = this.#instances.epoch[instance]!;
+    if (this.#begunEpoch[instance] !== epoch) {
+      this.#begunEpoch[instance] = epoch;
+      this.#begun[instance] = 0;
+    }
+    const before = this.#begun[instance]!;
+    this.#begun[instance] = before + 1;
+    return before;
   }
 
   /** A call to an instance has been answered, so many microseconds after it was sent. */

@@ -9,6 +9,10 @@ export interface LoadBalancerSpec extends ComponentSpecBase {
   readonly targets: readonly string[];
   /** How a node chooses among healthy targets. `round-robin` when left out. */
   readonly algorithm?: "round-robin" | "least-outstanding-requests";
+  /** Seconds over which a target that has become healthy gets its full share, 30..900 (round robin only). None when left out. */
+  readonly slowStartSeconds?: number;
+  /** A node uses all targets once less than this share of them is healthy in its eyes, 0..1; when none is, if left out. */
+  readonly failOpenBelowShare?: number;
   readonly healthCheck?: LoadBalancerHealthCheckSpec;
   /** Seconds that a target which leaves may take to finish its requests, 0..3600. 300 when left out. */
   readonly deregistrationDelaySeconds?: number;

@@ -391,3 +391,62 @@ test("frames do not leak: checkers of targets that come and go are ended with th
   expect(bed.fabric.calls.openCount).toBeGreaterThanOrEqual(nodes * 6);
   expect(bed.fabric.calls.openCount).toBeLessThanOrEqual(nodes * 6 * 2);
 });
+
+describe("a target that has just become healthy", () => {
+  /** Requests a second that a replacement gets in its first twenty seconds of health, and two minutes later. */
+  function sharesOfReplacement(balancer: Partial<LoadBalancerSpec>) {
+    const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2 };
+    const { bed, orders } = balancedBed({ balancer: { healthCheck, ...balancer } });
+    drive(bed, 5);
+    const before = bed.instances("orders");
+    const [doomed] = before;
+    bed.fail(doomed!, "crash");
+    const { column } = bed.fabric.instances;
+    const isNew = (instance: number) =>
+      instance === doomed || !before.includes(instance) ? column.startedUs[instance]! > 0 : false;
+    let replacement = -1;
+    for (let second = 0; second < 200 && replacement < 0; second += 1) {
+      bed.runSeconds(1);
+      for (let at = 0; at < orders.fleet.runningCount; at += 1) {
+        if (isNew(orders.fleet.runningAt(at))) replacement = orders.fleet.runningAt(at);
+      }
+    }
+    bed.runSeconds(6);
+    const arrivals = (seconds: number) => {
+      const from = column.arrivedCount[replacement]!;
+      drive(bed, seconds);
+      return (column.arrivedCount[replacement]! - from) / seconds;
+    };
+    const early = arrivals(20);
+    bed.runSeconds(120);
+    return { early, late: arrivals(20) };
+  }
+
+  test("gets its full share at once, or a share that grows with its age", () => {
+    const plain = sharesOfReplacement({});
+    // A sixth of 100 a second, and the checks of three nodes every five seconds.
+    expect(plain.early).toBeGreaterThan(15);
+    const slow = sharesOfReplacement({ slowStartSeconds: 100 });
+    expect(slow.early).toBeLessThan(plain.early / 2);
+    expect(slow.early).toBeGreaterThan(0.6);
+    expect(slow.late).toBeGreaterThan(15);
+  });
+});
+
+test("a node that fails open early uses all targets as soon as too few are healthy in its eyes", () => {
+  const healthCheck = { intervalSeconds: 5, timeoutSeconds: 2 };
+  const arrivedAt = (failOpenBelowShare: number) => {
+    const { bed } = balancedBed({ balancer: { healthCheck, failOpenBelowShare } });
+    const [hung] = bed.instances("orders");
+    bed.fabric.component("orders").setControlPlaneFrozen?.(true, -1);
+    bed.fail(hung!, "hang");
+    bed.runSeconds(30);
+    const { column } = bed.fabric.instances;
+    const before = column.arrivedCount[hung!]!;
+    drive(bed, 5);
+    return column.arrivedCount[hung!]! - before;
+  };
+  // Five of six are healthy.
+  expect(arrivedAt(0.5)).toBeLessThan(10);
+  expect(arrivedAt(0.9)).toBeGreaterThan(15);
+});

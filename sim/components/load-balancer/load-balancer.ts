@@ -91,6 +91,7 @@ export class LoadBalancer implements Component {
   readonly #targetVerdict: Uint8Array;
   readonly #targetVerdictSeq: Int32Array;
   readonly #drainUntilUs: Float64Array;
+  readonly #healthySinceUs: Float64Array;
   /** By node and target: */
   readonly #view: Uint8Array;
   readonly #streak: Int32Array;
@@ -152,6 +153,7 @@ export class LoadBalancer implements Component {
     this.#targetVerdict = kernel.uint8Array(`${spec.id}.target.verdict`, targetsMax);
     this.#targetVerdictSeq = kernel.int32Array(`${spec.id}.target.verdict-seq`, targetsMax);
     this.#drainUntilUs = kernel.float64Array(`${spec.id}.target.drain-until-us`, targetsMax);
+    this.#healthySinceUs = kernel.float64Array(`${spec.id}.target.healthy-since-us`, targetsMax);
     const pairs = nodeCount * targetsMax;
     this.#view = kernel.uint8Array(`${spec.id}.pair.view`, pairs);
     this.#streak = kernel.int32Array(`${spec.id}.pair.streak`, pairs);
@@ -281,7 +283,9 @@ export class LoadBalancer implements Component {
     if (count === 0) return none;
     const turnCell = node * this.#spec.targets.length + serviceAt;
     const turn = this.#turn[turnCell]! % count;
-    let target = this.#search(node, serviceAt, turn, true);
+    let target = this.#isFailOpen(node, serviceAt)
+      ? none
+      : this.#search(node, serviceAt, turn, true);
     if (target === none) {
       this.#failedOpen.add(1);
       target = this.#search(node, serviceAt, turn, false);
@@ -289,16 +293,45 @@ export class LoadBalancer implements Component {
     return target;
   }
 
+  /** Whether too few targets are healthy for a node to go by it. */
+  #isFailOpen(node: number, serviceAt: number): boolean {
+    const { failOpenBelowShare } = this.#spec;
+    if (failOpenBelowShare === undefined) return false;
+    const count = this.#listedCount[serviceAt]!;
+    let healthy = 0;
+    for (let at = 0; at < count; at += 1) {
+      const pair = node * targetsMax + this.#listed[serviceAt * targetsMax + at]!;
+      if (this.#view[pair] === view.healthy) healthy += 1;
+    }
+    return healthy < failOpenBelowShare * count;
+  }
+
+  /** Whether a target that has just become healthy takes this turn: a share of them that grows with its age. */
+  #takesTurn(target: number): boolean {
+    const { slowStartSeconds } = this.#spec;
+    if (slowStartSeconds === undefined) return true;
+    const ageUs = this.#fabric.kernel.nowUs - this.#healthySinceUs[target]!;
+    const sinceStart = this.#healthySinceUs[target] === 0;
+    if (sinceStart || ageUs >= slowStartSeconds * 1_000_000) return true;
+    const luck = this.#draw.uniform(target, this.#requests.value % 0x40000000, 9);
+    return luck * slowStartSeconds * 1_000_000 < ageUs;
+  }
+
   #search(node: number, serviceAt: number, turn: number, healthyOnly: boolean): number {
     const count = this.#listedCount[serviceAt]!;
     const byTurn = this.#spec.algorithm !== "least-outstanding-requests";
     let best = none;
     let bestAt = 0;
+    let young = none;
     for (let step = 0; step < count; step += 1) {
       const at = turn + step < count ? turn + step : turn + step - count;
       const target = this.#listed[serviceAt * targetsMax + at]!;
       const pair = node * targetsMax + target;
       if (healthyOnly && this.#view[pair] !== view.healthy) continue;
+      if (byTurn && healthyOnly && !this.#takesTurn(target)) {
+        if (young === none) young = target;
+        continue;
+      }
       const isBetter =
         best === none || this.#outstanding[pair]! < this.#outstanding[node * targetsMax + best]!;
       if (isBetter) {
@@ -307,6 +340,7 @@ export class LoadBalancer implements Component {
       }
       if (byTurn) break;
     }
+    if (best === none && young !== none) return young;
     if (best !== none) this.#turn[node * this.#spec.targets.length + serviceAt] = bestAt + 1;
     return best;
   }
@@ -323,6 +357,7 @@ export class LoadBalancer implements Component {
     this.#targetTenancy[target] = this.#targetTenancy[target]! + 1;
     this.#targetVerdict[target] = options.alreadyHealthy ? view.healthy : view.initial;
     this.#targetVerdictSeq[target] = none;
+    this.#healthySinceUs[target] = this.#fabric.kernel.nowUs;
     const tenancy = this.#targetTenancy[target]!;
     for (let node = 0; node < this.#nodes.length; node += 1) {
       const pair = node * targetsMax + target;
@@ -468,6 +503,7 @@ export class LoadBalancer implements Component {
     const kind = isHealthy ? this.#kinds.healthy : this.#kinds.unhealthy;
     const seq = log.append(kind, { component: this.index, instance, zone }, cause);
     this.#targetVerdict[target] = verdict;
+    if (isHealthy) this.#healthySinceUs[target] = this.#fabric.kernel.nowUs;
     this.#targetVerdictSeq[target] = seq;
     this.#serviceOf(target).targetJudged(instance, isHealthy, seq);
   }

@@ -1,4 +1,5 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import { pauseUs, usualBackoff } from "../../components/fabric/backoff.ts";
 import { outcome } from "../../components/fabric/outcome.ts";
 import { homeRegion } from "../../components/fabric/partition-law.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
@@ -9,6 +10,7 @@ import { pow } from "../../kernel/math/pow.ts";
 import { none } from "../../kernel/none.ts";
 import type { WorkloadSpec } from "../scenario-types.ts";
 import type { RequestName } from "../topology-types.ts";
+import { Connections } from "./connections.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
 import type { OrderFlow } from "./order-flow.ts";
 import { SyntheticOrders } from "./synthetic-orders.ts";
@@ -66,6 +68,8 @@ const clientColumns = {
   /** Whether it has been sent at least once, and whether the client has logged in for its sake. */
   sent: "uint8",
   loggedIn: "uint8",
+  /** Whether it is a log-in that restores its user's connection. */
+  reconnects: "uint8",
   /** First request that waits for this one to settle, and the next that waits for the same. */
   firstWaiting: "int32",
   nextWaiting: "int32",
@@ -83,6 +87,9 @@ export class Clients {
   readonly #orders: SyntheticOrders;
   readonly #chance: Stream;
   readonly #backoff: KeyedStream;
+  /** Retries that each user has saved up; empty without a budget. */
+  readonly #retriesSaved: Float64Array;
+  readonly #connections: Connections | undefined;
   readonly #hotDraw: KeyedStream;
   /** How clients behave now; faults change it. */
   readonly #conduct: Float64Array;
@@ -119,6 +126,21 @@ export class Clients {
     this.#chance = kernel.stream("clients.requests");
     this.#backoff = kernel.keyed("clients.backoff");
     this.#hotDraw = kernel.keyed("clients.hot-symbol");
+    const { retryBudget, connection } = workload.client;
+    this.#retriesSaved =
+      retryBudget === undefined
+        ? new Float64Array(0)
+        : kernel
+            .float64Array("clients.retries-saved", workload.userCount)
+            .fill(retryBudget.savedMax ?? 1);
+    this.#connections =
+      connection === undefined
+        ? undefined
+        : new Connections(kernel, {
+            userCount: workload.userCount,
+            spec: connection,
+            logIn: (user) => this.#reconnect(user),
+          });
     this.#conduct = kernel.float64Array("clients.conduct", Object.keys(conduct).length);
     this.setRetries(workload.client.retriesMax, workload.client.backoffMs);
     this.#symbols = new WeightedChoice(symbolWeights(workload, orderFlow !== undefined));
@@ -177,6 +199,16 @@ export class Clients {
     this.#conduct[conduct.backoffMs] = backoffMs;
   }
 
+  /** A share of the users lose their connections; without effect where users keep none. */
+  dropConnections(share: number): void {
+    this.#connections?.drop(share);
+  }
+
+  /** Users whose connections stand; all where users keep none. */
+  get connectedCount(): number {
+    return this.#connections?.connectedCount ?? this.#options.workload.userCount;
+  }
+
   get attemptCount(): number {
     return this.#state[2]!;
   }
@@ -199,6 +231,10 @@ export class Clients {
   answered(request: number, result: number): void {
     const column = this.#clients.column;
     const { observer } = this.#options;
+    if (column.reconnects[request] === 1) {
+      this.#connectionEnded(request, result);
+      return;
+    }
     if (result === outcome.ok || result === outcome.okWithoutCalls) {
       this.#orders.accepted(request);
       observer.told(request, true);
@@ -219,16 +255,51 @@ export class Clients {
     const isCertain = result === outcome.throttled || result === outcome.blocked;
     if (!isCertain) column.doubtful[request] = 1;
     const attempt = column.attempt[request]! + 1;
-    if (attempt <= this.#conduct[conduct.retriesMax]!) {
+    if (attempt <= this.#conduct[conduct.retriesMax]! && this.#spendsRetry(request)) {
       column.attempt[request] = attempt;
-      const spanUs = this.#conduct[conduct.backoffMs]! * 1000 * (1 << Math.min(attempt - 1, 10));
-      const delayUs = Math.round(spanUs * this.#backoff.uniform(request, attempt, 0));
+      const { backoff } = this.#options.workload.client;
+      const firstUs = this.#conduct[conduct.backoffMs]! * 1000;
+      const delayUs = pauseUs(
+        backoff ?? usualBackoff,
+        firstUs,
+        attempt - 1,
+        this.#backoff,
+        request,
+        0,
+        1,
+      );
       this.#kernel.schedule(delayUs, this.#retry, request);
       return;
     }
     if (column.doubtful[request] === 1) observer.inDoubt(request);
     else observer.told(request, false);
     this.#settle(request);
+  }
+
+  /** Takes a retry out of the budget of the request's user; always granted without one. */
+  #spendsRetry(request: number): boolean {
+    if (this.#options.workload.client.retryBudget === undefined) return true;
+    const user = this.#fabric.requests.column.user[request]!;
+    if (this.#retriesSaved[user]! < 1) return false;
+    this.#retriesSaved[user] = this.#retriesSaved[user]! - 1;
+    return true;
+  }
+
+  #reconnect(user: number): void {
+    const request = this.#createFor(user, requestKind.logIn, 0);
+    this.#clients.column.reconnects[request] = 1;
+    this.#send(request);
+  }
+
+  /** A log-in that restores a connection is one attempt; the next, if it failed, is a request of its own. */
+  #connectionEnded(request: number, result: number): void {
+    const { observer } = this.#options;
+    const succeeded = result === outcome.ok || result === outcome.okWithoutCalls;
+    const isCertain = result === outcome.throttled || result === outcome.blocked;
+    if (succeeded || isCertain || result === outcome.refused) observer.told(request, succeeded);
+    else observer.inDoubt(request);
+    this.#settle(request);
+    this.#connections!.ended(this.#fabric.requests.column.user[request]!, succeeded);
   }
 
   /** Turned away because its session has ended, a client logs in and asks again; false when it has done so before. */
@@ -361,6 +432,12 @@ export class Clients {
   }
 
   #send(request: number): void {
+    const { retryBudget } = this.#options.workload.client;
+    if (retryBudget !== undefined) {
+      const user = this.#fabric.requests.column.user[request]!;
+      const { perRequest, savedMax = 1 } = retryBudget;
+      this.#retriesSaved[user] = Math.min(savedMax, this.#retriesSaved[user]! + perRequest);
+    }
     this.#clients.column.sent[request] = 1;
     this.#options.observer.sent(request);
     this.#attempt(request);

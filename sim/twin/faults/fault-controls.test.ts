@@ -50,7 +50,12 @@ function controlsOf(bed: TestBed) {
   const unused = () => {
     throw new Error("no fault here changes what clients do");
   };
-  const clients = { setLoadFactor: unused, setHotSymbol: unused, setRetries: unused };
+  const clients = {
+    setLoadFactor: unused,
+    setHotSymbol: unused,
+    setRetries: unused,
+    dropConnections: unused,
+  };
   return faultControls(bed.fabric, clients, { retriesMax: 0, backoffMs: 0 });
 }
 

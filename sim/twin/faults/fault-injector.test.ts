@@ -27,6 +27,7 @@ class FaultBed {
       clients: {
         setLoadFactor: (factor) => this.noted.push(`load x${factor}`),
         setHotSymbol: (symbol, share) => this.noted.push(`symbol ${symbol} at ${share}`),
+        dropConnections: (share) => this.noted.push(`connections of ${share} dropped`),
         setRetries: (retriesMax, backoffMs) =>
           this.noted.push(`${retriesMax} retries after ${backoffMs} ms`),
       },

@@ -15,6 +15,7 @@ export interface ClientControls {
   setLoadFactor(factor: number): void;
   setHotSymbol(symbol: number, share: number): void;
   setRetries(retriesMax: number, backoffMs: number): void;
+  dropConnections(share: number): void;
 }
 
 /** Components that faults of services strike, by what they can do. */
@@ -84,6 +85,7 @@ export class ServiceFaults {
       hot: log.kind("clients.symbol-hot", "fault"),
       cool: log.kind("clients.symbol-as-usual", "fault"),
       retrying: log.kind("clients.retries-changed", "fault"),
+      dropped: log.kind("clients.connections-dropped", "fault"),
       retriesUsual: log.kind("clients.retries-as-usual", "fault"),
     };
   }
@@ -144,6 +146,9 @@ export class ServiceFaults {
       case "client-retries":
         this.#clients.setRetries(fault.retriesMax, fault.backoffMs);
         return log.append(this.#kinds.retrying, {}, none, fault.retriesMax);
+      case "connection-drop":
+        this.#clients.dropConnections(fault.share);
+        return log.append(this.#kinds.dropped, {}, none, fault.share);
       default:
         return assertNever(fault, "fault");
     }
@@ -192,6 +197,7 @@ export class ServiceFaults {
         return;
       case "cache-flush":
       case "data-corruption":
+      case "connection-drop":
         return;
       default:
         assertNever(fault, "fault");

@@ -1,5 +1,6 @@
 import { partitionOf } from "../../components/fabric/partition-law.ts";
 import { TwinError } from "../../errors/twin-error.ts";
+import { none } from "../../kernel/none.ts";
 import type { Copy } from "./copies.ts";
 import type { Platform } from "./expand-topology.ts";
 
@@ -36,11 +37,12 @@ export function standbysOf({ components }: Platform): readonly number[] {
   return services.map(({ id }) => services.findIndex((other) => other.standbyFor === id));
 }
 
-/** Part of the venue that each symbol belongs to, by symbol. */
+/** Part of the venue that each symbol belongs to, by symbol; `none` in a platform without a venue. */
 export function partsOfSymbols(platform: Platform, symbolCount: number): Int32Array {
   const services = platform.copies.filter(
     ({ declared }) => declared.service === "matching-service",
   );
+  if (services.length === 0) return new Int32Array(symbolCount).fill(none);
   const regions = regionsOf(services).map((name) => ({
     share: platform.regions.find(({ id }) => id === name)?.share ?? 1,
     count: services.filter(({ region }) => region === name).length,
