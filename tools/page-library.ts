@@ -37,23 +37,31 @@ function shipped(): readonly Shipped[] {
     }));
 }
 
-function loaded({ path }: Shipped) {
-  const loadTopology = (name: string) => {
-    const file = join(folder, "topologies", `${name}.yaml`);
-    return requireValid(validateTopologyText(readFileSync(file, "utf8"), file), file);
+/** Each file is read and checked once a build. */
+function once<Value>(make: (key: string) => Value): (key: string) => Value {
+  const known = new Map<string, Value>();
+  return (key) => {
+    const value = known.get(key) ?? make(key);
+    known.set(key, value);
+    return value;
   };
-  return requireValid(
-    validateScenarioText(readFileSync(path, "utf8"), path, { loadTopology }),
-    path,
-  );
 }
+
+const loadTopology = once((name) => {
+  const file = join(folder, "topologies", `${name}.yaml`);
+  return requireValid(validateTopologyText(readFileSync(file, "utf8"), file), file);
+});
+
+const loaded = once((path) =>
+  requireValid(validateScenarioText(readFileSync(path, "utf8"), path, { loadTopology }), path),
+);
 
 /** Files by the path under which the page asks for them. */
 const files: Readonly<Record<string, () => string>> = {
   [`${mount}index.json`]: indexJson,
   ...Object.fromEntries(
     shipped().flatMap((each) => [
-      [`${mount}${each.id}.json`, () => JSON.stringify(loaded(each))],
+      [`${mount}${each.id}.json`, () => JSON.stringify(loaded(each.path))],
       [`${mount}${each.id}.yaml`, () => readFileSync(each.path, "utf8")],
     ]),
   ),
@@ -62,7 +70,7 @@ const files: Readonly<Record<string, () => string>> = {
 function indexJson(): string {
   const verdicts: Readonly<Record<string, object>> = JSON.parse(readFileSync(verdictsPath, "utf8"));
   const entries = shipped().map((each) => {
-    const { scenario } = loaded(each);
+    const { scenario } = loaded(each.path);
     return {
       id: each.id,
       kind: each.kind,

@@ -22,7 +22,7 @@ const isTime = ({ unit }: Budget) => unit === "s" || unit === "ms";
 
 const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes; 120 were planned, see docs/decisions/0020. */
-const workerMax = 150;
+const workerMax = 160;
 /** Schemas and YAML, for scenarios of the user's own. */
 const readerMax = 80;
 const budgets: Budget[] = [...sizeBudgets()];
@@ -30,6 +30,7 @@ const budgets: Budget[] = [...sizeBudgets()];
 const browser = await launchChromium(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
 const served = await servePage();
 budgets.push(...(await paintBudgets()), ...(await playBudgets()));
+if (judgesTimes) budgets.push(...(await liveBudgets()));
 await browser.close();
 await served.close();
 
@@ -57,23 +58,12 @@ function sizeBudgets(): readonly Budget[] {
   const named = [...page.matchAll(/(?:src|href)="\.\/(assets\/[^"]+)"/g)].map(
     ([, path]) => path ?? "",
   );
-  const scripts = new Set<string>();
-  const add = (path: string) => {
-    if (scripts.has(path)) return;
-    scripts.add(path);
-    const text = readFileSync(join(folder, path), "utf8");
-    for (const [, imported] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) {
-      add(`assets/${imported}`);
-    }
-  };
-  for (const path of named) if (path.endsWith(".js")) add(path);
+  const scripts = withImports(named.filter((path) => path.endsWith(".js")));
+  const worker = withImports(chunks(/^(simulation-worker|live-runs)-.*\.js$/));
+  const reader = withImports(chunks(/^library-.*\.js$/));
   const kilobytes = (paths: Iterable<string>) =>
     [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0) /
     1024;
-  const chunks = (names: RegExp) =>
-    readdirSync(join(folder, "assets"))
-      .filter((name) => names.test(name))
-      .map((name) => `assets/${name}`);
   return [
     { name: "initial JavaScript", measured: kilobytes(scripts), max: 110, unit: "KB" },
     {
@@ -84,13 +74,13 @@ function sizeBudgets(): readonly Budget[] {
     },
     {
       name: "worker with engine",
-      measured: kilobytes(chunks(/^(simulation-worker|live-runs)-.*\.js$/)),
+      measured: kilobytes(worker),
       max: workerMax,
       unit: "KB",
     },
     {
       name: "reader of scenarios",
-      measured: kilobytes(chunks(/^library-.*\.js$/)),
+      measured: kilobytes([...reader].filter((path) => !worker.has(path))),
       max: readerMax,
       unit: "KB",
     },
@@ -101,6 +91,27 @@ function sizeBudgets(): readonly Budget[] {
       unit: "KB",
     },
   ];
+}
+
+function chunks(names: RegExp): readonly string[] {
+  return readdirSync(join(folder, "assets"))
+    .filter((name) => names.test(name))
+    .map((name) => `assets/${name}`);
+}
+
+/** The files and whatever they import at once. */
+function withImports(paths: readonly string[]): ReadonlySet<string> {
+  const found = new Set<string>();
+  const add = (path: string) => {
+    if (found.has(path)) return;
+    found.add(path);
+    const text = readFileSync(join(folder, path), "utf8");
+    for (const [, imported] of text.matchAll(/(?:from|import)\s*"\.\/([^"]+\.js)"/g)) {
+      add(`assets/${imported}`);
+    }
+  };
+  for (const path of paths) add(path);
+  return found;
 }
 
 async function paintBudgets(): Promise<readonly Budget[]> {
@@ -188,5 +199,41 @@ async function playBudgets(): Promise<readonly Budget[]> {
       unit: "ms",
     },
     { name: "growth over sixty loops", measured: grownMb, max: 5, unit: "MB" },
+  ];
+}
+
+/** A shipped scenario from the click on it to its end, simulated in the page's worker while the page plays what is there. */
+async function liveBudgets(): Promise<readonly Budget[]> {
+  const { page, close } = await openPage(browser, served);
+  await whenReady(page);
+  await page.locator(".scenario").click();
+  await page.waitForSelector('[data-entry="az-power-loss"]');
+  // The engine's code is there before the click, as for a reader who has looked at the list for a second.
+  await page.waitForTimeout(1000);
+  const live = await page.evaluate(async () => {
+    let longestMs = 0;
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) longestMs = Math.max(longestMs, duration);
+    }).observe({ type: "longtask" });
+    const begunMs = performance.now();
+    document.querySelector<HTMLElement>('[data-entry="az-power-loss"]')?.click();
+    let movingMs = 0;
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      const { isLive, instantMs, digest, scenario } = window.twin.state();
+      const passedMs = performance.now() - begunMs;
+      if (movingMs === 0 && isLive && instantMs > 0) movingMs = passedMs;
+      if (movingMs > 0 && !isLive && digest !== "" && scenario === "az-power-loss") {
+        return { movingMs, wholeMs: passedMs, longestMs };
+      }
+      if (passedMs > 90_000) return { movingMs, wholeMs: Number.POSITIVE_INFINITY, longestMs };
+    }
+  });
+  await close();
+  return [
+    { name: "click to moving picture", measured: live.movingMs / 1000, max: 2, unit: "s" },
+    // Asked: 30 minutes in 15 s; this scenario has 20.
+    { name: "20 minutes simulated live", measured: live.wholeMs / 1000, max: 10, unit: "s" },
+    { name: "longest task while it runs", measured: live.longestMs, max: 50, unit: "ms" },
   ];
 }
