@@ -1,3 +1,4 @@
+import { numberText } from "../../sim/twin/claims/figures.ts";
 import { budgetText, endText, tornadoHead, tornadoTable, treeLines } from "./claims-appendix.ts";
 import type { ClaimRow, ClaimsReport } from "./claims-report.ts";
 import { verdicts, verdictWords } from "./claims-words.ts";
@@ -33,6 +34,7 @@ export function claimsMarkdown(report: ClaimsReport): readonly string[] {
       "| --- | --- | --- | --- | --- | --- |",
       ...claims.filter((row) => row.section === section).map(tableRow),
     ]),
+    ...stageSection(claims),
     ...rangeSection(claims),
     ...tornadoSection(report),
     ...treeSection(report),
@@ -41,6 +43,29 @@ export function claimsMarkdown(report: ClaimsReport): readonly string[] {
       ({ id, settledBy, ifRight }) =>
         `- \`${id}\`: ${settledBy}.${ifRight === "" ? "" : ` If the strategy's number is right: ${ifRight}.`}`,
     ),
+  ];
+}
+
+/** How far each trigger gets, in seconds after the fault of its scenario. */
+function stageSection(claims: readonly ClaimRow[]): readonly string[] {
+  const rows = claims.flatMap(({ id, strategy, stages }) => {
+    if (stages === null) return [];
+    const { breached, alarmed, acted, effective } = stages;
+    const cells = [breached, alarmed, acted, effective].map((seconds) =>
+      seconds === null ? "-" : numberText(seconds),
+    );
+    return [`| ${strategy} (\`${id}\`) | ${cells.join(" | ")} |`];
+  });
+  if (rows.length === 0) return [];
+  return [
+    "",
+    "## How far the triggers get",
+    "",
+    "Seconds after the fault: the end of the first period beyond the bound, the alarm, the action, its effect; `-` is never.",
+    "",
+    "| trigger | breached | alarmed | acted | effective |",
+    "| --- | ---: | ---: | ---: | ---: |",
+    ...rows,
   ];
 }
 

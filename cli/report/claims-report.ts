@@ -1,5 +1,5 @@
 import { factKey, factOf, isDoubtful } from "../../sim/facts/facts.ts";
-import type { Claim, Figure, Verdict } from "../../sim/twin/claims/claim-types.ts";
+import type { Claim, Figure, TriggerStages, Verdict } from "../../sim/twin/claims/claim-types.ts";
 import type { Branch } from "../../sim/twin/claims/decision-tree.ts";
 import {
   type JudgedClaim,
@@ -37,6 +37,8 @@ export interface ClaimRow {
   /** What would settle a claim that cannot be tested; empty for the others. */
   readonly settledBy: string;
   readonly ifRight: string;
+  /** Of a trigger: when it was breached, alarmed, acted on and effective; null for other claims. */
+  readonly stages: TriggerStages | null;
   readonly sturdiness: Sturdiness;
   readonly ranges: readonly RangeRow[];
   readonly evidence: readonly EvidenceRow[];
@@ -78,6 +80,7 @@ export function claimsReport(
       why: each.why,
       settledBy: each.settledBy ?? "",
       ifRight: each.ifRight ?? "",
+      stages: each.stages ?? null,
       sturdiness: each.sturdiness,
       ranges: each.ranges.map((check) => ({ ...check, commands: rangeCommands(each, check) })),
       evidence: evidenceOf(each, evidence),

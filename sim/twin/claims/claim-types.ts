@@ -51,8 +51,19 @@ export interface Judgement {
   /** What would settle it, and what follows if the strategy's number is right; only for what cannot be tested. */
   readonly settledBy?: string;
   readonly ifRight?: string;
+  /** Of a trigger: when each of its stages was reached. */
+  readonly stages?: TriggerStages;
   /** Facts it rests on, by key. */
   readonly facts?: readonly string[];
+}
+
+/** Seconds after the fault at which a trigger got so far, median of the runs; null where it never did. */
+export interface TriggerStages {
+  /** End of the first period in which the metric was beyond its bound. */
+  readonly breached: number | null;
+  readonly alarmed: number | null;
+  readonly acted: number | null;
+  readonly effective: number | null;
 }
 
 /** Where rules get evidence from. */

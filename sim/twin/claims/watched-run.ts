@@ -1,3 +1,4 @@
+import type { AlarmSpec } from "../../components/cloudwatch/cloudwatch-spec.ts";
 import type { CostResult } from "../cost/cost-types.ts";
 import type { RunSummary } from "../ensemble/run-summary.ts";
 import type { Recording } from "../recording/recording-types.ts";
@@ -10,6 +11,8 @@ export interface WatchedRun {
   /** Seconds between two values of a series. */
   readonly stepSeconds: number;
   readonly series: readonly WatchedSeries[];
+  /** Alarms that the scenario declares, with what their metrics showed, period by period. */
+  readonly alarms?: readonly WatchedAlarm[];
   readonly cost?: CostResult;
   /** Numbers that the components ran with, by component and name. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, WatchedParameter>>>>;
@@ -23,6 +26,13 @@ export interface WatchedSeries {
   readonly component: string;
   readonly name: string;
   readonly values: readonly number[];
+}
+
+export interface WatchedAlarm extends Pick<AlarmSpec, "component" | "metric" | "threshold"> {
+  readonly comparison: AlarmSpec["comparison"];
+  readonly periodSeconds: number;
+  /** What CloudWatch was told of each period, whoever could read it by then; null where there was nothing. */
+  readonly values: readonly (number | null)[];
 }
 
 export interface WatchedParameter {
@@ -59,6 +69,7 @@ export function watchedRun({ head, frames }: Recording): WatchedRun {
       for (let step = 0; step < head.frameCount; step += every) values.push(frame[step] ?? 0);
       return [{ component, name, values }];
     }),
+    alarms: watchedAlarms(head),
     ...(cost === undefined ? {} : { cost }),
     parameters: Object.fromEntries(
       head.components.map(({ id, parameters }) => [
@@ -69,4 +80,18 @@ export function watchedRun({ head, frames }: Recording): WatchedRun {
       ]),
     ),
   };
+}
+
+function watchedAlarms({ components, metrics }: Recording["head"]): readonly WatchedAlarm[] {
+  const alarms = components.flatMap(({ spec }) =>
+    spec.service === "cloudwatch" ? spec.alarms : [],
+  );
+  return alarms.flatMap(({ component, metric, threshold, comparison }): readonly WatchedAlarm[] => {
+    const found = metrics?.series.find(
+      (each) => each.component === component && each.name === metric,
+    );
+    if (metrics === undefined || found === undefined) return [];
+    const { periodSeconds } = metrics;
+    return [{ component, metric, threshold, comparison, periodSeconds, values: found.values }];
+  });
 }

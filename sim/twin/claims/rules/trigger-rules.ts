@@ -1,6 +1,12 @@
 /** The strategy's triggers as alarms: when their metric broke the bound, when they told, and when something changed. */
 import { factNumber } from "../../../facts/facts.ts";
-import { type ClaimRule, type Figure, type Judgement, numberOf } from "../claim-types.ts";
+import {
+  type ClaimRule,
+  type Figure,
+  type Judgement,
+  numberOf,
+  type TriggerStages,
+} from "../claim-types.ts";
 import {
   figureOf,
   figureText,
@@ -43,11 +49,21 @@ function alarmRule({
       runs.map((run) => secondsTo(run, "cloudwatch.alarm-raised", component)),
       "s",
     );
+    const breached = figureOf(
+      runs.map((run) => secondsToBreach(run, component)),
+      "s",
+    );
+    const stages: TriggerStages = {
+      breached: boundedOf(breached),
+      alarmed: boundedOf(raised),
+      acted: boundedOf(actionSeconds(runs, action, component)),
+      effective: boundedOf(actionSeconds(runs, effect, component)),
+    };
     const value =
       runs.map((run) => eventAfter(run, "cloudwatch.alarm-raised", component)?.value ?? 0)[0] ?? 0;
     const wanted = numberOf(claim, "secondsMax");
     if (!Number.isFinite(raised.value)) {
-      return notRaised({ scenario, strategy, note, component, level }, runs);
+      return { ...notRaised({ scenario, strategy, note, component, level }, runs), stages };
     }
     const acted = actionSeconds(runs, action, component);
     const effective = actionSeconds(runs, effect, component);
@@ -70,6 +86,7 @@ function alarmRule({
     const total = effective ?? raised;
     return {
       ...verdictOf(total.high <= wanted && effective !== undefined),
+      stages,
       strategy,
       ours: timeline.join(", "),
       figure: total,
@@ -81,6 +98,27 @@ function alarmRule({
       ],
     };
   };
+}
+
+/** End of the first period after the fault in which what CloudWatch was told was beyond the alarm's bound. */
+function secondsToBreach({ watched, summary }: ObservedRun, component: string): number {
+  const from = summary.firstFaultSeconds;
+  for (const alarm of watched.alarms ?? []) {
+    if (alarm.component !== component) continue;
+    const { values, threshold, comparison, periodSeconds } = alarm;
+    const at = values.findIndex(
+      (value, period) =>
+        value !== null &&
+        (period + 1) * periodSeconds > from &&
+        (comparison.startsWith(">") ? value > threshold : value < threshold),
+    );
+    if (at >= 0) return (at + 1) * periodSeconds - from;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function boundedOf(figure: Figure | undefined): number | null {
+  return figure !== undefined && Number.isFinite(figure.value) ? figure.value : null;
 }
 
 /** Silence is right where nothing was breached; where the truth was beyond the bound, the alarm failed. */
