@@ -9,6 +9,7 @@ import { addCalibrate } from "./commands/calibrate.ts";
 import { addCapacity } from "./commands/capacity.ts";
 import { addClaims } from "./commands/claims.ts";
 import { addCost } from "./commands/cost.ts";
+import { addDiff } from "./commands/diff.ts";
 import { addDrill } from "./commands/drill.ts";
 import { addEngine } from "./commands/engine.ts";
 import { addExport } from "./commands/export.ts";
@@ -27,6 +28,7 @@ const addCommands: readonly ((program: Command) => void)[] = [
   addDrill,
   addCost,
   addSweep,
+  addDiff,
   addCapacity,
   addClaims,
   addValidate,

@@ -1,6 +1,6 @@
 /** What a topology's schema cannot say: names that must lead somewhere, and requests that need one path each. */
 import { TwinError } from "../sim/errors/twin-error.ts";
-import { pricedRegions } from "../sim/facts/prices/price.ts";
+import { billableRegions } from "../sim/twin/cost/priced-regions.ts";
 import { expandTopology, type Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
@@ -36,11 +36,11 @@ function regionalReferences(references: readonly Reference[], data: unknown): re
 /** A run is billed, so each of its regions needs prices. */
 function checkPrices(data: unknown): readonly Finding[] {
   return fieldsOf(valueAt(data, ["regions"]), "id")
-    .filter(({ value }) => !(pricedRegions as readonly string[]).includes(value))
+    .filter(({ value }) => !billableRegions.includes(value))
     .map(({ index, value }) => ({
       code: "prices.region-unknown",
       problem: `The price catalogue knows nothing of the region "${value}"`,
-      remedy: suggestion(value, pricedRegions, "region"),
+      remedy: suggestion(value, billableRegions, "region"),
       path: ["regions", index, "id"],
     }));
 }
