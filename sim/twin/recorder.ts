@@ -23,9 +23,11 @@ export class Recorder {
   readonly frameStepUs: number;
   readonly channels: readonly RecordedChannel[];
   readonly #frames: readonly (Float32Array | Float64Array)[];
-  /** The last frames, not yet in `frames`: the number of the first, how many, and their values frame by frame. */
+  /** Number of the first of the last frames, which are not yet in `frames`. Not run state. */
   #rowsFrom = 0;
+  /** How many they are. Not run state. */
   #rowCount = 0;
+  /** Their values, frame by frame. */
   readonly #rows: Float64Array;
   /** Arrays that channels show cells of, then for each such channel: its number, the array's and the cell's. */
   readonly #cellArrays: readonly Float64Array[];

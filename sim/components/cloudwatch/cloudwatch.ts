@@ -60,6 +60,7 @@ export class CloudWatch implements Component {
   readonly #values;
   /** Numbers of the metrics that it takes in, and the unwatched ones among them; found by `start`. Assembly only. */
   #watched: readonly number[] = [];
+  /** As above. Assembly only. */
   #unwatched: readonly MetricSource[] = [];
   /** Added while the platform is assembled, never afterwards. */
   readonly #alarms: Alarm[] = [];

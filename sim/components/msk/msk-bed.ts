@@ -11,7 +11,9 @@ export class MskBed {
   readonly msk: Msk;
   /** What each reader's calls ended with: the call's name, its result and the receipt. */
   readonly heard: { call: "receive" | "delete"; result: number; receipt: number }[] = [];
+  /** Where the readers' calls come from. Assembly only. */
   #actors: number[] = [];
+  /** Calls made by a test so far. Not run state: no bed is restored from a snapshot. */
   #key = 0;
 
   constructor(

@@ -77,8 +77,11 @@ export class Msk implements Component, OrderSource, RecordStream {
   /** Made by `start`, when it is known who reads: the log, its readers, and their waiting fetches. Assembly only. */
   #log!: OrderLog;
   #consumers!: Consumers;
+  /** As above. Assembly only. */
   #fetchFrames: IntQueue[] = [];
+  /** As above. Assembly only. */
   #fetchGenerations: IntQueue[] = [];
+  /** As above. Assembly only. */
   #consumerOfComponent: Int32Array = new Int32Array(0);
 
   constructor(fabric: Fabric, index: number, spec: MskSpec) {
@@ -544,14 +547,13 @@ export class Msk implements Component, OrderSource, RecordStream {
   /** A partition has a leader: the same as before, whose own log counts, or another, which never had what was pending. */
   #lead(partition: number, keptUs: number, causeSeq: number): void {
     const { calls } = this.#fabric;
-    let lost = 0;
-    this.#log.settlePending(partition, (_request, frame, generation) => {
-      if (frame === none) lost += 1;
-      else if (calls.generationOf(frame) === generation) {
+    const unheard = this.#log.settlePending(partition, (_request, frame, generation) => {
+      if (frame !== none && calls.generationOf(frame) === generation) {
         calls.complete(frame, generation, outcome.unavailable);
       }
     });
-    if (keptUs < Number.POSITIVE_INFINITY) lost += this.#log.truncate(partition, keptUs);
+    const cut = keptUs < Number.POSITIVE_INFINITY ? this.#log.truncate(partition, keptUs) : 0;
+    const lost = unheard + cut;
     if (lost > 0) this.#lose(partition, lost, causeSeq);
     this.#log.setReadable(partition, true);
     this.#serve(this.#log.consumerOf(partition));

@@ -120,13 +120,17 @@ export class OrderLog {
     return true;
   }
 
-  /** Takes the pending records of a partition, in order; each is committed or lost by what `take` makes of it. */
+  /**
+   * Takes the pending records of a partition, in order; each is committed or lost by what `take` makes of it. Returns how
+   * many of them no call waits for (frame `none`).
+   */
   settlePending(
     partition: number,
     take: (request: number, frame: number, generation: number) => void,
-  ): void {
+  ): number {
     const { request, frame, generation, next } = this.#pending.column;
     let slot = this.#first[partition]!;
+    let unheard = 0;
     this.#first[partition] = none;
     this.#last[partition] = none;
     while (slot !== none) {
@@ -134,9 +138,11 @@ export class OrderLog {
       const [one, two, three] = [request[slot]!, frame[slot]!, generation[slot]!];
       this.#pending.free(slot);
       this.#pendingCount[0] = this.#pendingCount[0]! - 1;
+      if (two === none) unheard += 1;
       take(one, two, three);
       slot = after;
     }
+    return unheard;
   }
 
   setReadable(partition: number, readable: boolean): void {
