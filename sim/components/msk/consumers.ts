@@ -18,6 +18,8 @@ export class Consumers {
   readonly #fabric: Fabric;
   readonly #options: ConsumersOptions;
   readonly #owner: Int32Array;
+  /** When the owner started: another task may stand in its place by now. */
+  readonly #ownerStartedUs: Float64Array;
   readonly #seenUs: Float64Array;
   /** Task that waits for the partitions, and when it gets them. */
   readonly #heir: Int32Array;
@@ -30,6 +32,7 @@ export class Consumers {
     this.#fabric = fabric;
     this.#options = options;
     this.#owner = kernel.int32Array(`${id}.owner`, consumerCount).fill(none);
+    this.#ownerStartedUs = kernel.float64Array(`${id}.owner-started-us`, consumerCount);
     this.#seenUs = kernel.float64Array(`${id}.owner-seen-us`, consumerCount);
     this.#heir = kernel.int32Array(`${id}.heir`, consumerCount).fill(none);
     this.#heirsAtUs = kernel.float64Array(`${id}.heirs-at-us`, consumerCount);
@@ -43,17 +46,19 @@ export class Consumers {
   ask(consumer: number, instance: number): "owner" | "new-owner" | "waits" {
     const { kernel, instances } = this.#fabric;
     const owner = this.#owner[consumer]!;
-    if (owner === instance) {
+    const startedUs = instances.column.startedUs[instance]!;
+    const ownerStartedUs = this.#ownerStartedUs[consumer]!;
+    if (owner === instance && startedUs === ownerStartedUs) {
       this.#seenUs[consumer] = kernel.nowUs;
       return "owner";
     }
-    const { startedUs } = instances.column;
     // A former owner that hears of the world again has lost its place to the younger one.
-    if (owner !== none && startedUs[instance]! < startedUs[owner]!) return "waits";
+    if (owner !== none && startedUs < ownerStartedUs) return "waits";
     if (owner !== none && this.#options.isDynamic && this.#waitUs(consumer, instance) > 0) {
       return "waits";
     }
     this.#owner[consumer] = instance;
+    this.#ownerStartedUs[consumer] = startedUs;
     this.#seenUs[consumer] = kernel.nowUs;
     this.#heir[consumer] = none;
     if (owner === none) return "owner";

@@ -243,6 +243,21 @@ describe("a reader that is replaced", () => {
     expect(bed.bed.events("msk.group-rebalanced")).toHaveLength(1);
   });
 
+  test("gets them also when another, younger task stands where the old one stood", () => {
+    const { bed, sent } = replace("static");
+    bed.bed.fabric.instances.column.startedUs[bed.readerInstance(0, 0)] = 2;
+    expect(bed.fetch(0, 1)).toEqual([sent]);
+  });
+
+  test("gets them also when it stands where the old one stood", () => {
+    const bed = new MskBed();
+    const sent = bed.send(7);
+    bed.bed.runSeconds(1);
+    expect(bed.fetch()).toEqual([sent]);
+    bed.bed.fabric.instances.column.startedUs[bed.readerInstance()] = 1;
+    expect(bed.fetch()).toEqual([sent]);
+  });
+
   test("waits for the end of the old one's session and the rebalance when they are dynamic", () => {
     const { bed, sent } = replace("dynamic");
     const session = factNumberAt("msk.client.session-timeout-s", 0);
