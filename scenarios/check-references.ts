@@ -38,7 +38,7 @@ function checkComponent(
   prefix: string,
 ): readonly Finding[] {
   const apt = componentIds.filter(
-    (_, at) => wanted === undefined || wanted.includes(services[at]!),
+    (_, at) => wanted === undefined || wanted.includes(services[at] ?? ""),
   );
   if (apt.includes(name)) return [];
   const isOther = componentIds.includes(name);
