@@ -484,7 +484,9 @@ test("a run in the page has Node's digest; a branch of it parts where something 
   expect(before.some((value) => value !== 0)).toBe(true);
   await page.locator("[data-swap]").click();
   expect(await differences()).toEqual(before.map((value) => 0 - value));
-  expect(await page.locator(".two-maps .map").count()).toBe(2);
+  await expect
+    .poll(() => page.locator(".two-maps .map").count(), { timeout: 20_000, interval: 200 })
+    .toBe(2);
   const axe = await new AxeBuilder({ page }).analyze();
   expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 120)}`)).toEqual(
     [],
@@ -627,7 +629,9 @@ test("two designs stand side by side under the same arrivals, from two files", a
   const { scenario, topology } = loadScenario(other);
   const inNode = runScenario({ scenario, topology, seed: "1" });
   expect((await twin(page)).branches[0]?.digest).toBe(inNode?.head.digest);
-  expect(await page.locator(".two-maps .map").count()).toBe(2);
+  await expect
+    .poll(() => page.locator(".two-maps .map").count(), { timeout: 20_000, interval: 200 })
+    .toBe(2);
   expect(await page.locator(".inspector").textContent()).toContain("The same arrivals (seed 1)");
   const legends = await page.locator(".two-maps [data-legend]").allTextContents();
   expect(new Set(legends).size).toBe(1);

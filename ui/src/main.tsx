@@ -69,7 +69,8 @@ function acceptDrops(): void {
 async function begin(): Promise<void> {
   const address = readAddress(location.hash);
   if (await openServedFiles()) {
-    applyAddress(address);
+    // Without an address the files say what is shown: two of them are compared.
+    if (location.hash.length > "#/".length) applyAddress(address);
   } else if (address.run === "" || address.run === "demonstration") {
     await loadDemonstration({ autoplay: address.run === "" && !isTesting });
     if (address.run !== "") withoutWriting(() => applyAddress(address));
