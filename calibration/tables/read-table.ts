@@ -3,6 +3,7 @@ import { parse } from "csv-parse/sync";
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
 import { parseTime } from "./parse-time.ts";
+import { damagedTable, tableSyntax } from "./table-syntax.ts";
 
 export interface Table {
   readonly file: string;
@@ -56,28 +57,12 @@ interface TextRecord {
 function parseRecords(text: string, file: string, delimiter: string): readonly TextRecord[] {
   try {
     const parsed = parse(text, {
-      bom: true,
+      ...tableSyntax,
       delimiter,
-      comment: "#",
-      comment_no_infix: true,
-      info: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      skip_records_with_empty_values: true,
     }) as unknown as readonly { record: string[]; info: { lines: number } }[];
     return parsed.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (cause) {
-    const { message, lines } = cause as { message: string; lines?: number };
-    throw new TwinError(
-      {
-        code: "table.damaged",
-        problem: `The table cannot be read: ${message}`,
-        remedy:
-          "Mend this line; a quote that opens must close, and quotes inside quotes are doubled",
-        at: lines === undefined ? file : `${file}:${lines}`,
-      },
-      { cause },
-    );
+    throw damagedTable(file, cause);
   }
 }
 

@@ -7,6 +7,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readText } from "../files/read-text.ts";
 import { headOf } from "../importers/sniff.ts";
 import { parseTable, type Table } from "./read-table.ts";
+import { damagedTable, tableSyntax } from "./table-syntax.ts";
 
 /** Bytes on disk from which a file is streamed; packed ones unpack to about ten times as much. */
 const largeBytes = { plain: 64 * 2 ** 20, packed: 8 * 2 ** 20 };
@@ -33,14 +34,8 @@ export interface StreamedRow {
 /** Every row after the header. Throws `table.damaged` and `table.uneven` with the line. */
 export async function* streamRows(file: string, head: Table): AsyncGenerator<StreamedRow> {
   const parser: Parser = parse({
-    bom: true,
+    ...tableSyntax,
     delimiter: head.delimiter,
-    comment: "#",
-    comment_no_infix: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_empty_values: true,
     // Rows come out in the order of the file; the header was read by `headTable`.
     from: head.hasHeader ? 2 : 1,
   });
@@ -56,17 +51,7 @@ export async function* streamRows(file: string, head: Table): AsyncGenerator<Str
     }
   } catch (cause) {
     if (cause instanceof TwinError) throw cause;
-    const { message, lines } = cause as { message: string; lines?: number };
-    throw new TwinError(
-      {
-        code: "table.damaged",
-        problem: `The table cannot be read: ${message}`,
-        remedy:
-          "Mend this line; a quote that opens must close, and quotes inside quotes are doubled",
-        at: lines === undefined ? file : `${file}:${lines}`,
-      },
-      { cause },
-    );
+    throw damagedTable(file, cause);
   } finally {
     source.destroy();
   }

@@ -6,6 +6,17 @@ import { assemble, finish, shippedScenario, smallScenario } from "./small-drill.
 /** Steps that are taken once the region is back. */
 const afterwards = ["region-back", "reconcile"];
 
+/** The region that serves loses its power at 90 seconds. */
+function darkFor(durationSeconds: number) {
+  return {
+    id: "dark",
+    kind: "region-power-loss",
+    region: "us-east-1",
+    atSeconds: 90,
+    durationSeconds,
+  } as const;
+}
+
 /** The shipped region failover with people who take no time, few clients, and the test's own steps. */
 function failover(
   more: Partial<Scenario> = {},
@@ -17,15 +28,7 @@ function failover(
   return {
     ...smallScenario({ durationSeconds: 420, ratePerSecond: 40, faults: [] }),
     topology: shipped.topology,
-    faults: [
-      {
-        id: "dark",
-        kind: "region-power-loss",
-        region: "us-east-1",
-        atSeconds: 90,
-        durationSeconds: 1000,
-      },
-    ],
+    faults: [darkFor(1000)],
     roles: shipped.roles!.map((role) => ({ ...role, paging: quick })),
     runbooks: [
       {
@@ -121,30 +124,16 @@ describe("When a region is lost", () => {
   });
 
   test("the old region's engine is fenced when it comes back: no two histories", () => {
-    const dark = {
-      id: "dark",
-      kind: "region-power-loss",
-      region: "us-east-1",
-      atSeconds: 90,
-      durationSeconds: 200,
-    } as const;
-    const { entries, results } = finish(assemble(failover({ faults: [dark] }), "region"));
+    const { entries, results } = finish(assemble(failover({ faults: [darkFor(200)] }), "region"));
     expect(entries.some(({ kind }) => kind === "journal.superseded")).toBe(true);
     expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
     expect(results.rpo.find(({ declared }) => declared)!.doubledCount).toBe(0);
   });
 
   test("what was stranded is entered again when the region is back, behind what has happened since", () => {
-    const dark = {
-      id: "dark",
-      kind: "region-power-loss",
-      region: "us-east-1",
-      atSeconds: 90,
-      durationSeconds: 200,
-    } as const;
     const { entries, results } = finish(
       assemble(
-        failover({ faults: [dark] }, () => true),
+        failover({ faults: [darkFor(200)] }, () => true),
         "region",
       ),
     );

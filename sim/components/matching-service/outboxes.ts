@@ -61,7 +61,7 @@ export class Outboxes {
     return this.behind > this.#values.outboxMax;
   }
 
-  /** Everything in the journal is of the opening state, and is where it belongs. */
+  /** Takes everything up to a position for delivered: it was there before the run, or before this service took over. */
   skip(position: number): void {
     this.#cells[cell.persisted] = position;
     this.#cells[cell.published] = position;
