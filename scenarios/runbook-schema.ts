@@ -84,6 +84,12 @@ const actionSchema = z.discriminatedUnion("do", [
     do: z.literal("scale-out").describe("Sets how many tasks there should be, and waits for them"),
     component: componentName(tasksOf),
     taskCount: count,
+    raiseMinimum: z
+      .boolean()
+      .describe(
+        "Whether auto-scaling keeps at least as many from then on; false when left out: it may take idle tasks away again",
+      )
+      .exactOptional(),
   }),
   z.strictObject({
     do: z.literal("roll-back").describe("Replaces all tasks by tasks of the last good release"),

@@ -2,7 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type CloudWatch, createCloudWatch } from "../cloudwatch/cloudwatch.ts";
 import { createEcsFargate, type EcsFargate } from "../ecs-fargate/ecs-fargate.ts";
 import { TestBed } from "../fabric/test-bed.ts";
-import { createApplicationAutoScaling } from "./application-auto-scaling.ts";
+import {
+  type ApplicationAutoScaling,
+  createApplicationAutoScaling,
+} from "./application-auto-scaling.ts";
 import type { AutoScalingSpec, PredictivePolicy } from "./application-auto-scaling-spec.ts";
 import { forecastLoad } from "./forecast.ts";
 
@@ -102,6 +105,23 @@ test("quiet takes a quarter of an hour to take tasks away, down to the least", (
   drive(bed, { seconds: 600, vcpus: 0.5 });
   expect(orders.fleet.desiredCount).toBe(2);
   expect(orders.fleet.runningCount).toBe(2);
+});
+
+test("tasks that people add ahead of their users are taken away again, unless the minimum is raised with them", () => {
+  const unguarded = scaledBed();
+  drive(unguarded.bed, { seconds: 1300, vcpus: 0.5 });
+  unguarded.orders.fleet.setDesiredCount(9, -1);
+  drive(unguarded.bed, { seconds: 700, vcpus: 0.5 });
+  expect(unguarded.orders.fleet.desiredCount).toBe(2);
+
+  const { bed, orders } = scaledBed();
+  drive(bed, { seconds: 1300, vcpus: 0.5 });
+  const scaler = bed.fabric.component("scaler") as ApplicationAutoScaling;
+  expect(scaler.raiseMinimum("orders", 9, -1)).toBe(true);
+  expect(orders.fleet.desiredCount).toBe(9);
+  drive(bed, { seconds: 700, vcpus: 0.5 });
+  expect(orders.fleet.desiredCount).toBe(9);
+  expect(scaler.raiseMinimum("strangers", 9, -1)).toBe(false);
 });
 
 describe("what stops it", () => {

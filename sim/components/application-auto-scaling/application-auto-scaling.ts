@@ -269,6 +269,19 @@ export class ApplicationAutoScaling implements Component {
     this.#keepBounds(at, seq);
   }
 
+  /**
+   * People register a service anew with a higher minimum; its maximum gives way. False when it is none of the targets, or
+   * the control plane does not answer.
+   */
+  raiseMinimum(service: string, taskCount: number, causeSeq: number): boolean {
+    const at = this.#tracked.findIndex((each) => each.service.id === service);
+    if (at < 0 || this.#frozen[0] === 1) return false;
+    this.#countMin[at] = Math.max(this.#countMin[at]!, taskCount);
+    this.#countMax[at] = Math.max(this.#countMax[at]!, taskCount);
+    this.#keepBounds(at, causeSeq);
+    return true;
+  }
+
   /** The least and the most that may run as things stand; a forecast keeps within the most. */
   #leastOf(at: number): number {
     return Math.max(this.#countMin[at]!, Math.min(this.#forecast[at]!, this.#countMax[at]!));

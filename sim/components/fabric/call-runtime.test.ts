@@ -442,6 +442,51 @@ test("an actor hears of a call that failed once all its retries have, and at onc
   expect(refused.heard).toEqual([[outcome.refused, 42]]);
 });
 
+test("a fallback stands in for an actor's call that failed for good, is about the same, and its answer is the call's", () => {
+  const heard: number[][] = [];
+  const spare: number[][] = [];
+  const bed = new TestBed({
+    factories: [
+      plainService({
+        id: "poller",
+        zones: ["a"],
+        resumed: (_actor, site, result, data) => heard.push([site, result, data]),
+      }),
+      plainService({ id: "queue", zones: ["b"], admit: () => outcome.unavailable }),
+      plainService({
+        id: "spare",
+        zones: ["b"],
+        admit: (frame, _instance, { calls }) => {
+          spare.push([calls.dataOf(frame), calls.itemCountOf(frame)]);
+          return spare.length === 1 ? outcome.ok : outcome.unavailable;
+        },
+      }),
+    ],
+    actorCalls: [
+      {
+        component: "poller",
+        name: "poll",
+        call: { to: "queue", timeoutMs: 100, retriesMax: 1, fallback: { to: "spare" } },
+      },
+    ],
+  });
+  const { calls } = bed.fabric;
+  const actor = calls.startActor(bed.instances("poller")[0]!, 7);
+  const site = bed.fabric.actorSite("poller", "poll");
+  calls.callAsActor(actor, site, 1, 42, 10);
+  bed.runSeconds(2);
+  calls.callAsActor(actor, site, 2, 43, 5);
+  bed.runSeconds(2);
+  expect(spare).toEqual([
+    [42, 10],
+    [43, 5],
+  ]);
+  expect(heard).toEqual([
+    [site, outcome.ok, 42],
+    [site, outcome.unavailable, 43],
+  ]);
+});
+
 test("a retry of an actor ends with it", () => {
   const ended = retryingPoller({ retriesMax: 7, turnedAway: 100 });
   ended.begin(1, 42);

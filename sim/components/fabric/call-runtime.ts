@@ -311,8 +311,8 @@ export class CallRuntime {
   }
 
   /**
-   * An actor calls; its component's `resumed` is told how it ended, once the retries that the call declares have failed
-   * too. `key` numbers the call for its draws.
+   * An actor calls; its component's `resumed` is told how it ended, once the retries and the fallback that the call
+   * declares have failed too. `key` numbers the call for its draws.
    */
   callAsActor(actor: number, site: number, key: number, data: number, itemCount: number): void {
     this.#words[(actor << 5) + word.key] = key;
@@ -780,8 +780,8 @@ export class CallRuntime {
         this.#retryLater(parent, site, attempt, carriedUs);
         return;
       }
-      if (site.fallback !== none && !isActor) {
-        this.#send(parent, site.fallback, 0, words[(parent << 5) + word.data]!, 1);
+      if (site.fallback !== none) {
+        this.#sendInstead(parent, site.fallback, isActor);
         return;
       }
     }
@@ -789,11 +789,19 @@ export class CallRuntime {
       const owner =
         this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
       const told = result === outcome.notSent ? outcome.unavailable : result;
-      owner.resumed?.(parent, siteIndex, told, childData);
+      owner.resumed?.(parent, site.standsFor, told, childData);
     } else if (result === outcome.notSent && !site.optional) this.#end(parent, outcome.unavailable);
     else if (result !== outcome.ok && !site.optional) this.#end(parent, result);
     else if (site.nextCall === none) this.#end(parent, outcome.ok);
     else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
+  }
+
+  /** The fallback is about what the failed call was about. */
+  #sendInstead(parent: number, fallback: number, isActor: boolean): void {
+    const words = this.#words;
+    const data = words[(parent << 5) + (isActor ? word.callData : word.data)]!;
+    const itemCount = isActor ? words[(parent << 5) + word.callItemCount]! : 1;
+    this.#send(parent, fallback, 0, data, itemCount);
   }
 
   #mayRetry(parent: number, site: CallSite, result: number): boolean {

@@ -70,6 +70,8 @@ export interface CallSite {
   readonly drawSeed: number;
   /** For a choice, which is no call itself: the calls it chooses among. */
   readonly choice?: SiteChoice;
+  /** The call that this one stands in for as its fallback; itself when it stands in for none. */
+  standsFor: number;
   /** Sites by number; `none` where there is none. Filled while compiling. */
   firstCall: number;
   nextCall: number;
@@ -125,6 +127,7 @@ export class CallSites {
       optional: spec.optional ?? false,
       lane: this.#lane(timeoutUs),
       drawSeed: hashOfPath(`${path}/${spec.to}/${spec.operation ?? "serve"}`),
+      standsFor: this.sites.length,
       firstCall: none,
       nextCall: none,
       fallback: none,
@@ -132,6 +135,7 @@ export class CallSites {
     this.sites.push(site);
     if (spec.fallback !== undefined) {
       site.fallback = this.compile(flow, caller, spec.fallback, path);
+      this.#standIn(site.fallback, site.index);
     }
     site.firstCall = this.compileList(flow, component, spec.calls ?? [], site.path);
     site.nextCall = this.compileList(flow, caller, spec.followedBy ?? [], path);
@@ -146,6 +150,7 @@ export class CallSites {
     const choice: CallSite = {
       ...first,
       index: this.sites.length,
+      standsFor: this.sites.length,
       path: `${path}/${spec.to}`,
       choice: { by, regions, sites },
       firstCall: none,
@@ -156,6 +161,14 @@ export class CallSites {
     const next = this.compileList(flow, caller, spec.followedBy ?? [], path);
     if (next !== none) this.#link(choice.index, next);
     return choice.index;
+  }
+
+  /** A fallback, and its own fallback after it, stand in for the call that was meant. */
+  #standIn(fallback: number, meant: number): void {
+    const site = this.sites[fallback]!;
+    site.standsFor = meant;
+    for (const alternative of site.choice?.sites ?? []) this.#standIn(alternative, meant);
+    if (site.fallback !== none) this.#standIn(site.fallback, meant);
   }
 
   /** Compiles calls that follow each other; a fallback goes on where the call it stands in for would have. */

@@ -96,7 +96,6 @@ export class LedgerBed {
       ledger: this.ledger,
       requests: this.requests,
       holdings: {
-        engines: [engine],
         engineOf: () => engine,
         executedNotDurable: [],
         isStranded: () => false,

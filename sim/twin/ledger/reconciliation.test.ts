@@ -115,7 +115,7 @@ test("a command held twice is doubled", () => {
   expect(declared(result)).toMatchObject({ ...nothing, doubledCount: 1 });
 });
 
-test("commands that come back in another sequence are reordered, and the line that they form differs", () => {
+test("a command that comes back behind others is reordered, those that passed it are not, and the line differs", () => {
   const bed = new LedgerBed();
   const orders = [1, 2, 3, 4].map((quantity) => bed.place(Side.buy, 100, quantity));
   bed.accept(...orders);
@@ -125,12 +125,25 @@ test("commands that come back in another sequence are reordered, and the line th
   const history = [orders[0]!, orders[2]!, orders[3]!, orders[1]!];
   const result = bed.reconcile({ engine: bed.booksOf(...history) });
   expect(result.differences.map(({ kind, orderId }) => [kind, orderId])).toEqual([
-    ["reordered", orders[2]],
-    ["reordered", orders[3]],
+    ["reordered", orders[1]],
   ]);
   // All have the same price: the fewest that could be moved to mend the line is one.
   expect(result.books).toMatchObject({ equal: false, differingOrderIds: [orders[1]] });
   expect(bed.violations(invariant.recoveredBooksEqualHistory)).toBe(0);
+});
+
+test("one command that comes back last is the only one reordered, however many have followed it meanwhile", () => {
+  const bed = new LedgerBed();
+  const orders = Array.from({ length: 200 }, (_, at) => bed.place(Side.buy, 100 + at, 1));
+  bed.accept(...orders);
+  bed.makeDurable(...orders.slice(0, 20));
+  bed.ledger.truncated(19, 0);
+  bed.makeDurable(...orders.slice(20), orders[19]!);
+  const result = bed.reconcile();
+  expect(result.differences.map(({ kind, orderId }) => [kind, orderId])).toEqual([
+    ["reordered", orders[19]],
+  ]);
+  expect(declared(result)).toMatchObject({ ...nothing, reorderedCount: 1 });
 });
 
 test("sequence matters within a symbol: what overtakes in another is not reordered", () => {

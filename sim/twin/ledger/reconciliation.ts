@@ -12,12 +12,11 @@ import type {
 import type { AcceptancePoint } from "../topology-types.ts";
 import { invariant } from "./invariants.ts";
 import { type Ledger, told } from "./ledger.ts";
+import { outOfLine } from "./out-of-line.ts";
 
 /** What the platform holds when the run ends. */
 export interface PlatformHoldings {
-  /** The recovered books of each engine, or `undefined` while nothing can be recovered. */
-  readonly engines: readonly (MatchingEngine | undefined)[];
-  /** The one of them that a symbol belongs to. */
+  /** The recovered books that a symbol belongs to, or `undefined` while nothing can be recovered. */
   readonly engineOf: (symbol: number) => MatchingEngine | undefined;
   /** Commands that an engine has executed and its journal does not have yet, in order for each symbol. */
   readonly executedNotDurable: readonly number[];
@@ -181,7 +180,7 @@ interface Replayed {
 }
 
 interface Reference extends Replayed {
-  /** Requests whose order in the platform's history differs from the order in which they first took effect. */
+  /** The fewest requests that would have to be moved for the platform's history to be in the order in which each first took effect. */
   readonly reordered: ReadonlySet<number>;
 }
 
@@ -197,18 +196,28 @@ function replayReference(
   );
   const known = new Set(inSequence);
   const sequence = [...inSequence, ...executedNotDurable.filter((command) => !known.has(command))];
-  const reordered = new Set<number>();
-  // Symbols have nothing to do with each other: sequence matters within one.
-  const latest = new Int32Array(ledger.symbolCount).fill(none);
-  for (const request of inSequence) {
-    if (isMarketStep(request)) continue;
-    const position = ledger.positionOf(request);
-    const symbol = requests.column.symbol[request]!;
-    if (position === none) continue;
-    if (position < latest[symbol]!) reordered.add(request);
-    latest[symbol] = Math.max(latest[symbol]!, position);
-  }
+  const reordered = reorderedOf(ledger, requests, inSequence);
   return { ...replay(ledger, requests, sequence), reordered };
+}
+
+/** Symbols have nothing to do with each other: sequence matters within one. */
+function reorderedOf(
+  ledger: Ledger,
+  requests: RequestTable,
+  inSequence: readonly number[],
+): ReadonlySet<number> {
+  const ofSymbol = Array.from({ length: ledger.symbolCount }, (): number[] => []);
+  for (const request of inSequence) {
+    const isPlaced = !isMarketStep(request) && ledger.positionOf(request) !== none;
+    if (isPlaced) ofSymbol[requests.column.symbol[request]!]!.push(request);
+  }
+  const reordered = new Set<number>();
+  for (const first of ofSymbol) {
+    const now = first.toSorted((a, b) => ledger.positionOf(a) - ledger.positionOf(b));
+    if (now.every((request, at) => request === first[at])) continue;
+    for (const request of outOfLine(first, now)) reordered.add(request);
+  }
+  return reordered;
 }
 
 function replay(ledger: Ledger, requests: RequestTable, sequence: readonly number[]): Replayed {
@@ -302,10 +311,12 @@ function checkRecovery(
 function compareBooks(
   ledger: Ledger,
   reference: Reference,
-  { engines, engineOf }: PlatformHoldings,
+  { engineOf }: PlatformHoldings,
   platformTradeCount: number,
 ): BookComparison {
   const empty = ledger.newEngine();
+  // A former owner's books are nobody's any more.
+  const serving = new Set(symbolsOf(ledger).map((symbol) => engineOf(symbol)));
   const differing = differingOrders(
     symbolsOf(ledger),
     reference.engine,
@@ -313,7 +324,7 @@ function compareBooks(
   );
   return {
     symbolsCompared: ledger.symbolCount,
-    openOrders: engines.reduce((sum, engine) => sum + (engine?.openOrderCount ?? 0), 0),
+    openOrders: [...serving].reduce((sum, engine) => sum + (engine?.openOrderCount ?? 0), 0),
     openOrdersReference: reference.engine.openOrderCount,
     trades: platformTradeCount,
     tradesReference: reference.trades.length,
@@ -343,29 +354,6 @@ function differingOrders(
     for (const orderId of outOfLine(common(wanted), common(found))) differing.add(orderId);
   }
   return differing;
-}
-
-/** The fewest orders whose removal would leave the rest in the same sequence on both sides. */
-function outOfLine(wanted: readonly number[], found: readonly number[]): readonly number[] {
-  const placeOf = new Map(wanted.map((orderId, at) => [orderId, at]));
-  // The longest rising run of places, by the last item of the best run of each length.
-  const lastOfLength: number[] = [];
-  const before = new Map<number, number | undefined>();
-  for (const orderId of found) {
-    const place = placeOf.get(orderId)!;
-    let length = 0;
-    let bound = lastOfLength.length;
-    while (length < bound) {
-      const middle = (length + bound) >> 1;
-      if (placeOf.get(lastOfLength[middle]!)! < place) length = middle + 1;
-      else bound = middle;
-    }
-    before.set(orderId, lastOfLength[length - 1]);
-    lastOfLength[length] = orderId;
-  }
-  const inLine = new Set<number>();
-  for (let at = lastOfLength.at(-1); at !== undefined; at = before.get(at)) inLine.add(at);
-  return found.filter((orderId) => !inLine.has(orderId));
 }
 
 /** Open orders of a symbol in priority, each with what must be equal. */

@@ -11,11 +11,15 @@ const componentFields = new Set([
   "queue",
   "source",
   "stream",
+  "target",
 ]);
 /** Fields that list components by name. */
 const componentListFields = new Set(["endpoints", "targets"]);
 /** Fields with the names of zones; in a component that stands in several regions, what follows the region's name. */
 const zoneFields = new Set(["readerZones", "storageZones", "writerZone", "zones"]);
+
+/** Fields that hold one thing which names components in turn: the alarm that starts a policy. */
+const nestedFields = new Set(["alarm"]);
 
 /** What only the expansion reads. */
 const expansionFields = new Set(["inRegions", "partitions", "perRegion", "partitionCount"]);
@@ -73,6 +77,9 @@ function rewritten(fields: object, copy: Copy, copies: readonly Copy[]): object 
         }
         if (Array.isArray(value)) {
           return [key, value.flatMap((item: unknown) => items(item, copy, copies))];
+        }
+        if (nestedFields.has(key) && typeof value === "object" && value !== null) {
+          return [key, rewritten(value, copy, copies)];
         }
         return [key, value];
       }),

@@ -175,6 +175,59 @@ describe("Expanding a topology", () => {
     });
   });
 
+  test("gives the scaling of each region policies for the service, and alarms on the queue, of that region", () => {
+    const inRegions = ["us-east-1", "eu-west-1"];
+    const service = {
+      id: "service",
+      service: "ecs-fargate",
+      zones: ["a"],
+      inRegions,
+      taskCount: 2,
+    } as unknown as ComponentSpec;
+    const scaling = {
+      id: "scaling",
+      service: "application-auto-scaling",
+      inRegions,
+      targets: ["service"],
+      cloudwatch: "metrics",
+      predictive: [{ target: "service", historyVcpus: [1, 2] }],
+      scheduled: [{ id: "open", target: "service", atSeconds: 5 }],
+      steps: [
+        {
+          target: "service",
+          alarm: { id: "deep", component: "queue", metric: "Depth" },
+          adjustments: [{ from: 0, addTasks: 1 }],
+        },
+      ],
+    } as unknown as ComponentSpec;
+    const { components } = expandTopology(
+      topologyOf(
+        [
+          queue({ zones: ["a"], inRegions } as Partial<ComponentSpec>),
+          service,
+          { id: "metrics", service: "cloudwatch", inRegions, alarms: [] } as ComponentSpec,
+          scaling,
+        ],
+        { to: "queue", operation: "send" },
+      ),
+    );
+
+    for (const region of inRegions) {
+      expect(components.find(({ id }) => id === `scaling-${region}`)).toMatchObject({
+        targets: [`service-${region}`],
+        predictive: [{ target: `service-${region}`, historyVcpus: [1, 2] }],
+        scheduled: [{ id: "open", target: `service-${region}` }],
+        steps: [
+          {
+            target: `service-${region}`,
+            alarm: { id: "deep", component: `queue-${region}` },
+            adjustments: [{ from: 0, addTasks: 1 }],
+          },
+        ],
+      });
+    }
+  });
+
   test("refuses a name that could mean several copies, and says what to do", () => {
     const matching = {
       id: "matching",

@@ -90,7 +90,6 @@ function holdingsOf(simulation: Simulation) {
   }
   const books = new Map(parts.map((part) => [part, part.matching.heldBooks()]));
   return {
-    engines: [...books.values()],
     engineOf: (symbol: number) => books.get(simulation.partOf(symbol)),
     executedNotDurable: parts.flatMap(({ matching }) => matching.executedNotDurable()),
     isWaiting: (request: number) => waiting[request] === 1,

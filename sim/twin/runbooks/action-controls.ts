@@ -1,3 +1,4 @@
+import { ApplicationAutoScaling } from "../../components/application-auto-scaling/application-auto-scaling.ts";
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { type Component, soundRelease } from "../../components/fabric/component.ts";
 import { status } from "../../components/fabric/instances.ts";
@@ -87,6 +88,7 @@ export class ActionControls {
         return this.#as<Promotable>(action.component).failOver(causeSeq);
       case "scale-out": {
         const { fleet } = this.#as<Scalable>(action.component);
+        if (action.raiseMinimum === true) this.#raiseMinimum(action, causeSeq);
         fleet.setDesiredCount(action.taskCount, causeSeq);
         return true;
       }
@@ -191,6 +193,14 @@ export class ActionControls {
       components[component]!.instanceFailed(instance, "crash", causeSeq);
     }
     return found.length > 0;
+  }
+
+  /** Without auto-scaling there is nobody who would take tasks away. */
+  #raiseMinimum(action: ActionSpec & { readonly do: "scale-out" }, causeSeq: number): void {
+    for (const component of this.#fabric.components) {
+      if (!(component instanceof ApplicationAutoScaling)) continue;
+      component.raiseMinimum(action.component, action.taskCount, causeSeq);
+    }
   }
 
   #grant(id: string, share: number): boolean {

@@ -41,7 +41,13 @@ export type ActionSpec =
   | { readonly do: "shift-zone-away"; readonly component: string; readonly zone: string }
   | { readonly do: "end-zone-shift"; readonly component: string; readonly zone: string }
   | { readonly do: "promote-reader"; readonly component: string }
-  | { readonly do: "scale-out"; readonly component: string; readonly taskCount: number }
+  | {
+      readonly do: "scale-out";
+      readonly component: string;
+      readonly taskCount: number;
+      /** Auto-scaling keeps at least as many from then on; left out, it may take idle tasks away again. */
+      readonly raiseMinimum?: boolean;
+    }
   | { readonly do: "roll-back"; readonly component: string }
   | { readonly do: "restart"; readonly component: string; readonly count?: number }
   | { readonly do: "cut-load"; readonly component: string; readonly share: number }
