@@ -3,10 +3,10 @@ import { isAbsolute, relative } from "node:path";
 import { suggestion } from "../scenarios/nearest-name.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
-import type { Topology } from "../sim/twin/topology-types.ts";
 import { findCapacity } from "./capacity-search.ts";
 import { capacityReport, type StrategyClaim } from "./report/capacity-report.ts";
 import {
+  baseTopologyOf,
   type LoadedScenario,
   loadScenario,
   shippedScenarioIds,
@@ -45,7 +45,7 @@ export async function capacityCommand(
   // A path counts from the folder in which the command was given.
   const path = isAbsolute(name) ? `./${relative(process.cwd(), name)}` : name;
   const topology = topologyLoader("here.yaml")(path);
-  const like = likeScenario(topology, options);
+  const like = likeScenario([topology.id, baseTopologyOf(path)], options);
   const scenario = calmScenario(like.scenario, name, options);
   const results = await findCapacity(
     {
@@ -77,14 +77,14 @@ export async function capacityCommand(
   else print(...capacityReport(results, told));
 }
 
-/** The scenario that lends its workload: the one that was named, or the first shipped one without faults. */
-function likeScenario(topology: Topology, { like }: CapacityOptions): LoadedScenario {
+/** The scenario that lends its workload: the one that was named, or the first shipped one without faults, of these topologies if there is one. */
+function likeScenario(topologies: readonly string[], { like }: CapacityOptions): LoadedScenario {
   if (like !== undefined) return loadScenario(like);
   let other: LoadedScenario | undefined;
   for (const id of shippedScenarioIds()) {
     const each = loadScenario(id);
     if (each.scenario.faults.length > 0) continue;
-    if (each.topology.id === topology.id) return each;
+    if (topologies.includes(each.topology.id)) return each;
     other ??= each;
   }
   if (other !== undefined) return other;

@@ -19,7 +19,7 @@ import type { Topology } from "../sim/twin/topology-types.ts";
 import type { CostReport, OptimisedComparison } from "./report/cost-report.ts";
 import { costText } from "./report/cost-text.ts";
 import { type RunScenario, runOne } from "./run-one.ts";
-import { loadScenario, topologyLoader } from "./scenario-files.ts";
+import { baseTopologyOf, loadScenario, topologyLoader } from "./scenario-files.ts";
 import { createProgress, print, printJson, printNote } from "./terminal.ts";
 
 export interface CostOptions {
@@ -50,7 +50,8 @@ export function costCommand(
   options: CostOptions,
 ): void {
   const topology = topologyLoader("./cost")(topologyName);
-  const phase = plan.phases.find(({ id }) => id === topology.id);
+  const origin = baseTopologyOf(topologyName);
+  const phase = plan.phases.find(({ id }) => id === origin);
   const ratePerSecond = positive("--rps", options.rps, phase?.ratePerSecond ?? 500);
   const monthFactor = positive("--month-factor", options.monthFactor, 1);
   const switches = (options.with ?? "").split(",").filter((each) => each !== "");

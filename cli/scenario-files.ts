@@ -1,13 +1,15 @@
 /** Scenarios and topologies as the user names them: a shipped one by its id, or a file of their own. */
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
+import { topologyLoading } from "../scenarios/load-topology.ts";
+import { readYaml } from "../scenarios/located-yaml.ts";
 import { suggestion } from "../scenarios/nearest-name.ts";
+import { valueAt } from "../scenarios/schema-walk.ts";
 import {
   type LocatedMistake,
   requireValid,
   type ScenarioAndTopology,
   validateScenarioText,
-  validateTopologyText,
 } from "../scenarios/validate-text.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
@@ -43,12 +45,22 @@ function isEvidence(path: string): boolean {
   return basename(dirname(path)) === "claims";
 }
 
-/** Loads what a scenario names as its topology: a shipped one, or a file beside the scenario's. */
-export function topologyLoader(scenarioFile: string): (name: string) => Topology {
-  return (name) => {
-    const path = topologyFile(name, dirname(scenarioFile));
-    return requireValid(validateTopologyText(readTextInput(path), path), path);
-  };
+/** Loads what a file names as its topology: a shipped one, or a file beside it. */
+export function topologyLoader(file: string): (name: string) => Topology {
+  return topologyLoading(file, (name, besideFile) => {
+    const fileName = topologyFile(name, dirname(besideFile));
+    return { text: readTextInput(fileName), fileName };
+  });
+}
+
+/** Id of the topology that a variant goes back to, over all that lie between; its own when it extends none. */
+export function baseTopologyOf(name: string, folder = "."): string {
+  const path = topologyFile(name, folder);
+  const { data } = readYaml(readTextInput(path));
+  const above = valueAt(data, ["extends"]);
+  return typeof above === "string"
+    ? baseTopologyOf(above, dirname(path))
+    : String(valueAt(data, ["id"]));
 }
 
 /** Path of a topology: a shipped one by its id, or a file relative to `folder`. Throws `topology.unknown`. */

@@ -33,6 +33,23 @@ test("designs are all combinations, the last path varying fastest", () => {
   });
 });
 
+test("designs can be platforms, and what varies besides is looked for in each", () => {
+  const calm = loadScenario("baseline-500");
+  const designs = designsOf(
+    calm,
+    ["topology=current,phase-1-http-api", "api.ratePerSecond=700"].map(readVariation),
+  );
+  expect(designs.map(({ topology }) => topology.id)).toEqual(["current", "phase-1-http-api"]);
+  expect(designs.map(({ scenario }) => scenario.topology)).toEqual(["current", "phase-1-http-api"]);
+  expect(designs[1]!.scenario.componentOverrides!["api"]).toEqual({ ratePerSecond: 700 });
+  expect(designs[1]!.scenario.workload).toEqual(designs[0]!.scenario.workload);
+  expect(mistakesOf("topology=phase-1-htp-api,curent")).toEqual([
+    'No topology "curent" is shipped - Did you mean "current"?; a file of your own is named with its path: ./curent.yaml',
+    'No topology "phase-1-htp-api" is shipped - Did you mean "phase-1-http-api"?; a file of your own is named with its path: ./phase-1-htp-api.yaml',
+  ]);
+  expect(mistakesOf("topology.id=a")[0]).toMatch(/as a whole/);
+});
+
 test("lists are one value, list items go by id or name, fields beneath keep their neighbours", () => {
   const [one, two] = vary("cache.zones=[us-east-1a],[us-east-1a, us-east-1b]");
   expect(one!.scenario.componentOverrides!["cache"]).toEqual({ zones: ["us-east-1a"] });

@@ -12,6 +12,7 @@ import { ScenarioRun } from "../sim/twin/run-scenario.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { withOverrides } from "../sim/twin/topology-variants.ts";
+import { topologyLoader } from "./scenario-files.ts";
 
 /** What varies, and the values it takes. */
 export interface Variation {
@@ -30,7 +31,7 @@ export interface Design extends Platform {
   readonly values: Readonly<Record<string, unknown>>;
 }
 
-/** Fields of a scenario that may vary; its name and topology are what the designs have in common. */
+/** Fields of a scenario that may vary, beside its topology; its name is what the designs have in common. */
 const scenarioFields = [
   "workload",
   "faults",
@@ -111,8 +112,12 @@ export function designsOf(base: Platform, variations: readonly Variation[]): rea
       return undefined;
     }
   };
-  // A path is looked at with its first value, once, before any combination is built.
-  for (const { path, values } of variations) collect(() => varied(base, path, values[0]));
+  // A path is looked at with its first value, once, before any combination is built; a topology with each.
+  let looked = base;
+  for (const { path, values } of variations) {
+    const firsts = path.startsWith("topology") ? [...values].reverse() : values.slice(0, 1);
+    for (const value of firsts) looked = collect(() => varied(looked, path, value)) ?? looked;
+  }
   mistakes.throwIfAny("--vary");
   let designs: readonly Design[] = [{ ...base, values: {} }];
   for (const { path, values } of variations) {
@@ -132,6 +137,7 @@ export function designsOf(base: Platform, variations: readonly Variation[]): rea
 function varied(base: Platform, text: string, value: unknown): Platform {
   const [head = "", ...rest] = text.split(".");
   const { scenario, topology } = base;
+  if (head === "topology") return onTopology(base, rest, value, text);
   if (scenarioFields.includes(head)) {
     const changed = withValue(scenario, [head, ...rest], value, text);
     requireKeys(walk(scenarioSchema, changed.data), changed.path, text);
@@ -166,6 +172,25 @@ function varied(base: Platform, text: string, value: unknown): Platform {
     scenario: { ...scenario, componentOverrides: { ...scenario.componentOverrides, [head]: own } },
   };
 }
+
+/** The same scenario on another platform: same clients, same luck. */
+function onTopology(
+  { scenario }: Platform,
+  rest: readonly string[],
+  value: unknown,
+  text: string,
+): Platform {
+  if (rest.length > 0) {
+    throw unknownPath(text, "A topology varies as a whole", "Write topology=current,phase-1");
+  }
+  const name = String(value);
+  const topology = loadedTopologies.get(name) ?? topologyLoader("./sweep")(name);
+  loadedTopologies.set(name, topology);
+  return { topology, scenario: { ...scenario, topology: name } };
+}
+
+/** Read once each, however many designs are on them. */
+const loadedTopologies = new Map<string, Topology>();
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -248,11 +273,11 @@ function parameterNames(base: Platform): ReadonlyMap<string, readonly string[]> 
 
 function unknownHead(text: string, head: string, topology: Topology): TwinError {
   const ids = topology.components.map(({ id }) => id);
-  const names = [...scenarioFields, "network", ...ids];
+  const names = ["topology", ...scenarioFields, "network", ...ids];
   const nearest = nearestName(head, names);
   const remedy =
     nearest === undefined
-      ? `Begin with a component (${ids.join(", ")}) or with ${scenarioFields.join(", ")} or network`
+      ? `Begin with a component (${ids.join(", ")}) or with topology, ${scenarioFields.join(", ")} or network`
       : `Did you mean "${nearest}"?`;
   return unknownPath(text, `Neither the topology nor the scenario has "${head}"`, remedy);
 }

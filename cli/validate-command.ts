@@ -50,7 +50,7 @@ function checkContent(file: string): FileCheck {
   const kind = kindOfText(text);
   const validated =
     kind === "topology"
-      ? validateTopologyText(text, file)
+      ? validateTopologyText(text, file, { loadTopology: topologyLoader(file) })
       : validateScenarioText(text, file, { loadTopology: topologyLoader(file) });
   return {
     file,

@@ -569,23 +569,25 @@ const waf = z.strictObject({
     .exactOptional(),
 });
 
-export const componentSchema = z.discriminatedUnion("service", [
-  apiGateway,
-  autoScaling,
-  aurora,
-  cloudFront,
-  cloudWatch,
-  dynamoDb,
-  ecsFargate,
-  elasticache,
-  journal,
-  kinesis,
-  lambda,
-  loadBalancer,
-  matchingService,
-  msk,
-  route53,
-  s3,
-  sqsFifo,
-  waf,
-]);
+export const componentSchema = z
+  .discriminatedUnion("service", [
+    apiGateway,
+    autoScaling,
+    aurora,
+    cloudFront,
+    cloudWatch,
+    dynamoDb,
+    ecsFargate,
+    elasticache,
+    journal,
+    kinesis,
+    lambda,
+    loadBalancer,
+    matchingService,
+    msk,
+    route53,
+    s3,
+    sqsFifo,
+    waf,
+  ])
+  .meta({ id: "Component", description: "One component of a platform" });

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { FaultSpec, Scenario } from "../sim/twin/scenario-types.ts";
-import { requireValid, validateScenarioText, validateTopologyText } from "./validate-text.ts";
+import { topologyLoading } from "./load-topology.ts";
+import { requireValid, validateScenarioText } from "./validate-text.ts";
 
 /** A span of the incident in which a provider's or a venue's service was hit; minutes from its onset. */
 interface Window {
@@ -50,10 +51,10 @@ function load(id: string) {
 function read(id: string) {
   const path = `${folder}/${id}.yaml`;
   const validated = validateScenarioText(textOf(id), path, {
-    loadTopology: (name) => {
-      const file = `scenarios/topologies/${name}.yaml`;
-      return requireValid(validateTopologyText(readFileSync(file, "utf8"), file), file);
-    },
+    loadTopology: topologyLoading(path, (name) => {
+      const fileName = `scenarios/topologies/${name}.yaml`;
+      return { text: readFileSync(fileName, "utf8"), fileName };
+    }),
   });
   return { scenario: requireValid(validated, path).scenario, warnings: validated.warnings };
 }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { scenarioSchema } from "./scenario-schema.ts";
 import { topologySchema } from "./topology-schema.ts";
+import { variantSchema } from "./variant-schema.ts";
 
 export interface PublishedSchema {
   /** From the root of the project. */
@@ -12,7 +13,10 @@ export interface PublishedSchema {
 export function publishedSchemas(): readonly PublishedSchema[] {
   return [
     { path: "schema/scenario.schema.json", text: textOf(scenarioSchema, "stormbell scenario") },
-    { path: "schema/topology.schema.json", text: textOf(topologySchema, "stormbell topology") },
+    {
+      path: "schema/topology.schema.json",
+      text: textOf(z.union([topologySchema, variantSchema]), "stormbell topology"),
+    },
   ];
 }
 

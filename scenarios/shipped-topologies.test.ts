@@ -1,12 +1,21 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expect, test } from "vitest";
-import { requireValid, validateTopologyText } from "./validate-text.ts";
+import { topologyLoading } from "./load-topology.ts";
 
 const folder = "scenarios/topologies";
-const files = readdirSync(folder).map((name) => `${folder}/${name}`);
+const ids = readdirSync(folder).map((name) => basename(name, ".yaml"));
+const load = topologyLoading("a test", (id) => {
+  const fileName = `${folder}/${id}.yaml`;
+  return { text: readFileSync(fileName, "utf8"), fileName };
+});
 
-test.each(files)("every call that %s declares for functions is made by one of them", (path) => {
-  const topology = requireValid(validateTopologyText(readFileSync(path, "utf8"), path), path);
+test.each(ids)("the file of %s is named after it", (id) => {
+  expect(load(id).id).toBe(id);
+});
+
+test.each(ids)("every call that %s declares for functions is made by one of them", (id) => {
+  const topology = load(id);
   for (const component of topology.components) {
     if (component.service !== "lambda") continue;
     const made = component.functions.flatMap(({ calls }) => (calls ?? []).map(({ name }) => name));

@@ -5,11 +5,13 @@ import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkScenario, warnScenario } from "./check-scenario.ts";
 import { checkCopies, checkTopology } from "./check-topology.ts";
+import { extendTopology } from "./extend-topology.ts";
 import { type LocatedYaml, type Path, readYaml } from "./located-yaml.ts";
 import { scenarioSchema } from "./scenario-schema.ts";
 import { type Finding, findingsOf, withoutEchoes } from "./schema-mistakes.ts";
 import { isObject, pathText, valueAt, type Walk, walk } from "./schema-walk.ts";
 import { topologySchema } from "./topology-schema.ts";
+import { type Variant, variantSchema } from "./variant-schema.ts";
 
 /** A mistake with its place; `at` is `file:line:column`. */
 export interface LocatedMistake extends Mistake {
@@ -35,9 +37,20 @@ export interface ScenarioAndTopology {
 }
 
 export interface ScenarioLoading {
-  /** The topology that a scenario names; throws a `TwinError` when there is none or it has mistakes. */
+  /** The topology that a file names; throws a `TwinError` when there is none or it has mistakes. */
   readonly loadTopology: (name: string) => Topology;
 }
+
+/** For callers that work on the text itself, in which only what is written out can be found. */
+const withoutOthers: ScenarioLoading = {
+  loadTopology: (name) => {
+    throw new TwinError({
+      code: "topology.extends-unread",
+      problem: `This topology extends "${name}", and only one that is written out can be worked on here`,
+      remedy: "Name the topology that it extends, or write its components out",
+    });
+  },
+};
 
 /** Finds all mistakes of a scenario file, of its YAML, of its form and against its topology. */
 export function validateScenarioText(
@@ -50,7 +63,7 @@ export function validateScenarioText(
     prefix: "scenario",
     schema: scenarioSchema,
     check: (data, seen) => {
-      const loading = topologyOf(data, loadTopology);
+      const loading = topologyOf(data, "topology", loadTopology);
       topology = loading.topology;
       return [...loading.findings, ...checkScenario(data, seen, topology)];
     },
@@ -62,7 +75,13 @@ export function validateScenarioText(
   return { ...validated, value: { scenario: validated.value, topology } };
 }
 
-export function validateTopologyText(text: string, fileName: string): Validated<Topology> {
+/** Finds all mistakes of a topology file. One that extends another is checked as what comes out. */
+export function validateTopologyText(
+  text: string,
+  fileName: string,
+  loading: ScenarioLoading = withoutOthers,
+): Validated<Topology> {
+  if (isVariant(text)) return validateVariantText(text, fileName, loading);
   return validate<Topology>(text, fileName, {
     prefix: "topology",
     schema: topologySchema,
@@ -72,11 +91,57 @@ export function validateTopologyText(text: string, fileName: string): Validated<
   });
 }
 
-/** What kind of file a YAML text means to be: only a topology has components. */
+function isVariant(text: string): boolean {
+  return valueAt(readYaml(text).data, ["extends"]) !== undefined;
+}
+
+function validateVariantText(
+  text: string,
+  fileName: string,
+  { loadTopology }: ScenarioLoading,
+): Validated<Topology> {
+  let topology: Topology | undefined;
+  const validated = validate<Variant>(text, fileName, {
+    prefix: "topology",
+    schema: variantSchema,
+    check: (data) => {
+      const base = topologyOf(data, "extends", loadTopology);
+      if (base.topology === undefined) return base.findings;
+      const extended = extendTopology(data, base.topology);
+      const judged = judgeExtended(extended.data, variantSchema.safeParse(data).success);
+      topology = judged.topology;
+      return [...extended.findings, ...judged.findings.map((each) => extended.blame(each))];
+    },
+    warn: () => [],
+  });
+  if (!validated.ok) return validated;
+  // Without a topology there was a finding, so this is for the compiler.
+  if (topology === undefined) throw new Error("a valid variant comes out as a topology");
+  return { ...validated, value: topology };
+}
+
+/** Names that lead nowhere may stem from a change that could not be read, so they are told only when all could. */
+function judgeExtended(
+  data: unknown,
+  isWhole: boolean,
+): { readonly topology?: Topology; readonly findings: readonly Finding[] } {
+  const seen = walk(topologySchema, data);
+  const parsed = topologySchema.safeParse(data);
+  const issues = parsed.success ? [] : parsed.error.issues;
+  const findings = withoutEchoes([
+    ...issues.flatMap((issue) => findingsOf(issue, data, seen, "topology")),
+    ...(isWhole ? checkTopology(data, seen) : []),
+  ]);
+  if (!parsed.success || !isWhole || findings.length > 0) return { findings };
+  return { topology: parsed.data, findings: checkCopies(parsed.data) };
+}
+
+/** What kind of file a YAML text means to be: only a topology has components, or those of another. */
 export function kindOfText(text: string): "scenario" | "topology" {
   const { data } = readYaml(text);
   const has = (key: string) => valueAt(data, [key]) !== undefined;
-  return has("components") || (has("regions") && !has("faults")) ? "topology" : "scenario";
+  const isTopology = has("components") || has("extends") || (has("regions") && !has("faults"));
+  return isTopology ? "topology" : "scenario";
 }
 
 /** Throws all mistakes as one error, for callers that cannot go on without the value. */
@@ -160,9 +225,10 @@ function notADocument(prefix: "scenario" | "topology", data: unknown): Finding {
 /** The topology's own mistakes belong to its own file; here it is enough to say that there are some. */
 function topologyOf(
   data: unknown,
+  key: "topology" | "extends",
   loadTopology: (name: string) => Topology,
 ): { topology?: Topology; findings: readonly Finding[] } {
-  const name = valueAt(data, ["topology"]);
+  const name = valueAt(data, [key]);
   if (typeof name !== "string" || name === "") return { findings: [] };
   try {
     return { topology: loadTopology(name), findings: [] };
@@ -172,7 +238,7 @@ function topologyOf(
       code: mistake.code,
       problem: mistake.at === undefined ? mistake.problem : `${mistake.problem} (${mistake.at})`,
       remedy: mistake.remedy,
-      path: ["topology"],
+      path: [key],
     }));
     return { findings };
   }

@@ -1,7 +1,7 @@
 /** The tables of docs/parameters.md, read off the shipped platform as it is assembled. */
 import { readdirSync, readFileSync } from "node:fs";
-import { loadScenario } from "../cli/scenario-files.ts";
-import { requireValid, validateTopologyText } from "../scenarios/validate-text.ts";
+import { basename } from "node:path";
+import { baseTopologyOf, loadScenario, topologyLoader } from "../cli/scenario-files.ts";
 import type { Component } from "../sim/components/fabric/component.ts";
 import { outsideZone } from "../sim/components/fabric/zones.ts";
 import { allFacts, type Fact, factOf, isDoubtful } from "../sim/facts/facts.ts";
@@ -16,12 +16,17 @@ const topologyFolder = "scenarios/topologies";
 
 /** Every generated section of docs/parameters.md. */
 export function modelSections(): Sections {
-  const platforms = readdirSync(topologyFolder).toSorted().map(assembled);
+  const ids = readdirSync(topologyFolder)
+    .map((file) => basename(file, ".yaml"))
+    .toSorted();
+  // A variant's numbers are those of what it extends, but for what its own few lines say.
+  const platforms = ids.filter((id) => baseTopologyOf(id) === id).map(assembled);
   return {
     parameters: platforms.map(parametersOf).join("\n\n"),
     "what topologies state": platforms.map(statedOf).join("\n\n"),
     calls: platforms.map(callsOf).join("\n\n"),
     network: platforms.map(networkOf).join("\n\n"),
+    variants: variantsOf(ids),
     "assumptions in the sources": assumptionsInSources(),
     "facts in use": factsInUse(platforms),
   };
@@ -32,9 +37,18 @@ interface Platform {
   readonly simulation: Simulation;
 }
 
-function assembled(file: string): Platform {
-  const path = `${topologyFolder}/${file}`;
-  const topology = requireValid(validateTopologyText(readFileSync(path, "utf8"), path), path);
+function variantsOf(ids: readonly string[]): string {
+  const rows = ids
+    .filter((id) => baseTopologyOf(id) !== id)
+    .map((id) => {
+      const { title, description } = topologyLoader("./documents")(id);
+      return [`\`${id}\``, `\`${baseTopologyOf(id)}\``, `${title}: ${description}`];
+    });
+  return table(["topology", "goes back to", "what differs"], rows);
+}
+
+function assembled(id: string): Platform {
+  const topology = topologyLoader("./documents")(id);
   const { scenario } = loadScenario("baseline-500");
   return { topology, simulation: new Simulation({ scenario, topology, seed: "documents" }) };
 }

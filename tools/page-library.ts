@@ -5,11 +5,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Plugin } from "vite";
-import {
-  requireValid,
-  validateScenarioText,
-  validateTopologyText,
-} from "../scenarios/validate-text.ts";
+import { topologyLoading } from "../scenarios/load-topology.ts";
+import { requireValid, validateScenarioText } from "../scenarios/validate-text.ts";
 import { claimEntries } from "./claim-entries.ts";
 
 const folder = "scenarios";
@@ -47,10 +44,12 @@ function once<Value>(make: (key: string) => Value): (key: string) => Value {
   };
 }
 
-const loadTopology = once((name) => {
-  const file = join(folder, "topologies", `${name}.yaml`);
-  return requireValid(validateTopologyText(readFileSync(file, "utf8"), file), file);
-});
+const loadTopology = once(
+  topologyLoading("page-library", (name) => {
+    const fileName = join(folder, "topologies", `${name}.yaml`);
+    return { text: readFileSync(fileName, "utf8"), fileName };
+  }),
+);
 
 const loaded = once((path) =>
   requireValid(validateScenarioText(readFileSync(path, "utf8"), path, { loadTopology }), path),

@@ -31,6 +31,7 @@ Paths begin with a component of the topology, or with a field of the scenario:
   workload.ratePerSecond=300,500,700        a field of the scenario
   faults.zone-dark.durationSeconds=60,600   items of lists go by their id or name
   network.interZoneRttMs=0.5,2
+  topology=phase-1,phase-1-http-api,./my.yaml   another platform, shipped or a file
 
 Examples:
   stormbell sweep az-power-loss --vary order-service.taskCount=9,12,18 --seeds 10

@@ -1,11 +1,8 @@
 /** Drills small enough for tests: the shipped topology and scenarios at a rate and length of the test's own. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import {
-  requireValid,
-  validateScenarioText,
-  validateTopologyText,
-} from "../../scenarios/validate-text.ts";
+import { topologyLoading } from "../../scenarios/load-topology.ts";
+import { requireValid, validateScenarioText } from "../../scenarios/validate-text.ts";
 import type { LogEntry } from "../../sim/components/fabric/event-log.ts";
 import { runResults } from "../../sim/twin/results/run-results.ts";
 import type { RunResults } from "../../sim/twin/results-types.ts";
@@ -16,9 +13,13 @@ import { withOverrides } from "../../sim/twin/topology-variants.ts";
 
 const scenarioFolder = join(import.meta.dirname, "..", "..", "scenarios");
 
+const loadTopology = topologyLoading("a test", (id) => {
+  const fileName = join(scenarioFolder, "topologies", `${id}.yaml`);
+  return { text: readFileSync(fileName, "utf8"), fileName };
+});
+
 export function shippedTopology(id = "current"): Topology {
-  const path = join(scenarioFolder, "topologies", `${id}.yaml`);
-  return requireValid(validateTopologyText(readFileSync(path, "utf8"), path), path);
+  return loadTopology(id);
 }
 
 export function shippedScenario(id: string): Scenario {

@@ -1,12 +1,11 @@
 /** The reading of the user's own scenarios: YAML and schemas, loaded only when there is something to read. */
+import { topologyLoading } from "../../../scenarios/load-topology.ts";
 import {
   requireValid,
   type ScenarioAndTopology,
   validateScenarioText,
-  validateTopologyText,
 } from "../../../scenarios/validate-text.ts";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
-import type { Topology } from "../../../sim/twin/topology-types.ts";
 
 const topologies = import.meta.glob<string>("../../../scenarios/topologies/*.yaml", {
   query: "?raw",
@@ -18,7 +17,7 @@ function idOf(path: string): string {
   return (path.split("/").at(-1) ?? path).replace(/\.yaml$/, "");
 }
 
-function loadTopology(name: string): Topology {
+const loadTopology = topologyLoading("the page", (name) => {
   const found = Object.entries(topologies).find(([path]) => idOf(path) === name);
   if (found === undefined) {
     throw new TwinError({
@@ -27,8 +26,8 @@ function loadTopology(name: string): Topology {
       remedy: `In the page, use one of ${Object.keys(topologies).map(idOf).join(", ")}; a topology file of your own runs from the command line`,
     });
   }
-  return requireValid(validateTopologyText(found[1], `${name}.yaml`), `${name}.yaml`);
-}
+  return { text: found[1], fileName: `${name}.yaml` };
+});
 
 /** A scenario with its topology; throws all mistakes at once. */
 export function scenarioOfText(text: string, fileName: string): ScenarioAndTopology {
