@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Calibration, calibrate } from "../calibration/calibrate/calibrate.ts";
 import { diffText } from "../calibration/calibrate/calibrated-topology.ts";
+import { parseFitSource } from "../calibration/calibrate/fit-source.ts";
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import {
   calibrationHtml,
@@ -24,6 +25,7 @@ export interface CalibrateFlags {
   readonly region?: string;
   readonly endpoint?: string;
   readonly mapping?: string;
+  readonly fit: readonly string[];
   readonly scenario: string;
   readonly out?: string;
   readonly holdout: number;
@@ -44,6 +46,7 @@ export async function calibrateCommand(topology: string, flags: CalibrateFlags):
     ...(flags.mapping === undefined
       ? {}
       : { mapping: { file: flags.mapping, text: readFileSync(flags.mapping, "utf8") } }),
+    fits: flags.fit.map(parseFitSource),
     workload: loadScenario(flags.scenario).scenario.workload,
     holdout: flags.holdout,
     seeds: flags.seeds,

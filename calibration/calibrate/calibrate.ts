@@ -8,18 +8,29 @@ import type { MappedSeries } from "../mapping/propose-mapping.ts";
 import type { QualityReport } from "../quality/quality-report.ts";
 import { namedLeftovers } from "../simulated/leftover-parameters.ts";
 import { fitSimulatedMoments } from "../simulated/simulated-moments.ts";
-import { type ChangedLine, calibratedTopologyText, changedLines } from "./calibrated-topology.ts";
+import {
+  type ChangedLine,
+  calibratedTopology,
+  calibratedTopologyText,
+} from "./calibrated-topology.ts";
 import { calibratedWorkload } from "./calibrated-workload.ts";
-import { estimateParameters, type Parameter } from "./estimate-parameters.ts";
+import { componentNumbers } from "./component-numbers.ts";
+import { estimateParameters } from "./estimate-parameters.ts";
+import type { FitSource } from "./fit-source.ts";
 import { coverageMin, type HeldOutFigure, judgeHeldOut } from "./judge-held-out.ts";
 import { loadMetricFiles } from "./load-metric-files.ts";
+import { mergeParameters } from "./merge-parameters.ts";
 import { type Observations, observe, slice } from "./observations.ts";
+import type { Parameter } from "./parameter.ts";
+import { type PlacedFit, placeFits } from "./place-fits.ts";
 
 export interface CalibrateOptions {
   readonly topologyFile: string;
   readonly topologyText: string;
   readonly metricFiles: readonly string[];
   readonly mapping?: { readonly file: string; readonly text: string };
+  /** Measurements besides metrics, each with the fit that reads it. */
+  readonly fits?: readonly FitSource[];
   /** What the exports leave open of the load: mix, users, symbols, clients. */
   readonly workload: WorkloadSpec;
   /** Share of the time, its end, that judges. */
@@ -38,6 +49,8 @@ export interface Calibration {
     readonly periodSeconds: number;
   };
   readonly parameters: readonly Parameter[];
+  /** What was fitted to separate files, with what of it reached the topology. */
+  readonly fits: readonly PlacedFit[];
   /** Smallest and largest requests per second of a fitted period. */
   readonly loadSeen: readonly [number, number] | null;
   readonly workload: WorkloadSpec;
@@ -59,10 +72,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const { topologyFile, topologyText } = options;
   const topology = requireValid(validateTopologyText(topologyText, topologyFile), topologyFile);
   const loaded = await loadMetricFiles(options.metricFiles);
+  const given = options.fits ?? [];
   const merged =
     options.mapping === undefined
-      ? freshMapping(loaded.series, topology)
-      : mergeMapping(options.mapping.text, options.mapping.file, loaded.series, topology);
+      ? freshMapping(loaded.series, topology, given)
+      : mergeMapping(options.mapping.text, options.mapping.file, loaded.series, topology, given);
   const { mapping } = merged;
   const all = observe(loaded.series, mapping);
   if (all.periods < periodsMin) {
@@ -78,17 +92,22 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   );
   const fitted = slice(all, 0, cut);
   const heldOut = slice(all, cut, all.periods);
-  const readOff = estimateParameters({
-    topology,
-    workload: options.workload,
-    observations: fitted,
+  const known = { topology, workload: options.workload, observations: fitted };
+  const readOff = estimateParameters(known);
+  const placed = await placeFits({
+    ...known,
+    sources: merged.fits,
+    holdout: options.holdout,
+    readOff,
+    numberOf: componentNumbers(topology, options.workload),
   });
-  const found = simulatedParameters(options, readOff, fitted);
+  const together = mergeParameters(readOff, placed.parameters);
+  const found = simulatedParameters(options, together.parameters, fitted);
   const parameters = [
-    ...readOff.filter(({ name }) => !found.some((each) => each.name === name)),
+    ...together.parameters.filter(({ name }) => !found.some((each) => each.name === name)),
     ...found,
   ];
-  const calibratedText = calibratedTopologyText(topologyText, parameters);
+  const { text: calibratedText, changes } = calibratedTopology(topologyText, parameters);
   const workload = calibratedWorkload(options.workload, parameters);
   const judged = judgeHeldOut({
     topology: requireValid(validateTopologyText(calibratedText, topologyFile), topologyFile),
@@ -110,13 +129,16 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
       fitted,
     ),
     workload,
-    changes: changedLines(topologyText, calibratedText),
+    changes,
+    fits: placed.fits,
     heldOut: judged ?? null,
     quality: loaded.quality,
     findings: [
       ...loaded.findings,
       ...loaded.quality.findings,
       ...merged.findings,
+      ...placed.findings,
+      ...together.findings,
       ...heldOutFindings(judged),
     ],
     mapping,

@@ -1,7 +1,8 @@
 /** The load as it was measured, in the form of a scenario. */
 import type { FaultSpec, WorkloadSpec } from "../../sim/twin/scenario-types.ts";
 import type { RequestName } from "../../sim/twin/topology-types.ts";
-import { orderShareOf, type Parameter } from "./estimate-parameters.ts";
+import { orderShareOf } from "./estimate-parameters.ts";
+import type { Parameter } from "./parameter.ts";
 
 const orderKinds: readonly string[] = ["place", "cancel", "amend"] satisfies RequestName[];
 
@@ -27,6 +28,8 @@ export function calibratedWorkload(
     ...workload,
     ratePerSecond: identifiedOf("workload.rate-per-second") ?? workload.ratePerSecond,
     selfExcitation: identifiedOf("workload.self-excitation") ?? workload.selfExcitation,
+    excitationDecaySeconds:
+      identifiedOf("workload.excitation-decay-seconds") ?? workload.excitationDecaySeconds,
     symbolSkew: identifiedOf("workload.symbol-skew") ?? workload.symbolSkew,
     mix: canScale ? mix : workload.mix,
   };

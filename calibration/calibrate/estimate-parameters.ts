@@ -7,18 +7,8 @@ import { fitHitRatio } from "../estimators/cache/hit-ratio.ts";
 import { isoTime } from "../tables/parse-time.ts";
 import { chiSquareInterval } from "./dispersion-interval.ts";
 import type { Observations } from "./observations.ts";
+import { cpuSigmaUsual, type Parameter } from "./parameter.ts";
 import { fitRatio, type RatioFit } from "./ratio-estimate.ts";
-
-/** Where a parameter is in the twin, so that the calibrated platform can be written. */
-export interface Parameter {
-  /** `order-service.cpu-ms`: component and what it is; `workload.` for the load. */
-  readonly name: string;
-  readonly estimate: Estimate;
-  /** What the topology or scenario had. */
-  readonly before: number | null;
-  readonly usableFor: string;
-  readonly notUsableFor: string;
-}
 
 export interface EstimationInput {
   readonly topology: Topology;
@@ -26,7 +16,7 @@ export interface EstimationInput {
   readonly observations: Observations;
 }
 
-type EcsSpec = Extract<ComponentSpec, { service: "ecs-fargate" }>;
+export type EcsSpec = Extract<ComponentSpec, { service: "ecs-fargate" }>;
 
 /** Requests that put a command into the order queue. */
 const orderKinds: readonly RequestName[] = ["place", "cancel", "amend"];
@@ -226,9 +216,11 @@ function ecsParameters(spec: EcsSpec, observations: Observations): Parameter[] {
 }
 
 /** Mean over the operations as if each were asked for equally often; they are scaled by one factor. */
-function meanCpuMs(spec: EcsSpec): number {
+export function meanCpuMs(spec: EcsSpec): number {
   const means = spec.operations.map(({ cpuMs }) =>
-    typeof cpuMs === "number" ? cpuMs : cpuMs.median * Math.exp((cpuMs.sigma ?? 0.5) ** 2 / 2),
+    typeof cpuMs === "number"
+      ? cpuMs
+      : cpuMs.median * Math.exp((cpuMs.sigma ?? cpuSigmaUsual) ** 2 / 2),
   );
   return means.reduce((total, each) => total + each, 0) / means.length;
 }

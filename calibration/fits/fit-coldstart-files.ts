@@ -7,7 +7,7 @@ import { fitLadder, type LadderFit } from "../estimators/service/fit-ladder.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { type Invocation, loadInvocations } from "../series/invocations.ts";
 import { bootstrapIntervals } from "../statistics/bootstrap.ts";
-import { median } from "../statistics/descriptive.ts";
+import { median, quantile } from "../statistics/descriptive.ts";
 import { number } from "../tables/format.ts";
 import { groupBy } from "../tables/group-by.ts";
 import { isoTime } from "../tables/parse-time.ts";
@@ -68,6 +68,7 @@ export async function fitColdstartFiles(inputs: ColdstartInputs): Promise<FitRep
         kind: cell.kind,
         n: cell.values.length,
         medianMs: median(cell.values),
+        p95Ms: quantile(cell.values, 0.95),
         chosen: cell.ladder.chosen.family,
         distribution: cell.ladder.chosen.distribution ?? {
           kind: "empirical",

@@ -2,13 +2,19 @@
 
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { cdfFunction } from "../../sim/kernel/distributions/cdf.ts";
-import { type Estimate, type EstimateInterval, identified, unsettled } from "../estimate.ts";
+import {
+  type Estimate,
+  type EstimateInterval,
+  identified,
+  isNarrow,
+  unsettled,
+} from "../estimate.ts";
 import {
   type Dispersion,
   dispersionEstimate,
   dispersionOf,
 } from "../estimators/arrivals/fit-arrivals.ts";
-import { branchingInterval, fitHawkes } from "../estimators/arrivals/hawkes.ts";
+import { branchingInterval, fitHawkes, memoryInterval } from "../estimators/arrivals/hawkes.ts";
 import { fitMmpp } from "../estimators/arrivals/mmpp.ts";
 import { fitLadder, type LadderFit } from "../estimators/service/fit-ladder.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
@@ -84,6 +90,7 @@ export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
       branchingInterval: hawkesHolds
         ? branchingInterval(hawkesTimes, hawkesTimes.at(-1)!, hawkes)
         : null,
+      memoryInterval: hawkesHolds ? memoryInterval(hawkesTimes, hawkesTimes.at(-1)!, hawkes) : null,
       isPoisson,
       mmpp,
       period,
@@ -117,6 +124,7 @@ interface Found {
   readonly hawkes: ReturnType<typeof fitHawkes>;
   readonly hawkesHolds: boolean;
   readonly branchingInterval: EstimateInterval | null;
+  readonly memoryInterval: EstimateInterval | null;
   readonly isPoisson: boolean;
   readonly mmpp: ReturnType<typeof fitMmpp>;
   readonly period: Estimate["period"];
@@ -181,6 +189,20 @@ function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
           settledBy,
         },
       );
+  const { unit: _, ...open } = estimates["hawkesBranching"];
+  estimates["hawkesMemory"] =
+    found.memoryInterval === null
+      ? unsettled(
+          "not-identified",
+          {},
+          {
+            ...open,
+            unit: "s",
+            why: `without self-excitement there is nothing to fade: ${open.why}`,
+            settledBy,
+          },
+        )
+      : memoryEstimate(hawkes.memorySeconds, found.memoryInterval, { ...about, settledBy });
   if (mmpp !== undefined) {
     const why = `two phases matched to the mean and the dispersion at ${found.dispersion.map((each) => durationText(each.windowSeconds)).join(", ")} (off by ${percent(mmpp.errorMax)} at most)`;
     const isMatched = mmpp.errorMax <= 0.3;
@@ -205,6 +227,27 @@ function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
     }
   }
   return estimates;
+}
+
+function memoryEstimate(
+  value: number,
+  interval: EstimateInterval,
+  about: Pick<Estimate, "n" | "period"> & { readonly settledBy: string },
+): Estimate {
+  const base = { ...about, unit: "s" };
+  if (isNarrow(value, interval))
+    return identified(value, interval, {
+      ...base,
+      why: "mean time from an arrival to those that it brings; interval by profile likelihood",
+    });
+  return unsettled(
+    "not-identified",
+    { value, interval },
+    {
+      ...base,
+      why: "the interval spans more than a factor of 3 either way",
+    },
+  );
 }
 
 async function eventTimes(inputs: GapInputs, findings: Finding[]) {

@@ -14,7 +14,7 @@ import { isAccessLog, noteDamage, readAccessLog } from "../importers/access-log.
 import { headOf } from "../importers/sniff.ts";
 import { timeColumn } from "../series/table-series.ts";
 import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
-import { mean, quantile } from "../statistics/descriptive.ts";
+import { mean, quantile, standardDeviation } from "../statistics/descriptive.ts";
 import {
   type Column,
   columnAt,
@@ -263,7 +263,7 @@ function serviceEstimates(
     },
     (rows) => {
       const drawn = Float64Array.from(rows, (row) => sample[row]!).sort();
-      return [mean(drawn), ...ps.map((p) => quantile(drawn, p))];
+      return [mean(drawn), ...ps.map((p) => quantile(drawn, p)), logDeviationOf(drawn)];
     },
   );
   const about = { n, period, unit };
@@ -292,7 +292,19 @@ function serviceEstimates(
             },
           );
   }
+  if (values.every((each) => each > 0)) {
+    estimates["logDeviation"] = identified(logDeviationOf(values), intervals.at(-1) ?? null, {
+      ...about,
+      unit: "sigma of the logarithm",
+      why: "spread as a lognormal has it; interval by block bootstrap",
+    });
+  }
   return estimates;
+}
+
+/** Deviation of the logarithms; values of 0 are left to the caller. */
+function logDeviationOf(values: Float64Array): number {
+  return standardDeviation(values.map((each) => Math.log(each)));
 }
 
 function thinned(values: Float64Array): readonly number[] {

@@ -1,6 +1,6 @@
 /** `fit spans`: traces as a graph of calls, and the time of each operation in service and in waiting. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
-import { type Estimate, identified, isNarrow, unsettled } from "../estimate.ts";
+import { type Estimate, type Evidence, identified, isNarrow, unsettled } from "../estimate.ts";
 import { type CallEdge, callGraph } from "../estimators/spans/call-graph.ts";
 import { aloneMin, type ClassTimes, classTimes } from "../estimators/spans/class-times.ts";
 import { requestsOf, type SpanNode, spanTree } from "../estimators/spans/span-tree.ts";
@@ -118,6 +118,25 @@ function estimatesOf(each: ClassTimes): Record<string, Estimate> {
   return {
     [`${name} self time`]: self,
     [`${name} service time`]: serviceTime(each, about),
+    ...spreadOf(name, each, about),
+  };
+}
+
+function spreadOf(
+  name: string,
+  { alone, spread, spreadInterval }: ClassTimes,
+  about: Evidence,
+): Record<string, Estimate> {
+  if (spread === null || spreadInterval === null || !isNarrow(spread, spreadInterval)) return {};
+  const why =
+    "deviation of the logarithms of the executions that began while no other ran, as a lognormal has it; interval by block bootstrap";
+  return {
+    [`${name} spread`]: identified(spread, spreadInterval, {
+      ...about,
+      n: alone,
+      unit: "sigma of the logarithm",
+      why,
+    }),
   };
 }
 

@@ -19,7 +19,7 @@ const cpu = series("CPUUtilization", "Average", "ServiceName=order-service");
 const odd = series("Temperature", "Average", "Room=1");
 
 test("a fresh mapping lists what found no place, to choose from", () => {
-  const { mapping, text } = freshMapping([count, odd], topology);
+  const { mapping, text } = freshMapping([count, odd], topology, []);
   expect(mapping).toEqual([
     { series: "Count Sum ApiName=api", component: "api", role: "requests" },
   ]);
@@ -31,14 +31,16 @@ test("an edited mapping keeps every letter, and only what is new is added and sa
 series:
   - { series: Count Sum ApiName=api, component: api, role: requests } # checked by hand
 `;
-  const same = mergeMapping(own, "mapping.yaml", [count, odd], topology);
+  const same = mergeMapping(own, "mapping.yaml", [count, odd], topology, []);
   expect(same).toMatchObject({ text: own, findings: [] });
-  const merged = mergeMapping(own, "mapping.yaml", [count, cpu], topology);
+  const merged = mergeMapping(own, "mapping.yaml", [count, cpu], topology, []);
   expect(merged.text).toContain("# our own words");
   expect(merged.text).toContain("# checked by hand");
   expect(merged.text).toContain("# proposed, not yet looked at");
   expect(merged.mapping).toHaveLength(2);
   expect(merged.findings[0]?.what).toContain("CPUUtilization Average ServiceName=order-service");
   const ignoring = `${own}ignore: [CPUUtilization Average ServiceName=order-service]\n`;
-  expect(mergeMapping(ignoring, "mapping.yaml", [count, cpu], topology).mapping).toHaveLength(1);
+  expect(mergeMapping(ignoring, "mapping.yaml", [count, cpu], topology, []).mapping).toHaveLength(
+    1,
+  );
 });

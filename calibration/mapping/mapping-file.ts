@@ -2,6 +2,7 @@
 import { isSeq, parse, parseDocument, stringify } from "yaml";
 import { MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
+import { type FitSource, type FitSourceKind, fitSourceKinds } from "../calibrate/fit-source.ts";
 import type { Finding } from "../fit-report.ts";
 import { isRecord, listOf, textOf } from "../importers/imported.ts";
 import type { Series } from "../series/series.ts";
@@ -16,19 +17,25 @@ import {
 /** A mapping, the text to keep it in, and what its owner should know. */
 export interface KeptMapping {
   readonly mapping: readonly MappedSeries[];
+  /** Measurements besides metrics: those of the file, then those that were given with it. */
+  readonly fits: readonly FitSource[];
   readonly text: string;
   readonly findings: readonly Finding[];
 }
 
 /** The proposal as a file; series without a place stand in a list to choose from. */
-export function freshMapping(series: readonly Series[], topology: Topology): KeptMapping {
+export function freshMapping(
+  series: readonly Series[],
+  topology: Topology,
+  fits: readonly FitSource[],
+): KeptMapping {
   const mapping = proposeMapping(series, topology);
   const used = new Set(mapping.map((line) => line.series));
   const rest = series.map(seriesName).filter((name) => !used.has(name));
   const text = `# Which exported series tells of which component. Roles: ${metricRoles.join(", ")}.
-# What stands under "ignore" is not proposed again.
-${stringify({ series: mapping, ignore: [] })}${rest.length === 0 ? "" : `# Not mapped:\n${rest.map((name) => `#   ${name}\n`).join("")}`}`;
-  return { mapping, text, findings: [] };
+# What stands under "ignore" is not proposed again. "fits" are measurements besides metrics: kind, of (component), file.
+${stringify({ series: mapping, ignore: [], fits })}${rest.length === 0 ? "" : `# Not mapped:\n${rest.map((name) => `#   ${name}\n`).join("")}`}`;
+  return { mapping, fits, text, findings: [] };
 }
 
 /**
@@ -40,16 +47,20 @@ export function mergeMapping(
   file: string,
   series: readonly Series[],
   topology: Topology,
+  given: readonly FitSource[],
 ): KeptMapping {
-  const own = parseMapping(text, file, series, topology);
+  const { mapping: own, fits: kept } = parseMapping(text, file, series, topology);
   const document = parseDocument(text);
+  const newFits = given.filter((each) => !kept.some((known) => sameFit(known, each)));
+  const fits = [...kept, ...newFits];
   const ignored = listOf(document.toJS()?.ignore).map(textOf);
   const known = new Set([...own.map((line) => line.series), ...ignored]);
   const taken = new Set(own.map(({ component, role }) => `${component} ${role}`));
   const added = proposeMapping(series, topology).filter(
     (line) => !known.has(line.series) && !taken.has(`${line.component} ${line.role}`),
   );
-  if (added.length === 0) return { mapping: own, text, findings: [] };
+  if (added.length === 0 && newFits.length === 0) return { mapping: own, fits, text, findings: [] };
+  for (const each of newFits) document.addIn(["fits"], each);
   const list = document.get("series");
   if (isSeq(list)) {
     for (const line of added) {
@@ -60,14 +71,18 @@ export function mergeMapping(
   }
   return {
     mapping: [...own, ...added],
+    fits,
     text: String(document),
-    findings: [
-      {
-        severity: "note",
-        what: `${added.length} series were mapped by proposal besides the mapping given: ${added.map((line) => line.series).join("; ")}. Put those that are not wanted under "ignore"`,
-        at: file,
-      },
-    ],
+    findings:
+      added.length === 0
+        ? []
+        : [
+            {
+              severity: "note",
+              what: `${added.length} series were mapped by proposal besides the mapping given: ${added.map((line) => line.series).join("; ")}. Put those that are not wanted under "ignore"`,
+              at: file,
+            },
+          ],
   };
 }
 
@@ -77,7 +92,7 @@ function parseMapping(
   file: string,
   series: readonly Series[],
   topology: Topology,
-): readonly MappedSeries[] {
+): { readonly mapping: readonly MappedSeries[]; readonly fits: readonly FitSource[] } {
   const document = yamlOf(text, file);
   const lines = isRecord(document) ? listOf(document["series"]) : [];
   const mistakes = new MistakeList();
@@ -117,8 +132,29 @@ function parseMapping(
       at: file,
     });
   }
+  const fits = fitsOf(document, file, mistakes);
   mistakes.throwIfAny(file);
-  return mapping;
+  return { mapping, fits };
+}
+
+function fitsOf(document: unknown, file: string, mistakes: MistakeList): readonly FitSource[] {
+  const lines = isRecord(document) ? listOf(document["fits"]) : [];
+  return lines.map((line, at) => {
+    const entry = isRecord(line) ? line : {};
+    const kind = textOf(entry["kind"]) as FitSourceKind;
+    if (!fitSourceKinds.includes(kind) || textOf(entry["file"]) === "")
+      mistakes.add({
+        code: "mapping.fit-unknown",
+        problem: `"${kind}" of "${textOf(entry["file"])}" is no fit of a file`,
+        remedy: `Give kind (one of ${fitSourceKinds.join(", ")}), of (a component) and file`,
+        at: `${file} /fits/${at}`,
+      });
+    return { kind, of: textOf(entry["of"]), file: textOf(entry["file"]) };
+  });
+}
+
+function sameFit(a: FitSource, b: FitSource): boolean {
+  return a.kind === b.kind && a.of === b.of && a.file === b.file;
 }
 
 function yamlOf(text: string, file: string): unknown {

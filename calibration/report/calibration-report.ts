@@ -1,6 +1,6 @@
 /** A calibration told to people: Markdown, and HTML that prints. */
 import type { Calibration } from "../calibrate/calibrate.ts";
-import type { Parameter } from "../calibrate/estimate-parameters.ts";
+import type { Parameter } from "../calibrate/parameter.ts";
 import { extrapolationMax } from "../fit-report.ts";
 import type { QualityReport } from "../quality/quality-report.ts";
 import { heldOutPlot } from "./held-out-plot.ts";
@@ -84,6 +84,7 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
           : `${name}: ${estimate.state.replaceAll("-", " ")}: ${estimate.why}. To settle it: ${estimate.settledBy}.`,
       ),
     },
+    ...fitSections(calibration.fits),
     {
       title: "The twin on held-out time",
       text:
@@ -120,7 +121,10 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
       list:
         changes.length === 0
           ? ["none: no parameter of the topology was identified"]
-          : changes.map(({ line, after }) => `line ${line}: ${after.trim()}`),
+          : changes.map(
+              ({ line, before, after }) =>
+                `${before === null ? "after line" : "line"} ${line}: ${after.trim()}`,
+            ),
     },
     {
       title: "Findings",
@@ -133,6 +137,49 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
             ),
     },
   ];
+}
+
+/** What each separate file told, whether the twin has a number for it or not. */
+function fitSections(fits: Calibration["fits"]): readonly Section[] {
+  return fits.map(({ kind, of, file, parameters, estimates, verdict }) => {
+    const entries = Object.entries(estimates);
+    return {
+      title: `Fit of ${kind}${of === "" ? "" : ` for ${of}`}`,
+      text: [
+        `${fileName(file)}: ${verdict.rangeSeen}.`,
+        parameters.length === 0
+          ? "No number of the topology follows from it."
+          : `It gives ${parameters.join(", ")}.`,
+        ...(entries.length > fitRowsMax
+          ? [`The first ${fitRowsMax} of ${entries.length} are shown.`]
+          : []),
+      ].join(" "),
+      rows: [
+        ["estimate", "value", "90 % interval", "unit", "state", "n"],
+        ...entries
+          .slice(0, fitRowsMax)
+          .map(([name, estimate]) => [
+            name,
+            numberText(estimate.value),
+            intervalText(estimate),
+            estimate.unit,
+            estimate.state.replaceAll("-", " "),
+            String(estimate.n),
+          ]),
+      ],
+      list: [
+        ...verdict.usableFor.map((each) => `usable for ${each}`),
+        ...verdict.notUsableFor.map((each) => `not usable for ${each}`),
+      ],
+    };
+  });
+}
+
+/** Rows of the table of one fit. */
+const fitRowsMax = 12;
+
+function intervalText({ interval }: Parameter["estimate"]): string {
+  return interval === null ? "-" : interval.map(numberText).join(" to ");
 }
 
 /** Rows of a table that stands in a report before anything else; the rest is in the document. */
@@ -201,7 +248,7 @@ function parameterRows(parameters: readonly Parameter[]): Rows {
       name,
       numberText(before),
       numberText(estimate.value),
-      estimate.interval === null ? "-" : estimate.interval.map(numberText).join(" to "),
+      intervalText(estimate),
       estimate.unit,
       estimate.state.replaceAll("-", " "),
       String(estimate.n),

@@ -2,6 +2,7 @@
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
 import type { ComponentSpec, Topology } from "../../sim/twin/topology-types.ts";
+import { cpuSigmaUsual } from "../calibrate/parameter.ts";
 
 export interface Platform {
   readonly topology: Topology;
@@ -20,9 +21,6 @@ export interface LeftoverParameter {
 }
 
 type EcsSpec = Extract<ComponentSpec, { service: "ecs-fargate" }>;
-
-/** Sigma of the CPU times where the topology leaves it out. */
-const sigmaUsual = 0.5;
 
 /** Everything that can be found so; `SERVICE.cpu-sigma` keeps the mean, which utilisation already tells. */
 function leftoverParameters({ topology, workload }: Platform): readonly LeftoverParameter[] {
@@ -75,7 +73,7 @@ export function namedLeftovers(
 
 function spreadOf(spec: EcsSpec): LeftoverParameter {
   const sigmas = spec.operations.map(({ cpuMs }) =>
-    typeof cpuMs === "number" ? 0 : (cpuMs.sigma ?? sigmaUsual),
+    typeof cpuMs === "number" ? 0 : (cpuMs.sigma ?? cpuSigmaUsual),
   );
   return {
     name: `${spec.id}.cpu-sigma`,
@@ -103,7 +101,7 @@ function withSpread(spec: EcsSpec, sigma: number): EcsSpec {
       const mean =
         typeof cpuMs === "number"
           ? cpuMs
-          : cpuMs.median * Math.exp((cpuMs.sigma ?? sigmaUsual) ** 2 / 2);
+          : cpuMs.median * Math.exp((cpuMs.sigma ?? cpuSigmaUsual) ** 2 / 2);
       return { ...operation, cpuMs: { median: mean * Math.exp(-(sigma ** 2) / 2), sigma } };
     }),
   };

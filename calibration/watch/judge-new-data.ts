@@ -2,8 +2,9 @@
 
 import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
-import { estimateParameters, type Parameter } from "../calibrate/estimate-parameters.ts";
+import { estimateParameters } from "../calibrate/estimate-parameters.ts";
 import type { Observations } from "../calibrate/observations.ts";
+import type { Parameter } from "../calibrate/parameter.ts";
 
 /** Smallest change that counts, however sure it is. */
 const effectMin = 0.1;

@@ -27,6 +27,12 @@ export function addCalibrate(program: Command): void {
     .option("--region <name>", "AWS region; left out: as the AWS command line has it")
     .option("--endpoint <url>", "another endpoint than AWS's own, as of a VPC")
     .option("--mapping <file>", "which series tells of which component; proposed when left out")
+    .option(
+      "--fit <kind:component=file>",
+      "a measurement besides metrics, such as coldstart:functions=reports.csv; may be repeated",
+      (text: string, before: readonly string[]) => [...before, text],
+      [],
+    )
     .option("--scenario <name>", "where the load takes what the exports leave open", "baseline-500")
     .option("--out <folder>", "where to write topology, diff, mapping, evidence and reports")
     .option("--holdout <share>", "share of the time, its end, that judges the fit", share, 0.3)
@@ -44,6 +50,7 @@ export function addCalibrate(program: Command): void {
 Examples:
   stormbell calibrate current --metrics week.cloudwatch.json --out calibrated
   stormbell calibrate platform.yaml --from-cloudwatch --last 24h --region eu-west-1 --out calibrated
+  stormbell calibrate current --metrics week.json --fit failover:database=failovers.csv --fit spans=traces.json.gz
   stormbell calibrate platform.yaml --metrics *.json --mapping calibrated/mapping.yaml --json
   stormbell calibrate watch calibrated/topology.yaml new.cloudwatch.json --once`,
     )

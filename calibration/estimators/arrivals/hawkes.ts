@@ -50,20 +50,52 @@ const dropMax = 1.353;
 export function branchingInterval(
   times: Float64Array,
   length: number,
-  { basePerSecond, branching, memorySeconds, logLikelihood: best }: HawkesFit,
+  fit: HawkesFit,
 ): readonly [number, number] {
-  const logit = (share: number) => Math.log(share / (1 - share));
-  const dropAt = (at: number) => {
-    const cost = ([base, memory]: readonly number[]) =>
-      -logLikelihood(times, length, ...unpack([base!, at, memory!]));
-    const start = [Math.log(basePerSecond), Math.log(memorySeconds)];
+  const centre = logit(Math.min(fit.branching, 0.998) / 0.999);
+  const edges = profileEdges(times, length, fit, { centre, step: 0.25, at: 1 });
+  return [0.999 * logistic(edges[0]), 0.999 * logistic(edges[1])];
+}
+
+/** 90 % interval of the memory in seconds, in the same way; the base and the branching give way. */
+export function memoryInterval(
+  times: Float64Array,
+  length: number,
+  fit: HawkesFit,
+): readonly [number, number] {
+  const centre = Math.log(fit.memorySeconds);
+  const edges = profileEdges(times, length, fit, { centre, step: 0.1, at: 2 });
+  return [Math.exp(edges[0]), Math.exp(edges[1])];
+}
+
+const logistic = (x: number) => 1 / (1 + Math.exp(-x));
+const logit = (share: number) => Math.log(share / (1 - share));
+
+/** Where the likelihood has dropped too far, in the free coordinates: base, branching, memory. */
+function profileEdges(
+  times: Float64Array,
+  length: number,
+  { basePerSecond, branching, memorySeconds, logLikelihood: best }: HawkesFit,
+  { centre, step, at }: { readonly centre: number; readonly step: number; readonly at: 1 | 2 },
+): readonly [number, number] {
+  const free = [
+    Math.log(basePerSecond),
+    logit(Math.min(branching, 0.998) / 0.999),
+    Math.log(memorySeconds),
+  ].filter((_, index) => index !== at);
+  const dropAt = (held: number) => {
+    const cost = (others: readonly number[]) => {
+      const all = [...others];
+      all.splice(at, 0, held);
+      return -logLikelihood(times, length, ...unpack(all));
+    };
     return (
-      best + minimise(cost, { start, steps: [0.2, 0.2], evaluationsMax: 60, tolerance: 1e-6 }).value
+      best +
+      minimise(cost, { start: free, steps: [0.2, 0.2], evaluationsMax: 60, tolerance: 1e-6 }).value
     );
   };
-  const centre = logit(Math.min(branching, 0.998) / 0.999);
   const edge = (sign: 1 | -1) => {
-    let [inside, outside] = [centre, centre + sign * 0.25];
+    let [inside, outside] = [centre, centre + sign * step];
     while (dropAt(outside) < dropMax && Math.abs(outside - centre) < 8) {
       inside = outside;
       outside = centre + 2 * (outside - centre);
@@ -73,7 +105,7 @@ export function branchingInterval(
       if (dropAt(middle) < dropMax) inside = middle;
       else outside = middle;
     }
-    return 0.999 / (1 + Math.exp(-(inside + outside) / 2));
+    return (inside + outside) / 2;
   };
   return [edge(-1), edge(1)];
 }

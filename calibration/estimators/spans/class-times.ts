@@ -3,7 +3,7 @@
  * while no other was in progress did not wait for one; what the others took longer is waiting.
  */
 import { blockLength, bootstrapIntervals } from "../../statistics/bootstrap.ts";
-import { mean, quantile } from "../../statistics/descriptive.ts";
+import { mean, quantile, standardDeviation } from "../../statistics/descriptive.ts";
 import { operationName } from "./call-graph.ts";
 import { isExecution } from "./span-roles.ts";
 import type { SpanNode } from "./span-tree.ts";
@@ -30,6 +30,9 @@ export interface ClassTimes {
   /** Mean of those, with its 90 % interval; `null` when they are fewer than the least. */
   readonly serviceMs: number | null;
   readonly serviceInterval: readonly [number, number] | null;
+  /** Deviation of the logarithms of those, with its 90 % interval. */
+  readonly spread: number | null;
+  readonly spreadInterval: readonly [number, number] | null;
   /** What the mean over all lies above it; never negative. */
   readonly waitingMs: number | null;
   /** Mean number of others in progress at the start. */
@@ -68,6 +71,8 @@ function timesOf(
   const served = whole.length > 0 ? whole : group;
   const self = served.map(({ selfMs }) => selfMs);
   const alone = served.filter((node) => others.get(node) === 0).map(({ selfMs }) => selfMs);
+  const logs = alone.filter((each) => each > 0).map(Math.log);
+  const hasSpread = logs.length === alone.length && logs.length >= aloneMin;
   const [first] = served;
   const serviceMs = alone.length >= aloneMin ? mean(alone) : null;
   return {
@@ -83,28 +88,30 @@ function timesOf(
       p95: quantile(self, 0.95),
       p99: quantile(self, 0.99),
     },
-    selfInterval: meanInterval(self, seed),
+    selfInterval: interval(self, seed, mean),
     durationMs: mean(served.map(({ span }) => span.endMs - span.startMs)),
     alone: alone.length,
     serviceMs,
-    serviceInterval: serviceMs === null ? null : meanInterval(alone, seed),
+    serviceInterval: serviceMs === null ? null : interval(alone, seed, mean),
+    spread: hasSpread ? standardDeviation(logs) : null,
+    spreadInterval: hasSpread ? interval(logs, seed, standardDeviation) : null,
     waitingMs: serviceMs === null ? null : Math.max(0, mean(self) - serviceMs),
     meanOthers: mean(served.map((node) => others.get(node) ?? 0)),
   };
 }
 
-function meanInterval(values: readonly number[], seed: string): readonly [number, number] {
+function interval(
+  values: readonly number[],
+  seed: string,
+  of: (drawn: Float64Array) => number,
+): readonly [number, number] {
   const step = Math.ceil(values.length / sampleMax);
   const sample = step <= 1 ? values : values.filter((_, i) => i % step === 0);
-  const [interval] = bootstrapIntervals(
+  const [found] = bootstrapIntervals(
     { rows: sample.length, block: blockLength(sample.slice(0, 2000)), replicates, seed },
-    (rows) => {
-      let total = 0;
-      for (const row of rows) total += sample[row]!;
-      return [total / rows.length];
-    },
+    (rows) => [of(Float64Array.from(rows, (row) => sample[row]!))],
   );
-  return interval ?? [Number.NaN, Number.NaN];
+  return found ?? [Number.NaN, Number.NaN];
 }
 
 /** For each execution, how many others of its service were in progress when it began. */
