@@ -285,6 +285,17 @@ const dynamoDb = z.strictObject({
     .strictObject({ readUnits: moreThanZero, writeUnits: moreThanZero })
     .describe("Units a second of a provisioned table; on-demand tables have none")
     .exactOptional(),
+  scaling: z
+    .strictObject({
+      targetPercent: z.number().min(20).max(90).describe("Share of the units to be used"),
+      readUnitsMin: moreThanZero,
+      readUnitsMax: moreThanZero,
+      writeUnitsMin: moreThanZero,
+      writeUnitsMax: moreThanZero,
+      cloudwatch: componentName("Component through whose alarms it sees", "cloudwatch"),
+    })
+    .describe("Target tracking of a provisioned table; it stays as provisioned when left out")
+    .exactOptional(),
 });
 
 const ecsFargate = z.strictObject({

@@ -202,13 +202,25 @@ function sizes(component: ComponentSpec, choices: Choices): object {
     case "api-gateway":
       return { api: choices.oneOf(["rest", "http"]) };
     case "dynamodb":
-      return choices.chance(0.3)
-        ? { mode: "provisioned", provisioned: { readUnits: 200, writeUnits: 50 } }
-        : {};
+      if (!choices.chance(0.3)) return {};
+      return {
+        mode: "provisioned",
+        provisioned: { readUnits: 200, writeUnits: 50 },
+        ...(choices.chance(0.5) && { scaling: tableScaling }),
+      };
     default:
       return {};
   }
 }
+
+const tableScaling = {
+  targetPercent: 50,
+  readUnitsMin: 50,
+  readUnitsMax: 5000,
+  writeUnitsMin: 20,
+  writeUnitsMax: 500,
+  cloudwatch: "observability",
+};
 
 /** What takes minutes at AWS, in seconds: as much happens in a short run as in a long one. */
 function hastened(component: ComponentSpec, isHasty: boolean): ComponentSpec {

@@ -13,6 +13,19 @@ export interface DynamoDbSpec extends ComponentSpecBase {
   readonly mode: "on-demand" | "provisioned";
   /** Units a second of a provisioned table; on-demand tables have none. */
   readonly provisioned?: { readonly readUnits: number; readonly writeUnits: number };
+  /** Target tracking of a provisioned table; it stays as provisioned when left out. */
+  readonly scaling?: TableScalingSpec;
+}
+
+/** Bounds in units a second, and what share of them should be used. */
+export interface TableScalingSpec {
+  readonly targetPercent: number;
+  readonly readUnitsMin: number;
+  readonly readUnitsMax: number;
+  readonly writeUnitsMin: number;
+  readonly writeUnitsMax: number;
+  /** Component through whose alarms it sees. */
+  readonly cloudwatch: string;
 }
 
 /** How many items there can be; the workload says, not the topology. */

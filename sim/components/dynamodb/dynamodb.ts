@@ -21,6 +21,7 @@ import { placesTalk } from "../fabric/region-homes.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { DynamoDbSpec, TableCounts } from "./dynamodb-spec.ts";
 import { Leases } from "./leases.ts";
+import { TableAutoScaling } from "./table-auto-scaling.ts";
 import { capacityKind, TableCapacity } from "./table-capacity.ts";
 
 const defaults = {
@@ -45,6 +46,33 @@ const defaults = {
   sessionUs: assumption(43_200_000_000, "us", "a session of a trading day lasts twelve hours"),
   leaseUs: assumption(10_000_000, "us", "as long as a silent owner may hold up its successor"),
   globalLagUs: usFromFact("dgt.mrec.lag-s"),
+  scaleOutDatapoints: assumption(
+    2,
+    "one-minute points in a row",
+    "two consecutive minutes above the target, as AWS's knowledge centre says",
+  ),
+  scaleInDatapoints: assumption(
+    15,
+    "one-minute points in a row",
+    "fifteen consecutive minutes well below the target, by the same source",
+  ),
+  scaleInPointsBelow: assumption(
+    20,
+    "percentage points below the target",
+    "'20% or more below the target ... (50 RCUs)' of a target of 70, by the same source",
+  ),
+  capacityUpdateUs: assumption(
+    60_000_000,
+    "us",
+    "until the table has the capacity that it was updated to; AWS publishes 'several minutes' for the whole (dynamodb.autoscaling-delay)",
+  ),
+  settleUs: assumption(
+    240_000_000,
+    "us",
+    "after an update, until a whole minute at the new capacity is shown: what was measured before is a share of another capacity",
+  ),
+  decreasesADay: assumption(4, "decreases", "at any time of a day; then one an hour"),
+  decreaseEveryUs: assumption(3_600_000_000, "us", "between further decreases of a day"),
   hostEvictionUs: assumption(
     5_000_000,
     "us",
@@ -67,6 +95,11 @@ const counted = {
   absentSessions: 2,
   refusedLeases: 3,
   requests: 4,
+  /** Writes of other regions on their way here. */
+  notArrived: 5,
+  /** Writes of other regions that met a later one here, and are gone. */
+  overwritten: 6,
+  replicated: 7,
 } as const;
 
 /** Positions of the totals whose gains are published. */
@@ -111,6 +144,7 @@ export class DynamoDb implements Component {
   /** Tables of other regions that hear of sessions. Filled at assembly. */
   readonly #replicas: DynamoDb[] = [];
   readonly #gains: PeriodGains;
+  readonly #scaling: TableAutoScaling | undefined;
 
   constructor(fabric: Fabric, index: number, spec: DynamoDbSpec, counts: TableCounts) {
     const { kernel } = fabric;
@@ -158,6 +192,12 @@ export class DynamoDb implements Component {
       this.#arrived(user, from, endsMs),
     );
     this.#publishMetrics();
+    if (isProvisioned(spec) && spec.scaling !== undefined) {
+      this.#scaling = new TableAutoScaling(fabric, this, spec.scaling, {
+        values,
+        capacity: this.#capacity,
+      });
+    }
   }
 
   /** Microseconds for which a lease is granted or extended: as long as a silent owner may hold up its successor. */
@@ -175,6 +215,11 @@ export class DynamoDb implements Component {
       this.#sessionEndsUs.set(other.#sessionEndsUs);
     }
     this.#capacity.start();
+    this.#scaling?.start();
+  }
+
+  setControlPlaneFrozen(frozen: boolean): void {
+    this.#scaling?.setFrozen(frozen);
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -252,6 +297,7 @@ export class DynamoDb implements Component {
     this.#sessionEndsUs[user] = endsUs;
     const endsMs = Math.floor(endsUs / 1000);
     for (const other of this.#replicas) {
+      other.#count(counted.notArrived);
       kernel.schedule(this.#values.globalLagUs, other.#replicated, user, this.index, endsMs);
     }
   }
@@ -260,9 +306,25 @@ export class DynamoDb implements Component {
   #arrived(user: number, from: number, endsMs: number): void {
     const { kernel, zones, components } = this.#fabric;
     const source = components[from] as DynamoDb;
-    if (placesTalk(zones, source.zones, this.zones)) {
-      this.#sessionEndsUs[user] = Math.max(this.#sessionEndsUs[user]!, endsMs * 1000);
-    } else kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsMs);
+    if (!placesTalk(zones, source.zones, this.zones)) {
+      kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsMs);
+      return;
+    }
+    const { notArrived, overwritten, replicated } = counted;
+    this.#counts[notArrived] = this.#counts[notArrived]! - 1;
+    this.#count(replicated);
+    if (this.#sessionEndsUs[user]! > endsMs * 1000) this.#count(overwritten);
+    else this.#sessionEndsUs[user] = endsMs * 1000;
+  }
+
+  /** Writes of other regions that have not arrived: what this table lacks if they are lost now. */
+  get notArrivedCount(): number {
+    return this.#counts[counted.notArrived]!;
+  }
+
+  /** Writes of other regions that a later write here has overwritten. */
+  get overwrittenCount(): number {
+    return this.#counts[counted.overwritten]!;
   }
 
   /** Whether a user has a session that has not ended. */
@@ -314,6 +376,41 @@ export class DynamoDb implements Component {
         kind: "count",
         read: () => this.#capacity.consumed(capacityKind.write),
       },
+      ...(this.#scaling === undefined ? [] : this.#capacityChannels()),
+      ...(this.#spec.replicaOf === undefined
+        ? []
+        : [
+            {
+              name: "writes not yet arrived",
+              unit: "items",
+              kind: "level",
+              read: () => this.notArrivedCount,
+            } as const,
+            count("writes overwritten by later ones", counted.overwritten),
+            count("writes replicated", counted.replicated),
+          ]),
+    ];
+  }
+
+  #capacityChannels(): readonly Channel[] {
+    const { read, write } = capacityKind;
+    const hours = (name: string, kind: number): Channel => ({
+      name,
+      unit: "unit hours",
+      kind: "count",
+      read: () => this.#capacity.provisionedUnitHours(kind),
+    });
+    const units = (name: string, kind: number): Channel => ({
+      name,
+      unit: "units a second",
+      kind: "level",
+      read: () => this.#capacity.limit(kind),
+    });
+    return [
+      units("provisioned for reads", read),
+      units("provisioned for writes", write),
+      hours("read capacity", read),
+      hours("write capacity", write),
     ];
   }
 
@@ -361,11 +458,14 @@ export class DynamoDb implements Component {
 type Values = { readonly [Name in keyof typeof defaults]: number };
 
 function capacityOf(spec: DynamoDbSpec, values: Values) {
-  const isProvisioned = spec.mode === "provisioned" && spec.provisioned !== undefined;
-  const readUnits = isProvisioned ? spec.provisioned.readUnits : values.onDemandReadUnits;
-  const writeUnits = isProvisioned ? spec.provisioned.writeUnits : values.onDemandWriteUnits;
-  const byReads = readUnits / values.partitionReadUnits;
-  const byWrites = writeUnits / values.partitionWriteUnits;
+  const provisioned = isProvisioned(spec) ? spec.provisioned : undefined;
+  const readUnits = provisioned?.readUnits ?? values.onDemandReadUnits;
+  const writeUnits = provisioned?.writeUnits ?? values.onDemandWriteUnits;
+  // A table that scales is divided as for the most that it may become: partitions are never merged again.
+  const { readUnitsMax = readUnits, writeUnitsMax = writeUnits } =
+    provisioned === undefined ? {} : (spec.scaling ?? {});
+  const byReads = Math.max(readUnits, readUnitsMax) / values.partitionReadUnits;
+  const byWrites = Math.max(writeUnits, writeUnitsMax) / values.partitionWriteUnits;
   const growth = {
     factor: values.onDemandGrowth,
     windowUs: values.onDemandWindowUs,
@@ -374,12 +474,16 @@ function capacityOf(spec: DynamoDbSpec, values: Values) {
   return {
     id: spec.id,
     // A provisioned table has partitions for reads and writes together, an on-demand one for the larger of both.
-    partitionCount: Math.ceil(isProvisioned ? byReads + byWrites : Math.max(byReads, byWrites)),
+    partitionCount: Math.ceil(provisioned ? byReads + byWrites : Math.max(byReads, byWrites)),
     partitionUnits: [values.partitionReadUnits, values.partitionWriteUnits] as const,
     tableUnits: [readUnits, writeUnits] as const,
-    burstSeconds: isProvisioned ? values.provisionedBurstSeconds : values.onDemandBurstSeconds,
-    ...(isProvisioned ? {} : { growth }),
+    burstSeconds: provisioned ? values.provisionedBurstSeconds : values.onDemandBurstSeconds,
+    ...(provisioned ? {} : { growth }),
   };
+}
+
+function isProvisioned({ mode, provisioned }: DynamoDbSpec): boolean {
+  return mode === "provisioned" && provisioned !== undefined;
 }
 
 /** Spreads neighbouring keys over the partitions. */

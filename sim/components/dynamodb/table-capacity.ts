@@ -46,6 +46,9 @@ export class TableCapacity {
   /** Highest minute that lies longer back than the window, by kind. */
   readonly #earlierPeak: Float64Array;
   readonly #limits: Float64Array;
+  /** Units times microseconds that were provisioned, and until when they are counted; by kind. */
+  readonly #provisioned: Float64Array;
+  readonly #accountedUs: Float64Array;
   readonly #windowCount: number;
   readonly #minute: HandlerId;
 
@@ -78,6 +81,8 @@ export class TableCapacity {
     this.#earlierPeak = kernel.float64Array(`${id}.earlier-peak`, kinds.length);
     this.#limits = kernel.float64Array(`${id}.limits`, kinds.length);
     this.#limits.set(options.tableUnits);
+    this.#provisioned = kernel.float64Array(`${id}.provisioned`, kinds.length);
+    this.#accountedUs = kernel.float64Array(`${id}.provisioned-until`, kinds.length);
     this.#minute = kernel.handler(`${id}.minute`, () => this.#endMinute());
   }
 
@@ -102,6 +107,26 @@ export class TableCapacity {
   /** Units consumed since the run began. */
   consumed(kind: number): number {
     return this.#consumed[kind]!;
+  }
+
+  /** Provisions other units a second from now on; what has been saved for bursts stays, within the new bound. */
+  setTableUnits(kind: number, ratePerSecond: number): void {
+    this.#accountProvisioned(kind);
+    this.#limits[kind] = ratePerSecond;
+    const burst = ratePerSecond * this.#options.burstSeconds;
+    this.#table[kind]!.setQuota({ ratePerSecond, burst });
+  }
+
+  /** Units that were provisioned, times the hours for which they were. */
+  provisionedUnitHours(kind: number): number {
+    this.#accountProvisioned(kind);
+    return this.#provisioned[kind]! / 3_600_000_000;
+  }
+
+  #accountProvisioned(kind: number): void {
+    const sinceUs = this.#kernel.nowUs - this.#accountedUs[kind]!;
+    this.#accountedUs[kind] = this.#kernel.nowUs;
+    this.#provisioned[kind] = this.#provisioned[kind]! + this.#limits[kind]! * sinceUs;
   }
 
   /** Units a second that the table serves now. */

@@ -18,8 +18,8 @@ const componentListFields = new Set(["endpoints", "targets"]);
 /** Fields with the names of zones; in a component that stands in several regions, what follows the region's name. */
 const zoneFields = new Set(["readerZones", "storageZones", "writerZone", "zones"]);
 
-/** Fields that hold one thing which names components in turn: the alarm that starts a policy. */
-const nestedFields = new Set(["alarm"]);
+/** Fields that hold one thing which names components in turn: the alarm that starts a policy, what a table scales by. */
+const nestedFields = new Set(["alarm", "scaling"]);
 
 /** What only the expansion reads. */
 const expansionFields = new Set(["inRegions", "partitions", "perRegion", "partitionCount"]);
