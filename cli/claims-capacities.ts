@@ -96,6 +96,7 @@ async function findKnee(
     lift: bottleneck?.lift.words ?? "",
     failure,
     requests,
+    isOpen: brackets.some(({ failed }) => failed === undefined),
   };
 }
 

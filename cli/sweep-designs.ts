@@ -35,6 +35,8 @@ export interface Design extends Platform {
 const scenarioFields = [
   "workload",
   "faults",
+  "roles",
+  "runbooks",
   "objectives",
   "acceptance",
   "costAssumptions",

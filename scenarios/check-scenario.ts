@@ -1,7 +1,7 @@
 /** What a scenario's schema cannot say: sums, times inside the run, and names that its topology must know. */
 
 import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
-import type { FaultSpec, ObjectiveSpec } from "../sim/twin/scenario-types.ts";
+import type { FaultSpec, MeasureObjective, ObjectiveSpec } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
 import { checkRunbooks } from "./check-runbooks.ts";
@@ -172,10 +172,12 @@ function checkObjectives(objectives: Objectives, data: unknown): readonly Findin
   // A broken objective of kind service has a mistake of its own; its function is defined all the same.
   const defined = servedFunctions(valueAt(data, ["objectives"]));
   for (const { item, index } of objectives) {
-    if (item.kind !== "rto" || defined.includes(item.function)) continue;
+    if (item.kind === "measure") findings.push(...checkMeasure(item, index));
+    if (!restsOnService(item) || defined.includes(item.function)) continue;
+    const bounded = item.kind === "rto" ? "outages" : "the error budget";
     findings.push({
       code: "scenario.rto-without-service",
-      problem: `Objective "${item.id}" bounds outages of ${item.function}, and nothing says when that is in service`,
+      problem: `Objective "${item.id}" bounds ${bounded} of ${item.function}, and nothing says when that is in service`,
       remedy: `Add an objective of kind service for ${item.function}`,
       path: ["objectives", index, "function"],
     });
@@ -188,6 +190,36 @@ function checkObjectives(objectives: Objectives, data: unknown): readonly Findin
       remedy: "Add an objective with kind: invariants; no run is sound without them",
       path: ["objectives"],
       onKey: true,
+    });
+  }
+  return findings;
+}
+
+type RestsOnService = Extract<ObjectiveSpec, { kind: "rto" | "error-budget" | "burn-rate" }>;
+
+function restsOnService(item: ObjectiveSpec): item is RestsOnService {
+  return item.kind === "rto" || item.kind === "error-budget" || item.kind === "burn-rate";
+}
+
+function checkMeasure(
+  { id, fromSeconds, toSeconds, atLeast, atMost }: MeasureObjective,
+  index: number,
+): readonly Finding[] {
+  const findings: Finding[] = [];
+  if (fromSeconds >= toSeconds) {
+    findings.push({
+      code: "scenario.measure-span",
+      problem: `Objective "${id}" looks from ${fromSeconds} s to ${toSeconds} s`,
+      remedy: "Let toSeconds be later than fromSeconds",
+      path: ["objectives", index, "toSeconds"],
+    });
+  }
+  if (atLeast === undefined && atMost === undefined) {
+    findings.push({
+      code: "scenario.measure-unbounded",
+      problem: `Objective "${id}" measures and has no bound`,
+      remedy: "Give it atLeast, atMost or both",
+      path: ["objectives", index],
     });
   }
   return findings;

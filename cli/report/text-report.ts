@@ -1,10 +1,12 @@
 /** The report of one run for a terminal, from its recording and nothing else. ASCII, at most 100 columns. */
 import type { Recording, RecordingHead } from "../../sim/twin/recording/recording-types.ts";
 import type {
+  BurnAlert,
   EnsembleSample,
   FunctionResult,
   ObjectiveResult,
   Outage,
+  TriggerStage,
 } from "../../sim/twin/results-types.ts";
 import { table, tone, wrap } from "../terminal.ts";
 import { clock, clockFrom, grouped, secondsText } from "./clock.ts";
@@ -31,6 +33,8 @@ export function textReport(recording: Recording, options: ReportOptions): readon
       "Business functions (parts of the longest outage in s, latency in ms)",
       functionLines(head),
     ),
+    ...section("Error budgets (burn rate: times as fast as evenly)", budgetLines(head)),
+    ...section("Triggers (time of the run)", triggerLines(head)),
     ...section("Market reopening (time from the fault to each state)", marketLines(head)),
     ...section("Orders", orderLines(head)),
     ...section("Data loss (RPO)", rpoLines(head)),
@@ -200,6 +204,59 @@ function partCells({ parts }: Outage): readonly string[] {
 
 function longest(outages: readonly Outage[]): Outage | undefined {
   return [...outages].sort((a, b) => b.seconds - a.seconds)[0];
+}
+
+function triggerLines({ results: { triggers = [] } }: RecordingHead): readonly string[] {
+  if (triggers.length === 0) return [];
+  const at = (stage: TriggerStage | null) => (stage === null ? "-" : clock(stage.atUs));
+  const rows = triggers.map((each) => [
+    `  ${each.id}`,
+    `${each.metric} ${each.comparison} ${grouped(each.threshold)}`,
+    each.breachedUs < 0 ? "-" : clock(each.breachedUs),
+    at(each.alarmed),
+    at(each.acted),
+    at(each.effective),
+    at(each.cleared),
+  ]);
+  return table([
+    ["  ALARM", "BOUND", "BREACHED", "ALARMED", "ACTED", "EFFECTIVE", "CLEARED"],
+    ...rows,
+  ]);
+}
+
+function budgetLines({ results: { errorBudgets = [] } }: RecordingHead): readonly string[] {
+  if (errorBudgets.length === 0) return [];
+  const header = [
+    "  FUNCTION",
+    "AVAILABILITY",
+    "PERIOD",
+    "BAD",
+    "SPENT",
+    "BURN RATE",
+    "FAST 1h/5m",
+    "SLOW 6h/30m",
+    "TICKET 3d/6h",
+  ];
+  const rows = errorBudgets.map((each) => [
+    `  ${each.function}`,
+    shareText(each.availability),
+    `${grouped(each.periodDays)} days`,
+    grouped(each.badCount),
+    shareText(each.spentShare),
+    each.burnRate.toFixed(1),
+    ...each.alerts.map(alertText),
+  ]);
+  return table([header, ...rows]);
+}
+
+/** `31.2 of 14.4, at 06:52` */
+function alertText({ peakRate, rateMax, firedAtSeconds }: BurnAlert): string {
+  const peak = `${peakRate.toFixed(1)} of ${rateMax}`;
+  return firedAtSeconds === null ? peak : tone("red", `${peak}, at ${clock(firedAtSeconds * 1e6)}`);
+}
+
+function shareText(share: number): string {
+  return `${Number((100 * share).toPrecision(3))}%`;
 }
 
 function marketLines({ results: { market } }: RecordingHead): readonly string[] {

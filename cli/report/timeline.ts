@@ -38,7 +38,7 @@ const componentsNamedMax = 3;
 export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   const originUs = head.events.find((event) => event.stage === "fault")?.atUs ?? 0;
   const shown = head.events.filter((event) => event.atUs >= originUs);
-  const rows = [...fold(shown), ...serviceRows(head)].sort(
+  const rows = [...fold(shown), ...serviceRows(head), ...triggerRows(head, originUs)].sort(
     (a, b) => a.atUs - b.atUs || orderOf(a) - orderOf(b),
   );
   const kept = keepTelling(rows, head, rowsMax);
@@ -129,6 +129,23 @@ function serviceRows(head: RecordingHead): readonly TimelineRow[] {
       return [began, serviceRow(outage.endedUs, "recover", back, outage.function)];
     }),
   );
+}
+
+/** The four stages of each alarm: its metric's breach, which nobody saw, and what the platform and people made of it. */
+function triggerRows(head: RecordingHead, originUs: number): readonly TimelineRow[] {
+  return (head.results.triggers ?? []).flatMap((trigger): readonly TimelineRow[] => {
+    const place = `trigger ${trigger.id}`;
+    const bound = `${trigger.metric} ${trigger.comparison} ${trigger.threshold}`;
+    const stages = [
+      { stage: "detect", what: `BREACHED (${bound})`, atUs: trigger.breachedUs },
+      { stage: "detect", what: "ALARMED", atUs: trigger.alarmed?.atUs },
+      { stage: "act", what: "ACTED ON", atUs: trigger.acted?.atUs },
+      { stage: "recover", what: "EFFECTIVE", atUs: trigger.effective?.atUs },
+    ] as const;
+    return stages.flatMap(({ stage, what, atUs }) =>
+      atUs === undefined || atUs < originUs ? [] : [serviceRow(atUs, stage, what, place)],
+    );
+  });
 }
 
 function serviceRow(

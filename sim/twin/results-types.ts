@@ -1,6 +1,6 @@
 import type { Parameter } from "../facts/parameter.ts";
 import type { CostResult } from "./cost/cost-types.ts";
-import type { EnsembleSpec } from "./scenario-types.ts";
+import type { EnsembleSpec, ObjectiveSpec } from "./scenario-types.ts";
 import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
 
 /** One entry of the event log, ready to read. */
@@ -115,7 +115,7 @@ export interface InvariantResult {
 
 export interface ObjectiveResult {
   readonly id: string;
-  readonly kind: "service" | "rto" | "rpo" | "cost" | "invariants";
+  readonly kind: ObjectiveSpec["kind"];
   readonly met: boolean;
   /** `seconds`, `orders`, `share`, ... */
   readonly unit: string;
@@ -126,6 +126,59 @@ export interface ObjectiveResult {
   readonly because: string;
   /** Events that it rests on. */
   readonly evidence: readonly number[];
+}
+
+/** How much of what its availability leaves a function has spent, and how fast. */
+export interface ErrorBudget {
+  readonly function: BusinessFunction;
+  /** Share of a period's outcomes that are to be good: that of a budget objective, else of the service objective. */
+  readonly availability: number;
+  readonly periodDays: number;
+  /** Outcomes from the end of the warm-up to the end of the run. */
+  readonly goodCount: number;
+  readonly badCount: number;
+  /** Of the whole run: 1 spends the budget evenly over the period. */
+  readonly burnRate: number;
+  /** Share of the period's budget that the run spent, at the load before the first fault; above 1 it is overdrawn. */
+  readonly spentShare: number;
+  readonly alerts: readonly BurnAlert[];
+}
+
+/** An alert of the SRE workbook on a burn rate, which a long and a short window must both reach. */
+export interface BurnAlert {
+  readonly id: "fast" | "slow" | "ticket";
+  readonly longSeconds: number;
+  readonly shortSeconds: number;
+  readonly rateMax: number;
+  /** Highest rate that both windows had at once; before the run they count the usual load without errors. */
+  readonly peakRate: number;
+  /** Second of the run in which it reached its bound; null when it never did. */
+  readonly firedAtSeconds: number | null;
+}
+
+/** What came of an alarm: breached, alarmed, acted on, effective, cleared. */
+export interface TriggerResult {
+  /** Of the alarm. */
+  readonly id: string;
+  /** What its metric is about; empty for the whole account. */
+  readonly component: string;
+  readonly metric: string;
+  readonly comparison: string;
+  readonly threshold: number;
+  /** Microseconds since the run began, the end of the period that showed it; -1 when it never was. */
+  readonly breachedUs: number;
+  readonly alarmed: TriggerStage | null;
+  /** A scaling policy decided, or people carried out the first step of a runbook. */
+  readonly acted: TriggerStage | null;
+  /** The first task ran, or the step was effective. */
+  readonly effective: TriggerStage | null;
+  readonly cleared: TriggerStage | null;
+}
+
+export interface TriggerStage {
+  readonly atUs: number;
+  /** The event that shows it. */
+  readonly seq: number;
 }
 
 /** What one run adds to an objective that is judged over many. */
@@ -198,6 +251,10 @@ export interface RunResults {
   readonly objectives: readonly ObjectiveResult[];
   /** Objectives that one run cannot judge; left out when there are none. */
   readonly ensembleSamples?: readonly EnsembleSample[];
+  /** One for each function with a service objective; recordings made before there were budgets have none. */
+  readonly errorBudgets?: readonly ErrorBudget[];
+  /** One for each alarm whose metric was beyond its bound; recordings made before they were followed have none. */
+  readonly triggers?: readonly TriggerResult[];
   readonly rpo: readonly RpoResult[];
   readonly differences: readonly LedgerDifference[];
   /** In-doubt commands that took effect, by order id. */

@@ -274,6 +274,10 @@ export type ObjectiveSpec =
   | FunctionObjective
   | RtoObjective
   | RpoObjective
+  | RpoAgeObjective
+  | MeasureObjective
+  | ErrorBudgetObjective
+  | BurnRateObjective
   | CostObjective
   | InvariantObjective;
 
@@ -318,6 +322,68 @@ export interface RpoObjective {
   readonly lostMax: number;
   /** Judged over many seeds, by a drill; every run by itself when left out. */
   readonly over?: EnsembleSpec;
+}
+
+/** Data loss in time: from the acceptance of the oldest command that was lost to the first fault. */
+export interface RpoAgeObjective {
+  readonly kind: "rpo-age";
+  readonly id: string;
+  readonly secondsMax: number;
+}
+
+/** A bound on what was recorded of one or more components in a span of the run. */
+export interface MeasureObjective {
+  readonly kind: "measure";
+  readonly id: string;
+  /** What is bounded, for reports: `tasks after five minutes`. */
+  readonly title: string;
+  /** Channels whose values are added up; those of a partitioned component's copies belong to it. */
+  readonly channels: readonly MeasuredChannel[];
+  /**
+   * `end`: as it stands at the end of the span. `largest`: in any frame of it. `growth`: from its beginning to its end.
+   * `rise`: the largest above what stood at its beginning. `rate`: growth a second.
+   */
+  readonly take: "end" | "largest" | "growth" | "rise" | "rate";
+  /** Seconds after the first fault, or after the warm-up of a run without one; the run's end ends the span at the latest. */
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+  /** One of the two bounds at least. */
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+export interface MeasuredChannel {
+  /** Id of a component; left out for channels of the whole run. */
+  readonly component?: string;
+  /** As recorded: `tasks-running`. */
+  readonly channel: string;
+  /** Whether it is taken away from the sum. */
+  readonly minus?: boolean;
+}
+
+/** Most of a function's error budget that the run may spend. The budget is what `availability` leaves of a period's requests. */
+export interface ErrorBudgetObjective {
+  readonly kind: "error-budget";
+  readonly id: string;
+  readonly function: BusinessFunction;
+  /** Share of a period's outcomes that are to be good, below 1: 0.999. */
+  readonly availability: number;
+  /** 30 when left out. */
+  readonly periodDays?: number;
+  /** Share of the budget, 0..1; more than 1 overdraws it. */
+  readonly spentShareMax: number;
+}
+
+/** Highest burn rate: how many times faster than evenly over its period a function may spend its error budget. */
+export interface BurnRateObjective {
+  readonly kind: "burn-rate";
+  readonly id: string;
+  readonly function: BusinessFunction;
+  readonly availability: number;
+  /** Both windows must burn that fast: the long one that it matters, the short one that it goes on. */
+  readonly longSeconds: number;
+  readonly shortSeconds: number;
+  readonly rateMax: number;
 }
 
 /** Most that the platform may cost: an hour of the judged part of the run, or a month that goes on like it. */

@@ -23,6 +23,7 @@ import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
 import { componentsOfFunctions } from "./results/function-components.ts";
+import { refuseUnknownChannels } from "./results/judge-measure.ts";
 import { RunbookDesk } from "./runbooks/runbook-desk.ts";
 import type { FunctionObjective, Scenario } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
@@ -215,6 +216,7 @@ export class Simulation {
         this.metrics.sample();
       },
     );
+    refuseUnknownChannels(scenario.objectives, this.recorder.records());
     for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);
     this.recorder.start();
     this.levels.start();

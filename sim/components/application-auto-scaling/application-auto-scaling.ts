@@ -41,6 +41,11 @@ const hourUs = 3_600_000_000;
 /** What happens to a forecast at an instant: it is anticipated before its hour, and holds from the hour's beginning. */
 const forecastStep = { ahead: 0, hour: 1 } as const;
 
+/** Alarm of target tracking that takes tasks away: it stands whenever a service has more than it needs. */
+export function lowAlarmId(service: string): string {
+  return `${service}-target-tracking-low`;
+}
+
 /** What a tracked service and its two alarms are called here. */
 interface Tracked {
   readonly service: EcsFargate;
@@ -216,7 +221,7 @@ export class ApplicationAutoScaling implements Component {
     });
     const lowAlarm = cloudwatch.addAlarm({
       ...base,
-      id: `${service.id}-target-tracking-low`,
+      id: lowAlarmId(service.id),
       comparison: "<",
       threshold: targetCpuPercent * scaleInShare,
       periods: scaleInDatapoints,

@@ -17,6 +17,9 @@ const periodsKept = 64;
 /** Most periods an alarm may look at. */
 const periodsMax = 30;
 
+/** Times that an alarm is raised of which the events are remembered: the first ones. */
+const raisesKept = 32;
+
 /** Alarms that others add besides the declared ones. */
 const alarmsAddedMax = 64;
 
@@ -66,6 +69,9 @@ export class CloudWatch implements Component {
   readonly #alarms: Alarm[] = [];
   readonly #alarmState: Uint8Array;
   readonly #alarmSeq: Int32Array;
+  /** Events by which each alarm was raised, and how many there were; nothing in the simulation reads them. */
+  readonly #raises: Int32Array;
+  readonly #raiseCount: Int32Array;
   /** Whether nothing is taken in, and how many periods have passed. */
   readonly #isBlind: Uint8Array;
   readonly #periodCount: Int32Array;
@@ -106,6 +112,8 @@ export class CloudWatch implements Component {
       .uint8Array(`${spec.id}.alarm.state`, alarmsMax)
       .fill(alarmState.insufficientData);
     this.#alarmSeq = kernel.int32Array(`${spec.id}.alarm.seq`, alarmsMax).fill(none);
+    this.#raises = kernel.int32Array(`${spec.id}.alarm.raises`, alarmsMax * raisesKept);
+    this.#raiseCount = kernel.int32Array(`${spec.id}.alarm.raise-count`, alarmsMax);
     this.#isBlind = kernel.uint8Array(`${spec.id}.is-blind`, 1);
     this.#periodCount = kernel.int32Array(`${spec.id}.period-count`, 1);
     this.#extraLagUs = kernel.float64Array(`${spec.id}.extra-lag-us`, 1);
@@ -187,6 +195,15 @@ export class CloudWatch implements Component {
   /** Event of the alarm's last change of state, or `none`. */
   seqOf(alarm: number): number {
     return this.#alarmSeq[alarm]!;
+  }
+
+  /** Alarms in force with the events by which they were raised, the first ones of each. */
+  get raisedAlarms(): readonly { readonly spec: AlarmSpec; readonly raises: readonly number[] }[] {
+    return this.#alarms.map(({ spec }, alarm) => {
+      const count = Math.min(this.#raiseCount[alarm]!, raisesKept);
+      const from = alarm * raisesKept;
+      return { spec, raises: [...this.#raises.subarray(from, from + count)] };
+    });
   }
 
   /** Most recent datapoint of an alarm's metric that can be read now; NaN when the last few minutes are all missing. */
@@ -345,10 +362,17 @@ export class CloudWatch implements Component {
       const latest = this.latestReadable(alarm);
       const shown = Number.isNaN(latest) ? 0 : latest;
       this.#alarmSeq[alarm] = log.append(kind, { component }, cause, shown);
+      if (after === alarmState.alarm) this.#remember(alarm);
     }
     for (const handler of subscribers) {
       kernel.schedule(0, handler, alarm, after, this.#alarmSeq[alarm]!);
     }
+  }
+
+  #remember(alarm: number): void {
+    const count = this.#raiseCount[alarm]!;
+    this.#raiseCount[alarm] = count + 1;
+    if (count < raisesKept) this.#raises[alarm * raisesKept + count] = this.#alarmSeq[alarm]!;
   }
 
   #checkAlarms(): void {

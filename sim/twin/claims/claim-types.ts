@@ -51,6 +51,11 @@ export interface Judgement {
   /** What would settle it, and what follows if the strategy's number is right; only for what cannot be tested. */
   readonly settledBy?: string;
   readonly ifRight?: string;
+  /**
+   * Whether the verdict rests on an assumption of ours whose range is tried. It stands only if it is the same at both
+   * ends of every range; otherwise the assumption decides, and the claim cannot be tested.
+   */
+  readonly restsOnAssumption?: boolean;
   /** Of a trigger: when each of its stages was reached. */
   readonly stages?: TriggerStages;
   /** Facts it rests on, by key. */
@@ -93,6 +98,8 @@ export interface KneeFigures {
   readonly lift: string;
   readonly failure: readonly string[];
   readonly requests: number;
+  /** Whether the highest load that was tried still held, so that the figure is a lower bound. */
+  readonly isOpen: boolean;
 }
 
 export type ClaimRule = (claim: Claim, desk: EvidenceDesk) => Judgement;

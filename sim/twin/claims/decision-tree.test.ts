@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import { decisionTree, type TreeStep, treeText } from "./decision-tree.ts";
 import { exactFigure } from "./figures.ts";
 
-function step(id: string, carries: number, bottleneck = ""): TreeStep {
+function step(id: string, carries: number, bottleneck = "", isOpen = false): TreeStep {
   const ratePerSecond = exactFigure(carries, "requests/s");
-  const knee = { ratePerSecond, bottleneck, lift: "twice of it", failure: [], requests: 0 };
+  const knee = { ratePerSecond, bottleneck, lift: "twice of it", failure: [], requests: 0, isOpen };
   return { id, words: `with ${id}`, strategyPerSecond: 2000, knee };
 }
 
@@ -34,4 +34,9 @@ test("what carries no more than the steps before it is no step, however large th
 test("a step that makes things worse hides nothing that comes after it", () => {
   const tree = decisionTree([step("nothing", 1000), step("worse", 400), step("more", 1200)]);
   expect(tree.map(({ isStep }) => isStep)).toEqual([true, false, true]);
+});
+
+test("a step whose load was not tried any higher says so, instead of naming a limit that nobody met", () => {
+  const [first] = treeText(decisionTree([step("all", 50_000, "", true)])).slice(1);
+  expect(first).toBe("  No:  with all (more was not tried)");
 });

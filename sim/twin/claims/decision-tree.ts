@@ -19,6 +19,8 @@ export interface Branch {
   readonly carriesPerSecond: number;
   /** Whether it carries more than all before it do. */
   readonly isStep: boolean;
+  /** Whether more was not tried. */
+  readonly isOpen: boolean;
   /** What gives way first above that, and what lifting it is called; empty when nothing tried alone helps. */
   readonly givesWay: string;
 }
@@ -33,18 +35,20 @@ export function decisionTree(steps: readonly TreeStep[]): readonly Branch[] {
     const isStep = carriesPerSecond > best * (1 + leastGain);
     best = Math.max(best, carriesPerSecond);
     const givesWay = knee.bottleneck === "" ? "" : `${knee.bottleneck}: ${knee.lift}`;
-    return { id, words, strategyPerSecond, carriesPerSecond, isStep, givesWay };
+    const { isOpen } = knee;
+    return { id, words, strategyPerSecond, carriesPerSecond, isStep, isOpen, givesWay };
   });
 }
 
 /** The tree as text: a question at each step that is one, and the others beside it. */
 export function treeText(branches: readonly Branch[]): readonly string[] {
   const steps = branches.filter(({ isStep }) => isStep);
-  const lines = steps.flatMap(({ words, carriesPerSecond, givesWay }, depth) => {
+  const lines = steps.flatMap(({ words, carriesPerSecond, givesWay, isOpen }, depth) => {
     const indent = "     ".repeat(depth);
     const isLast = depth === steps.length - 1;
     const limit = `${numberText(carriesPerSecond)} requests/s`;
-    const why = givesWay === "" ? "nothing tried alone helps above" : `above, ${givesWay}`;
+    const helped = givesWay === "" ? "nothing tried alone helps above" : `above, ${givesWay}`;
+    const why = isOpen ? "more was not tried" : helped;
     return [
       `${indent}Traffic > ${limit}?`,
       `${indent}  No:  ${words} (${why})`,

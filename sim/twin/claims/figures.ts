@@ -1,4 +1,5 @@
 import { percentileOf } from "../ensemble/order-statistics.ts";
+import { isCopyOf } from "../platform/copies.ts";
 import type { Figure } from "./claim-types.ts";
 import type { ObservedRun } from "./watched-run.ts";
 
@@ -117,9 +118,11 @@ export function grownOver(
   );
 }
 
-/** Copies of a partitioned component have its name and a number. */
-export function isCopyOf(id: string, component: string): boolean {
-  return id === component || new RegExp(`^${component}-\\d+$`).test(id);
+/** Ids of a component's copies in regions, with their partitions; the component itself when it stands once. */
+export function regionalCopies(run: ObservedRun, component: string): readonly string[] {
+  const isCopy = new RegExp(`^${component}(-[a-z]{2}-[a-z]+-\\d(-\\d+)?)?$`);
+  const ids = run.watched.series.map((each) => each.component).filter((id) => isCopy.test(id));
+  return [...new Set(ids)];
 }
 
 export function parameterOf(run: ObservedRun, component: string, name: string): number {

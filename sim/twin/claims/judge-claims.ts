@@ -29,11 +29,19 @@ export function judgeClaim(claim: Claim, desk: EvidenceDesk, deskAt: DeskAt): Ju
     if (low === undefined || high === undefined) return [];
     return [{ range, atLow: shortOf(rule(claim, low)), atHigh: shortOf(rule(claim, high)) }];
   });
+  const sturdiness = sturdinessOf(claim, judgement.verdict, ranges);
+  const { restsOnAssumption = false, settledBy, ifRight, ...decided } = judgement;
+  if (!restsOnAssumption) return { ...judgement, claim, ranges, sturdiness };
+  if (sturdiness === "robust") return { ...decided, claim, ranges, sturdiness };
+  // The assumption decides: what was found is what follows if it is right.
   return {
-    ...judgement,
+    ...decided,
+    verdict: "cannot-be-tested",
+    ...(settledBy === undefined ? {} : { settledBy }),
+    ...(ifRight === undefined ? {} : { ifRight }),
     claim,
     ranges,
-    sturdiness: sturdinessOf(claim, judgement.verdict, ranges),
+    sturdiness,
   };
 }
 

@@ -2,6 +2,7 @@ import type { OrderFileRecord, Recording } from "../recording/recording-types.ts
 import type {
   BaselineResult,
   EnsembleSample,
+  ErrorBudget,
   InvariantResult,
   ObjectiveResult,
   Outage,
@@ -57,6 +58,7 @@ export interface RunSummary {
   readonly objectives: readonly ObjectiveResult[];
   readonly ensembleSamples: readonly EnsembleSample[];
   readonly functions: readonly FunctionSummary[];
+  readonly errorBudgets: readonly ErrorBudget[];
   readonly rpo: readonly RpoResult[];
   readonly invariants: readonly InvariantResult[];
   readonly booksEqual: boolean;
@@ -92,6 +94,7 @@ export function summaryOf(recording: Recording): RunSummary {
       steadyGoodShare:
         beforeFault.goodCount / Math.max(1, beforeFault.goodCount + beforeFault.badCount),
     })),
+    errorBudgets: results.errorBudgets ?? [],
     rpo: results.rpo,
     invariants: results.invariants,
     booksEqual: results.books.equal,

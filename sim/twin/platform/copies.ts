@@ -63,3 +63,8 @@ function copyId(id: string, region: string | undefined, partition: number): stri
     .filter((part) => part !== undefined)
     .join("-");
 }
+
+/** Copies of a partitioned component have its name and a number. */
+export function isCopyOf(id: string, component: string): boolean {
+  return id === component || new RegExp(`^${component}-\\d+$`).test(id);
+}

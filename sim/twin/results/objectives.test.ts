@@ -151,8 +151,12 @@ function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
     invariants: changes.invariants ?? sound,
     cost: { ...cost, ...changes.cost },
     entries,
+    recorded: { channels: [], frameStepUs: 1_000_000, fromUs: 0 },
+    outcomesOf: () => ({ counts: noCounts, fromSecond: 0, calmUntilSecond: 0, toSecond: 0 }),
   };
 }
+
+const noCounts = { good: new Float64Array(0), bad: new Float64Array(0) };
 
 function judgeOne(objective: ObjectiveSpec, changes: Changes = {}) {
   const [result] = judgeObjectives(evidenceOf(objective, changes));
@@ -300,6 +304,18 @@ test("a violated invariant is named with its first violation", () => {
     measured: 2,
     because: '"nothing is doubled" was violated 2 times, first: order 7.',
   });
+});
+
+test("loss in time is the age of the oldest command that was lost, and nothing lost is no age", () => {
+  const age: ObjectiveSpec = { kind: "rpo-age", id: "rpo-age", secondsMax: 300 };
+  expect(judgeOne(age)).toMatchObject({ met: true, measured: 0, limit: 300 });
+  const young = judgeOne(age, { rpo: { lostCount: 3, oldestLostSeconds: 299 } });
+  expect(young).toMatchObject({ met: true, measured: 299 });
+  const old = judgeOne(age, { rpo: { lostCount: 3, oldestLostSeconds: 301 } });
+  expect(old.met).toBe(false);
+  expect(old.because).toBe(
+    "Of 1000 accepted commands 3 were lost; the oldest lost was accepted 301.0 s before the fault.",
+  );
 });
 
 test("an objective over many seeds is not judged by one run, which says what it adds", () => {

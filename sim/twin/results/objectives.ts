@@ -15,11 +15,15 @@ import type {
   EnsembleSpec,
   FunctionObjective,
   ObjectiveSpec,
+  RpoAgeObjective,
   RpoObjective,
   RtoObjective,
   Scenario,
 } from "../scenario-types.ts";
+import type { BusinessFunction } from "../topology-types.ts";
+import { type BudgetCounts, judgeBurnRate, judgeErrorBudget } from "./error-budget.ts";
 import { judgeCost } from "./judge-cost.ts";
+import { judgeMeasure, type RecordedSpan } from "./judge-measure.ts";
 
 interface Evidence {
   readonly scenario: Scenario;
@@ -29,6 +33,9 @@ interface Evidence {
   readonly invariants: readonly InvariantResult[];
   readonly cost: CostResult;
   readonly entries: readonly LogEntry[];
+  readonly recorded: RecordedSpan;
+  /** Outcomes of a function that has a service objective. */
+  readonly outcomesOf: (businessFunction: BusinessFunction) => BudgetCounts;
 }
 
 /** Measures every objective that one run can judge against its bound and says why in a sentence. */
@@ -66,6 +73,14 @@ function judge(objective: ObjectiveSpec, evidence: Evidence): ObjectiveResult {
       return judgeRto(objective, evidence);
     case "rpo":
       return judgeRpo(objective, evidence);
+    case "rpo-age":
+      return judgeRpoAge(objective, evidence);
+    case "measure":
+      return judgeMeasure(objective, evidence.recorded);
+    case "error-budget":
+      return judgeErrorBudget(objective, evidence.outcomesOf(objective.function));
+    case "burn-rate":
+      return judgeBurnRate(objective, evidence.outcomesOf(objective.function));
     case "cost":
       return judgeCost(objective, evidence.cost);
     case "invariants":
@@ -190,6 +205,25 @@ function judgeRpo(objective: RpoObjective, { reconciliation }: Evidence): Object
         : measured === 0
           ? `All ${declared.acceptedCount} accepted commands are held once and in sequence (accepted at the ${declared.acceptance}); the recovered books equal the reference engine's.`
           : `Of ${declared.acceptedCount} accepted commands (accepted at the ${declared.acceptance}): ${detail}${ageOfOldest(declared)}.`,
+    evidence: [],
+  };
+}
+
+function judgeRpoAge(objective: RpoAgeObjective, { reconciliation }: Evidence): ObjectiveResult {
+  const declared = reconciliation.rpo.find((each) => each.declared)!;
+  const { lostCount, oldestLostSeconds, acceptedCount } = declared;
+  const age = Math.max(0, oldestLostSeconds);
+  return {
+    id: objective.id,
+    kind: "rpo-age",
+    met: age <= objective.secondsMax,
+    unit: "seconds",
+    measured: age,
+    limit: objective.secondsMax,
+    because:
+      lostCount === 0
+        ? `None of ${acceptedCount} accepted commands was lost.`
+        : `Of ${acceptedCount} accepted commands ${lostCount} were lost${ageOfOldest(declared)}.`,
     evidence: [],
   };
 }

@@ -1,22 +1,35 @@
+import { lowAlarmId } from "../../components/application-auto-scaling/application-auto-scaling.ts";
+import { CloudWatch } from "../../components/cloudwatch/cloudwatch.ts";
+import type { AlarmSpec } from "../../components/cloudwatch/cloudwatch-spec.ts";
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { none } from "../../kernel/none.ts";
 import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger.ts";
 import { reconcile } from "../ledger/reconciliation.ts";
-import type { FunctionResult, Outage, RunResults, Totals } from "../results-types.ts";
+import type {
+  FunctionResult,
+  Outage,
+  RunResults,
+  Totals,
+  TriggerResult,
+} from "../results-types.ts";
 import type { Simulation } from "../simulation.ts";
+import type { BusinessFunction } from "../topology-types.ts";
 import {
   baselineSeconds,
   judgeBaseline,
   type LoadFigure,
   type ThrottleFigure,
 } from "./baseline.ts";
+import { type BudgetCounts, errorBudgets } from "./error-budget.ts";
 import { componentsOfFunctions } from "./function-components.ts";
+import type { RecordedSpan } from "./judge-measure.ts";
 import { marketReopenings } from "./market-reopenings.ts";
 import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
 import { timeSpent } from "./time-spent.ts";
+import { breachesOf, followTrigger } from "./triggers.ts";
 
 /** Everything that is judged about a run that has ended. */
 export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
@@ -42,7 +55,20 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
   });
   const invariants = ledger.invariants.results();
   const cost = costResult(simulation.costs);
-  const evidence = { scenario, baseline, functions, reconciliation, invariants, cost, entries };
+  const recorded = recordedFrom(simulation, firstFaultUs);
+  const outcomes = (level: number) => outcomesOf(simulation, level, untilSecond);
+  const evidence = {
+    scenario,
+    baseline,
+    functions,
+    reconciliation,
+    invariants,
+    cost,
+    entries,
+    recorded,
+    outcomesOf: (businessFunction: BusinessFunction) =>
+      outcomes(simulation.levelOf(businessFunction)),
+  };
   const ensembleSamples = sampleObjectives(evidence);
   return {
     baseline,
@@ -50,6 +76,10 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     market: marketReopenings(entries),
     objectives: judgeObjectives(evidence),
     ...(ensembleSamples.length === 0 ? {} : { ensembleSamples }),
+    errorBudgets: errorBudgets(scenario.objectives, (each) =>
+      outcomes(simulation.levelOf(each.function)),
+    ),
+    triggers: triggerResults(simulation, recorded.fromUs, entries),
     rpo: reconciliation.rpo,
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
@@ -75,6 +105,52 @@ function firstFaultOf(entries: readonly LogEntry[]): number {
 
 function countsOf(simulation: Simulation, level: number) {
   return { good: simulation.levels.good[level]!, bad: simulation.levels.bad[level]! };
+}
+
+/** Everything that was recorded, with the instant from which measures count their seconds. */
+function recordedFrom({ recorder, scenario }: Simulation, firstFaultUs: number): RecordedSpan {
+  const { frames } = recorder;
+  return {
+    channels: recorder.channels.map(({ component, channel: { name, unit } }, at) => ({
+      component,
+      name,
+      unit,
+      frames: frames[at]!,
+    })),
+    frameStepUs: recorder.frameStepUs,
+    fromUs: firstFaultUs === none ? scenario.warmUpSeconds * 1_000_000 : firstFaultUs,
+  };
+}
+
+/** Alarms whose metrics were beyond their bounds, and what came of them; those that take tasks away are none of these. */
+function triggerResults(
+  { fabric, metrics }: Simulation,
+  fromUs: number,
+  entries: readonly LogEntry[],
+): readonly TriggerResult[] {
+  const record = metrics.record();
+  if (record === undefined) return [];
+  const valuesOf = ({ component, metric }: AlarmSpec) =>
+    record.series.find((each) => each.component === component && each.name === metric)?.values;
+  return fabric.components
+    .filter((each) => each instanceof CloudWatch)
+    .flatMap((each) => each.raisedAlarms)
+    .filter(({ spec }) => spec.id !== lowAlarmId(spec.component))
+    .map(({ spec, raises }) => {
+      const breachesUs = breachesOf(spec, valuesOf(spec) ?? [], record.periodSeconds * 1_000_000);
+      return followTrigger({ spec, raises, breachesUs }, { fromUs, entries });
+    })
+    .filter(({ breachedUs, alarmed }) => breachedUs !== none || alarmed !== null);
+}
+
+function outcomesOf(simulation: Simulation, level: number, untilSecond: number): BudgetCounts {
+  const { scenario } = simulation;
+  return {
+    counts: countsOf(simulation, level),
+    fromSecond: Math.floor(scenario.warmUpSeconds),
+    calmUntilSecond: Math.floor(untilSecond),
+    toSecond: Math.floor(scenario.durationSeconds),
+  };
 }
 
 function holdingsOf(simulation: Simulation) {

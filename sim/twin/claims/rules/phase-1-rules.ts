@@ -1,5 +1,6 @@
 /** The first growth phase: ten times the load on more and larger of the same. */
 import { factNumber, factOf } from "../../../facts/facts.ts";
+import { isCopyOf } from "../../platform/copies.ts";
 import { type ClaimRule, numberOf } from "../claim-types.ts";
 import {
   exactFigure,
@@ -7,7 +8,6 @@ import {
   figureText,
   firstOf,
   grownOver,
-  isCopyOf,
   levelAt,
   levelOver,
   numberText,
@@ -89,15 +89,18 @@ const auroraReaders: ClaimRule = (claim, desk) => {
     "s",
   );
   const healthy = steady.filter(({ summary }) => summary.baseline.healthy).length;
-  return undecided({
+  const carries = healthy === steady.length && use.high < 0.75;
+  return {
+    verdict: carries ? "holds" : "does-not-hold",
+    restsOnAssumption: true,
     strategy: `a writer and ${numberOf(claim, "readers")} readers for 5,000 requests/s`,
     ours: `writer at ${percentText(use.value)}; a reader is writer ${figureText(failover)} after its loss`,
     figure: use,
-    why: `what a statement costs the writer is our assumption: with it the writer works at ${percentText(use.value)} at 5,000 requests/s, ${healthy} of ${steady.length} runs held their objectives, and its loss moved the endpoint after ${figureText(failover)}`,
+    why: `the writer works at ${percentText(use.value)} at 5,000 requests/s, ${healthy} of ${steady.length} runs held their objectives, and its loss moved the endpoint after ${figureText(failover)}; what a statement costs the writer is our assumption`,
     settledBy: "CPU of the production writer against rows written a second (Performance Insights)",
     ifRight: `then the writer has room to ${numberText(5000 / use.value)} requests/s`,
     facts: ["aurora.failover.typical-s"],
-  });
+  };
 };
 
 /** Skewed symbols fill one queue first; what the others could still take is no use to its symbols. */
@@ -162,13 +165,12 @@ const addressLimit: ClaimRule = (claim, desk) => {
   };
 };
 
-const quotaTicket: ClaimRule = (claim, desk) => {
+const quotaTicket: ClaimRule = (claim) => {
   const fact = factOf("api-gateway.throttle.steady-rps");
-  const hasRunbooks = desk.shipped.services.includes("runbook");
   return undecided({
     strategy: `${numberText(numberOf(claim, "rps"))} requests/s by a support ticket`,
     ours: `${numberText(Number(fact.value))} by default, ${fact.adjustable === true ? "adjustable" : "fixed"}`,
-    why: `AWS ${fact.adjustable === true ? "raises this quota on request" : "does not raise this quota"} and publishes neither how far nor how fast; ${hasRunbooks ? "no runbook step for it is declared as evidence" : "the twin has no runbooks with people's lead times"}`,
+    why: `AWS ${fact.adjustable === true ? "raises this quota on request" : "does not raise this quota"} and publishes neither how far nor how fast: what a run assumed of a ticket would be its answer`,
     settledBy: "the date and the answer of the support ticket",
     facts: ["api-gateway.throttle.steady-rps"],
   });

@@ -1,21 +1,12 @@
 /** The four rows of recovery objectives, measured. */
 import { factNumber, factOf } from "../../../facts/facts.ts";
 import { type ClaimRule, numberOf } from "../claim-types.ts";
-import {
-  exactFigure,
-  figureOf,
-  figureText,
-  firstOf,
-  levelAt,
-  numberText,
-  recoverySeconds,
-} from "../figures.ts";
+import { figureOf, figureText, firstOf, numberText, recoverySeconds } from "../figures.ts";
 import type { ObservedRun, WatchedEvent } from "../watched-run.ts";
-import { undecided } from "./untested.ts";
 
 const zone: ClaimRule = (claim, desk) => {
   const [rtoMax, rpoMax] = [numberOf(claim, "rtoS"), numberOf(claim, "rpoS")];
-  const [dark, cut] = [desk.runs("az-power-loss"), desk.runs("az-partition")];
+  const [dark, cut] = [desk.runs("dr-az"), desk.runs("az-partition")];
   const all = [...dark, ...cut];
   const rto = figureOf(recoverySeconds(all), "s");
   const lost = figureOf(all.map(lostOrders), "orders");
@@ -44,40 +35,45 @@ function slowestFunction(runs: readonly ObservedRun[]): string {
   );
 }
 
-/** A region's failover needs another region; what stood in this one when it went dark is counted all the same. */
+/** People promote the other region by their runbook: with services there that only need to grow, and with none. */
 const region: ClaimRule = (claim, desk) => {
-  const hasOther = desk.shipped.topologies.includes("phase-2");
-  const runs = desk.runs("claim-region-loss");
-  const rto = figureOf(recoverySeconds(runs), "s");
-  const onset = figureOf(
-    runs.map(({ summary }) => summary.firstFaultSeconds),
+  const [rtoMax, rpoMax] = [numberOf(claim, "rtoS"), numberOf(claim, "rpoS")];
+  const [warm, pilot] = [desk.runs("dr-region"), desk.runs("dr-region-pilot-light")];
+  const all = [...warm, ...pilot];
+  const rto = figureOf(recoverySeconds(all), "s");
+  const age = figureOf(all.map(oldestLostSeconds), "s");
+  const lost = figureOf(all.map(lostOrders), "orders");
+  const decided = figureOf(
+    all.map((run) => firstAfterFault(run, "runbook.region-failover.decided")),
     "s",
   );
-  const inside = figureOf(
-    runs.map((run) =>
-      ["visible", "hidden"].reduce(
-        (sum, name) => sum + levelAt(run, "order-queue", name, onset.value),
-        0,
-      ),
-    ),
-    "orders",
-  );
-  return undecided({
-    strategy: `recovered within ${numberOf(claim, "rtoS")} s by hand, at most ${numberOf(claim, "rpoS")} s of orders lost`,
-    ours: `${figureText(rto)}, with nowhere to go`,
+  const missed = recoverySeconds(all).filter((seconds) => seconds > rtoMax).length;
+  return {
+    verdict: rto.high <= rtoMax && age.high <= rpoMax ? "holds" : "does-not-hold",
+    strategy: `recovered within ${rtoMax} s by hand, at most ${rpoMax} s of orders lost`,
+    ours: `${figureText(rto)}; ${figureText(lost)} lost, the oldest ${figureText(age)} old`,
     figure: rto,
-    why: `${hasOther ? "no run on topology phase-2 is declared as evidence for this claim" : "no topology phase-2 is shipped, and the current one has a single region"}: with nowhere to go service comes back only with the region, ${figureText(rto)} after it went dark; ${figureText(inside)} stood in the queue at that instant, and a queue's content exists in one region only`,
-    settledBy:
-      "a drill of the promotion runbook to a second region with its human times, on phase-2 or in production",
+    why: `with a warm standby all functions were back after ${figureText(figureOf(recoverySeconds(warm), "s"))} and with a pilot light after ${figureText(figureOf(recoverySeconds(pilot), "s"))}, of which ${figureText(decided)} passed until people had found out and decided: ${missed} of ${all.length} runs took longer than ${rtoMax} s; ${figureText(lost)} that clients were told of were lost, and what had not reached the other region came back with its own`,
     facts: ["sqs.region-scope", "kinesis.region-scope"],
-  });
+  };
 };
+
+/** How long before the fault the oldest command was accepted that is gone. */
+function oldestLostSeconds({ summary }: ObservedRun): number {
+  return Math.max(
+    0,
+    ...summary.rpo.filter(({ declared }) => declared).map((each) => each.oldestLostSeconds),
+  );
+}
 
 /** From the first breach to the objective's return, when more tasks are the only help. */
 const degradation: ClaimRule = (claim, desk) => {
   const rtoMax = numberOf(claim, "rtoS");
-  const runs = desk.runs("claim-degradation");
-  const rto = figureOf(recoverySeconds(runs, ["order-entry"]), "s");
+  const [more, slow] = [desk.runs("claim-degradation"), desk.runs("dr-degradation")];
+  const runs = [...more, ...slow];
+  const outage = (of: readonly ObservedRun[]) =>
+    figureOf(recoverySeconds(of, ["order-entry"]), "s");
+  const rto = outage(runs);
   const acted = figureOf(
     runs.map((run) => firstAfterFault(run, "ecs.desired-count-changed")),
     "s",
@@ -92,7 +88,7 @@ const degradation: ClaimRule = (claim, desk) => {
     strategy: `recovered within ${rtoMax} s by auto-scaling`,
     ours: figureText(rto),
     figure: rto,
-    why: `after the load grew by 60 % order entry was out for ${figureText(rto)}, and auto-scaling first asked for tasks ${figureText(acted)} after the change: metrics of ${period} s that arrive ${factNumber("cloudwatch.metric.delivery-lag-s", 0)} to ${factNumber("cloudwatch.metric.delivery-lag-s", 1)} s late rule out ${rtoMax} s, and meanwhile a task failed its health checks ${figureText(unhealthy)}, too busy to answer them, and was replaced just when it was needed`,
+    why: `order entry was out for ${figureText(outage(slow))} when its tasks became twice as slow and for ${figureText(outage(more))} when the load grew by 60 %, and auto-scaling first asked for tasks ${figureText(acted)} after the change: metrics of ${period} s that arrive ${factNumber("cloudwatch.metric.delivery-lag-s", 0)} to ${factNumber("cloudwatch.metric.delivery-lag-s", 1)} s late rule out ${rtoMax} s, and meanwhile a task failed its health checks ${figureText(unhealthy)}, too busy to answer them, and was replaced just when it was needed`,
     facts: [
       "cloudwatch.metric.standard-period-s",
       "cloudwatch.metric.delivery-lag-s",
@@ -112,20 +108,30 @@ function firstAfterFault(run: ObservedRun, kind: string): number {
   return found === undefined ? Number.POSITIVE_INFINITY : found.atSeconds - from;
 }
 
+/** Found by a client, understood by people, restored to before the first wrong row, and the rows since written again. */
 const corruption: ClaimRule = (claim, desk) => {
-  const [rto, rpo] = [numberOf(claim, "rtoS"), numberOf(claim, "rpoS")];
+  const [rtoMax, rpoMax] = [numberOf(claim, "rtoS"), numberOf(claim, "rpoS")];
+  const runs = desk.runs("dr-corruption");
+  const rto = figureOf(recoverySeconds(runs), "s");
+  const age = figureOf(runs.map(oldestLostSeconds), "s");
+  const lost = figureOf(runs.map(lostOrders), "orders");
+  const decided = figureOf(
+    runs.map((run) => firstAfterFault(run, "runbook.restore.decided")),
+    "s",
+  );
   const behind = factNumber("aurora.pitr.latest-restorable-s");
-  const kind = desk.shipped.faultKinds.find((each) => /corrupt/.test(each));
-  return undecided({
-    strategy: `restored within ${numberText(rto)} s, ${numberText(rpo)} s lost`,
-    ours: `${behind} s behind at the least`,
-    figure: exactFigure(behind, "s"),
-    why: `${kind === undefined ? "no fault of the twin corrupts data, and none of its services restores from a backup" : `no run with the fault ${kind} is declared as evidence`}; the newest point that can be restored is typically ${behind} s old, ${behind <= rpo ? "within" : "beyond"} ${rpo} s only if corruption is noticed at once, and a restore takes ${String(factOf("aurora.restore.duration").value)}`,
+  return {
+    verdict: rto.high <= rtoMax && age.high <= rpoMax ? "holds" : "does-not-hold",
+    restsOnAssumption: true,
+    strategy: `restored within ${numberText(rtoMax)} s, ${numberText(rpoMax)} s lost`,
+    ours: `${figureText(rto)}; ${figureText(lost)} lost, the oldest ${figureText(age)} old`,
+    figure: rto,
+    why: `${figureText(decided)} passed until somebody had called, understood and decided, and all functions were back ${figureText(rto)} after the first wrong row; ${figureText(lost)} were lost, because the matching service wrote the rows since then again from its journal, where the backup alone would be ${behind} s behind; how long a restore takes is ${String(factOf("aurora.restore.duration").value)}, from memory`,
     settledBy:
       "a timed restore of a copy of the production volume, and how long a bad write stays unnoticed",
-    ifRight: `then noticing, deciding, restoring and replaying all fit into ${numberText(rto)} s`,
+    ifRight: `then noticing, deciding, restoring and replaying all fit into ${numberText(rtoMax)} s`,
     facts: ["aurora.pitr.latest-restorable-s", "aurora.restore.duration"],
-  });
+  };
 };
 
 export const recoveryRules: Readonly<Record<string, ClaimRule>> = {

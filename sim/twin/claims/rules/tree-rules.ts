@@ -1,5 +1,4 @@
 /** The decision tree: at each branch, whether the step that it names is one that carries the load. */
-import { factNumber, factNumberAt } from "../../../facts/facts.ts";
 import { type ClaimRule, numberOf } from "../claim-types.ts";
 import {
   exactFigure,
@@ -11,7 +10,6 @@ import {
   percentText,
 } from "../figures.ts";
 import type { ObservedRun } from "../watched-run.ts";
-import { withoutTopology } from "./untested.ts";
 
 interface Branch {
   readonly scenario: string;
@@ -49,20 +47,23 @@ function queueThrottles(run: ObservedRun): number {
   return grownOver(run, "order-queue", "calls throttled", [0, run.summary.durationSeconds]);
 }
 
+/** One region's highest load says how far several go; the log and the shards are run at the load themselves. */
 const regions: ClaimRule = (claim, desk) => {
   const rps = numberOf(claim, "rps");
-  const queueCalls = factNumberAt("sqs.fifo.ht.region-quota", "us-east-1");
-  const gateway = factNumber("api-gateway.throttle.steady-rps");
-  const stated = firstOf(claim.scenarios ?? []);
-  const held = desk.runs(stated).every(({ summary }) => summary.baseline.healthy);
-  return withoutTopology(desk, "phase-2", {
+  const largest = numberOf(claim, "largestShare");
+  const region = desk.knee("tree-fast-queues");
+  const log = desk.knee("tree-phase-2");
+  const several = exactFigure(region.ratePerSecond.value / largest, "requests/s");
+  const isEnough = several.value >= rps;
+  const carries = log.ratePerSecond.low >= rps;
+  return {
+    verdict: isEnough && carries ? "holds" : "does-not-hold",
     strategy: `several regions up to ${numberText(rps)} requests/s, a log and shards above`,
-    ours: `${numberText(queueCalls)} queue calls/s a region in high-throughput mode`,
-    figure: exactFigure(queueCalls, "calls/s"),
-    decided: `what one region allows is met elsewhere first: ${numberText(gateway)} requests/s at the gateway until it is raised, ${numberText(queueCalls)} calls/s at FIFO queues and only in high-throughput mode, and one region with ten queues ${held ? "held" : "did not hold"} 7,500 requests/s`,
-    settledBy: "the highest load of phase-1 and phase-2 by stormbell capacity",
+    ours: `several regions with queues to ${figureText(several)}; log and shards hold ${figureText(log.ratePerSecond)}`,
+    figure: several,
+    why: `one region with five queues in high-throughput mode holds ${figureText(region.ratePerSecond)}${region.bottleneck === "" ? "" : `, where ${region.bottleneck} gives way`}, and the largest of three has ${percentText(largest)} of the load, so several regions of it go to ${figureText(several)}, ${isEnough ? "at least" : "short of"} ${numberText(rps)}; with the log, the shards and the cache in three regions ${figureText(log.ratePerSecond)} ${carries ? "held" : "was the most that held"}${log.isOpen ? ", and more was not tried" : ""}`,
     facts: ["sqs.fifo.ht.region-quota", "api-gateway.throttle.steady-rps"],
-  });
+  };
 };
 
 export const treeRules: Readonly<Record<string, ClaimRule>> = {
