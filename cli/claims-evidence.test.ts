@@ -80,7 +80,14 @@ test("the tornado puts first what moves a measure, and the tree knows steps that
   expect(capacity!.usual).toBeGreaterThan(1000);
   expect(capacity!.usual).toBeLessThanOrEqual(1200);
   // All steps carry the same here.
-  expect(evidence.tree.map(({ isStep }) => isStep)).toEqual([true, false, false, false, false]);
+  expect(evidence.tree.map(({ isStep }) => isStep)).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });
 
 test("the report shows tornado, tree and budget, and each assumption that moves nothing is named", async () => {
