@@ -89,7 +89,7 @@ function runRound(words: Int32Array, { commands, symbols }: BenchOptions): Round
     engine.executeRecord(words, offset);
     eventCount += events.count;
     for (let row = 0; row < events.count; row += 1) {
-      if (events.kind[row] === EventKind.traded) tradeCount += 1;
+      if (events.kind(row) === EventKind.traded) tradeCount += 1;
     }
   }
   const seconds = (performance.now() - startedMs) / 1000;

@@ -179,8 +179,7 @@ function readBook(state: EngineState, symbol: number, input: BlobReader): void {
 
 function readOrder(state: EngineState, symbol: number, input: BlobReader, key: number): number {
   const { pool } = state;
-  const slot = pool.allocate();
-  pool.ints[(slot << intShift) | Int.id] = input.u32();
+  const slot = pool.allocate(input.u32());
   const flags = input.u32();
   pool.ints[(slot << intShift) | Int.flags] = flags;
   pool.ints[(slot << intShift) | Int.symbol] = symbol;

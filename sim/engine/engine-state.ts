@@ -80,6 +80,19 @@ export class EngineState {
     );
   }
 
+  /** Slot of a live order, or -1. */
+  slotOf(id: number): number {
+    if (!(id >= 0)) return -1;
+    const { pool } = this;
+    const home = pool.homeOf(id);
+    return pool.isAt(home, id) ? home : this.awaySlotOf(id);
+  }
+
+  private awaySlotOf(id: number): number {
+    const slot = this.ids.givenSlot(id);
+    return slot >= 0 && this.pool.isAt(slot, id) ? slot : -1;
+  }
+
   /** The quantity of this order that others see. */
   shownOf(slot: number): number {
     const { pool } = this;
@@ -145,19 +158,31 @@ export class EngineState {
     else pool.ints[(next << intShift) | Int.prev] = prev;
   }
 
-  /** Takes an order out of its book, with its level when it was the last there. The order stays live. */
-  unrest(slot: number): void {
+  /**
+   * Takes an order out of its book, with its level when it was the last there, and returns what it showed. The order
+   * stays live.
+   */
+  unrest(slot: number): number {
     const { levels } = this;
-    const { ints } = this.pool;
+    const { ints, floats } = this.pool;
     const row = slot << intShift;
     const flags = ints[row | Int.flags]!;
     const level = ints[row | Int.level]!;
-    levels.shown[level] = levels.shown[level]! - this.shownOf(slot);
-    this.unchain(slot);
-    if (flags & (Flag.iceberg | Flag.allOrNone)) this.countSpecial(slot, -1);
+    const next = ints[row | Int.next]!;
+    const prev = ints[row | Int.prev]!;
+    let shown = floats[(slot << floatShift) | Float.leaves]!;
+    if (flags & (Flag.iceberg | Flag.allOrNone)) {
+      shown = this.shownOf(slot);
+      this.countSpecial(slot, -1);
+    }
+    levels.shown[level] = levels.shown[level]! - shown;
+    if (next < 0) levels.tail[level] = prev;
+    else ints[(next << intShift) | Int.prev] = prev;
     ints[row | Int.level] = -1;
-    if (levels.head[level]! >= 0) return;
-    this.dropLevel(this.books[ints[row | Int.symbol]!]!.sides[flags & Flag.side]!, level);
+    if (prev >= 0) ints[(prev << intShift) | Int.next] = next;
+    else if (next >= 0) levels.head[level] = next;
+    else this.dropLevel(this.books[ints[row | Int.symbol]!]!.sides[flags & Flag.side]!, level);
+    return shown;
   }
 
   /** Takes a live order out of its book, to enter anew or to trade as taker, and says so. */
@@ -218,7 +243,6 @@ export class EngineState {
   retire(slot: number): void {
     const { pool } = this;
     const flags = pool.ints[(slot << intShift) | Int.flags]!;
-    this.ids.markGone(pool.ints[(slot << intShift) | Int.id]!);
     this.accounts.closeOrder(flags & Flag.account ? pool.account[slot]! : -1);
     pool.release(slot);
   }
@@ -234,9 +258,9 @@ export class EngineState {
     let levelShown = 0;
     if (flags & Flag.waiting) this.unchainStop(slot);
     else if (level >= 0) {
-      shownBefore = this.shownOf(slot);
-      levelShown = this.levels.shown[level]! - shownBefore;
-      this.unrest(slot);
+      const before = this.levels.shown[level]!;
+      shownBefore = this.unrest(slot);
+      levelShown = before - shownBefore;
     }
     const leaves = floats[(slot << floatShift) | Float.leaves]!;
     const symbol = ints[row | Int.symbol]!;

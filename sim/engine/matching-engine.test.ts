@@ -13,19 +13,23 @@ function copyOf(engine: MatchingEngine, options: { symbolCount: number }): Match
   return copy;
 }
 
+function rowsOf(events: { readonly count: number }): number[] {
+  return Array.from({ length: events.count }, (_, row) => row);
+}
+
 test("the events of a command carry its number, the maker, the taker and the taker's side", () => {
   const engine = new MatchingEngine({ symbolCount: 2 });
   engine.place(1, 10, Side.sell, limit, gtc, 100, 5);
   expect(engine.place(1, 11, Side.buy, limit, gtc, 101, 8)).toBe(2);
   const { events } = engine;
-  expect([...events.kind.subarray(0, events.count)]).toEqual([
+  expect(rowsOf(events).map((row) => events.kind(row))).toEqual([
     EventKind.accepted,
     EventKind.traded,
     EventKind.rested,
   ]);
-  expect([events.orderId[1], events.otherId[1], events.side[1]]).toEqual([10, 11, Side.buy]);
-  expect([events.price[1], events.quantity[1], events.symbol[1]]).toEqual([100, 5, 1]);
-  expect([...events.sequence.subarray(0, 3)]).toEqual([2, 2, 2]);
+  expect([events.orderId(1), events.otherId(1), events.side(1)]).toEqual([10, 11, Side.buy]);
+  expect([events.price(1), events.quantity(1), events.symbol(1)]).toEqual([100, 5, 1]);
+  expect(rowsOf(events).map((row) => events.sequence(row))).toEqual([2, 2, 2]);
   expect([engine.leavesOf(10), engine.isLive(10), engine.leavesOf(11)]).toEqual([0, false, 3]);
 });
 
@@ -35,7 +39,7 @@ test("symbols are apart: an order is known in its own only", () => {
   engine.place(1, 2, Side.buy, limit, gtc, 100, 5);
   expect(engine.openOrderCount).toBe(2);
   engine.cancel(1, 1);
-  expect(engine.events.reason[0]).toBe(Reason.unknownOrder);
+  expect(engine.events.reason(0)).toBe(Reason.unknownOrder);
   engine.setPhase(0, Phase.halted);
   expect([engine.phaseOf(0), engine.phaseOf(1)]).toEqual([Phase.halted, Phase.continuous]);
 });
@@ -52,7 +56,7 @@ test("a full engine rejects and goes on when there is room again", () => {
   engine.place(0, 0, Side.buy, limit, gtc, 100, 1);
   engine.place(0, 1, Side.buy, limit, gtc, 100, 1);
   engine.place(0, 2, Side.buy, limit, gtc, 100, 1);
-  expect(engine.events.reason[0]).toBe(Reason.riskMaxOpenOrders);
+  expect(engine.events.reason(0)).toBe(Reason.riskMaxOpenOrders);
   engine.cancel(0, 0);
   engine.place(0, 2, Side.buy, limit, gtc, 100, 1);
   expect(engine.openOrderCount).toBe(2);
@@ -64,7 +68,7 @@ test("rejected commands are numbered too, repeated ones get the first number and
   expect(engine.place(0, 1, Side.buy, limit, gtc, 100, 1, { reqId: 78 })).toBe(2);
   expect(engine.cancel(0, 9, 77)).toBe(1);
   const { events } = engine;
-  expect([events.count, events.kind[0], events.reason[0]]).toEqual([
+  expect([events.count, events.kind(0), events.reason(0)]).toEqual([
     1,
     EventKind.repeated,
     Reason.unknownOrder,
@@ -111,7 +115,7 @@ test("an order is amended and cancelled in its own symbol only, also the first o
   const engine = new MatchingEngine({ symbolCount: 2 });
   engine.place(0, 1, Side.sell, limit, gtc, 100, 5);
   engine.amend(1, 1, 100, 3);
-  expect([engine.events.kind[0], engine.events.reason[0]]).toEqual([
+  expect([engine.events.kind(0), engine.events.reason(0)]).toEqual([
     EventKind.rejected,
     Reason.unknownOrder,
   ]);
@@ -127,17 +131,17 @@ test("a price given to an order that has none is not told, and none is given to 
   const engine = new MatchingEngine({ symbolCount: 1 });
   const extras = { stopPrice: 120 };
   engine.place(0, 1, Side.buy, OrderType.stop, gtc, 77, 5, extras);
-  expect(engine.events.price[0]).toBe(0);
+  expect(engine.events.price(0)).toBe(0);
   engine.amend(0, 1, 88, 4);
-  expect([engine.events.kind[0], engine.events.price[0]]).toEqual([EventKind.amended, 0]);
+  expect([engine.events.kind(0), engine.events.price(0)]).toEqual([EventKind.amended, 0]);
   engine.place(0, 2, Side.buy, OrderType.stopLimit, gtc, 121, 5, extras);
-  expect(engine.events.price[0]).toBe(121);
+  expect(engine.events.price(0)).toBe(121);
   engine.amend(0, 2, 122, 4);
-  expect(engine.events.price[0]).toBe(122);
+  expect(engine.events.price(0)).toBe(122);
   engine.place(0, 3, Side.buy, market, gtc, 99, 5);
-  expect(engine.events.price[0]).toBe(0);
+  expect(engine.events.price(0)).toBe(0);
   engine.place(0, 4, Side.buy, market, gtc, 99, -5);
-  expect([engine.events.kind[0], engine.events.price[0]]).toEqual([EventKind.rejected, 0]);
+  expect([engine.events.kind(0), engine.events.price(0)]).toEqual([EventKind.rejected, 0]);
 });
 
 test("the book is told by order, by price and by level, and nothing where nothing stands", () => {
@@ -193,35 +197,37 @@ test("an amended order is told with what it has now", () => {
   engine.place(1, 3, Side.sell, limit, gtc, 100, 5);
   engine.amend(1, 3, 102, 6);
   const { events } = engine;
-  const row = [events.kind, events.side, events.symbol, events.orderId, events.price];
-  expect(row.map((column) => column[0])).toEqual([EventKind.amended, Side.sell, 1, 3, 102]);
-  expect([events.quantity[0], events.sequence[0]]).toEqual([6, 2]);
+  expect([events.kind(0), events.side(0), events.symbol(0)]).toEqual([
+    EventKind.amended,
+    Side.sell,
+    1,
+  ]);
+  expect([events.orderId(0), events.price(0)]).toEqual([3, 102]);
+  expect([events.quantity(0), events.sequence(0)]).toEqual([6, 2]);
 });
 
 test("the time and the price of a phase change are told", () => {
   const engine = new MatchingEngine({ symbolCount: 2 });
   const { events } = engine;
   engine.setTime(77);
-  expect([events.kind[0], events.orderId[0], events.quantity[0]]).toEqual([
+  expect([events.kind(0), events.orderId(0), events.quantity(0)]).toEqual([
     EventKind.timeSet,
     -1,
     77,
   ]);
   engine.setPhase(1, Phase.auction, 55);
-  const change = [events.kind, events.symbol, events.orderId, events.price, events.quantity];
-  expect(change.map((column) => column[0])).toEqual([
+  expect([events.kind(0), events.symbol(0), events.orderId(0)]).toEqual([
     EventKind.phaseChanged,
     1,
     -1,
-    55,
-    Phase.auction,
   ]);
+  expect([events.price(0), events.quantity(0)]).toEqual([55, Phase.auction]);
   engine.setPhase(1, Phase.continuous);
-  expect([events.price[0], events.quantity[0]]).toEqual([0, Phase.continuous]);
+  expect([events.price(0), events.quantity(0)]).toEqual([0, Phase.continuous]);
   engine.kill(4);
-  expect([events.kind[0], events.orderId[0]]).toEqual([EventKind.killed, 4]);
+  expect([events.kind(0), events.orderId(0)]).toEqual([EventKind.killed, 4]);
   engine.endOfDay();
-  expect([events.kind[0], events.orderId[0]]).toEqual([EventKind.dayEnded, -1]);
+  expect([events.kind(0), events.orderId(0)]).toEqual([EventKind.dayEnded, -1]);
 });
 
 test("an order lives until just before its time, also when a later one was placed first", () => {
@@ -256,7 +262,7 @@ test("each symbol has its own rules when there is one for each", () => {
   const engine = new MatchingEngine({ symbolCount: 2, config: [{ tick: 5 }, { maxQty: 3 }] });
   const reasonOf = (symbol: number, price: number, quantity: number) => {
     engine.place(symbol, engine.sequence, Side.buy, limit, gtc, price, quantity);
-    return engine.events.reason[0];
+    return engine.events.reason(0);
   };
   expect([reasonOf(0, 101, 9), reasonOf(0, 100, 9)]).toEqual([Reason.tickSize, Reason.none]);
   expect([reasonOf(1, 101, 9), reasonOf(1, 101, 3)]).toEqual([Reason.riskMaxQty, Reason.none]);
@@ -274,8 +280,8 @@ test("an auction is uncrossed in its own symbol, and its trades name the later o
   const { events } = engine;
   const trades: number[][] = [];
   for (let row = 0; row < events.count; row++) {
-    if (events.kind[row] !== EventKind.traded) continue;
-    trades.push([events.orderId[row]!, events.otherId[row]!, events.side[row]!]);
+    if (events.kind(row) !== EventKind.traded) continue;
+    trades.push([events.orderId(row), events.otherId(row), events.side(row)]);
   }
   expect(trades).toEqual([
     [2, 4, Side.buy],
@@ -289,7 +295,7 @@ test("prices and quantities that are not exact are refused, and a stop that name
   const exact = Number.MAX_SAFE_INTEGER;
   const reasonOf = (type: OrderType, price: number, quantity: number) => {
     engine.place(0, engine.sequence, Side.buy, type, gtc, price, quantity);
-    return engine.events.reason[0];
+    return engine.events.reason(0);
   };
   expect(reasonOf(limit, exact, 1)).toBe(Reason.none);
   expect(reasonOf(limit, exact + 1, 1)).toBe(Reason.invalidPrice);
@@ -309,15 +315,15 @@ test("thousands of orders with every trait go in one command, each told, and the
       engine.place(0, id, Side.sell, limit, gtc, 1 + id, 3 + (id % 5), extras);
     }
     engine.place(0, 20_000, Side.sell, limit, gtc, 1, 1);
-    expect(events.reason[0]).toBe(Reason.riskMaxOpenOrders);
+    expect(events.reason(0)).toBe(Reason.riskMaxOpenOrders);
     expect(engine.shownAt(0, Side.sell, from + 4500)).toBe(2);
     engine.massCancel();
     const ids = Array.from({ length: 5000 }, (_, at) => from + at);
-    expect([...events.orderId.subarray(0, events.count)]).toEqual(ids);
+    expect(rowsOf(events).map((row) => events.orderId(row))).toEqual(ids);
     const quantities = ids.map((id) => 3 + (id % 5));
-    expect([...events.quantity.subarray(0, events.count)]).toEqual(quantities);
-    expect([...events.price.subarray(0, events.count)]).toEqual(ids.map((id) => 1 + id));
-    expect([...events.reason.subarray(0, events.count)]).toEqual(ids.map(() => Reason.mass));
+    expect(rowsOf(events).map((row) => events.quantity(row))).toEqual(quantities);
+    expect(rowsOf(events).map((row) => events.price(row))).toEqual(ids.map((id) => 1 + id));
+    expect(rowsOf(events).map((row) => events.reason(row))).toEqual(ids.map(() => Reason.mass));
     expect(engine.openOrderCount).toBe(0);
   }
 });
@@ -399,9 +405,9 @@ describe("the blob", () => {
     expect(copy.sequence).toBe(3);
     expect(copy.phaseOf(1)).toBe(Phase.auction);
     copy.place(0, 6, Side.buy, limit, gtc, 100, 1, { account: 4 });
-    expect(copy.events.reason[0]).toBe(Reason.killSwitch);
+    expect(copy.events.reason(0)).toBe(Reason.killSwitch);
     copy.place(0, 5, Side.buy, limit, gtc, 100, 1);
-    expect(copy.events.reason[0]).toBe(Reason.duplicateOrderId);
+    expect(copy.events.reason(0)).toBe(Reason.duplicateOrderId);
     expect(copy.place(0, 9, Side.buy, limit, gtc, 100, 1, { reqId: 1 })).toBe(1);
   });
 

@@ -94,8 +94,7 @@ export class MatchingEngine {
       return this.end(reqId, refusal);
     }
     const { pool } = state;
-    const slot = pool.allocate();
-    pool.ints[(slot << intShift) | Int.id] = orderId;
+    const slot = pool.allocate(orderId);
     pool.ints[(slot << intShift) | Int.symbol] = symbol;
     pool.ints[(slot << intShift) | Int.flags] =
       side | (type << Flag.typeShift) | (timeInForce << Flag.tifShift);
@@ -116,7 +115,7 @@ export class MatchingEngine {
   cancel(symbol: number, orderId: number, reqId = -1): number {
     const { state } = this;
     if (this.begin(reqId)) return this.firstSequence();
-    const slot = state.ids.slotOf(orderId);
+    const slot = state.slotOf(orderId);
     if (slot < 0 || state.pool.ints[(slot << intShift) | Int.symbol]! !== symbol)
       return this.unknown(symbol, orderId, reqId);
     state.remove(slot, Reason.user);
@@ -135,7 +134,7 @@ export class MatchingEngine {
     const { state } = this;
     if (this.begin(reqId)) return this.firstSequence();
     const { pool } = state;
-    const slot = state.ids.slotOf(orderId);
+    const slot = state.slotOf(orderId);
     if (slot < 0 || pool.ints[(slot << intShift) | Int.symbol]! !== symbol)
       return this.unknown(symbol, orderId, reqId);
     const book = state.books[symbol]!;
@@ -266,7 +265,7 @@ export class MatchingEngine {
       }
     }
     this.forEachWaitingStop(symbol, (orderId) => {
-      const slot = this.state.ids.slotOf(orderId);
+      const slot = this.state.slotOf(orderId);
       visit(
         orderId,
         pool.ints[(slot << intShift) | Int.flags]! & Flag.side,
@@ -291,12 +290,12 @@ export class MatchingEngine {
 
   /** Open quantity of an order, hidden part included; 0 when it is not live. */
   leavesOf(orderId: number): number {
-    const slot = this.state.ids.slotOf(orderId);
+    const slot = this.state.slotOf(orderId);
     return slot < 0 ? 0 : this.state.pool.floats[(slot << floatShift) | Float.leaves]!;
   }
 
   isLive(orderId: number): boolean {
-    return this.state.ids.slotOf(orderId) >= 0;
+    return this.state.slotOf(orderId) >= 0;
   }
 
   /** True when the id was ever accepted, so that it can't be used again. */
@@ -475,7 +474,7 @@ export class MatchingEngine {
   }
 
   private firstSequence(): number {
-    return this.events.sequence[0]!;
+    return this.events.sequence(0);
   }
 
   private end(reqId: number, refusal: number): number {

@@ -6,12 +6,12 @@ const neverUsed = 0;
 const gone = -1;
 
 /**
- * Which slot an order id has, and whether it was ever used: ids are unique for the session, also after fill or cancel. One
+ * Which ids were ever used, and which slot each was given: ids are unique for the session, also after fill or cancel. One
  * word per id, addressed by the id itself, so ids should be handed out densely from 0 (the gateway's interning does).
  */
 export class OrderIds {
   private readonly idMax: number;
-  /** 0 never used, -1 used and gone, else slot + 1. */
+  /** 0 never used, -1 used before the engine was read from a blob, else slot + 1. */
   private slots = new Int32Array(4096);
   /** One more than the largest id ever used. */
   usedEnd = 0;
@@ -20,8 +20,8 @@ export class OrderIds {
     this.idMax = idMax;
   }
 
-  /** Slot of a live order, or -1. */
-  slotOf(id: number): number {
+  /** The slot that the id was given, or -1. The order may be gone, and another may stand there. */
+  givenSlot(id: number): number {
     const slots = this.slots;
     if (!(id >= 0 && id < slots.length)) return -1;
     const value = slots[id]!;
@@ -35,12 +35,6 @@ export class OrderIds {
   bind(id: number, slot: number): void {
     if (id >= this.slots.length) this.grow(id);
     this.slots[id] = slot + 1;
-    if (id >= this.usedEnd) this.usedEnd = id + 1;
-  }
-
-  markGone(id: number): void {
-    if (id >= this.slots.length) this.grow(id);
-    this.slots[id] = gone;
     if (id >= this.usedEnd) this.usedEnd = id + 1;
   }
 

@@ -3,8 +3,7 @@ import { Float, floatShift, Int, intShift, OrderPool, Term, termShift } from "./
 
 /** Places `id` and gives it values that tell it from every other. */
 function fill(pool: OrderPool, id: number): number {
-  const slot = pool.allocate();
-  pool.ints[(slot << intShift) | Int.id] = id;
+  const slot = pool.allocate(id);
   pool.ints[(slot << intShift) | Int.level] = id + 100;
   pool.floats[(slot << floatShift) | Float.leaves] = id + 0.5;
   pool.terms[(slot << termShift) | Term.price] = id * 2;
@@ -21,38 +20,70 @@ function idsOf(pool: OrderPool): number[] {
 }
 
 describe("the order pool", () => {
-  test("places given back serve again, the last first", () => {
-    const pool = new OrderPool(100);
-    expect([0, 1, 2].map((id) => fill(pool, id))).toEqual([0, 1, 2]);
-    pool.release(0);
-    pool.release(1);
-    expect([pool.count, idsOf(pool)]).toEqual([1, [2]]);
-    expect([10, 11, 12].map((id) => fill(pool, id))).toEqual([1, 0, 3]);
-    expect([pool.count, idsOf(pool)]).toEqual([4, [11, 10, 2, 12]]);
+  test("an order stands at the home that its id names, and says so", () => {
+    const pool = new OrderPool(100, 8);
+    expect([0, 5, 10].map((id) => fill(pool, id))).toEqual([0, 5, 2]);
+    expect([pool.homeOf(10), pool.isAt(2, 10), pool.isAt(2, 2)]).toEqual([2, true, false]);
+    expect([pool.count, idsOf(pool)]).toEqual([3, [0, 10, 5]]);
   });
 
-  test("it grows to its bound and no further, and every order keeps its values", () => {
-    const pool = new OrderPool(11, 2);
-    for (let id = 0; id < 11; id++) {
+  test("a home given back serves the next whose home it is", () => {
+    const pool = new OrderPool(100, 8);
+    fill(pool, 3);
+    pool.release(3);
+    expect([pool.count, idsOf(pool), pool.isAt(3, 3)]).toEqual([0, [], false]);
+    expect(fill(pool, 11)).toBe(3);
+  });
+
+  test("away from taken homes, places given back serve again, the last first", () => {
+    const pool = new OrderPool(100, 32);
+    for (let id = 0; id < 32; id++) fill(pool, id);
+    expect([32, 65, 98].map((id) => fill(pool, id))).toEqual([32, 33, 34]);
+    pool.release(33);
+    pool.release(32);
+    pool.release(5);
+    expect([96, 97].map((id) => fill(pool, id))).toEqual([32, 33]);
+    expect([37, 64].map((id) => fill(pool, id))).toEqual([5, 35]);
+    expect(pool.count).toBe(36);
+  });
+
+  test("it grows, and every order stays where it is with its values", () => {
+    const pool = new OrderPool(1000, 8);
+    const slots = new Map<number, number>();
+    for (let id = 0; id < 1000; id += 7) slots.set(id, fill(pool, id));
+    expect(new Set(slots.values()).size).toBe(slots.size);
+    expect(idsOf(pool).sort((a, b) => a - b)).toEqual([...slots.keys()]);
+    for (const [id, slot] of slots) {
+      expect(pool.isAt(slot, id)).toBe(true);
+      expect(pool.ints[(slot << intShift) | Int.level]).toBe(id + 100);
+      expect(pool.floats[(slot << floatShift) | Float.leaves]).toBe(id + 0.5);
+      expect(pool.terms[(slot << termShift) | Term.price]).toBe(id * 2);
+      expect(pool.terms[(slot << termShift) | Term.entry]).toBe(id * 3);
+    }
+    expect(pool.floats.length).toBe(pool.capacity << floatShift);
+    expect(pool.terms.length).toBe(pool.capacity << termShift);
+  });
+
+  test("a place away that became a home is handed out as that alone", () => {
+    const pool = new OrderPool(100, 8);
+    expect([0, 8, 16].map((id) => fill(pool, id))).toEqual([0, 8, 16]);
+    pool.release(8);
+    expect([32, 24, 48].map((id) => fill(pool, id))).toEqual([17, 8, 32]);
+  });
+
+  test("it is full when as many live as it may hold", () => {
+    const pool = new OrderPool(3, 8);
+    for (let id = 0; id < 3; id++) {
       expect(pool.isFull).toBe(false);
-      expect(fill(pool, id)).toBe(id);
+      fill(pool, id);
     }
-    expect([pool.isFull, pool.capacity, pool.count]).toEqual([true, 11, 11]);
-    expect([pool.floats.length, pool.ints.length, pool.terms.length]).toEqual([44, 88, 22]);
-    for (let slot = 0; slot < 11; slot++) {
-      expect(pool.ints[(slot << intShift) | Int.level]).toBe(slot + 100);
-      expect(pool.floats[(slot << floatShift) | Float.leaves]).toBe(slot + 0.5);
-      expect(pool.terms[(slot << termShift) | Term.price]).toBe(slot * 2);
-      expect(pool.terms[(slot << termShift) | Term.entry]).toBe(slot * 3);
-    }
-  });
-
-  test("it begins no larger than its bound", () => {
-    expect([new OrderPool(3).capacity, new OrderPool(9000).capacity]).toEqual([3, 4096]);
+    expect(pool.isFull).toBe(true);
+    pool.release(1);
+    expect(pool.isFull).toBe(false);
   });
 
   test("rare traits take memory from the first order that has one, and grow with the rest", () => {
-    const pool = new OrderPool(8, 2);
+    const pool = new OrderPool(100, 8);
     const rare = () =>
       [
         pool.account,
@@ -66,22 +97,22 @@ describe("the order pool", () => {
     for (let id = 0; id < 3; id++) fill(pool, id);
     expect(rare().map(({ length }) => length)).toEqual([0, 0, 0, 0, 0, 0, 0]);
     pool.ensureRare();
-    expect(rare().map(({ length }) => length)).toEqual([4, 4, 4, 4, 4, 4, 4]);
+    expect(rare().map(({ length }) => length)).toEqual([9, 9, 9, 9, 9, 9, 9]);
     for (const [at, column] of rare().entries()) column[1] = at + 1;
     const before = pool.account;
     pool.ensureRare();
     expect(pool.account).toBe(before);
-    for (let id = 3; id < 6; id++) fill(pool, id);
-    expect(rare().map(({ length }) => length)).toEqual([8, 8, 8, 8, 8, 8, 8]);
+    for (let id = 3; id < 12; id++) fill(pool, id);
+    expect(rare().map(({ length }) => length)).toEqual([18, 18, 18, 18, 18, 18, 18]);
     expect(rare().map((column) => column[1])).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
   test("cleared, it is empty and begins anew", () => {
-    const pool = new OrderPool(8);
-    for (let id = 0; id < 4; id++) fill(pool, id);
-    pool.release(2);
+    const pool = new OrderPool(100, 8);
+    for (const id of [0, 8, 1]) fill(pool, id);
+    pool.release(1);
     pool.clear();
     expect([pool.count, idsOf(pool)]).toEqual([0, []]);
-    expect([7, 8].map((id) => fill(pool, id))).toEqual([0, 1]);
+    expect([7, 15, 9].map((id) => fill(pool, id))).toEqual([7, 8, 1]);
   });
 });

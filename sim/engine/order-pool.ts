@@ -50,21 +50,32 @@ export const Term = {
   entry: 1,
 } as const;
 
+/** `Int.id` of a free slot. */
+const free = -1;
+
+/** Slots beside the homes, as a part of the homes. */
+const awayShift = 3;
+
 /**
- * All orders of all symbols, addressed by slot, with a free list through `next`; a slot's `next` and `prev` chain it to its
- * price level or to the waiting stops. What a cancel or a fill touches stands together in one small record: in a deep book
- * their cost is the memory that they have to fetch. Price and age stand in pairs beside it, and the rare traits in columns,
- * which are empty until the first order needs them.
+ * All orders of all symbols, addressed by slot. An order stands at its *home*, the slot that the low bits of its id name,
+ * or, where an older order is still there, *away*: in one of the slots behind the homes, which are handed out by a free
+ * list. Ids are handed out in turn, so most orders are at home, and whoever knows the id has the order with one look.
+ *
+ * A slot's `next` and `prev` chain it to its price level or to the waiting stops. What a cancel or a fill touches stands
+ * together in one small record: in a deep book their cost is the memory that they have to fetch. Price and age stand in
+ * pairs beside it, and the rare traits in columns, which are empty until the first order needs them.
  */
 export class OrderPool {
-  readonly capacityMax: number;
+  readonly countMax: number;
+  /** Slots, a power of two of homes and those away. */
   capacity: number;
   /** Live orders, waiting stops included. */
   count = 0;
-  /** First free slot, or -1. */
+  private homeCount: number;
+  /** First free slot away from the homes, or -1. */
   private freeHead = -1;
-  /** Slots from here on were never used. */
-  private fresh = 0;
+  /** Slots from here on were never used by an order away from home. */
+  private fresh: number;
 
   ints: Int32Array<ArrayBuffer>;
   floats: Float64Array<ArrayBuffer>;
@@ -82,35 +93,48 @@ export class OrderPool {
   mark = new Float64Array(0);
   expireAt = new Float64Array(0);
 
-  constructor(capacityMax: number, capacity = 4096) {
-    this.capacityMax = capacityMax;
-    this.capacity = capacity < capacityMax ? capacity : capacityMax;
+  /** `homeCount` is a power of two of at least 8. */
+  constructor(countMax: number, homeCount = 4096) {
+    this.countMax = countMax;
+    this.homeCount = homeCount;
+    this.fresh = homeCount;
+    this.capacity = homeCount + (homeCount >> awayShift);
     this.floats = new Float64Array(this.capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
     this.terms = new Float64Array(this.capacity << termShift);
+    this.freeFrom(0);
   }
 
   get isFull(): boolean {
-    return this.count >= this.capacityMax;
+    return this.count >= this.countMax;
   }
 
-  /** A slot for a new order. The caller has looked at `isFull` and fills the record. */
-  allocate(): number {
+  /** A slot for a new order. The caller has looked at `isFull` and fills the rest of the record. */
+  allocate(id: number): number {
     this.count++;
-    const slot = this.freeHead;
-    if (slot >= 0) {
-      this.freeHead = this.ints[(slot << intShift) | Int.next]!;
-      return slot;
-    }
-    if (this.fresh === this.capacity) this.grow();
-    return this.fresh++;
+    const home = id & (this.homeCount - 1);
+    const slot = this.ints[(home << intShift) | Int.id]! === free ? home : this.awaySlot(id);
+    this.ints[(slot << intShift) | Int.id] = id;
+    return slot;
+  }
+
+  /** True when the order with this id, of at least 0, stands in this slot. */
+  isAt(slot: number, id: number): boolean {
+    return this.ints[(slot << intShift) | Int.id]! === id;
+  }
+
+  /** The slot in which an order with this id stands unless it is away. */
+  homeOf(id: number): number {
+    return id & (this.homeCount - 1);
   }
 
   release(slot: number): void {
     const { ints } = this;
-    ints[(slot << intShift) | Int.next] = this.freeHead;
-    ints[(slot << intShift) | Int.id] = -1;
-    this.freeHead = slot;
+    ints[(slot << intShift) | Int.id] = free;
+    if (slot >= this.homeCount) {
+      ints[(slot << intShift) | Int.next] = this.freeHead;
+      this.freeHead = slot;
+    }
     this.count--;
   }
 
@@ -129,23 +153,44 @@ export class OrderPool {
   /** Visits every live slot, in slot order, which means nothing: sort by `entry` before acting on it. */
   forEach(visit: (slot: number) => void): void {
     for (let slot = 0; slot < this.fresh; slot++) {
-      if (this.ints[(slot << intShift) | Int.id]! >= 0) visit(slot);
+      if (this.ints[(slot << intShift) | Int.id]! !== free) visit(slot);
     }
   }
 
   clear(): void {
     this.count = 0;
     this.freeHead = -1;
-    this.fresh = 0;
+    this.fresh = this.homeCount;
+    this.freeFrom(0);
   }
 
+  private awaySlot(id: number): number {
+    const slot = this.freeHead;
+    if (slot >= 0) {
+      this.freeHead = this.ints[(slot << intShift) | Int.next]!;
+      return slot;
+    }
+    if (this.fresh < this.capacity) return this.fresh++;
+    this.grow();
+    const home = this.homeOf(id);
+    return this.isAt(home, free) ? home : this.fresh++;
+  }
+
+  /** Doubles the homes. Every order stays where it is; places away, none of which is free now, become homes. */
   private grow(): void {
-    const capacity = this.capacity * 2 < this.capacityMax ? this.capacity * 2 : this.capacityMax;
+    const from = this.capacity;
     const isRare = this.account.length > 0;
-    this.capacity = capacity;
-    this.floats = widenFloats(this.floats, capacity << floatShift);
+    this.homeCount *= 2;
+    this.fresh = this.homeCount;
+    this.capacity = this.homeCount + (this.homeCount >> awayShift);
+    this.floats = widenFloats(this.floats, this.capacity << floatShift);
     this.ints = new Int32Array(this.floats.buffer);
-    this.terms = widenFloats(this.terms, capacity << termShift);
+    this.terms = widenFloats(this.terms, this.capacity << termShift);
+    this.freeFrom(from);
     if (isRare) this.ensureRare();
+  }
+
+  private freeFrom(slot: number): void {
+    for (let at = slot; at < this.capacity; at++) this.ints[(at << intShift) | Int.id] = free;
   }
 }

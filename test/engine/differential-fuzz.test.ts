@@ -137,7 +137,7 @@ class Venue {
     if (reqId % 10 === 0) {
       const hash = engine.stateHash();
       expect(engine.executeRecord(words, 0)).toBe(sequence);
-      expect(engine.events.kind[0]).toBe(EventKind.repeated);
+      expect(engine.events.kind(0)).toBe(EventKind.repeated);
       expect(engine.stateHash()).toBe(hash);
     }
     if (reqId % 64 === 0) this.snapshots.push(takeVenueSnapshot(engine));

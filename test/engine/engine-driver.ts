@@ -180,12 +180,12 @@ export function engineLog(engine: MatchingEngine): string[] {
   const { events } = engine;
   const log: string[] = [];
   for (let i = 0; i < events.count; i++) {
-    const id = events.orderId[i];
-    const quantity = events.quantity[i];
-    const reason = reasonName(Number(events.reason[i]));
-    const kind = events.kind[i];
+    const id = events.orderId(i);
+    const quantity = events.quantity(i);
+    const reason = reasonName(Number(events.reason(i)));
+    const kind = events.kind(i);
     if (kind === EventKind.traded)
-      log.push(`T ${id} ${events.otherId[i]} ${events.price[i]} ${quantity}`);
+      log.push(`T ${id} ${events.otherId(i)} ${events.price(i)} ${quantity}`);
     else if (kind === EventKind.cancelled) log.push(`C ${id} ${quantity} ${reason}`);
     else if (kind === EventKind.rejected) log.push(`R ${id} ${reason}`);
     else if (kind === EventKind.decremented) log.push(`D ${id} ${quantity}`);

@@ -74,7 +74,7 @@ describe("real order data", () => {
         } else if (kind === FlowKind.reduce) engine.amend(0, id, price, quantity);
         else engine.cancel(0, id);
         const last = engine.events.count - 1;
-        if ((engine.events.reason[last] ?? 0) > 0 && kind !== FlowKind.cancel) unmatched++;
+        if ((engine.events.reason(last) ?? 0) > 0 && kind !== FlowKind.cancel) unmatched++;
         if (kind === FlowKind.cancel && !engine.isUsed(id)) unmatched++;
       }
       expect(wanted).toBeGreaterThan(3000);

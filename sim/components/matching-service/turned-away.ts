@@ -4,7 +4,7 @@ import type { MatchingEngine } from "../../engine/matching-engine.ts";
 /** Whether the command that an engine has just executed was refused for no other reason than the state of its market. */
 export function wasTurnedAway({ events }: MatchingEngine): boolean {
   for (let at = 0; at < events.count; at += 1) {
-    if (events.kind[at] === EventKind.rejected && isOfMarketState(events.reason[at]!)) return true;
+    if (events.kind(at) === EventKind.rejected && isOfMarketState(events.reason(at))) return true;
   }
   return false;
 }

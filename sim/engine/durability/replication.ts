@@ -60,11 +60,11 @@ export class CommandDigests {
     let digest = checksumWords(this.scratchWords, 0, this.scratchWords.length, 1);
     const { columns, columnWords } = this;
     for (let i = 0; i < events.count; i++) {
-      columns[0] = events.kind[i]! | (events.reason[i]! << 8) | (events.side[i]! << 16);
-      columns[1] = events.orderId[i]!;
-      columns[2] = events.otherId[i]!;
-      columns[3] = events.price[i]!;
-      columns[4] = events.quantity[i]!;
+      columns[0] = events.kind(i) | (events.reason(i) << 8) | (events.side(i) << 16);
+      columns[1] = events.orderId(i);
+      columns[2] = events.otherId(i);
+      columns[3] = events.price(i);
+      columns[4] = events.quantity(i);
       digest = checksumWords(columnWords, 0, columnWords.length, digest);
     }
     return digest;

@@ -52,35 +52,35 @@ export class MarketDataFeed {
   /** Fills both buffers with what the engine's last command changed. */
   publish(): void {
     const { events } = this.engine;
-    const { count, kind } = events;
+    const { count } = events;
     this.orders.count = 0;
     this.levels.count = 0;
     this.touchedCount = 0;
-    let symbol = events.symbol[0]!;
+    let symbol = events.symbol(0);
     for (let i = 0; i < count; i++) {
-      if (events.symbol[i]! !== symbol) {
+      if (events.symbol(i) !== symbol) {
         this.publishLevels(symbol);
-        symbol = events.symbol[i]!;
+        symbol = events.symbol(i);
       }
-      switch (kind[i]) {
+      switch (events.kind(i)) {
         case EventKind.rested:
-          this.send(FeedKind.add, i, events.side[i]!, events.quantity[i]!);
+          this.send(FeedKind.add, i, events.side(i), events.quantity(i));
           break;
         case EventKind.traded:
           // The side of a trade is the taker's, and the maker is the one that was shown.
-          if (events.shownBefore[i]! > 0) {
-            this.send(FeedKind.execute, i, events.side[i]! ^ 1, events.quantity[i]!);
+          if (events.shownBefore(i) > 0) {
+            this.send(FeedKind.execute, i, events.side(i) ^ 1, events.quantity(i));
           }
           break;
         case EventKind.executed:
-          this.send(FeedKind.execute, i, events.side[i]!, events.quantity[i]!);
+          this.send(FeedKind.execute, i, events.side(i), events.quantity(i));
           break;
         case EventKind.reshown:
-          this.send(FeedKind.change, i, events.side[i]!, events.quantity[i]!);
+          this.send(FeedKind.change, i, events.side(i), events.quantity(i));
           break;
         case EventKind.cancelled:
         case EventKind.unrested:
-          if (events.shownBefore[i]! > 0) this.send(FeedKind.remove, i, events.side[i]!, 0);
+          if (events.shownBefore(i) > 0) this.send(FeedKind.remove, i, events.side(i), 0);
           break;
         default:
         // The other events change nothing that is shown.
@@ -111,13 +111,13 @@ export class MarketDataFeed {
   /** Tells of event `row`. A market order that collects has the price 0 and is not shown. */
   private send(kind: number, row: number, side: number, quantity: number): void {
     const { events } = this.engine;
-    const price = events.price[row]!;
+    const price = events.price(row);
     if (price === 0) return;
-    const symbol = events.symbol[row]!;
+    const symbol = events.symbol(row);
     const sequence = this.orderSequence[symbol]! + 1;
     this.orderSequence[symbol] = sequence;
-    this.orders.push(kind, symbol, side, events.orderId[row]!, price, quantity, sequence);
-    this.touch(side === Side.buy ? price : -price, events.levelShown[row]!);
+    this.orders.push(kind, symbol, side, events.orderId(row), price, quantity, sequence);
+    this.touch(side === Side.buy ? price : -price, events.levelShown(row));
   }
 
   private touch(key: number, shown: number): void {

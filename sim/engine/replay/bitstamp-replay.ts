@@ -111,9 +111,9 @@ class BitstampReplay {
   private collectTrades(event: BitstampEvent): void {
     const { events } = this.engine;
     for (let i = 0; i < events.count; i++) {
-      if (events.kind[i] !== EventKind.traded) continue;
+      if (events.kind(i) !== EventKind.traded) continue;
       const { line, atMs } = event;
-      this.trades.push({ line, atMs, price: events.price[i]!, amount: events.quantity[i]! });
+      this.trades.push({ line, atMs, price: events.price(i), amount: events.quantity(i) });
     }
   }
 }

@@ -129,17 +129,17 @@ class DocumentRun {
   private collect(): void {
     const { events } = this.engine;
     for (let i = 0; i < events.count; i++) {
-      const kind = events.kind[i]!;
-      const qty = events.quantity[i]!;
-      const reason = reasonName(events.reason[i]!);
+      const kind = events.kind(i);
+      const qty = events.quantity(i);
+      const reason = reasonName(events.reason(i));
       if (kind === EventKind.traded) {
-        const maker = this.orderIds.nameOf(events.orderId[i]!);
-        const taker = this.orderIds.nameOf(events.otherId[i]!);
-        this.trades.push({ maker, taker, price: events.price[i]!, qty });
+        const maker = this.orderIds.nameOf(events.orderId(i));
+        const taker = this.orderIds.nameOf(events.otherId(i));
+        this.trades.push({ maker, taker, price: events.price(i), qty });
       } else if (kind === EventKind.cancelled) {
-        this.cancels.push({ id: this.orderIds.nameOf(events.orderId[i]!), qty, reason });
+        this.cancels.push({ id: this.orderIds.nameOf(events.orderId(i)), qty, reason });
       } else if (kind === EventKind.rejected) {
-        this.rejects.push({ id: this.orderIds.nameOf(events.orderId[i]!), reason });
+        this.rejects.push({ id: this.orderIds.nameOf(events.orderId(i)), reason });
       }
     }
   }

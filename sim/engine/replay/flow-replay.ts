@@ -131,10 +131,10 @@ class FlowReplay {
     const { events } = engine;
     const takerId = this.messages.id[row]!;
     for (let i = 0; i < events.count; i++) {
-      const kind = events.kind[i];
+      const kind = events.kind(i);
       if (kind === EventKind.traded) {
-        const makerId = this.outerIds.nameOf(this.outerIdOf[events.orderId[i]!]!);
-        const fill = `${events.price[i]},${events.quantity[i]}`;
+        const makerId = this.outerIds.nameOf(this.outerIdOf[events.orderId(i)]!);
+        const fill = `${events.price(i)},${events.quantity(i)}`;
         this.lines.push(`1,${row},${fill},${makerId},${takerId}`);
         this.tradeCount++;
       } else if (kind === EventKind.cancelled) {

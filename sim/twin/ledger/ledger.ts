@@ -366,16 +366,16 @@ export class Ledger {
 
   #account(at: number): void {
     const { events } = this.#engine;
-    const kind = events.kind[at]!;
-    const orderId = events.orderId[at]!;
-    const quantity = events.quantity[at]!;
+    const kind = events.kind(at);
+    const orderId = events.orderId(at);
+    const quantity = events.quantity(at);
     if (kind === EventKind.accepted) {
       const orders = this.#order(orderId);
       orders.quantity[orderId] = quantity;
       orders.filled[orderId] = 0;
       orders.cancelled[orderId] = 0;
-      orders.side[orderId] = events.side[at]!;
-    } else if (kind === EventKind.traded) this.#trade(orderId, events.otherId[at]!, quantity);
+      orders.side[orderId] = events.side(at);
+    } else if (kind === EventKind.traded) this.#trade(orderId, events.otherId(at), quantity);
     else if (kind === EventKind.cancelled || kind === EventKind.decremented) {
       this.#take(orderId, 0, quantity);
     } else if (kind === EventKind.amended) this.#amend(orderId, quantity);

@@ -233,14 +233,14 @@ function replay(ledger: Ledger, requests: RequestTable, sequence: readonly numbe
 function collectTrades(engine: MatchingEngine, by: number, trades: Trade[]): void {
   const { events } = engine;
   for (let at = 0; at < events.count; at += 1) {
-    if (events.kind[at] !== EventKind.traded) continue;
+    if (events.kind(at) !== EventKind.traded) continue;
     trades.push({
       by,
-      maker: events.orderId[at]!,
-      taker: events.otherId[at]!,
-      symbol: events.symbol[at]!,
-      price: events.price[at]!,
-      quantity: events.quantity[at]!,
+      maker: events.orderId(at),
+      taker: events.otherId(at),
+      symbol: events.symbol(at),
+      price: events.price(at),
+      quantity: events.quantity(at),
     });
   }
 }
