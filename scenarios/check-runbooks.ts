@@ -18,13 +18,14 @@ export function checkRunbooks(
 ): readonly Finding[] {
   const roles = soundItems(roleSchema, valueAt(data, ["roles"])).map(({ item }) => item.id);
   const runbooks = soundItems(runbookSchema, valueAt(data, ["runbooks"]));
+  const ids = runbooks.map(({ item }) => item.id);
   return [
     ...unique(data, ["roles"], "role"),
     ...unique(data, ["runbooks"], "runbook"),
     ...runbooks.flatMap(({ item, index }) => [
       ...unique(data, ["runbooks", index, "steps"], "step"),
       ...checkRoles(item, index, roles),
-      ...checkDetection(item, index, servedFunctions, topology),
+      ...checkDetection(item, index, ids, servedFunctions, topology),
       ...(topology === undefined ? [] : checkActions(item, index, topology)),
     ]),
   ];
@@ -64,8 +65,9 @@ function checkRoles(
 }
 
 function checkDetection(
-  { detection }: RunbookSpec,
+  { id: own, detection }: RunbookSpec,
   index: number,
+  runbooks: readonly string[],
   servedFunctions: readonly unknown[],
   topology: Topology | undefined,
 ): readonly Finding[] {
@@ -81,6 +83,18 @@ function checkDetection(
           problem: `The topology declares no alarm "${way.alarm}"`,
           remedy: suggestion(way.alarm, alarms, "alarm"),
           path: ["runbooks", index, "detection", at, "alarm"],
+        },
+      ];
+    }
+    if (way.source === "runbook") {
+      const others = runbooks.filter((id) => id !== own);
+      if (others.includes(way.runbook)) return [];
+      return [
+        {
+          code: "scenario.runbook-unknown",
+          problem: `The scenario has no other runbook "${way.runbook}" that this one could follow on`,
+          remedy: suggestion(way.runbook, others, "runbook"),
+          path: ["runbooks", index, "detection", at, "runbook"],
         },
       ];
     }

@@ -45,6 +45,11 @@ const detectionSchema = z.discriminatedUnion("source", [
     failuresInARow: countFromOne,
   }),
   z.strictObject({
+    source: z.literal("runbook").describe("Planned: it follows on another runbook"),
+    runbook: text.describe("Id of the runbook that must be completed"),
+    after: delay.describe("From its completion to the beginning of this one"),
+  }),
+  z.strictObject({
     source: z.literal("phone-call").describe("Clients who call while a function is out of service"),
     function: businessFunction,
     after: delay.describe("From the beginning of the outage to the call"),
@@ -148,6 +153,18 @@ const actionSchema = z.discriminatedUnion("do", [
       .literal("reconcile")
       .describe("What stands only in the region that was left is entered again, in its order"),
     component: componentName("The standby that took the books over", "matching-service"),
+  }),
+  z.strictObject({
+    do: z
+      .literal("re-replicate")
+      .describe("What came back with its region becomes a copy of what took its place"),
+    component: componentName("A matching service or a database cluster of two regions"),
+  }),
+  z.strictObject({
+    do: z
+      .literal("hand-over")
+      .describe("A standby takes the books over in good order from the owner"),
+    component: componentName("The standby, or the former owner", "matching-service"),
   }),
   z.strictObject({
     do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),

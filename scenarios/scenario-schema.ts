@@ -322,6 +322,9 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
     id: objectiveId,
     function: businessFunction,
     secondsMax: atLeastZero,
+    sinceRunbook: text
+      .describe("Only outages from the beginning of this runbook on")
+      .exactOptional(),
     over,
   }),
   z.strictObject({

@@ -311,6 +311,8 @@ export interface RtoObjective {
   readonly id: string;
   readonly function: BusinessFunction;
   readonly secondsMax: number;
+  /** Only outages from the beginning of this runbook on, such as those of a planned way back. */
+  readonly sinceRunbook?: string;
   /** Judged over many seeds, by a drill; every run by itself when left out. */
   readonly over?: EnsembleSpec;
 }

@@ -133,7 +133,7 @@ export class Simulation {
             durable: (request, position) => this.#durable(request, position, journal),
             truncated: (position) => this.ledger.truncated(position, journal),
             promoted: (position) =>
-              this.ledger.handedOver(position, this.#sourceOf(journal), journal),
+              this.ledger.handedOver(position, this.#peerOf(journal), journal),
           };
         },
         ownership: (id) => {
@@ -251,9 +251,10 @@ export class Simulation {
     return standby?.matching.hasTakenOver === true ? standby : this.parts[home]!;
   }
 
-  /** Journal that a journal is a copy of, both by the number of their part. */
-  #sourceOf(journal: number): number {
-    return this.#standbys.indexOf(journal);
+  /** Journal of the pair that had the history before, both by the number of their part. */
+  #peerOf(journal: number): number {
+    const home = this.#standbys.indexOf(journal);
+    return home < 0 ? this.#standbys[journal]! : home;
   }
 
   /** Users go where their resolvers' answers lead. */

@@ -161,18 +161,128 @@ describe("When a region is lost", () => {
   });
 });
 
-test("a run restored in the middle of a region failover ends as if it had not been interrupted", {
-  timeout: 120_000,
-}, () => {
-  const whole = finish(assemble(failover(), "restored"));
-  const steps = whole.entries.filter(
-    ({ kind }) => kind.startsWith("runbook.") && kind.endsWith(".carried-out"),
-  );
-  const interrupted = assemble(failover(), "restored");
-  for (const { atUs } of steps.filter((_, at) => at % 3 === 0)) {
-    interrupted.kernel.runUntil(atUs + 300_000);
-    const fresh = assemble(failover(), "restored");
-    fresh.kernel.restore(interrupted.kernel.snapshot(), { random: "same" });
-    expect(finish(fresh).digest).toBe(whole.digest);
-  }
+/** The shipped way there and back with people who take no time; the region is dark until 290 seconds. */
+function thereAndBack(more: Partial<Scenario> = {}): Scenario {
+  const shipped = shippedScenario("dr-region-failback");
+  const quick = { medianSeconds: 1 };
+  return {
+    ...smallScenario({ durationSeconds: 560, ratePerSecond: 40, faults: [] }),
+    topology: shipped.topology,
+    // Five gigabytes, so that the copy takes a quarter of a minute.
+    componentOverrides: { database: { parameters: { volumeGb: 5 } } },
+    faults: [darkFor(200)],
+    roles: shipped.roles!.map((role) => ({ ...role, paging: quick })),
+    runbooks: shipped.runbooks!.map((runbook) => ({
+      ...runbook,
+      diagnosis: quick,
+      decision: quick,
+      approvals: [],
+      detection: runbook.detection.map((way) =>
+        way.source === "runbook"
+          ? { ...way, after: quick }
+          : ({
+              source: "probe",
+              function: "order-entry",
+              everySeconds: 5,
+              failuresInARow: 2,
+            } as const),
+      ),
+      steps: runbook.steps.map((step) => ({
+        ...step,
+        action: step.action.do === "scale-out" ? { ...step.action, taskCount: 2 } : step.action,
+        execution: quick,
+        failShare: 0,
+      })),
+    })),
+    ...more,
+  };
+}
+
+describe("When people lead everything home again", () => {
+  test("the old region owns the books again, nothing is lost or held twice, and every invariant holds", () => {
+    const simulation = assemble(thereAndBack(), "home");
+    const { entries, results } = finish(simulation);
+    const kinds = entries.map(({ kind }) => kind);
+    const [there, back] = entries.filter(({ kind }) => kind === "journal.replica-promoted");
+    const rpo = results.rpo.find(({ declared }) => declared)!;
+
+    expect(kinds).toContain("runbook.failback.completed");
+    expect(there!.value).toBeGreaterThan(0);
+    // In good order: nothing was missing when the books were handed over, in the journal or in the database.
+    expect(back!.value).toBe(0);
+    expect(entries.findLast(({ kind }) => kind === "aurora.secondary-promoted")!.value).toBe(0);
+    const [home, standby] = simulation.parts;
+    expect(home!.matching.isRunning).toBe(true);
+    expect(home!.matching.isOwner).toBe(true);
+    expect(standby!.matching.isOwner).toBe(false);
+    expect(home!.journal.end).toBe(simulation.ledger.historyLength);
+    expect(rpo.lostCount + rpo.doubledCount + rpo.strandedCount).toBe(0);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+    for (const { function: name, censored } of results.functions) {
+      expect({ name, censored }).toEqual({ name, censored: false });
+    }
+  });
+
+  test("what was stranded is entered at home when nobody entered it abroad", () => {
+    const { runbooks, ...scenario } = thereAndBack();
+    const steps = runbooks![0]!.steps.filter(({ id }) => id !== "reconcile");
+    const { entries, results } = finish(
+      assemble({ ...scenario, runbooks: [{ ...runbooks![0]!, steps }, runbooks![1]!] }, "home"),
+    );
+    const rpo = results.rpo.find(({ declared }) => declared)!;
+    expect(
+      entries
+        .filter(({ kind }) => kind === "matching.stranded-entered-again")
+        .map(({ value }) => value > 0),
+    ).toEqual([true]);
+    expect(rpo.strandedCount).toBe(0);
+    expect(rpo.lostCount + rpo.doubledCount).toBe(0);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+  });
+
+  test("a region that is cut off again in the middle of a hand-over leaves the owner where it was", () => {
+    const quiet = thereAndBack();
+    const handOver = finish(assemble(quiet, "home")).entries.find(
+      ({ kind }) => kind === "runbook.failback.halt.effective",
+    )!;
+    const cut = {
+      id: "cut",
+      kind: "region-partition",
+      region: "us-east-1",
+      atSeconds: handOver.atUs / 1_000_000 + 0.5,
+      durationSeconds: 1000,
+    } as const;
+    const simulation = assemble({ ...quiet, faults: [...quiet.faults, cut] }, "home");
+    const { entries, results } = finish(simulation);
+    const [home, standby] = simulation.parts;
+    expect(entries.some(({ kind }) => kind === "runbook.failback.stopped")).toBe(true);
+    expect(standby!.matching.isOwner).toBe(true);
+    expect(home!.matching.isOwner).toBe(false);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+    expect(results.rpo.find(({ declared }) => declared)!.doubledCount).toBe(0);
+  });
 });
+
+test.each([
+  { what: "a region failover", scenario: failover(), runbook: "region-failover" },
+  { what: "the way back", scenario: thereAndBack(), runbook: "failback" },
+])(
+  "a run restored in the middle of $what ends as if it had not been interrupted",
+  {
+    timeout: 120_000,
+  },
+  ({ scenario, runbook }) => {
+    const whole = finish(assemble(scenario, "restored"));
+    const steps = whole.entries.filter(
+      ({ kind }) => kind.startsWith(`runbook.${runbook}.`) && kind.endsWith(".carried-out"),
+    );
+    const interrupted = assemble(scenario, "restored");
+    expect(steps.length).toBeGreaterThan(6);
+    for (const { atUs } of steps.filter((_, at) => at % 4 === 0)) {
+      interrupted.kernel.runUntil(atUs + 300_000);
+      const fresh = assemble(scenario, "restored");
+      fresh.kernel.restore(interrupted.kernel.snapshot(), { random: "same" });
+      expect(finish(fresh).digest).toBe(whole.digest);
+    }
+  },
+);

@@ -61,7 +61,9 @@ export class Aurora implements Component {
   readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
   readonly #corruption: DataCorruption;
-  readonly #secondary: GlobalSecondary | undefined;
+  readonly #secondaryOf: string | undefined;
+  /** In a global database: its side of the replication. */
+  #secondary: GlobalSecondary | undefined;
 
   constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
     const { kernel, instances } = fabric;
@@ -94,24 +96,36 @@ export class Aurora implements Component {
     );
     this.#publishMetrics();
     const { secondaryOf } = spec;
-    this.#secondary =
-      secondaryOf === undefined
-        ? undefined
-        : new GlobalSecondary(
-            fabric,
-            {
-              id: spec.id,
-              component: index,
-              zones: this.#group.zones,
-              parameters: this.#parameters,
-            },
-            () => fabric.component(secondaryOf) as Aurora,
-          );
+    this.#secondaryOf = secondaryOf;
+    if (secondaryOf !== undefined) {
+      this.#secondary = this.#newSecondary(false, () => fabric.component(secondaryOf) as Aurora);
+    }
+  }
+
+  #newSecondary(isPrimary: boolean, other: () => Aurora): GlobalSecondary {
+    return new GlobalSecondary(
+      this.#fabric,
+      {
+        id: this.id,
+        component: this.index,
+        zones: this.#group.zones,
+        parameters: this.#parameters,
+        isPrimary,
+        // One that had been handed everything goes on as a secondary; one that was lost has to be copied anew by people.
+        tookOver: (causeSeq) => {
+          if (isPrimary) other().#secondary?.rejoin(true, causeSeq);
+        },
+      },
+      other,
+    );
   }
 
   start(): void {
     this.#control.start();
     this.#secondary?.start();
+    if (this.#secondaryOf === undefined) return;
+    const primary = this.#fabric.component(this.#secondaryOf) as Aurora;
+    primary.#secondary = primary.#newSecondary(true, () => this);
   }
 
   route(callerInstance: number, _callerZone: number, frame: number): number {
@@ -215,6 +229,17 @@ export class Aurora implements Component {
   /** Makes a secondary cluster take writes; false for one that is none, or was asked before. */
   promoteSecondary(causeSeq: number): boolean {
     return this.#secondary?.promote(causeSeq) ?? false;
+  }
+
+  /** Makes a former primary a secondary of the cluster that took its place; false when it can't be one. */
+  becomeStandby(causeSeq: number): boolean {
+    return this.#secondary?.rejoin(false, causeSeq) ?? false;
+  }
+
+  /** Whether it is a secondary whose volume is complete. */
+  get isStandby(): boolean {
+    const secondary = this.#secondary;
+    return secondary !== undefined && !secondary.isPromoted && !secondary.isCopying;
   }
 
   /** Whether it takes writes: any cluster but a secondary that has not been promoted. */

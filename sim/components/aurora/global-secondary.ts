@@ -12,7 +12,17 @@ export interface PrimaryCluster {
   readonly zones: readonly number[];
 }
 
-const cell = { replicated: 0, promoting: 1, promoted: 2, cause: 3, draws: 4 } as const;
+const cell = {
+  replicated: 0,
+  promoting: 1,
+  /** 1 for a cluster that takes writes: the primary, or one that was promoted. */
+  promoted: 2,
+  cause: 3,
+  draws: 4,
+  /** 1 while the volume is copied from the primary, before replication can begin again. */
+  copying: 5,
+  isTicking: 6,
+} as const;
 
 /** How often commits leave for the secondary. Assumption: a tenth of the typical lag, so that the lag decides. */
 const shipEveryUs = 100_000;
@@ -29,6 +39,9 @@ export class GlobalSecondary {
   readonly #draw;
   readonly #finish: HandlerId;
   readonly #ship: HandlerId;
+  readonly #copied: HandlerId;
+  readonly #copyUs: number;
+  readonly #isInTouch: () => boolean;
   readonly #lacking: () => number;
 
   constructor(
@@ -38,6 +51,10 @@ export class GlobalSecondary {
       readonly component: number;
       readonly zones: readonly number[];
       readonly parameters: AuroraParameters;
+      /** Whether it is the primary at the start. */
+      readonly isPrimary: boolean;
+      /** It takes writes now: the cluster that did becomes its secondary, if it can. */
+      readonly tookOver: (causeSeq: number) => void;
     },
     primary: () => PrimaryCluster,
   ) {
@@ -53,25 +70,60 @@ export class GlobalSecondary {
     );
     this.#draw = kernel.keyed(`${id}.global-promotion`);
     this.#lacking = () => primary().durableCount - this.#cells[cell.replicated]!;
+    this.#isInTouch = () => placesTalk(zones, primary().zones, options.zones);
+    const { volumeGb, restoreGbPerMinute } = parameters;
+    this.#copyUs = Math.round((volumeGb.value / restoreGbPerMinute.value) * 60_000_000);
+    if (options.isPrimary) this.#cells[cell.promoted] = 1;
     const promoted = log.kind("aurora.secondary-promoted", "act");
+    const rejoined = log.kind("aurora.secondary-rejoined", "recover");
     this.#finish = kernel.handler(`${id}.global-promoted`, () => {
       this.#cells[cell.promoting] = 0;
       this.#cells[cell.promoted] = 1;
-      log.append(promoted, { component }, this.#cells[cell.cause]!, this.#lacking());
+      const seq = log.append(promoted, { component }, this.#cells[cell.cause]!, this.#lacking());
+      options.tookOver(seq);
+    });
+    this.#copied = kernel.handler(`${id}.global-copied`, () => {
+      this.#cells[cell.copying] = 0;
+      this.#cells[cell.replicated] = primary().durableCount;
+      log.append(rejoined, { component }, this.#cells[cell.cause]!, this.#copyUs / 1_000_000);
+      this.start();
     });
     const arrive = kernel.handler(`${id}.global-arrived`, (count) => {
       if (!this.isPromoted) this.#cells[cell.replicated] = count;
     });
     this.#ship = kernel.handler(`${id}.global-ship`, () => {
-      if (this.isPromoted) return;
+      if (this.isPromoted) {
+        this.#cells[cell.isTicking] = 0;
+        return;
+      }
       kernel.schedule(shipEveryUs, this.#ship);
-      if (!placesTalk(zones, primary().zones, options.zones)) return;
+      if (!this.#isInTouch() || this.isCopying) return;
       kernel.schedule(parameters.globalLagUs.value, arrive, primary().durableCount | 0);
     });
   }
 
   start(): void {
+    if (this.isPromoted || this.#cells[cell.isTicking] === 1) return;
+    this.#cells[cell.isTicking] = 1;
     this.#fabric.kernel.schedule(shipEveryUs, this.#ship);
+  }
+
+  /** Whether its volume is being copied anew from the primary's. */
+  get isCopying(): boolean {
+    return this.#cells[cell.copying] === 1;
+  }
+
+  /**
+   * A former primary becomes a secondary: what it holds is given up, and its volume is copied anew, which takes its size.
+   * With `inStep` it had everything already, and takes no copy. False for a secondary, and while the regions don't talk.
+   */
+  rejoin(inStep: boolean, causeSeq: number): boolean {
+    if (!this.isPromoted || this.isPromoting || !this.#isInTouch()) return false;
+    this.#cells[cell.promoted] = 0;
+    this.#cells[cell.cause] = causeSeq;
+    this.#cells[cell.copying] = 1;
+    this.#fabric.kernel.schedule(inStep ? 0 : this.#copyUs, this.#copied);
+    return true;
   }
 
   get isPromoted(): boolean {
@@ -87,9 +139,9 @@ export class GlobalSecondary {
     return this.isPromoted ? 0 : this.#lacking();
   }
 
-  /** An operator asks for the promotion, data loss allowed; false when it has been asked before. */
+  /** An operator asks for the promotion, data loss allowed; false when it has been asked before, or the volume is not there. */
   promote(causeSeq: number): boolean {
-    if (this.isPromoted || this.isPromoting) return false;
+    if (this.isPromoted || this.isPromoting || this.isCopying) return false;
     this.#cells[cell.promoting] = 1;
     this.#cells[cell.cause] = causeSeq;
     this.#cells[cell.draws] = this.#cells[cell.draws]! + 1;

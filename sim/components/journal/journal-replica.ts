@@ -25,7 +25,7 @@ export interface ReplicatedLog {
   readonly zones: readonly number[];
 }
 
-const cell = { arrived: 0, batch: 1, latest: 2 } as const;
+const cell = { arrived: 0, batch: 1, latest: 2, isTicking: 3 } as const;
 
 /**
  * How far a copy of a log in another region has got. Every tenth of a second what has been added leaves, if the regions
@@ -49,6 +49,8 @@ export class ReplicaProgress {
       readonly values: { readonly [Name in keyof typeof replicaDefaults]: number };
       /** Told whenever the regions talk, before anything leaves. */
       readonly inTouch: () => void;
+      /** Whether it is a copy now: one that has become the history itself gets nothing more. */
+      readonly isFollowing: () => boolean;
     },
     source: () => ReplicatedLog,
   ) {
@@ -70,6 +72,7 @@ export class ReplicaProgress {
       kernel.schedule(this.#shipEveryUs, this.#ship);
       if (!this.isInTouch) return;
       options.inTouch();
+      if (!options.isFollowing()) return;
       const batch = (this.#cells[cell.batch]! + 1) | 0;
       this.#cells[cell.batch] = batch;
       const { end } = this.#source();
@@ -80,7 +83,16 @@ export class ReplicaProgress {
   }
 
   start(): void {
+    if (this.#cells[cell.isTicking] === 1) return;
+    this.#cells[cell.isTicking] = 1;
     this.#fabric.kernel.schedule(this.#shipEveryUs, this.#ship);
+  }
+
+  /** It is a copy again, and has everything up to a position already. */
+  followFrom(position: number): void {
+    this.#cells[cell.arrived] = position;
+    this.#cells[cell.latest] = position;
+    this.start();
   }
 
   /** Position up to which everything has arrived. */

@@ -42,6 +42,8 @@ const defaults = {
 
 const operation = { open: 0, append: 1, read: 2 } as const;
 
+const setAsideColumns = { request: "int32" } as const;
+
 const recordColumns = { request: "int32", epoch: "int32" } as const;
 
 /** Cells of the journal's state. */
@@ -58,12 +60,16 @@ const cell = {
   fence: 4,
   /** 1 from the loss of the only copy until an owner goes on. */
   lost: 5,
-  /** 1 once a copy was promoted to the venue's history. */
+  /** 1 for a log that was promoted to the venue's history in the place of its peer, and still is it. */
   promoted: 6,
   /** 1 once it knows that a copy in another region has taken its place. */
   superseded: 7,
   /** Position at which a copy was promoted. */
   promotedAt: 8,
+  /** 1 while it is a copy that follows its peer. */
+  follows: 9,
+  /** Position up to which what only it holds has been entered again. */
+  entered: 10,
 } as const;
 
 /** Fencing epoch of a log that was lost and has not been opened since. */
@@ -107,7 +113,12 @@ export class Journal implements Component {
   readonly #gone: number;
   readonly #promoted: number;
   readonly #superseded: number;
-  readonly #replica: ReplicaProgress | undefined;
+  readonly #replicated: number;
+  /** Commands that stood only in this log when it became a copy of the one that had taken its place. */
+  #setAside: Table<typeof setAsideColumns> | undefined;
+  /** Filled at assembly: the log in the other region, and how far this one has got as a copy of it. */
+  #peer: Journal | undefined;
+  #replica: ReplicaProgress | undefined;
 
   constructor(fabric: Fabric, index: number, spec: JournalSpec, observer: JournalObserver) {
     const { kernel, log } = fabric;
@@ -154,21 +165,31 @@ export class Journal implements Component {
     this.#gone = log.kind("journal.copy-lost", "info");
     this.#promoted = log.kind("journal.replica-promoted", "act");
     this.#superseded = log.kind("journal.superseded", "info");
-    this.#replica =
-      spec.replicaOf === undefined
-        ? undefined
-        : new ReplicaProgress(
-            fabric,
-            {
-              id: spec.id,
-              zones: this.zones,
-              values,
-              inTouch: () => {
-                if (this.#state[cell.promoted] === 1) this.#source.supersede();
-              },
-            },
-            () => this.#source,
-          );
+    this.#replicated = log.kind("journal.follows-again", "act");
+    if (spec.replicaOf === undefined) return;
+    this.#state[cell.follows] = 1;
+    this.#becomePeer();
+  }
+
+  /** Two logs in two regions can each follow the other. While the platform is assembled only. */
+  #becomePeer(): void {
+    this.#setAside = this.#fabric.kernel.table(`${this.id}.set-aside`, setAsideColumns, {
+      rowsInitial: 16,
+      rowsMax: 100_000_000,
+    });
+    this.#replica = new ReplicaProgress(
+      this.#fabric,
+      {
+        id: this.id,
+        zones: this.zones,
+        values: valuesOf(this.#parameters),
+        inTouch: () => {
+          if (this.#state[cell.promoted] === 1) this.#peer!.supersede();
+        },
+        isFollowing: () => this.follows,
+      },
+      () => this.#peer!,
+    );
   }
 
   /** Zones that hold a copy. */
@@ -194,48 +215,112 @@ export class Journal implements Component {
     this.#fabric.log.append(this.#superseded, { component: this.index }, none, this.end);
   }
 
+  /** Whether it is a copy that follows the log in the other region. */
+  get follows(): boolean {
+    return this.#state[cell.follows] === 1;
+  }
+
   /**
    * Makes the copy the venue's history: what has arrived, or what a newer snapshot of the books covers. Records after
-   * that stay with the old journal. Returns the position, or `none` when it is no copy or was promoted before.
+   * that stay with the old journal. Returns the position, or `none` when it is no copy.
    */
   promote(snapshotPosition: number, causeSeq: number): number {
-    if (this.#replica === undefined || this.#state[cell.promoted] === 1) return none;
-    const source = this.#source;
+    const peer = this.#peer;
+    if (peer === undefined || this.#replica === undefined || !this.follows) return none;
     const position = Math.max(this.#replica.arrived, snapshotPosition);
     while (this.#log.rowCount < position) this.#log.append();
-    for (let at = source.begin; at < position; at += 1) {
-      this.#log.column.request[at] = source.requestAt(at);
+    for (let at = peer.begin; at < position; at += 1) {
+      this.#log.column.request[at] = peer.requestAt(at);
     }
-    this.#state[cell.begin] = source.begin;
+    this.#state[cell.begin] = peer.begin;
     this.#state[cell.end] = position;
     this.#state[cell.promoted] = 1;
     this.#state[cell.promotedAt] = position;
-    this.#fabric.log.append(
-      this.#promoted,
-      { component: this.index },
-      causeSeq,
-      source.end - position,
-    );
+    this.#state[cell.follows] = 0;
+    this.#state[cell.superseded] = 0;
+    this.#state[cell.fence] = nobody;
+    const place = { component: this.index };
+    this.#fabric.log.append(this.#promoted, place, causeSeq, peer.end - position);
     this.#observer.promoted?.(position);
     return position;
   }
 
-  /** Requests that the journal it is a copy of has beyond the point of its promotion, in order. */
-  strandedRequests(): readonly number[] {
-    const stranded: number[] = [];
-    for (let at = this.#state[cell.promotedAt]!; at < this.#source.end; at += 1) {
-      const request = this.#source.requestAt(at);
-      if (!isMarketStep(request)) stranded.push(request);
+  /**
+   * A log whose place its copy has taken becomes a copy of that: what only it has is set aside, and it gets from there what
+   * has been written since they parted. False when it has not lost its place, or the regions don't talk.
+   */
+  followAgain(causeSeq: number): boolean {
+    const peer = this.#peer;
+    const replica = this.#replica;
+    if (peer === undefined || replica === undefined || this.#setAside === undefined) return false;
+    const lostItsPlace = peer.#state[cell.promoted] === 1 && !this.follows;
+    if (!lostItsPlace || !replica.isInTouch) return false;
+    this.supersede();
+    const parted = peer.#state[cell.promotedAt]!;
+    for (const request of this.#requestsFrom(Math.max(parted, this.#state[cell.entered]!))) {
+      const row = this.#setAside.append();
+      this.#setAside.column.request[row] = request;
     }
-    return stranded;
+    this.#fabric.log.append(
+      this.#replicated,
+      { component: this.index },
+      causeSeq,
+      peer.end - parted,
+    );
+    this.#stepBackTo(Math.min(parted, this.end));
+    return true;
   }
 
-  get #source(): Journal {
-    return this.#fabric.component(this.#spec.replicaOf!) as Journal;
+  /** It hands its place over to its copy, which has everything, and follows it from here on. */
+  handOver(): void {
+    this.supersede();
+    this.#stepBackTo(this.end);
+  }
+
+  #stepBackTo(position: number): void {
+    this.#state[cell.end] = position;
+    this.#state[cell.appended] = this.stagedCount;
+    this.#state[cell.promoted] = 0;
+    this.#state[cell.follows] = 1;
+    this.#replica?.followFrom(position);
+  }
+
+  /** Requests of clients that stand only in the log whose place this one has taken, in order, each told once. */
+  takeStranded(): readonly number[] {
+    const peer = this.#peer;
+    if (peer === undefined) return [];
+    const stranded = [...peer.#takeSetAside(), ...this.#takeSetAside()];
+    if (peer.follows) return stranded;
+    const from = Math.max(this.#state[cell.promotedAt]!, peer.#state[cell.entered]!);
+    peer.#state[cell.entered] = peer.end;
+    return [...stranded, ...peer.#requestsFrom(from)];
+  }
+
+  #takeSetAside(): readonly number[] {
+    const table = this.#setAside;
+    if (table === undefined) return [];
+    const taken = [...table.column.request.subarray(0, table.rowCount)];
+    table.clear();
+    return taken;
+  }
+
+  #requestsFrom(position: number): readonly number[] {
+    const requests: number[] = [];
+    for (let at = position; at < this.end; at += 1) {
+      const request = this.requestAt(at);
+      if (!isMarketStep(request)) requests.push(request);
+    }
+    return requests;
   }
 
   start(): void {
-    this.#replica?.start();
+    const { replicaOf } = this.#spec;
+    if (replicaOf !== undefined) {
+      this.#peer = this.#fabric.component(replicaOf) as Journal;
+      this.#peer.#peer = this;
+      this.#peer.#becomePeer();
+      this.#replica?.start();
+    }
     this.#hosts.start();
   }
 

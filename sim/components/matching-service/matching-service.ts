@@ -42,11 +42,20 @@ const cell = {
   /** Activity that reopens the market, and when the books were last known to be served. */
   market: 6,
   servedUs: 7,
-  /** 1 once a standby owns the books. */
-  tookOver: 8,
+  /** 1 while the other service of the pair owns the books than at the start. */
+  swapped: 8,
   /** Snapshots whose instant and position are remembered. */
   pastCount: 9,
+  /** 1 while it takes no more commands, because another service is about to own the books. */
+  yielding: 10,
 } as const;
+
+/**
+ * How often a hand-over looks whether the owner is through, and after how long it lets the owner go on, microseconds.
+ * Assumption: as often as log shippers make batches; two minutes are a hundred times what it takes.
+ */
+const handOverLookUs = 100_000;
+const handOverMaxUs = 120_000_000;
 
 /** Snapshots that are remembered by instant and position, for who has to find the rows of a time. */
 const pastMax = 256;
@@ -117,8 +126,9 @@ export class MatchingService implements Component {
   readonly #copied: HandlerId;
   readonly #copyUs: QuantileTable;
   readonly #copyDraw: KeyedStream;
-  /** Filled at assembly. */
-  readonly #standbys: MatchingService[] = [];
+  /** Filled at assembly: the service of the other region that may own the same books, and what looks at a hand-over. */
+  #partner: MatchingService | undefined;
+  #handOver: HandlerId = none;
   #queue!: OrderSource;
   #journal!: Journal;
   /** Whether any flow waits for the journal. Assembly only. */
@@ -202,7 +212,7 @@ export class MatchingService implements Component {
     );
     this.#copied = kernel.handler(`${id}.snapshot-copied`, (position) => {
       const isNewest = this.#snapshots.pendingPosition === position;
-      if (isNewest && !this.hasTakenOver) this.#snapshots.completed();
+      if (isNewest && this.#journal.follows) this.#snapshots.completed();
     });
     this.fleet = this.#newFleet();
   }
@@ -243,7 +253,9 @@ export class MatchingService implements Component {
     this.#recovery.connect(this.#journal, this.#site);
     this.#connectOutboxes();
     if (this.#spec.standbyFor !== undefined) {
-      (fabric.component(this.#spec.standbyFor) as MatchingService).addStandby(this);
+      const owner = fabric.component(this.#spec.standbyFor) as MatchingService;
+      owner.#pairWith(this);
+      this.#pairWith(owner);
     }
     this.fleet.start();
   }
@@ -255,28 +267,28 @@ export class MatchingService implements Component {
 
   /** Symbols whose books it owns: as a standby none, until it has taken over. */
   get symbols(): readonly number[] {
-    return this.hasTakenOver ? (this.#options.standbySymbols ?? []) : this.#options.symbols;
+    if (this.hasTakenOver) return this.#options.standbySymbols ?? [];
+    return this.isOwner ? this.#options.symbols : [];
   }
 
   /** Whether it is a standby that people have made the owner of the books. */
   get hasTakenOver(): boolean {
-    return this.#cells[cell.tookOver] === 1;
+    return this.#spec.standbyFor !== undefined && this.#cells[cell.swapped] === 1;
   }
 
-  get #isIdleStandby(): boolean {
-    return this.#spec.standbyFor !== undefined && !this.hasTakenOver;
+  /** Whether it owns its books, or thinks so: a former owner does until it hears of the new one. */
+  get isOwner(): boolean {
+    return (this.#spec.standbyFor === undefined) === (this.#cells[cell.swapped] === 0);
   }
 
   /**
    * Makes a standby the owner of the books: its journal becomes the venue's history as far as it has arrived, and its task,
-   * if it has one, recovers the books from there; the market then waits to be led. False when it is no standby, or
-   * has taken over before.
+   * if it has one, recovers the books from there; the market then waits to be led. False when it is no standby now.
    */
   takeOverBooks(causeSeq: number): boolean {
-    if (!this.#isIdleStandby) return false;
+    if (this.isOwner || !this.#journal.follows) return false;
     const position = this.#journal.promote(this.#snapshots.position, causeSeq);
-    if (position === none) return false;
-    this.#cells[cell.tookOver] = 1;
+    this.#swap();
     this.#reopening.leadWhenRecovered();
     // Rows since the snapshot may not have reached this region's database: they are written again.
     this.#outboxes.skip(Math.min(position, this.#snapshots.position));
@@ -285,6 +297,106 @@ export class MatchingService implements Component {
       this.#beginRecovery();
     }
     return true;
+  }
+
+  /**
+   * A former owner becomes the standby of the service that took its place: its journal follows the other's, and its
+   * snapshots of what never became history are thrown away. False while the regions don't talk, or when it is no former
+   * owner.
+   */
+  becomeStandby(causeSeq: number): boolean {
+    if (!this.isOwner || !this.#journal.followAgain(causeSeq)) return false;
+    this.#stepBack();
+    return true;
+  }
+
+  /** Whether it stands by, with a copy of the journal that lacks no more than what is on its way. */
+  get isStandby(): boolean {
+    const owner = this.#partner;
+    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
+    return owner.#journal.end - this.#journal.replicatedEnd <= this.#values.appendBatchMax;
+  }
+
+  #swap(): void {
+    this.#cells[cell.swapped] = 1 - this.#cells[cell.swapped]!;
+  }
+
+  /** It owns no books from now on; a task that still serves them ends, and the next one waits. */
+  #stepBack(): void {
+    const hasServed = this.isRunning;
+    this.#swap();
+    this.#cells[cell.yielding] = 0;
+    this.#snapshots.discardBeyond(this.#journal.end);
+    // One that is still recovering leaves off by itself.
+    this.#recovery.abandon();
+    if (hasServed) this.#activities.stepDown(this.active);
+  }
+
+  /** Two services in two regions may own the same books, one at a time. While the platform is assembled only. */
+  #pairWith(partner: MatchingService): void {
+    this.#partner = partner;
+    this.#handOver = this.#fabric.kernel.handler(`${this.id}.hand-over`, (causeSeq, looks) =>
+      this.#lookAtHandOver(causeSeq, looks),
+    );
+  }
+
+  /**
+   * Takes the books over in good order from the owner, who is running: that takes no more commands, and as soon as all it
+   * has executed is durable and has arrived here, its journal is fenced and this one goes on. False when it is no
+   * standby that could.
+   */
+  receiveBooks(causeSeq: number): boolean {
+    const owner = this.#partner;
+    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
+    if (!owner.isRunning || !this.#talksTo(owner)) return false;
+    this.#fabric.kernel.schedule(0, this.#handOver, causeSeq, 0);
+    return true;
+  }
+
+  /**
+   * Looks whether this one has a task that could serve, then whether the owner is through and everything has arrived; gives
+   * up when the owner goes, or when that takes too long.
+   */
+  #lookAtHandOver(causeSeq: number, looks: number): void {
+    const { kernel, instances } = this.#fabric;
+    const owner = this.#partner;
+    if (owner === undefined || this.isOwner) return;
+    const isLost = !owner.isRunning || !this.#talksTo(owner);
+    if (isLost || looks * handOverLookUs >= handOverMaxUs) {
+      owner.#cells[cell.yielding] = 0;
+      return;
+    }
+    const canServe = this.active !== none && instances.accepts(this.active) && this.#canReplay;
+    if (!canServe && looks === 0) {
+      kernel.schedule(handOverLookUs, this.#handOver, causeSeq, 0);
+      return;
+    }
+    owner.#cells[cell.yielding] = 1;
+    const hasArrived = this.#journal.replicatedEnd === owner.#journal.end;
+    if (!owner.#hasYielded || !hasArrived || !canServe) {
+      kernel.schedule(handOverLookUs, this.#handOver, causeSeq, looks + 1);
+      return;
+    }
+    this.takeOverBooks(causeSeq);
+    owner.#journal.handOver();
+    owner.#stepBack();
+  }
+
+  /** Whether all it was given is executed and durable. */
+  get #hasYielded(): boolean {
+    const isIdle = this.#cells[cell.engineBusy] === 0 && this.#cells[cell.appending] === 0;
+    const isDurable = this.#cells[cell.nextAppend] === this.#journal.stagedCount;
+    return isIdle && isDurable && this.#input.length === 0 && this.isRunning;
+  }
+
+  /** Whether its snapshot and the log after it make the whole history: a log that once began anew is not whole by itself. */
+  get #canReplay(): boolean {
+    const owner = this.#partner;
+    return owner !== undefined && this.#snapshots.position >= owner.#journal.begin;
+  }
+
+  #talksTo(other: MatchingService): boolean {
+    return placesTalk(this.#fabric.zones, other.#places, this.#places);
   }
 
   /**
@@ -314,12 +426,10 @@ export class MatchingService implements Component {
    * it has taken no place, or the regions don't talk.
    */
   enterStranded(causeSeq: number): boolean {
-    const { standbyFor } = this.#spec;
+    const former = this.#partner;
     const canEnter = this.#queue.enter !== undefined;
-    if (standbyFor === undefined || !this.hasTakenOver || !canEnter) return false;
-    const former = this.#fabric.component(standbyFor) as MatchingService;
-    if (!placesTalk(this.#fabric.zones, former.#places, this.#places)) return false;
-    const stranded = [...this.#journal.strandedRequests()];
+    if (former === undefined || !this.isOwner || !canEnter || !this.#talksTo(former)) return false;
+    const stranded = [...this.#journal.takeStranded()];
     former.#queue.forEachRequest((request) => stranded.push(request));
     for (const request of stranded) this.#queue.enter?.(request);
     this.#activities.follow(causeSeq);
@@ -331,15 +441,10 @@ export class MatchingService implements Component {
     return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
   }
 
-  /** A standby in another region wants to hear of every snapshot. While the platform is assembled only. */
-  addStandby(standby: MatchingService): void {
-    this.#standbys.push(standby);
-  }
-
   /** The owner's newest snapshot leaves for this region, if the regions talk. */
   copySnapshot(owner: MatchingService): void {
-    const { kernel, zones } = this.#fabric;
-    if (this.hasTakenOver || !placesTalk(zones, owner.#places, this.#places)) return;
+    const { kernel } = this.#fabric;
+    if (!this.#journal.follows || !this.#talksTo(owner)) return;
     this.#snapshots.takeCopy(owner.#snapshots);
     const position = this.#snapshots.pendingPosition;
     const copyUs = this.#copyDraw.draw(this.#copyUs, position | 0, 0, 0);
@@ -502,7 +607,7 @@ export class MatchingService implements Component {
 
   #takeOver(instance: number, causeSeq: number): void {
     this.#activities.setActive(instance, causeSeq);
-    if (this.#isIdleStandby) return;
+    if (!this.isOwner) return;
     this.#beginRecovery();
   }
 
@@ -564,7 +669,8 @@ export class MatchingService implements Component {
   // The command path
 
   #poll(actor: number): void {
-    if (this.#outboxes.isFull) this.#activities.retryLater(actor);
+    const takesNone = this.#outboxes.isFull || this.#cells[cell.yielding] === 1;
+    if (takesNone) this.#activities.retryLater(actor);
     else this.#activities.call(actor, this.#site.receive, none, 1);
   }
 
@@ -710,7 +816,7 @@ export class MatchingService implements Component {
       this.#past[past * 2] = this.#snapshots.takenUs;
       this.#past[past * 2 + 1] = this.#snapshots.position;
       this.#cells[cell.pastCount] = this.#cells[cell.pastCount]! + 1;
-      for (const standby of this.#standbys) standby.copySnapshot(this);
+      this.#partner?.copySnapshot(this);
     }
     const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
     kernel.schedule(intervalUs, this.#snapshotDue, actor, calls.generationOf(actor));

@@ -59,7 +59,8 @@ export class Recovery {
     this.#host = host;
     this.#cells = kernel.float64Array(`${host.id}.recovery`, Object.keys(cell).length);
     this.#replayed = kernel.handler(`${host.id}.replayed`, (instance, epoch) => {
-      if (host.activities().isCurrent(instance, epoch)) this.#finish();
+      const isWanted = this.stage === stage.replaying;
+      if (isWanted && host.activities().isCurrent(instance, epoch)) this.#finish();
     });
     this.#kinds = {
       leased: log.kind("matching.lease-taken", "act"),
@@ -89,6 +90,11 @@ export class Recovery {
     return this.#cells[cell.ownerEpoch]!;
   }
 
+  /** The books belong to another service now. */
+  abandon(): void {
+    this.#cells[cell.stage] = stage.none;
+  }
+
   /** A new task sets out to own the books. */
   begin(): void {
     this.#cells[cell.stage] = stage.leasing;
@@ -99,6 +105,10 @@ export class Recovery {
     const { lease, snapshots } = this.#host;
     const activities = this.#host.activities();
     const at = this.stage;
+    if (at === stage.none) {
+      this.#fabric.calls.endActor(actor);
+      return;
+    }
     const snapshotMb = Math.max(1, Math.ceil(snapshots.byteLength / 1_000_000));
     if (at === stage.leasing) activities.call(actor, this.#site.lease, lease, 1);
     else if (at === stage.opening) activities.call(actor, this.#site.open, this.ownerEpoch + 1, 1);
@@ -110,6 +120,10 @@ export class Recovery {
     const { kernel, calls, instances } = this.#fabric;
     const { snapshots, replayCommandsPerSecond } = this.#host;
     const activities = this.#host.activities();
+    if (this.stage === stage.none) {
+      calls.endActor(actor);
+      return;
+    }
     if (result !== outcome.ok) {
       activities.retryLater(actor);
       return;

@@ -67,6 +67,16 @@ export class VenueSnapshots {
     this.#pending.bytes = other.#durable.bytes;
   }
 
+  /** Snapshots that cover more than a position are of a history that is none any more. */
+  discardBeyond(position: number): void {
+    for (const snapshot of [this.#pending, this.#durable]) {
+      if (snapshot.position <= position) continue;
+      snapshot.position = 0;
+      snapshot.takenUs = 0;
+      snapshot.bytes = new Uint8Array(0);
+    }
+  }
+
   /** Position of the snapshot that is on its way. */
   get pendingPosition(): number {
     return this.#pending.position;

@@ -269,6 +269,7 @@ export class Ledger {
     }
     this.#journalEnd[to] = position;
     this.#superseded[from] = 1;
+    this.#superseded[to] = 0;
   }
 
   #strand(request: number): void {

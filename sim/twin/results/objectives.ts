@@ -139,7 +139,18 @@ function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult 
       evidence: [],
     };
   }
-  const longest = result.outages.reduce<Outage | undefined>(
+  const sinceUs = beginOf(objective.sinceRunbook, evidence.entries);
+  if (sinceUs === undefined) {
+    return {
+      ...base,
+      met: false,
+      measured: null,
+      because: `Nobody began the runbook "${objective.sinceRunbook}", so there is nothing to judge: let the run last longer, or what it follows on succeed.`,
+      evidence: [],
+    };
+  }
+  const outages = result.outages.filter(({ beganUs }) => beganUs >= sinceUs);
+  const longest = outages.reduce<Outage | undefined>(
     (worst, outage) => (worst === undefined || outage.seconds > worst.seconds ? outage : worst),
     undefined,
   );
@@ -159,6 +170,12 @@ function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult 
     because: sayOutage(objective, longest, evidence.entries),
     evidence: longest.chain,
   };
+}
+
+/** When people began a runbook, microseconds; 0 when none is named, `undefined` when they never did. */
+function beginOf(runbook: string | undefined, entries: readonly LogEntry[]): number | undefined {
+  if (runbook === undefined) return 0;
+  return entries.find(({ kind }) => kind === `runbook.${runbook}.detected`)?.atUs;
 }
 
 /** Which part of the outage took longest, and the events that led to its end, or as far as they got. */

@@ -31,6 +31,15 @@ interface Standby {
   enterStranded(causeSeq: number): boolean;
   readonly isRunning: boolean;
 }
+interface Partner {
+  becomeStandby(causeSeq: number): boolean;
+  readonly isStandby: boolean;
+}
+interface Receiver {
+  receiveBooks(causeSeq: number): boolean;
+  readonly isRunning: boolean;
+  readonly isOwner: boolean;
+}
 interface Restorable {
   restore(marginSeconds: number, causeSeq: number): boolean;
   readonly isRestoring: boolean;
@@ -125,6 +134,10 @@ export class ActionControls {
         return true;
       case "reconcile":
         return this.#as<Standby>(action.component).enterStranded(causeSeq);
+      case "re-replicate":
+        return this.#as<Partner>(action.component).becomeStandby(causeSeq);
+      case "hand-over":
+        return this.#as<Receiver>(action.component).receiveBooks(causeSeq);
       case "re-point": {
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
         this.#fabric.homes.moveSymbols(from, to);
@@ -152,6 +165,12 @@ export class ActionControls {
         return this.#as<Secondary>(action.component).takesWrites;
       case "rebuild-books":
         return this.#as<Standby>(action.component).isRunning;
+      case "re-replicate":
+        return this.#as<Partner>(action.component).isStandby;
+      case "hand-over": {
+        const { isOwner, isRunning } = this.#as<Receiver>(action.component);
+        return isOwner && isRunning;
+      }
       case "restore-from-backup":
         return !this.#as<Restorable>(action.component).isRestoring;
       case "rewrite-rows":

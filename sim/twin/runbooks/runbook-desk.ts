@@ -193,10 +193,10 @@ export class RunbookDesk {
       ways: spec.detection.map((way, at) => ({
         spec: way,
         level:
-          way.source === "alarm"
+          way.source === "alarm" || way.source === "runbook"
             ? none
             : levels.objectives.findIndex((each) => each.function === way.function),
-        after: compileDelay(way.source === "phone-call" ? way.after : { medianSeconds: 0 }),
+        after: compileDelay("after" in way ? way.after : { medianSeconds: 0 }),
         at: runbook * waysMax * 2 + at * 2,
       })),
       luck: kernel.keyed(name),
@@ -245,11 +245,30 @@ export class RunbookDesk {
 
   #lookOut(at: number): void {
     for (const way of this.#runbooks[at]!.ways) {
+      if (way.spec.source === "runbook") {
+        const before = this.#completedBefore(at, way);
+        if (before === none) continue;
+        this.#detected(at, this.#state.cause[before]!, none);
+        return;
+      }
       if (way.level !== none && this.#isNoticed(at, way)) {
         this.#detected(at, this.#causeFor(way.spec), none);
         return;
       }
     }
+  }
+
+  /** The runbook that this one follows on, once it has been completed for so long; `none` before. */
+  #completedBefore(at: number, way: CompiledDetection): number {
+    if (way.spec.source !== "runbook") return none;
+    const id = way.spec.runbook;
+    const before = this.#runbooks.findIndex(({ spec }) => spec.id === id);
+    if (before < 0 || this.#state.phase[before] !== phase.completed) return none;
+    const since = way.at + 1;
+    const { nowUs } = this.#fabric.kernel;
+    if (this.#watch[since]! < 0) this.#watch[since] = nowUs;
+    const waitUs = this.#runbooks[at]!.luck.draw(way.after, phase.watching, way.at, drawOf.time);
+    return nowUs - this.#watch[since]! >= waitUs ? before : none;
   }
 
   #isNoticed(at: number, way: CompiledDetection): boolean {
@@ -297,7 +316,7 @@ export class RunbookDesk {
   }
 
   #causeFor(way: DetectionSpec): number {
-    if (way.source === "alarm") return none;
+    if (way.source === "alarm" || way.source === "runbook") return none;
     const ids = this.#options.componentsOf(way.function);
     return causeOfOutage(this.#fabric, (component) =>
       ids.has(this.#fabric.components[component]!.id),

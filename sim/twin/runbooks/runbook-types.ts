@@ -28,6 +28,8 @@ export type DetectionSpec =
       readonly everySeconds: number;
       readonly failuresInARow: number;
     }
+  /** Nothing is wrong: the runbook is planned, and begins some time after another was completed. */
+  | { readonly source: "runbook"; readonly runbook: string; readonly after: HumanDelay }
   /** A client who calls, once the function has been out of service for so long without a break. */
   | {
       readonly source: "phone-call";
@@ -79,6 +81,13 @@ export type ActionSpec =
    * everything that has happened since. Refused while the regions don't talk.
    */
   | { readonly do: "reconcile"; readonly component: string }
+  /**
+   * What was lost with its region and has come back becomes a copy of what took its place, a journal and its engine, or a
+   * database cluster: what only it holds is set aside. Refused while the regions don't talk.
+   */
+  | { readonly do: "re-replicate"; readonly component: string }
+  /** A standby takes the books over in good order from the owner, which is there: nothing is lost, and nothing happens twice. */
+  | { readonly do: "hand-over"; readonly component: string }
   /** Order services send the symbols that one region keeps to the queues of another. */
   | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
   | MarketActionSpec;
