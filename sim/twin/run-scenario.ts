@@ -77,6 +77,16 @@ export class ScenarioRun {
     return openHead(this.#simulation, logOf(this.#simulation));
   }
 
+  /** Events from the one with this number on. */
+  eventsFrom(seq: number): readonly EventRecord[] {
+    const { log } = this.#simulation.fabric;
+    const events: EventRecord[] = [];
+    for (let at = seq; at < log.count; at += 1) {
+      events.push(eventRecord(this.#simulation, log.entry(at)));
+    }
+    return events;
+  }
+
   /** The frames; those up to the present instant are filled. */
   get frames(): Recording["frames"] {
     return this.#simulation.recorder.frames;

@@ -1,7 +1,7 @@
 /** The map and the charts at one instant as one SVG, drawn from the same descriptions as the screen, in light colours. */
 import { type Chart, chartsOf } from "./charts/chart-data.ts";
 import { cardPicture } from "./map/card-picture.ts";
-import { callsPerDot, forEachDot } from "./map/dots.ts";
+import { createDotScale, forEachDot } from "./map/dots.ts";
 import { layoutMap, type MapLayout } from "./map/layout.ts";
 import { routePairs } from "./map/routes.ts";
 import { type Health, pictureAt } from "./playback/picture.ts";
@@ -61,7 +61,7 @@ function mapSvg(view: RecordingView, layout: MapLayout, atUs: number): string {
   const picture = pictureAt(view, atUs);
   const pairs = routePairs(layout, view.pairs);
   const { simSecondsPerSecond } = speedNow();
-  const per = callsPerDot(view, pairs, simSecondsPerSecond);
+  const per = createDotScale(pairs).callsPerDot(view, simSecondsPerSecond);
   const dots: string[] = [];
   forEachDot(view, pairs, { atUs, simSecondsPerSecond, callsPerDot: per }, (x, y) => {
     dots.push(`M${x.toFixed(1)} ${y.toFixed(1)}h0`);

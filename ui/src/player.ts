@@ -1,4 +1,5 @@
 /** Moves the instant while playing, and everything that seeks. */
+import { effect } from "@preact/signals";
 import { advance, speedAt, speedChoices } from "./playback/speed.ts";
 import * as state from "./state.ts";
 
@@ -18,7 +19,16 @@ export function onFrame(draw: () => void): () => void {
 export function requestDraw(): void {
   if (isQueued || document.hidden) return;
   isQueued = true;
-  requestAnimationFrame(tick);
+  if (isDrawnLess()) setTimeout(() => requestAnimationFrame(tick), liveRestMs);
+  else requestAnimationFrame(tick);
+}
+
+/** Milliseconds without a picture after each one while a run is being simulated: about thirty a second. */
+const liveRestMs = 20;
+
+/** Drawing takes processor time from the run that is simulated beside it, so it is given less. */
+function isDrawnLess(): boolean {
+  return state.isPlaying.peek() && state.view.peek()?.isLive === true;
 }
 
 function tick(nowMs: number): void {
@@ -149,6 +159,13 @@ export function resetFrameStats(): void {
   scriptMs.length = 0;
   frameIntervalsMs.length = 0;
 }
+
+/** Whatever a picture depends on. */
+effect(() => {
+  void [state.view.value, state.instantUs.value, state.span.value, state.speed.value];
+  void [state.mapView.value, state.reducedMotion.value, state.shownTheme.value];
+  requestDraw();
+});
 
 document.addEventListener("visibilitychange", () => {
   lastMs = 0;

@@ -1,10 +1,11 @@
-import { useComputed, useSignalEffect } from "@preact/signals";
+import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
 import { numberText } from "../playback/number-text.ts";
-import { requestDraw, seek } from "../player.ts";
+import { onFrame, seek } from "../player.ts";
 import * as state from "../state.ts";
 import { type Chart, secondsOf } from "./chart-data.ts";
+import { inTurn } from "./in-turn.ts";
 
 const syncKey = "stormbell";
 
@@ -24,24 +25,34 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     setWidth(element.clientWidth);
     return () => observer.disconnect();
   }, []);
+  /** Another run brings its own length with its data; only a zoom changes the span alone. */
+  const drawnSpan = useRef(state.span.peek());
   const latest = useRef(chart);
   latest.current = chart;
   const shape = `${chart.id} ${chart.lines.map(({ label }) => label).join()}`;
   useEffect(() => {
-    if (plot.current !== undefined) redraw(plot.current, chart);
+    inTurn(latest, () => {
+      if (plot.current === undefined) return;
+      drawnSpan.current = state.span.peek();
+      redraw(plot.current, latest.current);
+    });
   }, [chart]);
   useEffect(() => {
     let isGone = false;
     if (width === 0 || isTable || box.current === null) return;
     const element = box.current;
     void import("./plot.ts").then(({ createPlot }) => {
-      if (isGone) return;
-      plot.current = createPlot(element, () => latest.current, {
-        width,
-        height,
-        syncKey,
-        onSeek: seek,
-        onDraw: () => movePlayhead(plot.current, playhead.current),
+      inTurn(plot, () => {
+        if (isGone) return;
+        drawnSpan.current = state.span.peek();
+        plot.current = createPlot(element, () => latest.current, {
+          width,
+          height,
+          syncKey,
+          onSeek: seek,
+          onDraw: () => movePlayhead(plot.current, playhead.current),
+        });
+        plot.current.setScale("x", spanSeconds());
       });
     });
     return () => {
@@ -50,17 +61,18 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
       plot.current = undefined;
     };
   }, [shape, width, height, theme, isTable]);
-  useSignalEffect(() => {
-    void [state.instantUs.value, state.span.value];
-    if (plot.current !== undefined) {
-      const [from, to] = state.span.value ?? [0, state.durationUs.value];
-      const { min, max } = plot.current.scales["x"] ?? {};
-      if (min !== from / 1e6 || max !== to / 1e6)
-        plot.current.setScale("x", { min: from / 1e6, max: to / 1e6 });
-    }
-    movePlayhead(plot.current, playhead.current);
-    requestDraw();
-  });
+  useEffect(
+    () =>
+      onFrame(() => {
+        if (plot.current === undefined) return;
+        if (drawnSpan.current !== state.span.peek()) {
+          drawnSpan.current = state.span.peek();
+          plot.current.setScale("x", spanSeconds());
+        }
+        movePlayhead(plot.current, playhead.current);
+      }),
+    [],
+  );
   return (
     <section class="chart" aria-label={`${chart.title}, ${chart.unit}`}>
       <header>

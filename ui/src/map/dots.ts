@@ -12,32 +12,60 @@ const crossingSeconds = 0.8;
 const dotsMaxPerPair = 320;
 const dotsMax = 2000;
 
-/** Calls that a dot stands for: a power of two by which no pair shows more than 320 dots, and all of them 2,000. */
-export function callsPerDot(
+/** How many calls a dot stands for, kept for a recording that may still grow. */
+export interface DotScale {
+  /** A power of two by which no pair shows more than 320 dots, and all of them 2,000. */
+  callsPerDot(view: RecordingView, simSecondsPerSecond: number): number;
+}
+
+/** The most calls under way at once, as far as the recording has been looked at. */
+interface Busiest {
+  nextFrame: number;
+  ofPair: number;
+  ofAll: number;
+}
+
+/** A live recording is looked at from where it was left: what has been seen of it does not change. */
+export function createDotScale(pairs: readonly PairRoutes[]): DotScale {
+  const known = new Map<number, Busiest>();
+  return {
+    callsPerDot(view, simSecondsPerSecond) {
+      const busiest = known.get(simSecondsPerSecond) ?? { nextFrame: 0, ofPair: 0, ofAll: 0 };
+      known.set(simSecondsPerSecond, busiest);
+      const windowFrames = Math.max(
+        1,
+        Math.round((crossingSeconds * simSecondsPerSecond * 1_000_000) / view.head.frameStepUs),
+      );
+      const step = Math.max(1, Math.floor(windowFrames / 2));
+      const last = lastFrame(view);
+      while (busiest.nextFrame <= last) {
+        lookAt(view, pairs, { frame: busiest.nextFrame, windowFrames }, busiest);
+        busiest.nextFrame += step;
+      }
+      // The newest frames of a live recording may be busier than those that were looked at.
+      const now = { ...busiest };
+      lookAt(view, pairs, { frame: last, windowFrames }, now);
+      let calls = 1;
+      while (now.ofPair / calls > dotsMaxPerPair || now.ofAll / calls > dotsMax) calls *= 2;
+      return calls;
+    },
+  };
+}
+
+function lookAt(
   view: RecordingView,
   pairs: readonly PairRoutes[],
-  simSecondsPerSecond: number,
-): number {
-  const windowFrames = Math.max(
-    1,
-    Math.round((crossingSeconds * simSecondsPerSecond * 1_000_000) / view.head.frameStepUs),
-  );
-  const last = lastFrame(view);
-  const step = Math.max(1, Math.floor(windowFrames / 2));
-  let most = 0;
-  let mostOfAll = 0;
-  for (let frame = 0; frame <= last; frame += step) {
-    let all = 0;
-    for (const { channels } of pairs) {
-      const calls = countAt(view, channels, frame) - countAt(view, channels, frame - windowFrames);
-      all += calls;
-      if (calls > most) most = calls;
-    }
-    if (all > mostOfAll) mostOfAll = all;
+  at: { readonly frame: number; readonly windowFrames: number },
+  busiest: Busiest,
+): void {
+  let all = 0;
+  for (const { channels } of pairs) {
+    const calls =
+      countAt(view, channels, at.frame) - countAt(view, channels, at.frame - at.windowFrames);
+    all += calls;
+    busiest.ofPair = Math.max(busiest.ofPair, calls);
   }
-  let calls = 1;
-  while (most / calls > dotsMaxPerPair || mostOfAll / calls > dotsMax) calls *= 2;
-  return calls;
+  busiest.ofAll = Math.max(busiest.ofAll, all);
 }
 
 function countAt(view: RecordingView, channels: readonly number[], frame: number): number {

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import { createRecordingView, type RecordingView } from "../playback/recording-view.ts";
-import { callsPerDot, forEachDot } from "./dots.ts";
+import { createDotScale, forEachDot } from "./dots.ts";
 import { layoutMap, type MapLayout } from "./layout.ts";
 import { routePairs } from "./routes.ts";
 
@@ -163,7 +163,7 @@ test("as many dots are on their way as calls were made during a crossing, and no
   const layout = layoutMap(oneRegion, undefined);
   const pairs = routePairs(layout, oneRegion.pairs);
   const simSecondsPerSecond = 10;
-  const per = callsPerDot(oneRegion, pairs, simSecondsPerSecond);
+  const per = createDotScale(pairs).callsPerDot(oneRegion, simSecondsPerSecond);
   const atUs = 300_000_000;
   for (const pair of pairs) {
     const count = (at: number) =>
@@ -181,4 +181,20 @@ test("as many dots are on their way as calls were made during a crossing, and no
     });
     expect(Math.abs(dots - calls / per)).toBeLessThanOrEqual(2);
   }
+});
+
+test("a live recording shows at most 2,000 dots, however short it still is", () => {
+  const layout = layoutMap(oneRegion, undefined);
+  const pairs = routePairs(layout, oneRegion.pairs);
+  const scale = createDotScale(pairs);
+  const simSecondsPerSecond = 20;
+  for (let seconds = 0.5; seconds < 200; seconds *= 1.4) {
+    const live = { ...oneRegion, availableUs: seconds * 1e6, isLive: true };
+    const per = scale.callsPerDot(live, simSecondsPerSecond);
+    const options = { atUs: live.availableUs, simSecondsPerSecond, callsPerDot: per };
+    expect(forEachDot(live, pairs, options, () => {})).toBeLessThanOrEqual(2000);
+  }
+  expect(scale.callsPerDot(oneRegion, simSecondsPerSecond)).toBe(
+    createDotScale(pairs).callsPerDot(oneRegion, simSecondsPerSecond),
+  );
 });

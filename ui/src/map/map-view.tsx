@@ -1,11 +1,12 @@
-import { type ReadonlySignal, useComputed, useSignalEffect } from "@preact/signals";
+import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { numberText } from "../playback/number-text.ts";
 import type { Health, Picture } from "../playback/picture.ts";
 import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
-import { onFrame, requestDraw, speedNow } from "../player.ts";
+import { onFrame, speedNow } from "../player.ts";
 import * as state from "../state.ts";
 import { cardPicture } from "./card-picture.ts";
-import { callsPerDot, forEachDot } from "./dots.ts";
+import { createDotScale, forEachDot } from "./dots.ts";
 import { type Density, layoutMap, type MapCard, type MapLayout } from "./layout.ts";
 import { type PairRoutes, type Point, routePairs } from "./routes.ts";
 
@@ -335,21 +336,17 @@ function useDrawing(drawing: Drawing): void {
     canvas.current.style.height = `${size.height}px`;
     const style = getComputedStyle(canvas.current);
     const base = fitted(layout, size);
-    const scales = new Map<string, number>();
-    const depthMax = deepest(view);
+    const dotScale = createDotScale(pairs);
+    const depthMaxOf = createDepthMax();
     return onFrame(() => {
       const shown = latest.current;
       const now = picture.value;
       if (now === undefined) return;
       const placing = composed(base);
       elements.content.setAttribute("transform", transformText(placing));
-      updateElements(elements, layout, now, depthMax);
+      updateElements(elements, layout, now, depthMaxOf(shown));
       const { simSecondsPerSecond } = speedNow();
-      // Over a live run the scale is looked at again every so often, not at every slice.
-      const key = `${simSecondsPerSecond} ${shown.isLive ? lastFrame(shown) >> 9 : -1}`;
-      const own = scales.get(key) ?? callsPerDot(shown, pairs, simSecondsPerSecond);
-      scales.set(key, own);
-      const per = share(own);
+      const per = share(dotScale.callsPerDot(shown, simSecondsPerSecond));
       context.setTransform(1, 0, 0, 1, 0, 0);
       context.clearRect(0, 0, context.canvas.width, context.canvas.height);
       elements.legend(per, state.reducedMotion.value);
@@ -361,37 +358,38 @@ function useDrawing(drawing: Drawing): void {
       context.setTransform(scale, 0, 0, scale, placing.x * pixels, placing.y * pixels);
       context.fillStyle = style.color;
       const radius = layout.density === "compact" ? 2 : 1.9;
-      context.beginPath();
+      // Each dot is a path of its own: thousands of arcs in one are slow to fill.
       forEachDot(
         shown,
         pairs,
         { atUs: now.atUs, simSecondsPerSecond, callsPerDot: per },
         (x, y) => {
-          context.moveTo(x + radius, y);
+          context.beginPath();
           context.arc(x, y, radius, 0, 6.3);
+          context.fill();
         },
       );
-      context.fill();
     });
   }, [layout, pairs, size, picture]);
-  useSignalEffect(() => {
-    void [state.instantUs.value, state.speed.value, state.mapView.value, state.view.value];
-    void [state.reducedMotion.value, state.shownTheme.value];
-    requestDraw();
-  });
 }
 
-/** The most messages that any queue held during the run: what a full bar means. */
-function deepest(view: RecordingView): number {
+/** The most messages that any queue held so far: what a full bar means. A live recording is looked at from where it was left. */
+function createDepthMax(): (view: RecordingView) => number {
   let most = 100;
-  for (const component of view.components) {
-    const channel = component.channels.get("visible");
-    if (channel === undefined) continue;
-    for (let frame = 0; frame <= lastFrame(view); frame += 1) {
-      most = Math.max(most, valueAt(view, channel, frame));
+  let nextFrame = 0;
+  return (view) => {
+    const last = lastFrame(view);
+    if (nextFrame > last) return most;
+    for (const component of view.components) {
+      const channel = component.channels.get("visible");
+      if (channel === undefined) continue;
+      for (let frame = nextFrame; frame <= last; frame += 1) {
+        most = Math.max(most, valueAt(view, channel, frame));
+      }
     }
-  }
-  return most;
+    nextFrame = last + 1;
+    return most;
+  };
 }
 
 interface CardElements {
@@ -449,7 +447,7 @@ function findElements(svg: SVGSVGElement, layout: MapLayout): MapElements | unde
         legend,
         isStatic
           ? "Width and number of a line: calls a second"
-          : `1 dot = ${per === 1 ? "1 call" : `${per.toLocaleString("en-US")} calls`}`,
+          : `1 dot = ${per === 1 ? "1 call" : `${numberText(per)} calls`}`,
       );
     },
   };

@@ -161,14 +161,17 @@ function Timeline() {
       drawMinimap(canvas.current, shown, { fromUs: from, toUs: to, width });
     }
   }, [width]);
-  useSignalEffect(() => {
-    const [from, to] = spanOf();
-    const share = (state.instantUs.value - from) / Math.max(1, to - from);
-    if (knob.current !== null) {
-      knob.current.style.left = `${(share * 100).toFixed(3)}%`;
-      knob.current.style.visibility = share < 0 || share > 1 ? "hidden" : "visible";
-    }
-  });
+  useEffect(
+    () =>
+      player.onFrame(() => {
+        const [begin, end] = spanOf();
+        const share = (state.instantUs.peek() - begin) / Math.max(1, end - begin);
+        if (knob.current === null) return;
+        knob.current.style.transform = `translateX(${(share * width).toFixed(1)}px)`;
+        knob.current.style.visibility = share < 0 || share > 1 ? "hidden" : "visible";
+      }),
+    [width],
+  );
   const atPointer = (event: PointerEvent | WheelEvent) => {
     const box = track.current?.getBoundingClientRect();
     const [from, to] = spanOf();

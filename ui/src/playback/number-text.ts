@@ -1,11 +1,13 @@
+const grouped = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 /** Three figures or so: `1,234`, `12.3`, `0.12`. */
 export function numberText(value: number): string {
   const size = Math.abs(value);
-  if (size >= 100 || Number.isInteger(value)) return Math.round(value).toLocaleString("en-US");
+  if (size >= 100 || Number.isInteger(value)) return grouped.format(value);
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 
 /** A sentence whose long numbers can be read: `410312 commands` is `410,312 commands`. */
 export function groupedDigits(text: string): string {
-  return text.replace(/\d{5,}/g, (digits) => Number(digits).toLocaleString("en-US"));
+  return text.replace(/\d{5,}/g, (digits) => grouped.format(Number(digits)));
 }

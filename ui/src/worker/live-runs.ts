@@ -1,4 +1,5 @@
 /** Runs that the page watches, and the checkpoints from which it may continue them differently. */
+import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
 import { programVersion } from "../../../sim/twin/program-version.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
@@ -9,6 +10,8 @@ import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
 const sliceMs = 120;
+/** A checkpoint is taken once so many times what the last one took has been spent on the run itself. */
+const workPerCheckpoint = 25;
 const checkpointEveryUs = 60_000_000;
 const checkpointBytesMax = 256 * 1024 * 1024;
 /** More frames than fit in this are refused, with the setting that would make them fewer. */
@@ -46,28 +49,40 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     run.continueFrom(from.checkpoint.state, from.kept.run.frames, faultCount);
     checkpoints.push(from.checkpoint);
   }
-  listener.began(run.head());
+  const openHead = run.head();
+  const { frameStepUs, frameCount } = openHead;
+  listener.began(openHead);
   let sentFrame = 0;
   let sentEvents = 0;
   let sliceUs = 500_000;
   const report = () => {
-    const { events, frameStepUs, frameCount } = run.head();
     const toFrame = Math.min(frameCount, Math.floor(run.nowUs / frameStepUs) + 1);
-    const chunk = chunkOf(run, sentFrame, toFrame, events.slice(sentEvents), sentEvents);
+    const newEvents = run.eventsFrom(sentEvents);
+    const chunk = chunkOf(run, sentFrame, toFrame, newEvents, sentEvents);
     sentFrame = toFrame;
-    sentEvents = events.length;
-    listener.advanced(chunk);
+    sentEvents += newEvents.length;
+    listener.advanced(Comlink.transfer(chunk, [chunk.levels.buffer, chunk.counts.buffer]));
   };
   if (run.nowUs > 0) report();
+  let checkpointMs = 0;
+  let workedMs = 0;
   while (!run.isDone) {
     const beganMs = performance.now();
     run.advance(sliceUs);
-    if (run.nowUs - (checkpoints.at(-1)?.atUs ?? 0) >= checkpointEveryUs && !run.isDone) {
-      checkpoints.push({ atUs: run.nowUs, state: run.snapshot() });
-      thin(checkpoints);
-    }
     report();
     const tookMs = performance.now() - beganMs;
+    workedMs += tookMs;
+    if (
+      run.nowUs - (checkpoints.at(-1)?.atUs ?? 0) >= checkpointEveryUs &&
+      workedMs >= workPerCheckpoint * checkpointMs &&
+      !run.isDone
+    ) {
+      const savingMs = performance.now();
+      checkpoints.push({ atUs: run.nowUs, state: run.snapshot() });
+      thin(checkpoints);
+      checkpointMs = performance.now() - savingMs;
+      workedMs = 0;
+    }
     sliceUs = Math.max(100_000, Math.min(20_000_000, sliceUs * Math.min(2, sliceMs / tookMs)));
     await nextTurn();
     if (generation !== own) return false;
@@ -79,8 +94,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     run,
     checkpoints,
   };
-  const { head } = run.recording();
-  listener.ended(head);
+  listener.ended(run.recording().head);
   return true;
 }
 
