@@ -235,8 +235,19 @@ const aurora = z.strictObject({
       "db.r6g.4xlarge",
       "db.r6g.8xlarge",
       "db.r6g.16xlarge",
+      "db.serverless",
     ])
     .describe("Class of every instance of the cluster"),
+  serverless: z
+    .strictObject({
+      acuMin: moreThanZero,
+      acuMax: moreThanZero,
+      acuAtStart: moreThanZero
+        .describe("ACUs when the run begins; the least when left out")
+        .exactOptional(),
+    })
+    .describe("Bounds of each instance of a serverless cluster; needed with db.serverless")
+    .exactOptional(),
   writerZone: zoneName("Zone of the writer"),
   secondaryOf: text
     .describe(

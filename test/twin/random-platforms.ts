@@ -199,6 +199,10 @@ function sizes(component: ComponentSpec, choices: Choices): object {
           healthyThreshold: choices.between(2, 4),
         },
       };
+    case "aurora":
+      return choices.chance(0.25)
+        ? { instanceClass: "db.serverless", serverless: { acuMin: 0.5, acuMax: 16 } }
+        : {};
     case "api-gateway":
       return { api: choices.oneOf(["rest", "http"]) };
     case "dynamodb":

@@ -59,7 +59,19 @@ export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] 
 }
 
 function instanceMeters(source: MeterSource<AuroraSpec>): readonly Meter[] {
-  const { region, spec } = source;
+  const { component, region, spec } = source;
+  if (spec.instanceClass === "db.serverless") {
+    return [
+      {
+        price: "aurora.acu-hour",
+        region,
+        what: "serverless capacity",
+        follows: "load",
+        leastPerHour: (spec.serverless?.acuMin ?? 0) * (1 + spec.readerZones.length),
+        read: channelOf(component, "capacity"),
+      },
+    ];
+  }
   return [
     {
       price: priceKey(`aurora.${spec.instanceClass.replace(/^db\./, "")}-hour`),

@@ -1,12 +1,69 @@
-import { assumption, fromFact, usFromFact } from "../../facts/parameter.ts";
+import { TwinError } from "../../errors/twin-error.ts";
+import {
+  assumption,
+  fromFact,
+  type Parameters,
+  usFromFact,
+  valuesOf,
+} from "../../facts/parameter.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
-import type { AuroraInstanceSize, AuroraSpec } from "./aurora-spec.ts";
+import type { AuroraInstanceSize, AuroraSpec, ServerlessSpec } from "./aurora-spec.ts";
 
-/** What instances and volume are capable of. */
-function dataPlane(size: AuroraInstanceSize) {
+/** ACUs for each vCPU: the memory of an ACU against that which a vCPU of db.r6g comes with. */
+const acuPerVcpu = 4;
+
+/** What an instance of a class is capable of. */
+function provisioned(size: AuroraInstanceSize) {
   return {
     vcpuCount: fromFact("aurora.db.r6g.spec", size, 0),
     connectionsMax: fromFact("aurora.max-connections.r6g", size),
+  };
+}
+
+/** What an instance of a serverless cluster is capable of at its most ACUs. */
+function serverless({ acuMax }: ServerlessSpec) {
+  const memory = fromFact("asv2.acu.memory").value * acuMax * 1_073_741_824;
+  return {
+    vcpuCount: assumption(
+      acuMax / acuPerVcpu,
+      "vCPU",
+      "at the most ACUs; CloudWatch shows CPU as a share of them",
+    ),
+    connectionsMax: assumption(
+      Math.floor(Math.min(5000, memory / 9_531_392)),
+      "connections",
+      "LEAST(memory/9531392, 5000) at the most ACUs (aurora.max-connections.formula)",
+    ),
+    acuPerVcpu: assumption(
+      acuPerVcpu,
+      "ACU",
+      "an ACU has 2 GiB (asv2.acu.memory), a vCPU of db.r6g comes with 8; AWS says no more than 'corresponding CPU'",
+    ),
+    acuStep: fromFact("asv2.step"),
+    acuReviewUs: assumption(1_000_000, "us", "asv2.scale-time: capacity is looked at every second"),
+    acuUseTarget: assumption(
+      0.7,
+      "share",
+      "of its CPU, above which an instance grows; AWS publishes none",
+    ),
+    acuGrowthShare: assumption(
+      0.1,
+      "share of the ACUs there are, a second",
+      "steps get larger with capacity and scaling takes seconds (asv2.step, asv2.scale-time); AWS publishes no rate",
+    ),
+    acuShrinkUse: assumption(
+      0.5,
+      "share",
+      "of the CPU of what is left that a minute's mean may use after shrinking",
+    ),
+    acuShrinkShare: assumption(0.05, "share of the ACUs there are, a step", "'gradual'"),
+    acuShrinkEveryUs: assumption(10_000_000, "us", "'gradual', with no fixed cooldown"),
+  };
+}
+
+/** What instances of any class, and the volume, are capable of. */
+function dataPlane() {
+  return {
     connectionsPerClient: assumption(10, "connections", "pool of one client process"),
     readCpuUs: assumption(350, "us (median)", "an indexed query with protocol and parsing"),
     writeCpuUs: assumption(600, "us (median)", "a short transaction of one row with its indexes"),
@@ -109,8 +166,52 @@ function controlPlane() {
 
 /** Numbers that a cluster works with. */
 export function auroraParameters(spec: AuroraSpec) {
-  const size = spec.instanceClass.slice("db.r6g.".length) as AuroraInstanceSize;
-  return resolveParameters(spec.id, { ...dataPlane(size), ...controlPlane() }, spec.parameters);
+  return resolveParameters(
+    spec.id,
+    { ...instancePlane(spec), ...dataPlane(), ...controlPlane() },
+    spec.parameters,
+  );
+}
+
+/** Throws `aurora.serverless-bounds` when class and bounds do not fit together. */
+function instancePlane(spec: AuroraSpec) {
+  const { instanceClass, serverless: bounds } = spec;
+  if (instanceClass !== "db.serverless" && bounds === undefined) {
+    return provisioned(instanceClass.slice("db.r6g.".length) as AuroraInstanceSize);
+  }
+  const { acuMin = 0, acuMax = -1, acuAtStart = acuMin } = bounds ?? {};
+  const most = fromFact("asv2.acu.range", 1).value;
+  const isSound =
+    instanceClass === "db.serverless" &&
+    acuMin <= acuAtStart &&
+    acuAtStart <= acuMax &&
+    acuMax <= most &&
+    [acuMin, acuMax, acuAtStart].every((acu) => acu > 0 && Number.isInteger(2 * acu));
+  if (isSound) return serverless({ acuMin, acuMax });
+  throw new TwinError({
+    code: "aurora.serverless-bounds",
+    problem: `"${spec.id}" is of class ${instanceClass} ${bounds === undefined ? "and has no bounds" : `with ${acuMin} to ${acuMax} ACUs`}`,
+    remedy: `Give db.serverless, and only it, serverless: { acuMin, acuMax } in halves, 0.5 to ${most}, the least first and acuAtStart between them`,
+    at: `/components/${spec.id}/serverless`,
+  });
+}
+
+/** Numbers of a serverless cluster. */
+export interface ServerlessValues {
+  readonly acuPerVcpu: number;
+  readonly acuStep: number;
+  readonly acuReviewUs: number;
+  readonly acuUseTarget: number;
+  readonly acuGrowthShare: number;
+  readonly acuShrinkUse: number;
+  readonly acuShrinkShare: number;
+  readonly acuShrinkEveryUs: number;
+}
+
+/** What the capacity of a serverless cluster goes by. */
+export function serverlessValues(parameters: AuroraParameters): ServerlessValues | undefined {
+  if (!("acuStep" in parameters)) return undefined;
+  return valuesOf(parameters as Parameters) as unknown as ServerlessValues;
 }
 
 export type AuroraParameters = ReturnType<typeof auroraParameters>;

@@ -12,7 +12,9 @@ export type AuroraInstanceSize =
 export interface AuroraSpec extends ComponentSpecBase {
   readonly service: "aurora";
   /** Class of every instance of the cluster. */
-  readonly instanceClass: `db.r6g.${AuroraInstanceSize}`;
+  readonly instanceClass: `db.r6g.${AuroraInstanceSize}` | "db.serverless";
+  /** Bounds of each instance of a serverless cluster (Aurora Serverless v2); needed with `db.serverless`, and only there. */
+  readonly serverless?: ServerlessSpec;
   readonly writerZone: string;
   /** Zones of the readers, in the order in which they would be promoted (tier). */
   readonly readerZones: readonly string[];
@@ -23,4 +25,12 @@ export interface AuroraSpec extends ComponentSpecBase {
    * promoted, and then lacks what had not been replicated.
    */
   readonly secondaryOf?: string;
+}
+
+/** Capacity in ACUs (2 GiB of memory and the CPU that goes with it), in steps of a half. */
+export interface ServerlessSpec {
+  readonly acuMin: number;
+  readonly acuMax: number;
+  /** ACUs when the run begins; the least when left out. */
+  readonly acuAtStart?: number;
 }

@@ -9,13 +9,14 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
-import { type AuroraParameters, auroraParameters } from "./aurora-parameters.ts";
+import { type AuroraParameters, auroraParameters, serverlessValues } from "./aurora-parameters.ts";
 import type { AuroraSpec } from "./aurora-spec.ts";
 import { ClusterControl } from "./cluster-control.ts";
 import { Commits, type DurableListener } from "./commits.ts";
 import { DataCorruption } from "./data-corruption.ts";
 import { DatabaseGroup, databaseRole } from "./database-group.ts";
 import { GlobalSecondary } from "./global-secondary.ts";
+import { ServerlessCapacity } from "./serverless-capacity.ts";
 
 const operation = { read: 0, readWriter: 1, write: 2, commit: 3 } as const;
 
@@ -64,6 +65,7 @@ export class Aurora implements Component {
   readonly #secondaryOf: string | undefined;
   /** In a global database: its side of the replication. */
   #secondary: GlobalSecondary | undefined;
+  readonly #serverless: ServerlessCapacity | undefined;
 
   constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
     const { kernel, instances } = fabric;
@@ -95,7 +97,16 @@ export class Aurora implements Component {
       this.#pagesFetched(frame, generation),
     );
     this.#publishMetrics();
-    const { secondaryOf } = spec;
+    const { secondaryOf, serverless } = spec;
+    const acuValues = serverlessValues(this.#parameters);
+    if (serverless !== undefined && acuValues !== undefined) {
+      this.#serverless = new ServerlessCapacity(fabric, this.#group, {
+        id: spec.id,
+        component: index,
+        spec: serverless,
+        values: acuValues,
+      });
+    }
     this.#secondaryOf = secondaryOf;
     if (secondaryOf !== undefined) {
       this.#secondary = this.#newSecondary(false, () => fabric.component(secondaryOf) as Aurora);
@@ -185,6 +196,7 @@ export class Aurora implements Component {
 
   setControlPlaneFrozen(frozen: boolean): void {
     this.#control.setFrozen(frozen);
+    this.#serverless?.setFrozen(frozen);
   }
 
   /** Registers, at assembly, who is told of every commit at the instant at which it is durable. */
@@ -255,6 +267,11 @@ export class Aurora implements Component {
   /** Instance that the volume takes writes from. */
   get writerInstance(): number {
     return this.#group.instances[this.#group.writer]!;
+  }
+
+  /** ACUs of the writer; `NaN` for a cluster that is not serverless. */
+  get writerAcu(): number {
+    return this.#serverless?.acu(this.#group.writer) ?? Number.NaN;
   }
 
   /** Commits that are durable. */
@@ -341,6 +358,7 @@ export class Aurora implements Component {
         kind: "level",
         read: () => this.#group.volume.poweredCount(),
       },
+      ...(this.#serverless?.channels() ?? []),
     ];
   }
 

@@ -37,7 +37,7 @@ export class DatabaseGroup {
         component: index,
         zone,
         status: status.up,
-        serverCount: parameters.vcpuCount.value,
+        serverCount: Math.ceil(parameters.vcpuCount.value),
         insideMax: parameters.connectionsMax.value,
         causeSeq: none,
       }),

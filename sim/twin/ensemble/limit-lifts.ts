@@ -97,6 +97,13 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
         },
       ];
     case "aurora": {
+      const { serverless } = spec;
+      if (serverless !== undefined) {
+        const acuMax = Math.min(256, serverless.acuMax * times);
+        return acuMax === serverless.acuMax
+          ? []
+          : [{ words: `up to ${acuMax} ACUs`, changes: { serverless: { ...serverless, acuMax } } }];
+      }
       const nodeType = larger(spec.instanceClass, auroraSizes);
       return nodeType === undefined
         ? []
