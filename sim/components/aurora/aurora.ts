@@ -134,6 +134,7 @@ export class Aurora implements Component {
   start(): void {
     this.#control.start();
     this.#secondary?.start();
+    this.#serverless?.start();
     if (this.#secondaryOf === undefined) return;
     const primary = this.#fabric.component(this.#secondaryOf) as Aurora;
     primary.#secondary = primary.#newSecondary(true, () => this);
