@@ -325,6 +325,10 @@ const ecsFargate = z.strictObject({
     "Load balancer that the tasks register with",
     "load-balancer",
   ).exactOptional(),
+  capacityProvider: componentName(
+    "Hosts of one's own that tasks are placed on; Fargate's when left out",
+    "ec2-capacity-provider",
+  ).exactOptional(),
   operations: z
     .array(
       z.strictObject({
@@ -354,6 +358,32 @@ const ecsFargate = z.strictObject({
   zoneRebalancing: z
     .boolean()
     .describe("Whether tasks move back when zones are out of balance; true when left out")
+    .exactOptional(),
+});
+
+const ec2CapacityProvider = z.strictObject({
+  service: z
+    .literal("ec2-capacity-provider")
+    .describe("Hosts on EC2 on which ECS places tasks: an Auto Scaling group with managed scaling"),
+  ...base,
+  zones: zones.describe("Zones to spread hosts over"),
+  instanceType: z.enum([
+    "c7g.medium",
+    "c7g.large",
+    "c7g.xlarge",
+    "c7g.2xlarge",
+    "c7g.4xlarge",
+    "c7g.8xlarge",
+    "c7g.12xlarge",
+    "c7g.16xlarge",
+  ]),
+  hostCount: count.describe("Hosts at the start, which is also the least there are"),
+  hostCountMax: z.int().min(1).max(1000),
+  targetPercent: z
+    .number()
+    .min(1)
+    .max(100)
+    .describe("Share of the hosts that should have tasks; below 100, some stand by")
     .exactOptional(),
 });
 
@@ -487,6 +517,10 @@ const matchingService = z.strictObject({
   ),
   vcpu: moreThanZero,
   memoryGb: moreThanZero,
+  capacityProvider: componentName(
+    "Hosts of one's own that tasks are placed on; Fargate's when left out",
+    "ec2-capacity-provider",
+  ).exactOptional(),
   queue: componentName("Queue or topic it takes commands from", "sqs-fifo", "msk"),
   journal: componentName("Log that makes a command count", "journal"),
   stream: componentName(
@@ -599,6 +633,7 @@ export const componentSchema = z
     cloudFront,
     cloudWatch,
     dynamoDb,
+    ec2CapacityProvider,
     ecsFargate,
     elasticache,
     journal,

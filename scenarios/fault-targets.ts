@@ -8,6 +8,7 @@ import type { Finding } from "./schema-mistakes.ts";
 const rolesOf: Readonly<Partial<Record<ComponentSpec["service"], readonly string[]>>> = {
   aurora: ["writer", "reader"],
   elasticache: ["primary", "replica"],
+  "ec2-capacity-provider": [],
   "ecs-fargate": [],
   "matching-service": ["active"],
   msk: [],

@@ -88,6 +88,7 @@ test("every service's component has exactly the fields of its own spec", () => {
   expectTypeOf<Read<"dynamodb">>().toEqualTypeOf<Spec<"dynamodb">>();
   expectTypeOf<Read<"kinesis">>().toEqualTypeOf<Spec<"kinesis">>();
   expectTypeOf<Read<"s3">>().toEqualTypeOf<Spec<"s3">>();
+  expectTypeOf<Read<"ec2-capacity-provider">>().toEqualTypeOf<Spec<"ec2-capacity-provider">>();
   expectTypeOf<Read<"ecs-fargate">>().toEqualTypeOf<Spec<"ecs-fargate">>();
   expectTypeOf<Read<"load-balancer">>().toEqualTypeOf<Spec<"load-balancer">>();
   expectTypeOf<Read<"elasticache">>().toEqualTypeOf<Spec<"elasticache">>();

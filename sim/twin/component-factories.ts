@@ -4,6 +4,7 @@ import { createAurora } from "../components/aurora/aurora.ts";
 import { createCloudFront } from "../components/cloudfront/cloudfront.ts";
 import { createCloudWatch } from "../components/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "../components/dynamodb/dynamodb.ts";
+import { createEc2CapacityProvider } from "../components/ec2-capacity-provider/ec2-capacity-provider.ts";
 import { createEcsFargate } from "../components/ecs-fargate/ecs-fargate.ts";
 import { createElastiCache } from "../components/elasticache/elasticache.ts";
 import type { ComponentFactory } from "../components/fabric/assemble.ts";
@@ -79,6 +80,8 @@ function createComponent(
       return createCloudWatch(fabric, index, spec);
     case "dynamodb":
       return createDynamoDb(fabric, index, spec, { userCount, leaseCount });
+    case "ec2-capacity-provider":
+      return createEc2CapacityProvider(fabric, index, spec);
     case "ecs-fargate":
       return createEcsFargate(fabric, index, spec);
     case "elasticache":

@@ -4,6 +4,7 @@ import type { AuroraSpec } from "../components/aurora/aurora-spec.ts";
 import type { CloudFrontSpec } from "../components/cloudfront/cloudfront-spec.ts";
 import type { CloudWatchSpec } from "../components/cloudwatch/cloudwatch-spec.ts";
 import type { DynamoDbSpec } from "../components/dynamodb/dynamodb-spec.ts";
+import type { Ec2CapacityProviderSpec } from "../components/ec2-capacity-provider/ec2-capacity-provider-spec.ts";
 import type { EcsFargateSpec } from "../components/ecs-fargate/ecs-fargate-spec.ts";
 import type { ElastiCacheSpec } from "../components/elasticache/elasticache-spec.ts";
 import type { CallSpec } from "../components/fabric/call-sites.ts";
@@ -26,6 +27,7 @@ export type ComponentSpec =
   | CloudFrontSpec
   | CloudWatchSpec
   | DynamoDbSpec
+  | Ec2CapacityProviderSpec
   | EcsFargateSpec
   | ElastiCacheSpec
   | JournalSpec

@@ -84,6 +84,11 @@ export function randomTopology(seed: number): Topology {
       places,
     );
   });
+  const hosted = choices.chance(0.25) ? [hostsFor(regions, isHasty)] : [];
+  const onHosts = (component: ComponentSpec) =>
+    hosted.length > 0 && ["matching", "market-data-service"].includes(component.id)
+      ? ({ ...component, capacityProvider: "hosts" } as ComponentSpec)
+      : component;
   return {
     ...shipped,
     id: `random-${seed}`,
@@ -93,8 +98,30 @@ export function randomTopology(seed: number): Topology {
       ...(choices.chance(0.5) && { share: choices.between(1, 3) }),
       zones: zones.map((zone) => ({ id: `${id}${zone}` })),
     })),
-    components,
+    components: [...components.map(onHosts), ...hosted],
   };
+}
+
+/** Hosts for tasks, too few for all of them at times. */
+function hostsFor(regions: readonly Region[], isHasty: boolean): ComponentSpec {
+  const [only] = regions;
+  const isRegional = regions.length > 1;
+  return {
+    service: "ec2-capacity-provider",
+    id: "hosts",
+    instanceType: "c7g.2xlarge",
+    hostCount: 3,
+    hostCountMax: 12,
+    targetPercent: 80,
+    zones: isRegional ? ["a"] : (only?.zones ?? []).map((zone) => `${only?.id}${zone}`),
+    ...(isRegional && { inRegions: regions.map(({ id }) => id) }),
+    ...(isRegional && {
+      perRegion: Object.fromEntries(regions.map(({ id, zones }) => [id, { zones }])),
+    }),
+    ...(isHasty && {
+      parameters: { launchUsP50: 8_000_000, launchUsP95: 15_000_000, reviewUs: 5_000_000 },
+    }),
+  } as ComponentSpec;
 }
 
 type Placement = Readonly<Record<string, string | readonly string[]>>;

@@ -13,6 +13,8 @@ export interface EcsFargateSpec extends ComponentSpecBase {
   readonly threadsMax: number;
   /** Load balancer that the tasks register with; left out: callers spread over the tasks by themselves. */
   readonly balancer?: string;
+  /** Hosts of one's own (an ec2-capacity-provider) that the tasks are placed on; Fargate's when left out. */
+  readonly capacityProvider?: string;
   readonly operations: readonly EcsOperationSpec[];
   readonly scaling?: EcsScalingSpec;
   /** Whether containers check their own health, so that a hung one is replaced without a load balancer. True when left out. */

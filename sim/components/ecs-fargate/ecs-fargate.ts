@@ -11,6 +11,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { LoadBalancer } from "../load-balancer/load-balancer.ts";
 import { healthCheckOperation, type TargetService } from "../load-balancer/target-service.ts";
 import type { EcsFargateSpec, EcsOperationSpec, EcsScalingSpec } from "./ecs-fargate-spec.ts";
+import { hostsOf } from "./hosts-of.ts";
 import { TaskFleet } from "./task-fleet.ts";
 import { taskFleetDefaults } from "./task-fleet-parameters.ts";
 
@@ -107,6 +108,8 @@ export class EcsFargate implements TargetService {
         replacement: "start-first",
         rebalancing: spec.zoneRebalancing ?? true,
         values: this.#values,
+        memoryGb: spec.memoryGb,
+        ...hostsOf(fabric, spec),
       },
       {
         onRunning: (instance, causeSeq) => {

@@ -6,8 +6,9 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import { causeOfSilence } from "../fabric/cause-of-silence.ts";
 import type { Release } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { status } from "../fabric/instances.ts";
+import { type FailureManner, status } from "../fabric/instances.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
+import type { HostPool } from "./host-pool.ts";
 import type { TaskFleetValues } from "./task-fleet-parameters.ts";
 
 /** What the owner of a fleet is told about its tasks. */
@@ -42,6 +43,10 @@ export interface TaskFleetOptions {
   /** Whether tasks are moved when a zone holds two more than another. */
   readonly rebalancing: boolean;
   readonly values: TaskFleetValues;
+  /** Room that a task takes on a host, where hosts are one's own. */
+  readonly memoryGb?: number;
+  /** Finds the hosts once all components are assembled; left out on Fargate. */
+  readonly hosts?: () => HostPool;
 }
 
 /** Where the control plane believes a task to be; ECS names in comments. */
@@ -86,6 +91,8 @@ export class TaskFleet {
   readonly #hooks: TaskFleetHooks;
   readonly #stage: Uint8Array;
   readonly #instance: Int32Array;
+  /** Handle of the host that each task stands on; `none` on Fargate. */
+  readonly #host: Int32Array;
   /** Rises with each task in a position, so that events for an earlier one are recognised. */
   readonly #tenancy: Int32Array;
   readonly #silentSinceUs: Float64Array;
@@ -121,6 +128,8 @@ export class TaskFleet {
   readonly #containerVerdict: HandlerId;
   readonly #crash: HandlerId;
   readonly #kinds;
+  /** Hosts of one's own, and this fleet's number there. Found when the platform starts. */
+  #hosts: { readonly pool: HostPool; readonly fleet: number } | undefined;
 
   constructor(fabric: Fabric, options: TaskFleetOptions, hooks: TaskFleetHooks) {
     const { kernel, log } = fabric;
@@ -130,6 +139,7 @@ export class TaskFleet {
     this.#hooks = hooks;
     this.#stage = kernel.uint8Array(`${id}.task.stage`, tasksMax);
     this.#instance = kernel.int32Array(`${id}.task.instance`, tasksMax).fill(none);
+    this.#host = kernel.int32Array(`${id}.task.host`, tasksMax).fill(none);
     this.#tenancy = kernel.int32Array(`${id}.task.tenancy`, tasksMax);
     this.#silentSinceUs = kernel.float64Array(`${id}.task.silent-since-us`, tasksMax);
     this.#failedChecks = kernel.int32Array(`${id}.task.failed-checks`, tasksMax);
@@ -202,14 +212,36 @@ export class TaskFleet {
   start(): void {
     const { kernel } = this.#fabric;
     const { values, taskCount } = this.#options;
+    this.#joinHosts();
     for (let count = 0; count < taskCount; count += 1) {
       // The first tasks stand in the zones in the order in which these are listed.
-      const at = this.#place(this.#zoneWithFewest("first-listed"), none);
+      const zoneIndex = this.#zoneWithFewest("first-listed");
+      if (zoneIndex === none) break;
+      const at = this.#place(zoneIndex, none);
       this.#run(at, none);
     }
     const phaseUs = Math.floor(this.#draw.uniform(0, 0, 0) * values.schedulerPeriodUs);
     this.#rebalanceAtUs[0] = values.rebalancePeriodUs;
     kernel.schedule(phaseUs, this.#look);
+  }
+
+  #joinHosts(): void {
+    const { hosts, vcpu, memoryGb = 0 } = this.#options;
+    if (hosts === undefined) return;
+    const pool = hosts();
+    this.#hosts = { pool, fleet: pool.join(this, { vcpu, memoryGb }) };
+  }
+
+  /** The host of some of its tasks has failed: they fail as it does. */
+  hostFailed(host: number, manner: FailureManner, causeSeq: number): void {
+    const { instances, calls, components } = this.#fabric;
+    for (let at = 0; at < this.#options.tasksMax; at += 1) {
+      if (this.#stage[at] === stage.free || this.#host[at] !== host) continue;
+      const instance = this.#instance[at]!;
+      instances.column.causeSeq[instance] = causeSeq;
+      calls.failInstance(instance, manner);
+      components[this.#options.component]!.instanceFailed(instance, manner, causeSeq);
+    }
   }
 
   get desiredCount(): number {
@@ -398,11 +430,16 @@ export class TaskFleet {
     let occupied = this.#options.replacement === "stop-first" ? this.#countOccupied() : active;
     while (active < target && occupied < target) {
       const at = this.#launch(active >= this.desiredCount);
-      if (at === none) return;
+      if (at === none) break;
       active += 1;
       occupied += 1;
     }
     if (active >= target) this.#vacancies.clear();
+    this.#hosts?.pool.want(
+      this.#hosts.fleet,
+      Math.max(0, Math.min(target - active, target - occupied)),
+      this.#vacancies.length > 0 ? this.#vacancies.peek() : this.#wanted[wanted.causeSeq]!,
+    );
   }
 
   /** Stops what is too much: first the condemned whose replacements run, then whole tasks from the fullest zone. */
@@ -432,6 +469,7 @@ export class TaskFleet {
       this.runningCount === this.desiredCount && this.#countActive() === this.desiredCount;
     if (!settled) return;
     const thin = this.#zoneWithFewest("first-listed");
+    if (thin === none) return;
     let most = 0;
     for (let zone = 0; zone < this.#options.zones.length; zone += 1) {
       most = Math.max(most, this.#countInZone(zone));
@@ -442,11 +480,13 @@ export class TaskFleet {
   /** Places a task and starts its stages; `none` when a quota or the room is used up. */
   #launch(isExtra: boolean): number {
     if (this.#find(none) === none) return none;
+    const zoneIndex = this.#zoneWithFewest("by-chance");
+    if (zoneIndex === none) return none;
     if (!this.#serviceLaunches.take(1)) return none;
-    if (!this.#accountLaunches.take(1)) return none;
+    if (this.#hosts === undefined && !this.#accountLaunches.take(1)) return none;
     const demand = isExtra ? none : this.#wanted[wanted.causeSeq]!;
     const cause = this.#vacancies.length > 0 ? this.#vacancies.shift() : demand;
-    const at = this.#place(this.#zoneWithFewest("by-chance"), cause);
+    const at = this.#place(zoneIndex, cause);
     const instance = this.#instance[at]!;
     this.#fabric.instances.column.causeSeq[instance] = this.#note(
       this.#kinds.launched,
@@ -476,6 +516,8 @@ export class TaskFleet {
     this.#taskRelease[at] = this.#release[release.number]!;
     this.#taskCrashesAfterUs[at] = this.#release[release.crashAfterUs]!;
     this.#instance[at] = instance;
+    const zone = this.#options.zones[zoneIndex]!;
+    this.#host[at] = this.#hosts?.pool.reserve(this.#hosts.fleet, zone) ?? none;
     this.#stage[at] = stage.provisioning;
     this.#tenancy[at] = this.#tenancy[at]! + 1;
     this.#silentSinceUs[at] = -1;
@@ -497,7 +539,8 @@ export class TaskFleet {
     const instance = this.#instance[at]!;
     if (this.#stage[at] === stage.provisioning) {
       const zoneIndex = this.#options.zones.indexOf(instances.column.zone[instance]!);
-      if (!this.#isHeard(instance) || this.#zoneHasCapacity[zoneIndex] === 0) {
+      const isFull = this.#hosts === undefined && this.#zoneHasCapacity[zoneIndex] === 0;
+      if (!this.#isHeard(instance) || isFull) {
         const tenancy = this.#tenancy[at]!;
         this.#fabric.kernel.schedule(placementFailsAfterUs, this.#placementFails, at, tenancy);
         return;
@@ -648,6 +691,8 @@ export class TaskFleet {
     if (this.#stage[at]! >= stage.running) this.#hooks.onEnded?.(instance, seq);
     calls.evict(instance, true);
     instances.release(instance);
+    if (this.#host[at] !== none) this.#hosts?.pool.free(this.#hosts.fleet, this.#host[at]!);
+    this.#host[at] = none;
     this.#stage[at] = stage.free;
     this.#instance[at] = none;
     this.#tenancy[at] = this.#tenancy[at]! + 1;
@@ -660,7 +705,7 @@ export class TaskFleet {
   }
 
   /**
-   * Zone (by its index) with the fewest tasks, among those where placements have not just failed. Which of several
+   * Zone (by its index) with the fewest tasks, among those where placements have not just failed; `none` when no host has room. Which of several
    * equally empty zones ECS takes isn't published; by chance, so that no place in a list is luckier than another.
    */
   #zoneWithFewest(tie: "first-listed" | "by-chance"): number {
@@ -671,6 +716,7 @@ export class TaskFleet {
     let bestCount = 0;
     let tied = 1;
     for (let zone = 0; zone < this.#options.zones.length; zone += 1) {
+      if (!this.#hasRoom(zone)) continue;
       const avoided = this.#zoneAvoidedUntilUs[zone]! > nowUs;
       // Among zones that have all failed lately, the one whose failure lies back longest.
       const count = avoided ? this.#zoneAvoidedUntilUs[zone]! : this.#countInZone(zone);
@@ -687,6 +733,12 @@ export class TaskFleet {
       }
     }
     return best;
+  }
+
+  /** Whether a zone can take a task as far as ECS knows: on Fargate it always tries. */
+  #hasRoom(zoneIndex: number): boolean {
+    const hosts = this.#hosts;
+    return hosts === undefined || hosts.pool.hasRoom(hosts.fleet, this.#options.zones[zoneIndex]!);
   }
 
   /** The youngest task that can be reached in the fullest zone; tasks that have not started yet go first. */

@@ -7,6 +7,8 @@ export interface MatchingServiceSpec extends ComponentSpecBase {
   readonly zones: readonly string[];
   readonly vcpu: number;
   readonly memoryGb: number;
+  /** Hosts of one's own (an ec2-capacity-provider) that its task is placed on; Fargate's when left out. */
+  readonly capacityProvider?: string;
   /** Queue it takes commands from. */
   readonly queue: string;
   /** Log that makes a command count. */

@@ -4,6 +4,7 @@ import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-fro
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, IntQueue, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import { hostsOf } from "../ecs-fargate/hosts-of.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component, Release } from "../fabric/component.ts";
@@ -234,6 +235,8 @@ export class MatchingService implements Component {
         replacement: "stop-first",
         rebalancing: false,
         values: this.#values,
+        memoryGb: this.#spec.memoryGb,
+        ...hostsOf(this.#fabric, this.#spec),
       },
       {
         onRunning: (instance, causeSeq) => this.#takeOver(instance, causeSeq),

@@ -3,6 +3,7 @@ import { auroraMeters } from "../../components/aurora/aurora-meters.ts";
 import { cloudFrontMeters } from "../../components/cloudfront/cloudfront-meters.ts";
 import { cloudWatchMeters } from "../../components/cloudwatch/cloudwatch-meters.ts";
 import { dynamoDbMeters } from "../../components/dynamodb/dynamodb-meters.ts";
+import { ec2CapacityProviderMeters } from "../../components/ec2-capacity-provider/ec2-capacity-provider-meters.ts";
 import { ecsFargateMeters } from "../../components/ecs-fargate/ecs-fargate-meters.ts";
 import { elastiCacheMeters } from "../../components/elasticache/elasticache-meters.ts";
 import type { Meter, MeterSource } from "../../components/fabric/meter.ts";
@@ -33,6 +34,7 @@ const makers: MeterMakers = {
   cloudfront: cloudFrontMeters,
   cloudwatch: cloudWatchMeters,
   dynamodb: dynamoDbMeters,
+  "ec2-capacity-provider": ec2CapacityProviderMeters,
   "ecs-fargate": ecsFargateMeters,
   elasticache: elastiCacheMeters,
   journal: journalMeters,

@@ -5,6 +5,7 @@ import type { Copy } from "./copies.ts";
 /** Fields whose text names a component. */
 const componentFields = new Set([
   "balancer",
+  "capacityProvider",
   "cloudwatch",
   "component",
   "journal",
