@@ -128,7 +128,7 @@ export class TaskFleet {
   readonly #containerVerdict: HandlerId;
   readonly #crash: HandlerId;
   readonly #kinds;
-  /** Hosts of one's own, and this fleet's number there. Found when the platform starts. */
+  /** Hosts of one's own, and this fleet's number there. Assembly only. */
   #hosts: { readonly pool: HostPool; readonly fleet: number } | undefined;
 
   constructor(fabric: Fabric, options: TaskFleetOptions, hooks: TaskFleetHooks) {
