@@ -1,3 +1,4 @@
+import { Word } from "../sim/engine/commands.ts";
 import {
   COMMAND_RECORD_WORDS,
   encodeCancel,
@@ -5,9 +6,15 @@ import {
   MatchingEngine,
 } from "../sim/engine/index.ts";
 
+/** Words of one command in `calls`: head as in the record, order id, price, quantity. */
+export const CALL_WORDS = 4;
+
 /** A seeded stream of commands as records, in which every cancel names an order that is probably open. */
 export interface EngineStream {
+  /** The commands as records, for what executes and journals records. */
   readonly words: Int32Array;
+  /** The same as `CALL_WORDS` whole numbers each, for what calls the engine's methods: only what a call says. */
+  readonly calls: Int32Array;
   readonly count: number;
   /** Records at the beginning that fill the book and are not timed. */
   readonly fillCount: number;
@@ -75,7 +82,21 @@ export function engineStream(options: {
     else cancelOne();
     execute();
   }
-  return { words, count: row, fillCount };
+  return { words, calls: callsOf(words, row), count: row, fillCount };
+}
+
+/** What a call of the engine's methods says, so that no record of twelve words is read to make it. */
+function callsOf(words: Int32Array, count: number): Int32Array {
+  const calls = new Int32Array(count * CALL_WORDS);
+  for (let row = 0; row < count; row++) {
+    const from = row * COMMAND_RECORD_WORDS;
+    const to = row * CALL_WORDS;
+    calls[to] = words[from + Word.head] ?? 0;
+    calls[to + 1] = words[from + Word.orderId] ?? 0;
+    calls[to + 2] = words[from + Word.price] ?? 0;
+    calls[to + 3] = words[from + Word.quantity] ?? 0;
+  }
+  return calls;
 }
 
 function mulberry32(seed: number): () => number {

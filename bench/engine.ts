@@ -15,7 +15,7 @@ import {
   scanJournal,
 } from "../sim/engine/index.ts";
 import { runPeer } from "./engine-peer.ts";
-import { type EngineStream, engineStream } from "./engine-stream.ts";
+import { CALL_WORDS, type EngineStream, engineStream } from "./engine-stream.ts";
 
 const commands = Number(process.env["STORMBELL_BENCH_COMMANDS"] ?? 2_000_000);
 const rounds = 5;
@@ -39,17 +39,18 @@ function oldGenerationBytes(): number {
 /** Runs the stream on a new engine through its typed calls. */
 function runCalls(stream: EngineStream): Round {
   const engine = new MatchingEngine({ symbolCount: 1 });
-  const { words } = stream;
+  const { calls } = stream;
   let from = 0;
   const run = (to: number) => {
     for (; from < to; from++) {
-      const at = from * COMMAND_RECORD_WORDS;
-      const head = words[at] ?? 0;
-      if ((head & 15) === 2) engine.cancel(0, words[at + 2] ?? 0);
+      const at = from * CALL_WORDS;
+      const head = calls[at] ?? 0;
+      const orderId = calls[at + 1] ?? 0;
+      if ((head & 15) === 2) engine.cancel(0, orderId);
       else {
         const side = ((head >> 4) & 1) as 0 | 1;
         const tif = ((head >> 8) & 7) as 0 | 1;
-        engine.place(0, words[at + 2] ?? 0, side, 0, tif, words[at + 3] ?? 0, words[at + 4] ?? 0);
+        engine.place(0, orderId, side, 0, tif, calls[at + 2] ?? 0, calls[at + 3] ?? 0);
       }
     }
   };
