@@ -1,0 +1,32 @@
+/**
+ * Runs a benchmark as what is measured is shipped: bundled by the same tool as `dist/`, not module by module.
+ * `node tools/run-bundled.mjs [node options] FILE.ts [arguments]`.
+ */
+import { spawnSync } from "node:child_process";
+import { basename } from "node:path";
+import { build } from "vite";
+
+const at = process.argv.findIndex((argument) => argument.endsWith(".ts"));
+const [nodeOptions, entry, rest] = [
+  process.argv.slice(2, at),
+  process.argv[at],
+  process.argv.slice(at + 1),
+];
+const outDir = "node_modules/.cache/stormbell-bench";
+await build({
+  configFile: false,
+  logLevel: "warn",
+  build: {
+    ssr: entry,
+    outDir,
+    emptyOutDir: false,
+    target: "node20",
+    minify: false,
+    rollupOptions: { output: { entryFileNames: "[name].js", codeSplitting: false } },
+  },
+});
+const bundle = `${outDir}/${basename(entry, ".ts")}.js`;
+const { status } = spawnSync(process.execPath, [...nodeOptions, bundle, ...rest], {
+  stdio: "inherit",
+});
+process.exit(status ?? 1);
