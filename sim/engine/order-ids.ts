@@ -11,7 +11,7 @@ const gone = -1;
  */
 export class OrderIds {
   private readonly idMax: number;
-  /** 0 never used, -1 used before the engine was read from a blob, else slot + 1. */
+  /** 0 never used, -1 used before the engine was read from a blob, else slot + 1. As long as whole words of bits. */
   private slots = new Int32Array(4096);
   /** One more than the largest id ever used. */
   usedEnd = 0;
@@ -20,12 +20,11 @@ export class OrderIds {
     this.idMax = idMax;
   }
 
-  /** The slot that the id was given, or -1. The order may be gone, and another may stand there. */
+  /** The slot that an id of at least 0 was given, or -1. The order may be gone, and another may stand there. */
   givenSlot(id: number): number {
-    const slots = this.slots;
-    if (!(id >= 0 && id < slots.length)) return -1;
-    const value = slots[id]!;
-    return value > 0 ? value - 1 : -1;
+    if (id >= this.slots.length) return -1;
+    const value = this.slots[id]!;
+    return value > neverUsed ? value - 1 : -1;
   }
 
   isUsed(id: number): boolean {
@@ -47,9 +46,8 @@ export class OrderIds {
   writeBits(out: BlobWriter): void {
     const { slots } = this;
     for (let id = 0; id < this.usedEnd; id += 32) {
-      const end = id + 32 < this.usedEnd ? id + 32 : this.usedEnd;
       let bits = 0;
-      for (let at = id; at < end; at++) if (slots[at]! !== neverUsed) bits |= 1 << (at - id);
+      for (let bit = 0; bit < 32; bit++) if (slots[id + bit]! !== neverUsed) bits |= 1 << bit;
       out.u32(bits >>> 0);
     }
   }
@@ -59,9 +57,9 @@ export class OrderIds {
     if (usedEnd > this.slots.length) this.grow(usedEnd - 1);
     for (let id = 0; id < usedEnd; id += 32) {
       const bits = input.u32();
-      const end = id + 32 < usedEnd ? id + 32 : usedEnd;
-      for (let at = id; at < end; at++)
-        this.slots[at] = (bits >>> (at - id)) & 1 ? gone : neverUsed;
+      for (let bit = 0; bit < 32; bit++) {
+        this.slots[id + bit] = (bits >>> bit) & 1 ? gone : neverUsed;
+      }
     }
     this.usedEnd = usedEnd;
   }

@@ -62,6 +62,7 @@ describe("the order pool", () => {
     }
     expect(pool.floats.length).toBe(pool.capacity << floatShift);
     expect(pool.terms.length).toBe(pool.capacity << termShift);
+    expect(pool.account.length).toBe(0);
   });
 
   test("a place away that became a home is handed out as that alone", () => {
