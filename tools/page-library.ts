@@ -110,7 +110,10 @@ export function pageLibrary(): Plugin {
   };
 }
 
-/** Facts as the simulation uses them: without the notes that only a reader wants, which are half of the catalogue. */
+/**
+ * Facts as the simulation uses them: those that its sources name, without the notes that only a reader wants. Together that
+ * is a seventh of the catalogue.
+ */
 export function factsForWorker(): Plugin {
   return {
     name: "facts-for-worker",
@@ -118,11 +121,25 @@ export function factsForWorker(): Plugin {
     transform(text, id) {
       if (!id.endsWith("sim/facts/catalogue.json")) return;
       const records: Readonly<Record<string, Readonly<Record<string, unknown>>>> = JSON.parse(text);
-      const kept = Object.entries(records).map(([key, record]) => {
-        const { kind, value, unit, confidence, source, asOf } = record;
-        return [key, { value, unit, confidence, ...(kind === "price" ? { source, asOf } : {}) }];
-      });
+      const sources = simulationSources();
+      const kept = Object.entries(records)
+        .filter(([key]) => sources.includes(key))
+        .map(([key, record]) => {
+          const { kind, value, unit, confidence, source, asOf } = record;
+          return [key, { value, unit, confidence, ...(kind === "price" ? { source, asOf } : {}) }];
+        });
       return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
     },
   };
+}
+
+/** The text of everything that may name a fact. */
+function simulationSources(): string {
+  return ["sim", folder]
+    .flatMap((root) =>
+      readdirSync(root, { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.(ts|ya?ml)$/.test(file) && !file.endsWith(".test.ts"))
+        .map((file) => readFileSync(join(root, file), "utf8")),
+    )
+    .join("\n");
 }

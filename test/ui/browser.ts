@@ -94,11 +94,13 @@ interface TwinDoor {
   state(): TwinState;
   frameStats(): FrameStats;
   resetFrameStats(): void;
+  showCrowd(dots: number): void;
   killWorker(): void;
 }
 
 export interface FrameStats {
   readonly count: number;
+  readonly dotsLeast: number;
   readonly scriptMsP50: number;
   readonly scriptMsP95: number;
   readonly framesPerSecond: number;

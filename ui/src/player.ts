@@ -6,6 +6,7 @@ import * as state from "./state.ts";
 const drawers = new Set<() => void>();
 const scriptMs: number[] = [];
 const frameIntervalsMs: number[] = [];
+let dotsLeast = Number.POSITIVE_INFINITY;
 let lastMs = 0;
 let isQueued = false;
 
@@ -140,6 +141,12 @@ export function speedNow() {
   });
 }
 
+/** Told by the map how many dots it drew. */
+export function countDots(drawn: number): void {
+  dotsLeast = Math.min(dotsLeast, drawn);
+}
+
+/** Of the frames played since the last reset. */
 export function frameStats() {
   const sorted = (values: readonly number[]) => [...values].sort((a, b) => a - b);
   const at = (values: readonly number[], share: number) =>
@@ -149,6 +156,7 @@ export function frameStats() {
     frameIntervalsMs.reduce((sum, value) => sum + value, 0) / Math.max(1, frameIntervalsMs.length);
   return {
     count: script.length,
+    dotsLeast,
     scriptMsP50: at(script, 0.5),
     scriptMsP95: at(script, 0.95),
     framesPerSecond: mean > 0 ? 1000 / mean : 0,
@@ -158,6 +166,7 @@ export function frameStats() {
 export function resetFrameStats(): void {
   scriptMs.length = 0;
   frameIntervalsMs.length = 0;
+  dotsLeast = Number.POSITIVE_INFINITY;
 }
 
 /** Whatever a picture depends on. */

@@ -1,5 +1,6 @@
 /** `window.twin`: what tests ask of the page, and what anyone may ask from the console. */
 import { addressWrites } from "./address.ts";
+import { showCrowd } from "./map/dots.ts";
 import { bookAt } from "./playback/book.ts";
 import { clocksAt } from "./playback/clocks.ts";
 import * as player from "./player.ts";
@@ -62,6 +63,7 @@ export function offerTestDoor(isTesting: boolean): void {
         : bookAt(state.view.value, symbol, state.instantUs.value),
     frameStats: player.frameStats,
     resetFrameStats: player.resetFrameStats,
+    showCrowd,
     killWorker: () => die("the worker was ended by hand"),
   };
   Object.assign(window, { twin });

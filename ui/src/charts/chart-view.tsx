@@ -77,7 +77,7 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     <section class="chart" aria-label={`${chart.title}, ${chart.unit}`}>
       <header>
         <h3>{chart.title}</h3>
-        <span class="muted">{chart.unit.length > 20 ? "" : chart.unit}</span>
+        <span class="chart-unit muted">{chart.unit.length > 20 ? "" : chart.unit}</span>
         <span class="chart-key">
           {chart.lines.map((line, at) => (
             <span key={line.label} class={chart.lines.length > 1 ? `key key-${at}` : "key"}>

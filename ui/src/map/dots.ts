@@ -12,6 +12,13 @@ const crossingSeconds = 0.8;
 const dotsMaxPerPair = 320;
 const dotsMax = 2000;
 
+let crowd = 0;
+
+/** For measuring how fast the map is drawn: the busiest instant shows so many dots, whatever pair they belong to. */
+export function showCrowd(dots: number): void {
+  crowd = dots;
+}
+
 /** How many calls a dot stands for, kept for a recording that may still grow. */
 export interface DotScale {
   /** A power of two by which no pair shows more than 320 dots, and all of them 2,000. */
@@ -45,6 +52,7 @@ export function createDotScale(pairs: readonly PairRoutes[]): DotScale {
       // The newest frames of a live recording may be busier than those that were looked at.
       const now = { ...busiest };
       lookAt(view, pairs, { frame: last, windowFrames }, now);
+      if (crowd > 0) return Math.max(1, now.ofAll / crowd);
       let calls = 1;
       while (now.ofPair / calls > dotsMaxPerPair || now.ofAll / calls > dotsMax) calls *= 2;
       return calls;

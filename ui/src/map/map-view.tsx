@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { numberText } from "../playback/number-text.ts";
 import type { Health, Picture } from "../playback/picture.ts";
 import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
-import { onFrame, speedNow } from "../player.ts";
+import { countDots, onFrame, speedNow } from "../player.ts";
 import * as state from "../state.ts";
 import { cardPicture } from "./card-picture.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
@@ -359,7 +359,7 @@ function useDrawing(drawing: Drawing): void {
       context.fillStyle = style.color;
       const radius = layout.density === "compact" ? 2 : 1.9;
       // Each dot is a path of its own: thousands of arcs in one are slow to fill.
-      forEachDot(
+      const drawn = forEachDot(
         shown,
         pairs,
         { atUs: now.atUs, simSecondsPerSecond, callsPerDot: per },
@@ -369,6 +369,7 @@ function useDrawing(drawing: Drawing): void {
           context.fill();
         },
       );
+      countDots(drawn);
     });
   }, [layout, pairs, size, picture]);
 }

@@ -5,7 +5,7 @@ import { scenarioText } from "../library.ts";
 import { loadDemonstration, openContent, runScenario, tellMistakes } from "../load.ts";
 import { nodesOf } from "../map/layout.ts";
 import { eventWords } from "../playback/markers.ts";
-import { groupedDigits } from "../playback/number-text.ts";
+import { plainSentence } from "../playback/number-text.ts";
 import { clockText, parseClock } from "../playback/times.ts";
 import { seek } from "../player.ts";
 import * as state from "../state.ts";
@@ -422,7 +422,7 @@ function objectiveTitle(id: string): string {
 /** Without the chain of events, which the why panel shows, and with figures that can be read. */
 function reasonOf(because: string): string {
   const [reason = ""] = because.split("; the chain that ended it was");
-  return sentence(groupedDigits(reason.charAt(0).toUpperCase() + reason.slice(1)));
+  return sentence(plainSentence(reason.charAt(0).toUpperCase() + reason.slice(1)));
 }
 
 /** What became of the orders: lost, doubled, reordered, stranded, with the last place each was known to be. */

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { type Library, type LibraryClaim, type LibraryEntry, library } from "../library.ts";
 import { loadDemonstration, runShipped } from "../load.ts";
-import { groupedDigits } from "../playback/number-text.ts";
+import { plainSentence } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
 
@@ -96,14 +96,10 @@ function Entry({ entry }: { entry: LibraryEntry }) {
       <RunLink entry={entry} class="entry">
         <span class="entry-title">{entry.title}</span>
         <span class="entry-result">
-          {entry.verdict !== undefined && (
-            <span class="entry-verdict" data-tone={toneOf(entry.verdict)}>
-              <Sign tone={toneOf(entry.verdict)} /> {entry.verdict}
-            </span>
-          )}
+          <Verdict words={entry.verdict ?? notRun} />
           <Spark values={entry.spark ?? []} />
         </span>
-        <span class="muted">{groupedDigits(entry.sentence ?? entry.description)}</span>
+        <span class="muted">{plainSentence(entry.sentence ?? entry.description)}</span>
         <span class="muted entry-facts">
           {entry.topology} · {entry.ratePerSecond.toLocaleString("en-US")}/s ·{" "}
           {clockText(entry.durationSeconds * 1e6, 0)}
@@ -113,10 +109,22 @@ function Entry({ entry }: { entry: LibraryEntry }) {
   );
 }
 
+/** Instead of the verdict of a scenario that came in after the verdicts were made. */
+const notRun = "not run yet";
+
+function Verdict({ words }: { words: string }) {
+  const tone = toneOf(words);
+  return (
+    <span class="entry-verdict" data-tone={tone}>
+      <Sign tone={tone} /> {words}
+    </span>
+  );
+}
+
 function toneOf(verdict: string): string {
   if (verdict === "met" || verdict === "holds") return "healthy";
   if (verdict === "missed" || verdict === "does not hold") return "failed";
-  return verdict === "cannot be tested" ? "unknown" : "degraded";
+  return verdict === "cannot be tested" || verdict === notRun ? "unknown" : "degraded";
 }
 
 function Sign({ tone }: { tone: string }) {
@@ -161,9 +169,7 @@ function Claims(options: { claims: readonly LibraryClaim[]; entries: readonly Li
               .filter((claim) => claim.section === section)
               .map((claim) => (
                 <li key={claim.id} data-claim={claim.id}>
-                  <span class="entry-verdict" data-tone={toneOf(claim.verdict)}>
-                    <Sign tone={toneOf(claim.verdict)} /> {claim.verdict}
-                  </span>
+                  <Verdict words={claim.verdict} />
                   <span>
                     {claim.words}. <span class="muted">Ours: {claim.ours}.</span>
                   </span>

@@ -91,12 +91,21 @@ const kindWords: Readonly<Record<string, string>> = {
   "ecs.task-stopped": "task stopped",
   "ecs.placement-failed": "found no place",
   "ecs.desired-count-changed": "wants another number of tasks",
-  "load-balancer.target-unhealthy": "found a target unhealthy",
-  "load-balancer.target-healthy": "found a target healthy",
+};
+
+/** What a balancer found of a target: the instance and zone of the event are the target's. */
+const found: Readonly<Record<string, string>> = {
+  "load-balancer.target-unhealthy": "unhealthy",
+  "load-balancer.target-healthy": "healthy",
 };
 
 /** `us-east-1a lost power`, `Matching service #54 in us-east-1b: task running`. */
 export function eventWords(event: EventRecord): string {
+  const verdict = found[event.kind];
+  const [, target] = / (#\d+.*)$/.exec(event.place) ?? [];
+  if (verdict !== undefined && target !== undefined) {
+    return `Load balancer found target ${target} ${verdict}`;
+  }
   const words = kindWords[event.kind] ?? event.kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
   if (event.place === "") return words;
   const isSentence = /^(zone|link|instance|matching|load-balancer)\./.test(event.kind);

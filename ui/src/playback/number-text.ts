@@ -8,6 +8,11 @@ export function numberText(value: number): string {
 }
 
 /** A sentence whose long numbers can be read: `410312 commands` is `410,312 commands`. */
-export function groupedDigits(text: string): string {
+function groupedDigits(text: string): string {
   return text.replace(/\d{5,}/g, (digits) => grouped.format(Number(digits)));
+}
+
+/** A sentence of the results as a reader writes it: `Order-entry was out` is `Order entry was out`, and its numbers can be read. */
+export function plainSentence(text: string): string {
+  return groupedDigits(text).replace(/\b(order|market|log)-(entry|data|in)\b/gi, "$1 $2");
 }

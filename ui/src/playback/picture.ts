@@ -224,9 +224,9 @@ function figureOf(
     case "lambda":
       return `${whole(perSecond("records finished"))}/s`;
     case "s3":
-      return `${whole(get("objects stored"))} objects`;
+      return counted(get("objects stored"), "object");
     case "cloudwatch":
-      return `${whole(get("alarms-raised"))} alarms`;
+      return counted(get("alarms-raised"), "alarm");
     default:
       return "";
   }
@@ -262,6 +262,10 @@ function controlAt(view: RecordingView, atUs: number, frame: number): ControlPic
     alarms: sum("alarms-raised"),
     starting: sum("tasks-starting"),
   };
+}
+
+function counted(value: number, word: string): string {
+  return `${whole(value)} ${word}${Math.round(value) === 1 ? "" : "s"}`;
 }
 
 export function whole(value: number): string {

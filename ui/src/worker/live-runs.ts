@@ -14,8 +14,11 @@ const sliceMs = 120;
 const workPerCheckpoint = 25;
 const checkpointEveryUs = 60_000_000;
 const checkpointBytesMax = 256 * 1024 * 1024;
-/** More frames than fit in this are refused, with the setting that would make them fewer. */
-const recordingBytesMax = 64 * 1024 * 1024;
+/**
+ * More frames than fit in this are refused, with the setting that would make them fewer. Worker and page hold them once
+ * each; the largest that ships, three regions with ten shards for half an hour, has 76 MB.
+ */
+const recordingMbMax = 128;
 
 interface Checkpoint {
   readonly atUs: number;
@@ -166,13 +169,14 @@ function strikingWhereItStruck(fault: FaultSpec, head: RecordingHead): FaultSpec
 
 function refuseTooLong(run: ScenarioRun, scenario: Scenario): void {
   const bytes = run.frames.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (bytes <= recordingBytesMax) return;
-  const megabytes = Math.round(bytes / 1024 / 1024);
+  const megabytes = Math.ceil(bytes / 1024 / 1024);
+  if (megabytes <= recordingMbMax) return;
   throw new TwinError({
     code: "run.recording-too-long",
-    problem: `The recording would take ${megabytes} MB in the page, which keeps at most 64`,
-    remedy: `Lower durationSeconds (now ${scenario.durationSeconds}) or use fewer components, or run it from the command line`,
-    at: "/durationSeconds",
+    problem: `The recording would take ${megabytes} MB in the page, which keeps at most ${recordingMbMax}: ${run.frames.length} channels in ${scenario.durationSeconds} s`,
+    remedy:
+      "Use a topology with fewer components, zones or shards, or a shorter durationSeconds, or run it from the command line and open what it wrote",
+    at: "/topology",
   });
 }
 
