@@ -1,5 +1,6 @@
 /** The address holds everything that a colleague must see: run, instant, span, selection, tab, speed, branch. */
 import { effect, untracked } from "@preact/signals";
+import { nodesOf } from "./map/layout.ts";
 import { speedChoices } from "./playback/speed.ts";
 import { clockText } from "./playback/times.ts";
 import { seek } from "./player.ts";
@@ -106,11 +107,12 @@ export function applyAddress(address: Address): void {
   const view = state.view.value;
   if (view === undefined) return;
   const notes: string[] = address.bad.map((field) => `The link's ${field} could not be read.`);
-  const isKnown = (id: string) =>
-    id === "" || view.byId.has(id) || view.components.some((each) => each.id.startsWith(`${id}-`));
+  const nodes = new Set(nodesOf(view).map(({ id }) => id));
+  const isKnown = (id: string) => id === "" || nodes.has(id);
   if (isKnown(address.selected)) state.selected.value = address.selected;
   else notes.push(`The link's sel "${address.selected}" is no component of this platform.`);
   if (isKnown(address.opened)) state.opened.value = address.opened;
+  else notes.push(`The link's open "${address.opened}" is no component of this platform.`);
   const regions = view.head.topology.regions.map(({ id }) => id);
   if (address.region === "" || regions.includes(address.region))
     state.region.value = address.region;

@@ -158,8 +158,10 @@ function neighboursOf(
   const add = (into: typeof callers, other: string, channels: readonly number[]) => {
     const found = nodes.find((each) => each.members.includes(other));
     const key = found?.id ?? other;
+    const isFar = found !== undefined && found.region !== "" && found.region !== node?.region;
     const title = found?.title ?? (other === clientsId ? "Clients" : other);
-    const known = into.get(key) ?? { node: found, title, channels: [] };
+    const place = isFar ? `${title} in ${found.region}` : title;
+    const known = into.get(key) ?? { node: found, title: place, channels: [] };
     known.channels.push(...channels);
     into.set(key, known);
   };

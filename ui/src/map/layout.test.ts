@@ -5,7 +5,7 @@ import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import { createRecordingView, type RecordingView } from "../playback/recording-view.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
-import { layoutMap, type MapLayout } from "./layout.ts";
+import { fullTitle, layoutMap, type MapLayout } from "./layout.ts";
 import { routePairs } from "./routes.ts";
 
 const { head, frames } = decodeRecording(
@@ -21,7 +21,12 @@ function threeRegions(): RecordingView {
   const zones = regionIds.flatMap((region) =>
     ["a", "b", "c"].map((letter) => ({ id: `${region}${letter}`, region })),
   );
-  const component = (id: string, service: string) => ({ id, service, title: id });
+  // As copies are named: `order-service-us-east-1` is titled `order-service us-east-1`.
+  const component = (id: string, service: string) => ({
+    id,
+    service,
+    title: regionIds.reduce((title, region) => title.replace(`-${region}`, ` ${region}`), id),
+  });
   const components = [
     component("dns", "route53"),
     component("edge", "cloudfront"),
@@ -147,6 +152,21 @@ test("ten shards are one node of the map with ten members, in each region its ow
     regionIds.map((region) => [region, shards]),
   );
   expect(layout.level).toBe("world");
+});
+
+test("a card says what it is and leaves the region to the map around it", () => {
+  const { nodes } = layoutMap(threeRegions(), undefined);
+  expect(nodes.filter(({ title }) => regionIds.some((region) => title.includes(region)))).toEqual(
+    [],
+  );
+  const titles = new Set(nodes.map(({ title }) => title));
+  expect(titles).toContain("API Gateway");
+  expect(titles).toContain("Load balancer");
+  expect(titles).toContain("matching ×10");
+  const matching = nodes.filter(({ service }) => service === "matching-service");
+  expect(matching.map((node) => fullTitle(node, nodes))).toEqual(
+    regionIds.map((region) => `matching ×10 in ${region}`),
+  );
 });
 
 test("every component stands on the map or in the control plane", () => {

@@ -3,7 +3,12 @@
  * The places follow from the topology by rule, so that a platform of the user's own is drawn as well as the shipped ones.
  * See docs/decisions/0020.
  */
-import { clientsId, type RecordingView } from "../playback/recording-view.ts";
+import {
+  type ComponentView,
+  clientsId,
+  type RecordingView,
+  titleOf,
+} from "../playback/recording-view.ts";
 
 /** One thing on the map: a component, or several copies of one that share the load. */
 export interface MapNode {
@@ -152,7 +157,7 @@ export function nodesOf(view: RecordingView): readonly MapNode[] {
       zonalServices.includes(first.service) && (first.service !== "journal" || zones.length === 1);
     nodes.push({
       id: ids.length === 1 ? first.id : base,
-      title: titleOfGroup(first.title, ids.length),
+      title: titleOfGroup(first, region, ids.length),
       service: first.service,
       members: ids,
       region,
@@ -162,8 +167,23 @@ export function nodesOf(view: RecordingView): readonly MapNode[] {
   return nodes;
 }
 
-function titleOfGroup(title: string, count: number): string {
-  return count === 1 ? title : `${title.replace(/[\s-]+\d+$/, "")} ×${count}`;
+/**
+ * Without the region, which the map writes around it, and without the number of a copy: `Matching service us-east-1 3` is
+ * one of the `Matching service ×10` of us-east-1.
+ */
+function titleOfGroup(first: ComponentView, region: string, count: number): string {
+  const title = count === 1 ? first.title : first.title.replace(/[\s-]+\d+$/, "");
+  const isCopy = region !== "" && title.endsWith(` ${region}`);
+  const own = isCopy
+    ? titleOf(title.slice(0, -region.length - 1), first.id.replace(`-${region}`, ""), first.service)
+    : title;
+  return count === 1 ? own : `${own} ×${count}`;
+}
+
+/** As `nodesOf` names it, with its region where several have one of it. */
+export function fullTitle(node: MapNode, nodes: readonly MapNode[]): string {
+  const isOnly = !nodes.some(({ id, title }) => title === node.title && id !== node.id);
+  return isOnly || node.region === "" ? node.title : `${node.title} in ${node.region}`;
 }
 
 const clientsNode: MapNode = {

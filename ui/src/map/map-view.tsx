@@ -173,9 +173,7 @@ function Card({ card, isFirst, density }: { card: MapCard; isFirst: boolean; den
       <rect class="card-box" width={card.width} height={card.height} rx="4" />
       {density === "full" ? (
         <>
-          <text class="card-title" x="10" y="18">
-            {card.node.title}
-          </text>
+          <Title card={card} x={10} y={18} size={12} />
           <use class="glyph" href="#glyph-unknown" x="10" y="25" width="10" height="10" />
           <text class="card-words" x="25" y="34" />
           <text class="card-figure" x="10" y="49" />
@@ -201,12 +199,36 @@ function Card({ card, isFirst, density }: { card: MapCard; isFirst: boolean; den
             width="10"
             height="10"
           />
-          <text class="card-title" x="20" y={card.height / 2 + 4}>
-            {card.node.title}
-          </text>
+          <Title card={card} x={20} y={card.height / 2 + 4} size={10} />
         </>
       )}
     </g>
+  );
+}
+
+const measuring = document.createElement("canvas").getContext("2d");
+
+function widthOf(text: string, size: number): number {
+  if (measuring === null) return text.length * size * 0.6;
+  measuring.font = `500 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return measuring.measureText(text).width;
+}
+
+/** A title is never cut off and never leaves its card: one that is too long for it is set narrower. */
+function Title(options: { card: MapCard; x: number; y: number; size: number }) {
+  const { card, x, y, size } = options;
+  const { title } = card.node;
+  const room = card.width - x - 4;
+  const isLong = useMemo(() => widthOf(title, size) > room, [title, size, room]);
+  return (
+    <text
+      class="card-title"
+      x={x}
+      y={y}
+      {...(isLong ? { textLength: room, lengthAdjust: "spacingAndGlyphs" } : {})}
+    >
+      {title}
+    </text>
   );
 }
 

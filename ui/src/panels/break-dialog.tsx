@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { FaultSpec } from "../../../sim/twin/scenario-types.ts";
 import { breakSomething } from "../load.ts";
-import { nodesOf } from "../map/layout.ts";
+import { fullTitle, nodesOf } from "../map/layout.ts";
 import { clockText } from "../playback/times.ts";
 import { pause } from "../player.ts";
 import * as state from "../state.ts";
@@ -110,7 +110,7 @@ export function BreakDialog() {
             <select value={component} onChange={(event) => setComponent(event.currentTarget.value)}>
               {killable.map((node) => (
                 <option key={node.id} value={node.id}>
-                  {node.title}
+                  {fullTitle(node, killable)}
                 </option>
               ))}
             </select>

@@ -4,7 +4,7 @@ import type { Fact } from "../../../sim/facts/facts.ts";
 import type { Parameter } from "../../../sim/facts/parameter.ts";
 import { type Chart, componentCharts } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
-import { nodesOf } from "../map/layout.ts";
+import { fullTitle, nodesOf } from "../map/layout.ts";
 import { metricName } from "../playback/metric-names.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
 import * as state from "../state.ts";
@@ -13,13 +13,11 @@ import * as state from "../state.ts";
 export function ComponentPanel() {
   const view = state.steadyView.value;
   const id = state.selected.value;
-  const node = useMemo(
-    () => (view === undefined ? undefined : nodesOf(view).find((each) => each.id === id)),
-    [view?.head.topology, id],
-  );
+  const nodes = useMemo(() => (view === undefined ? [] : nodesOf(view)), [view?.head.topology]);
+  const node = nodes.find((each) => each.id === id);
   if (view === undefined) return null;
   if (node === undefined) {
-    const example = nodesOf(view).find(({ service }) => service === "matching-service");
+    const example = nodes.find(({ service }) => service === "matching-service");
     return (
       <p class="empty">
         Here is what a component does, and every number it works with. Choose one on the map
@@ -36,7 +34,13 @@ export function ComponentPanel() {
     );
   }
   return (
-    <Component key={node.id} view={view} id={node.id} title={node.title} members={node.members} />
+    <Component
+      key={node.id}
+      view={view}
+      id={node.id}
+      title={fullTitle(node, nodes)}
+      members={node.members}
+    />
   );
 }
 

@@ -3,7 +3,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { bindings, placedKeys } from "../keyboard.ts";
 import { scenarioText } from "../library.ts";
 import { loadDemonstration, openContent, runScenario, tellMistakes } from "../load.ts";
-import { nodesOf } from "../map/layout.ts";
+import { fullTitle, nodesOf } from "../map/layout.ts";
 import { eventWords } from "../playback/markers.ts";
 import { plainSentence } from "../playback/number-text.ts";
 import { clockText, parseClock } from "../playback/times.ts";
@@ -361,8 +361,10 @@ function find(words: string): readonly Found[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (text: string) => wanted.every((word) => text.toLowerCase().includes(word));
   const all: Found[] = [];
-  for (const node of view === undefined ? [] : nodesOf(view)) {
-    all.push({ title: node.title, detail: node.service, go: () => state.choose(node.id) });
+  const nodes = view === undefined ? [] : nodesOf(view);
+  for (const node of nodes) {
+    const go = () => state.choose(node.id);
+    all.push({ title: fullTitle(node, nodes), detail: node.service, go });
   }
   for (const binding of bindings) {
     all.push({ title: binding.does, detail: binding.keys, go: binding.run });

@@ -115,7 +115,7 @@ const serviceTitles: Readonly<Record<string, string>> = {
 };
 
 /** A component that has no title of its own is called what its service is called. */
-function titleOf(title: string, id: string, service: string): string {
+export function titleOf(title: string, id: string, service: string): string {
   return title === id ? (serviceTitles[service] ?? id) : title;
 }
 
