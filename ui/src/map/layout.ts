@@ -209,14 +209,14 @@ export function layoutMap(
   const shown = level === "world" ? regions : [region ?? regions[0] ?? ""];
   const metrics = level === "world" ? compact : density === "compact" ? halved : detailed;
   const close = place(view, nodes, shown, metrics, level);
-  if (aspect <= 0 || level === "world") return close;
+  if (aspect <= 0) return close;
   const spare = close.width / aspect - close.height;
   const gutter = metrics.gutter + Math.floor(spare / Math.max(1, close.rows.length - 1));
+  const gutterMax = level === "world" ? 36 : 84;
   const stretched = Math.min(gutterMax, Math.max(metrics.gutter, gutter));
   return place(view, nodes, shown, { ...metrics, gutter: stretched }, level);
 }
 
-const gutterMax = 84;
 /** Beside the zones, for lines that go round them; on both sides, so that the picture stands in the middle. */
 export const sideRoom = 24;
 
