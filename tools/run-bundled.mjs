@@ -6,12 +6,14 @@ import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { build } from "vite";
 
-const at = process.argv.findIndex((argument) => argument.endsWith(".ts"));
-const [nodeOptions, entry, rest] = [
-  process.argv.slice(2, at),
-  process.argv[at],
-  process.argv.slice(at + 1),
-];
+const entry = process.argv.find((argument) => argument.endsWith(".ts"));
+if (entry === undefined) {
+  console.error("Name the benchmark: node tools/run-bundled.mjs bench/engine.ts");
+  process.exit(2);
+}
+const at = process.argv.indexOf(entry);
+const nodeOptions = process.argv.slice(2, at);
+const rest = process.argv.slice(at + 1);
 const outDir = "node_modules/.cache/stormbell-bench";
 await build({
   configFile: false,
