@@ -192,6 +192,8 @@ describe("mistakes", () => {
     ["", ["1 commands.empty The file is empty"]],
     ["\ufeff \n ", ["1 commands.empty The file is empty"]],
     ["3", ["1 commands.document A number stands where a document should"]],
+    ['{"name":"x"}', ["1 commands.ops The document has no ops"]],
+    ["{}\n\n", ["1 commands.ops The document has no ops"]],
     [
       "[3,\n{}]",
       [

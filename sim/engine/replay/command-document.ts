@@ -76,6 +76,8 @@ export interface CommandFile {
   readonly mistakes: readonly LineMistake[];
 }
 
+const opsRemedy = 'Write "ops": [ ... ], or one operation a line';
+
 /** Reads a command file: one document, a list of documents, or JSON lines of operations after a first line with `config`. */
 export function parseCommandFile(text: string): CommandFile {
   const mistakes = new LineMistakes();
@@ -122,6 +124,7 @@ function parseLines(body: string, mistakes: LineMistakes): CommandDocument {
   const operations: Operation[] = [];
   let config: SymbolConfig = {};
   let isFirst = true;
+  let saysNothing = false;
   body.split("\n").forEach((line, index) => {
     if (line.trim() === "") return;
     const node = parseJson(line, index + 1, mistakes);
@@ -130,11 +133,14 @@ function parseLines(body: string, mistakes: LineMistakes): CommandDocument {
     if (node === undefined) return;
     if (isHead) {
       config = parseConfig(node.entries.get("config"), mistakes);
+      saysNothing = !node.entries.has("config");
       return;
     }
+    saysNothing = false;
     const operation = parseOperation(node, mistakes);
     if (operation !== undefined) operations.push(operation);
   });
+  if (saysNothing) addMissingOps(1, mistakes);
   return { config, operations };
 }
 
@@ -147,15 +153,18 @@ function parseDocument(node: JsonNode, mistakes: LineMistakes): CommandDocument 
   const config = parseConfig(node.entries.get("config"), mistakes);
   const ops = node.entries.get("ops");
   if (ops === undefined || ops.kind !== "list") {
-    const line = ops?.line ?? node.line;
-    const problem = ops === undefined ? "The document has no ops" : "ops is no list";
-    mistakes.add("commands.ops", line, problem, 'Write "ops": [ ... ]');
+    if (ops === undefined) addMissingOps(node.line, mistakes);
+    else mistakes.add("commands.ops", ops.line, "ops is no list", opsRemedy);
     return { config, operations: [] };
   }
   const operations = ops.items
     .map((item) => parseOperation(item, mistakes))
     .filter((operation) => operation !== undefined);
   return { config, operations };
+}
+
+function addMissingOps(line: number, mistakes: LineMistakes): void {
+  mistakes.add("commands.ops", line, "The document has no ops", opsRemedy);
 }
 
 function parseConfig(node: JsonNode | undefined, mistakes: LineMistakes): SymbolConfig {
