@@ -567,6 +567,17 @@ const msk = z.strictObject({
     .exactOptional(),
 });
 
+const rdsProxy = z.strictObject({
+  service: z
+    .literal("rds-proxy")
+    .describe(
+      "Pooled connections in front of an Aurora cluster; its own call beneath says how long it tries",
+    ),
+  ...base,
+  zones: hostZones,
+  target: componentName("Cluster behind it", "aurora"),
+});
+
 const route53 = z.strictObject({
   service: z
     .literal("route53")
@@ -642,6 +653,7 @@ export const componentSchema = z
     loadBalancer,
     matchingService,
     msk,
+    rdsProxy,
     route53,
     s3,
     sqsFifo,

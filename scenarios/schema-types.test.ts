@@ -84,6 +84,7 @@ test("every service's component has exactly the fields of its own spec", () => {
   >();
   expectTypeOf<Read<"cloudwatch">>().toEqualTypeOf<Spec<"cloudwatch">>();
   expectTypeOf<Read<"lambda">>().toEqualTypeOf<Spec<"lambda">>();
+  expectTypeOf<Read<"rds-proxy">>().toEqualTypeOf<Spec<"rds-proxy">>();
   expectTypeOf<Read<"route53">>().toEqualTypeOf<Spec<"route53">>();
   expectTypeOf<Read<"dynamodb">>().toEqualTypeOf<Spec<"dynamodb">>();
   expectTypeOf<Read<"kinesis">>().toEqualTypeOf<Spec<"kinesis">>();

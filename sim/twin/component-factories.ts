@@ -19,6 +19,7 @@ import {
   type MatchingObserver,
 } from "../components/matching-service/matching-service.ts";
 import { createMsk } from "../components/msk/msk.ts";
+import { createRdsProxy } from "../components/rds-proxy/rds-proxy.ts";
 import { createRoute53 } from "../components/route53/route53.ts";
 import { createS3 } from "../components/s3/s3.ts";
 import { createSqsFifo } from "../components/sqs-fifo/sqs-fifo.ts";
@@ -102,6 +103,8 @@ function createComponent(
       });
     case "msk":
       return createMsk(fabric, index, spec);
+    case "rds-proxy":
+      return createRdsProxy(fabric, index, spec);
     case "route53":
       return createRoute53(fabric, index, spec);
     case "s3":

@@ -14,6 +14,7 @@ import type { LambdaSpec } from "../components/lambda/lambda-spec.ts";
 import type { LoadBalancerSpec } from "../components/load-balancer/load-balancer-spec.ts";
 import type { MatchingServiceSpec } from "../components/matching-service/matching-service-spec.ts";
 import type { MskSpec } from "../components/msk/msk-spec.ts";
+import type { RdsProxySpec } from "../components/rds-proxy/rds-proxy-spec.ts";
 import type { Route53Spec } from "../components/route53/route53-spec.ts";
 import type { S3Spec } from "../components/s3/s3-spec.ts";
 import type { SqsFifoSpec } from "../components/sqs-fifo/sqs-fifo-spec.ts";
@@ -36,6 +37,7 @@ export type ComponentSpec =
   | LoadBalancerSpec
   | MatchingServiceSpec
   | MskSpec
+  | RdsProxySpec
   | Route53Spec
   | S3Spec
   | SqsFifoSpec

@@ -145,10 +145,17 @@ export class Aurora implements Component {
     const isReader = this.#operationOf(frame) === operation.read;
     const record = isReader ? this.#group.readerRecord : this.#group.writerRecord;
     if (callerInstance === none) return names.published(record)[0] ?? none;
+    if (!isReader && this.#isProxy(callerInstance)) return this.writerInstance;
     const instance = names.resolve(record, callerInstance);
     const pools = isReader ? this.#readerPools : this.#writerPools;
     pools.connect(callerInstance, instance);
     return instance;
+  }
+
+  /** A proxy learns of the cluster itself who its writer is, as soon as one is promoted. */
+  #isProxy(callerInstance: number): boolean {
+    const { components, instances } = this.#fabric;
+    return components[instances.column.component[callerInstance]!]?.service === "rds-proxy";
   }
 
   /** A reader refuses writes. A former writer that is cut off does not know better, and takes them. */

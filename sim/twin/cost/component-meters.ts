@@ -13,6 +13,7 @@ import { lambdaMeters } from "../../components/lambda/lambda-meters.ts";
 import { loadBalancerMeters } from "../../components/load-balancer/load-balancer-meters.ts";
 import { matchingServiceMeters } from "../../components/matching-service/matching-service-meters.ts";
 import { mskMeters } from "../../components/msk/msk-meters.ts";
+import { rdsProxyMeters } from "../../components/rds-proxy/rds-proxy-meters.ts";
 import { route53Meters } from "../../components/route53/route53-meters.ts";
 import { s3Meters } from "../../components/s3/s3-meters.ts";
 import { sqsFifoMeters } from "../../components/sqs-fifo/sqs-fifo-meters.ts";
@@ -43,6 +44,7 @@ const makers: MeterMakers = {
   "load-balancer": loadBalancerMeters,
   "matching-service": matchingServiceMeters,
   msk: mskMeters,
+  "rds-proxy": rdsProxyMeters,
   route53: route53Meters,
   s3: s3Meters,
   "sqs-fifo": sqsFifoMeters,

@@ -4,7 +4,11 @@ import type { Fabric } from "../../components/fabric/fabric.ts";
 import { gigabyte, type Meter } from "../../components/fabric/meter.ts";
 
 /** Services whose programs run in the platform's own network, so that what they send is paid for by path. */
-const inNetwork: ReadonlySet<string> = new Set(["ecs-fargate", "ec2-capacity-provider", "matching-service"]);
+const inNetwork: ReadonlySet<string> = new Set([
+  "ecs-fargate",
+  "ec2-capacity-provider",
+  "matching-service",
+]);
 
 /** Services in that network which are called by address: bytes to another zone are paid for, each way. */
 const zonal: ReadonlySet<string> = new Set(["aurora", "elasticache", "journal", "msk"]);
