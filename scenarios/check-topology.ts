@@ -56,6 +56,10 @@ function checkRegions(data: unknown): readonly Finding[] {
         name: String(name),
         path: ["components", at, "inRegions", index],
       })),
+      ...regionsOfStandbys(valueAt(component, ["standbyIn"])).map((name) => ({
+        name,
+        path: ["components", at, "standbyIn"],
+      })),
       ...Object.keys(isObject(own) ? own : {}).map((name) => ({
         name,
         path: ["components", at, "perRegion", name],
@@ -70,6 +74,11 @@ function checkRegions(data: unknown): readonly Finding[] {
         path,
       }));
   });
+}
+
+function regionsOfStandbys(standbyIn: unknown): readonly string[] {
+  if (!isObject(standbyIn)) return [];
+  return Object.entries(standbyIn).flatMap(([home, region]) => [home, String(region)]);
 }
 
 /** What the expansion refuses: copies that do not fit together. `topology` is sound in its form. */
@@ -91,7 +100,7 @@ export function checkCopies(topology: Topology): readonly Finding[] {
 }
 
 /** What stands by for a component names it as it is called once every copy is written out. */
-const standbyFields = ["replicaOf", "standbyFor", "secondaryOf"] as const;
+const standbyFields = ["replicaOf", "standbyFor", "secondaryOf", "backupOf"] as const;
 
 function checkStandbys({ components, copies }: Platform): readonly Finding[] {
   return components.flatMap((component, at) =>

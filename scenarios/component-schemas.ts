@@ -117,6 +117,16 @@ const base = {
     .min(1)
     .describe("One such component in each region; its zones are then named without their region")
     .exactOptional(),
+  standbyIn: z
+    .record(z.string(), z.string())
+    .describe(
+      "By home region: the region in which a standby of its component stands (ID-REGION-standby)",
+    )
+    .exactOptional(),
+  asStandby: z
+    .record(z.string(), z.unknown())
+    .describe("Fields of the component that differ in its standbys")
+    .exactOptional(),
   perRegion: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .describe("What differs by region: fields of the component, and partitionCount")
@@ -252,6 +262,11 @@ const aurora = z.strictObject({
   secondaryOf: text
     .describe(
       "Cluster in another region that it is a secondary of; a cluster of its own when left out",
+    )
+    .exactOptional(),
+  backupOf: text
+    .describe(
+      "Cluster in another region of whose backups copies lie here: there is none before one is restored",
     )
     .exactOptional(),
   readerZones: z
@@ -530,6 +545,12 @@ const matchingService = z.strictObject({
   ),
   pollerCount: countFromOne.describe("Receives that it keeps open at once"),
   snapshotIntervalSeconds: moreThanZero.describe("Seconds between durable snapshots of the books"),
+  requestLog: z
+    .boolean()
+    .describe(
+      "Whether the engine drops what it has executed before, however late it comes again; true when left out",
+    )
+    .exactOptional(),
   taskCount: z
     .union([z.literal(0), z.literal(1)])
     .describe("Tasks at the start; 1 when left out")

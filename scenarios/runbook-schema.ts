@@ -167,6 +167,11 @@ const actionSchema = z.discriminatedUnion("do", [
     component: componentName("The standby, or the former owner", "matching-service"),
   }),
   z.strictObject({
+    do: z
+      .literal("release-holds")
+      .describe("Funds held for orders that stand in no history and wait nowhere are let go of"),
+  }),
+  z.strictObject({
     do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),
     fromRegion: regionName("Region id"),
     toRegion: regionName("Region id"),

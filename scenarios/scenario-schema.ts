@@ -264,6 +264,17 @@ const clientSchema = z
         "Users keep a connection open and log in anew when they lose it; none when left out",
       )
       .exactOptional(),
+    reconciliation: z
+      .strictObject({
+        askAfterSeconds: moreThanZero.describe(
+          "Seconds from giving up to the query; as long at most on top, by chance",
+        ),
+        asksMax: z.int().min(1).max(200).describe("Most queries about one command"),
+      })
+      .describe(
+        "Users ask what became of commands that they gave up on, and send again what is not there; they don't when left out",
+      )
+      .exactOptional(),
   })
   .describe("How a client behaves when answers are late or bad");
 

@@ -6,6 +6,7 @@ import type {
   FunctionResult,
   ObjectiveResult,
   Outage,
+  RunResults,
   TriggerStage,
 } from "../../sim/twin/results-types.ts";
 import { table, tone, wrap } from "../terminal.ts";
@@ -279,7 +280,25 @@ function marketLines({ results: { market } }: RecordingHead): readonly string[] 
   return table([header, ...rows]);
 }
 
-function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonly string[] {
+/** What clients learnt by asking, and funds that an outage left held. */
+function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly string[] {
+  const lines: string[] = [];
+  if (clientReconciliation !== undefined) {
+    const { unknown, confirmed, resubmitted, tradesToBust } = clientReconciliation;
+    lines.push(
+      `  asked     ${grouped(confirmed)} found to stand, ${grouped(resubmitted)} sent again, ${grouped(unknown)} still unknown; ${grouped(tradesToBust)} trades to bust`,
+    );
+  }
+  if (holds !== undefined && holds.leftOverOrders > 0) {
+    lines.push(
+      `  holds     ${grouped(holds.orders)} orders' funds are held, ${grouped(holds.leftOverOrders)} of them (${grouped(holds.leftOverValue)} ticks x lots) for orders that are nowhere`,
+    );
+  }
+  return lines;
+}
+
+function orderLines({ results }: RecordingHead): readonly string[] {
+  const { totals, books, rpo } = results;
   const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
   const lines = [
     `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
@@ -291,6 +310,7 @@ function orderLines({ results: { totals, books, rpo } }: RecordingHead): readonl
       : [
           `            ${grouped(totals.commandsTurnedAway)} of the accepted turned away by the engine while the market was not open`,
         ]),
+    ...afterwardsLines(results),
     `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`,
     `            ${grouped(totals.redeliveries)} redeliveries, ${grouped(totals.duplicatesDropped)} duplicates dropped`,
   ];

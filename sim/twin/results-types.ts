@@ -209,6 +209,28 @@ export interface BaselineResult {
   readonly judgedToUs: number;
 }
 
+/** What clients came to know of commands that they had given up on; commands. */
+export interface ClientReconciliationResult {
+  /** They still don't know. */
+  readonly unknown: number;
+  /** An order-status query found the command. */
+  readonly confirmed: number;
+  /** It did not, and they have sent the command again under the same client order id. */
+  readonly resubmitted: number;
+  /** Trades that clients had heard of and the venue's history does not hold: to be called off on both sides. */
+  readonly tradesToBust: number;
+}
+
+/** Funds that the platform holds for orders when the run ends. */
+export interface HoldsResult {
+  readonly orders: number;
+  /** Ticks x lots. */
+  readonly value: number;
+  /** Of them for orders that are neither open nor waiting: left over by an outage. */
+  readonly leftOverOrders: number;
+  readonly leftOverValue: number;
+}
+
 /** What was counted over the whole run. */
 export interface Totals {
   readonly requests: number;
@@ -259,6 +281,10 @@ export interface RunResults {
   readonly differences: readonly LedgerDifference[];
   /** In-doubt commands that took effect, by order id. */
   readonly inDoubtTookEffect: readonly number[];
+  /** Left out where clients don't ask. */
+  readonly clientReconciliation?: ClientReconciliationResult;
+  /** Recordings made before holds were counted have none, nor do platforms without a venue. */
+  readonly holds?: HoldsResult;
   readonly books: BookComparison;
   readonly invariants: readonly InvariantResult[];
   readonly timeSpent: readonly TimeSpent[];

@@ -256,6 +256,14 @@ export interface ClientRetryBudget {
   readonly savedMax?: number;
 }
 
+/** What users do about commands whose fate they don't know when their attempts are over. */
+export interface ClientReconciliation {
+  /** Seconds until the client asks for the status of its order, and as long at most on top, by chance. */
+  readonly askAfterSeconds: number;
+  /** Most queries about one command. */
+  readonly asksMax: number;
+}
+
 /** How a client behaves when answers are late or bad. */
 export interface ClientSpec {
   /** Further attempts after a failed one, with the same client order id. */
@@ -267,6 +275,8 @@ export interface ClientSpec {
   readonly retryBudget?: ClientRetryBudget;
   /** Users keep a connection open, and log in anew when they lose it. They have none when left out. */
   readonly connection?: ConnectionSpec;
+  /** Users ask what became of commands that they gave up on, and send again what is not there. They don't when left out. */
+  readonly reconciliation?: ClientReconciliation;
 }
 
 /** A bound that a run must meet. */

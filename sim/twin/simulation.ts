@@ -37,6 +37,8 @@ export interface OrderHolder {
   sentUs(request: number): number;
   /** Calls `visit` with the request of every message that it holds. */
   forEachRequest(visit: (request: number) => void): void;
+  /** Registers, at assembly, who hears of every request that it takes for the first time. */
+  whenTaken(listener: (request: number) => void): void;
   /** Deliveries of messages that had been delivered before. */
   readonly redeliveredCount: number;
   /** Messages that it dropped because it had them already. */
@@ -162,6 +164,12 @@ export class Simulation {
       matching: this.fabric.component(matching) as MatchingService,
     }));
     this.ledger = new Ledger(this.kernel, this.fabric.requests, symbolCount, parts.length);
+    for (const queue of new Set(this.parts.map((part) => part.queue))) {
+      queue.whenTaken((request) => this.ledger.taken(request));
+    }
+    if (scenario.workload.client.reconciliation !== undefined) {
+      for (const { journal } of this.parts) journal.keepPositions();
+    }
     this.levels = new ServiceLevels(this.kernel, {
       objectives: scenario.objectives.filter(
         (each): each is FunctionObjective => each.kind === "service",
@@ -176,6 +184,8 @@ export class Simulation {
       siteByKind: this.#sitesByKind(),
       regionShares: clientShares(platform),
       ...this.#regionChoice(),
+      isHeld: (request) =>
+        this.partOf(this.fabric.requests.column.symbol[request]!).journal.holds(request),
       orderFlow,
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
@@ -235,8 +245,21 @@ export class Simulation {
       runbooks,
       levels: this.levels,
       componentsOf: (businessFunction) => members.get(businessFunction) ?? new Set(),
+      releaseHolds: () => this.#releaseHolds(),
       fromUs: Math.round(warmUpSeconds * 1_000_000),
     });
+  }
+
+  /** What waits in any queue, or was executed and is on its way into a journal, keeps its funds. */
+  #releaseHolds(): void {
+    const waiting = new Uint8Array(this.ledger.requestCount);
+    for (const { queue, matching } of this.parts) {
+      queue.forEachRequest((request) => {
+        waiting[request] = 1;
+      });
+      for (const request of matching.executedNotDurable()) waiting[request] = 1;
+    }
+    this.ledger.releaseHolds((request) => waiting[request] === 1);
   }
 
   /** Level (objective) of a business function, or `none` when the scenario has none for it. */
@@ -290,6 +313,7 @@ export class Simulation {
         if (this.ledger.isCommand(request)) this.levels.began(matching, request);
       },
       inDoubt: (request: number) => this.ledger.tell(request, told.inDoubt),
+      confirmed: (request: number) => this.ledger.tell(request, told.success),
     };
   }
 
@@ -339,6 +363,12 @@ export class Simulation {
         : [level("connected users", "users", () => this.clients.connectedCount)]),
       count("durable commands", "commands", () => ledger.historyLength),
       count("trades", "trades", () => ledger.tradeCount),
+      ...(this.parts.length === 0
+        ? []
+        : [
+            level("held orders", "orders", () => ledger.heldOrders),
+            level("held value", "ticks x lots", () => ledger.heldValue),
+          ]),
       ...levels.objectives.flatMap((objective, level) => [
         count(`${objective.function} good`, "outcomes", () => levels.goodCount(level)),
         count(`${objective.function} bad`, "outcomes", () => levels.badCount(level)),

@@ -22,7 +22,8 @@ export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] 
   const commits = channelOf(component, "commits durable");
   const keptMonths = (days: number) => (days * 24) / hoursOfMonth;
   return [
-    ...instanceMeters(source),
+    // Copies of backups are kept without a cluster; what a restored one costs is not in the bill.
+    ...(source.spec.backupOf === undefined ? instanceMeters(source) : []),
     {
       price: "aurora.io",
       region,
@@ -32,7 +33,7 @@ export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] 
       read: () => pages() + Math.max(commits(), (rows() * assume.redoBytesPerRow) / assume.ioBytes),
     },
     {
-      price: "aurora.storage",
+      price: source.spec.backupOf === undefined ? "aurora.storage" : "aurora.backup",
       region,
       what: "storage of what stands",
       follows: "time",

@@ -148,6 +148,11 @@ function controlPlane() {
       "GB/min",
       "AWS publishes no rate; a volume of a terabyte then takes most of an hour, as reports have it",
     ),
+    backupEveryUs: assumption(
+      3_600_000_000,
+      "us",
+      "the most frequent schedule of AWS Backup (backup.rpo-scheduled-h)",
+    ),
     globalLagUs: usFromFact("agd.lag-typical-s"),
     globalPromoteUsP50: assumption(
       40_000_000,

@@ -25,6 +25,11 @@ export interface AuroraSpec extends ComponentSpecBase {
    * promoted, and then lacks what had not been replicated.
    */
   readonly secondaryOf?: string;
+  /**
+   * Cluster in another region of whose backups copies are kept here. There is no cluster before people restore one from them;
+   * what was written since the last copy is not in it.
+   */
+  readonly backupOf?: string;
 }
 
 /** Capacity in ACUs (2 GiB of memory and the CPU that goes with it), in steps of a half. */

@@ -63,6 +63,7 @@ export class Aurora implements Component {
   readonly #fetched: HandlerId;
   readonly #corruption: DataCorruption;
   readonly #secondaryOf: string | undefined;
+  readonly #isBackup: boolean;
   /** In a global database: its side of the replication. */
   #secondary: GlobalSecondary | undefined;
   readonly #serverless: ServerlessCapacity | undefined;
@@ -97,7 +98,7 @@ export class Aurora implements Component {
       this.#pagesFetched(frame, generation),
     );
     this.#publishMetrics();
-    const { secondaryOf, serverless } = spec;
+    const { serverless } = spec;
     const acuValues = serverlessValues(this.#parameters);
     if (serverless !== undefined && acuValues !== undefined) {
       this.#serverless = new ServerlessCapacity(fabric, this.#group, {
@@ -107,6 +108,8 @@ export class Aurora implements Component {
         values: acuValues,
       });
     }
+    const secondaryOf = spec.secondaryOf ?? spec.backupOf;
+    this.#isBackup = spec.backupOf !== undefined;
     this.#secondaryOf = secondaryOf;
     if (secondaryOf !== undefined) {
       this.#secondary = this.#newSecondary(false, () => fabric.component(secondaryOf) as Aurora);
@@ -122,6 +125,7 @@ export class Aurora implements Component {
         zones: this.#group.zones,
         parameters: this.#parameters,
         isPrimary,
+        isBackup: this.#isBackup,
         // One that had been handed everything goes on as a secondary; one that was lost has to be copied anew by people.
         tookOver: (causeSeq) => {
           if (isPrimary) other().#secondary?.rejoin(true, causeSeq);
@@ -163,6 +167,7 @@ export class Aurora implements Component {
     const asked = this.#operationOf(frame);
     const isWrite = asked === operation.write || asked === operation.commit;
     const role = this.#fabric.instances.column.role[instance]!;
+    if (this.#secondary?.isThere === false) return outcome.unavailable;
     if (isWrite && this.#secondary?.isPromoted === false) return outcome.unavailable;
     return isWrite && role !== databaseRole.writer ? outcome.unavailable : outcome.ok;
   }
@@ -222,13 +227,14 @@ export class Aurora implements Component {
     this.#corruption.begin(share, causeSeq);
   }
 
-  /** Restores the volume to so many seconds before the first bad row; false while a restore is under way. */
+  /** Restores the volume to so many seconds before the first bad row, or from the newest copy of a backup; false while a restore is under way. */
   restore(marginSeconds: number, causeSeq: number): boolean {
+    if (this.#isBackup) return this.promoteSecondary(causeSeq);
     return this.#corruption.restore(marginSeconds * 1_000_000, causeSeq);
   }
 
   get isRestoring(): boolean {
-    return this.#corruption.isRestoring;
+    return this.#isBackup ? this.#secondary?.isPromoting === true : this.#corruption.isRestoring;
   }
 
   /** Point to which it was restored last, microseconds; `none` before. */

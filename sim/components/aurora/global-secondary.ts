@@ -41,6 +41,8 @@ export class GlobalSecondary {
   readonly #ship: HandlerId;
   readonly #copied: HandlerId;
   readonly #copyUs: number;
+  readonly #shipEveryUs: number;
+  readonly #isBackup: boolean;
   readonly #isInTouch: () => boolean;
   readonly #lacking: () => number;
 
@@ -53,6 +55,8 @@ export class GlobalSecondary {
       readonly parameters: AuroraParameters;
       /** Whether it is the primary at the start. */
       readonly isPrimary: boolean;
+      /** Whether it is a copy of backups only: there is no cluster before one is restored. */
+      readonly isBackup: boolean;
       /** It takes writes now: the cluster that did becomes its secondary, if it can. */
       readonly tookOver: (causeSeq: number) => void;
     },
@@ -62,17 +66,20 @@ export class GlobalSecondary {
     const { id, component, parameters } = options;
     this.#fabric = fabric;
     this.#cells = kernel.float64Array(`${id}.global`, Object.keys(cell).length);
+    const { isBackup } = options;
     this.#promoteUs = compileQuantiles(
       lognormalFromQuantiles({
-        p50: parameters.globalPromoteUsP50.value,
-        p95: parameters.globalPromoteUsP95.value,
+        p50: (isBackup ? parameters.restoreUsP50 : parameters.globalPromoteUsP50).value,
+        p95: (isBackup ? parameters.restoreUsP95 : parameters.globalPromoteUsP95).value,
       }),
     );
+    this.#shipEveryUs = isBackup ? parameters.backupEveryUs.value : shipEveryUs;
     this.#draw = kernel.keyed(`${id}.global-promotion`);
     this.#lacking = () => primary().durableCount - this.#cells[cell.replicated]!;
     this.#isInTouch = () => placesTalk(zones, primary().zones, options.zones);
     const { volumeGb, restoreGbPerMinute } = parameters;
     this.#copyUs = Math.round((volumeGb.value / restoreGbPerMinute.value) * 60_000_000);
+    this.#isBackup = isBackup;
     if (options.isPrimary) this.#cells[cell.promoted] = 1;
     const promoted = log.kind("aurora.secondary-promoted", "act");
     const rejoined = log.kind("aurora.secondary-rejoined", "recover");
@@ -96,16 +103,18 @@ export class GlobalSecondary {
         this.#cells[cell.isTicking] = 0;
         return;
       }
-      kernel.schedule(shipEveryUs, this.#ship);
+      kernel.schedule(this.#shipEveryUs, this.#ship);
       if (!this.#isInTouch() || this.isCopying) return;
-      kernel.schedule(parameters.globalLagUs.value, arrive, primary().durableCount | 0);
+      // A backup is copied to the other region when it is complete; its size decides how long that takes.
+      const afterUs = isBackup ? this.#copyUs : parameters.globalLagUs.value;
+      kernel.schedule(afterUs, arrive, primary().durableCount | 0);
     });
   }
 
   start(): void {
     if (this.isPromoted || this.#cells[cell.isTicking] === 1) return;
     this.#cells[cell.isTicking] = 1;
-    this.#fabric.kernel.schedule(shipEveryUs, this.#ship);
+    this.#fabric.kernel.schedule(this.#shipEveryUs, this.#ship);
   }
 
   /** Whether its volume is being copied anew from the primary's. */
@@ -124,6 +133,11 @@ export class GlobalSecondary {
     this.#cells[cell.copying] = 1;
     this.#fabric.kernel.schedule(inStep ? 0 : this.#copyUs, this.#copied);
     return true;
+  }
+
+  /** Whether there is a cluster at all. */
+  get isThere(): boolean {
+    return !this.#isBackup || this.isPromoted;
   }
 
   get isPromoted(): boolean {
@@ -146,7 +160,8 @@ export class GlobalSecondary {
     this.#cells[cell.cause] = causeSeq;
     this.#cells[cell.draws] = this.#cells[cell.draws]! + 1;
     const us = this.#draw.draw(this.#promoteUs, this.#cells[cell.draws]!, none, 0);
-    this.#fabric.kernel.schedule(Math.round(us), this.#finish);
+    const copyUs = this.#isBackup ? this.#copyUs : 0;
+    this.#fabric.kernel.schedule(Math.round(us + copyUs), this.#finish);
     return true;
   }
 }

@@ -2,12 +2,22 @@ import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts
 import { none } from "../../kernel/none.ts";
 import type { PartitionKey, RegionalPartitions } from "./partition-law.ts";
 
+/** A copy that takes the place of another when the symbols of that one's region are moved. */
+export interface StandbyPlace {
+  /** Region that it stands by for, the one that it stands in, and the partition of its home, from 0. */
+  readonly home: string;
+  readonly region: string;
+  readonly partition: number;
+}
+
 /** Which of several copies a call goes to: the one that keeps the request's symbol, or its user, or any by turns. */
 export interface CallChoice {
   readonly by: PartitionKey;
-  /** Copies by region; their counts add up to the number of calls in `among`. */
+  /** Copies by region; their counts and the standbys add up to the number of calls in `among`. */
   readonly regions: readonly RegionalPartitions[];
   readonly among: readonly CallSpec[];
+  /** What the last calls in `among` are; there are none when left out. */
+  readonly standbys?: readonly StandbyPlace[];
 }
 
 /** A call as a topology declares it: to whom, how long the caller waits, what it does when it fails. */
@@ -83,6 +93,7 @@ export interface SiteChoice {
   readonly by: PartitionKey;
   readonly regions: readonly RegionalPartitions[];
   readonly sites: readonly number[];
+  readonly standbys: readonly StandbyPlace[];
 }
 
 /** How component and operation names are found while flows are compiled. */
@@ -144,7 +155,7 @@ export class CallSites {
 
   /** A choice stands before its calls and is passed over at once; its own figures are those of the first. */
   #compileChoice(flow: number, caller: number, spec: CallSpec, path: string): number {
-    const { by, regions, among } = spec.choose!;
+    const { by, regions, among, standbys = [] } = spec.choose!;
     const sites = among.map((call) => this.compile(flow, caller, call, path));
     const first = this.sites[sites[0]!]!;
     const choice: CallSite = {
@@ -152,7 +163,7 @@ export class CallSites {
       index: this.sites.length,
       standsFor: this.sites.length,
       path: `${path}/${spec.to}`,
-      choice: { by, regions, sites },
+      choice: { by, regions, sites, standbys },
       firstCall: none,
       nextCall: none,
       fallback: none,

@@ -25,6 +25,13 @@ export interface ComponentSpecBase {
   readonly partitions?: PartitionsSpec;
   /** The component stands for one in each of these regions (`ID-REGION`); its zones are then given without the region's name. */
   readonly inRegions?: readonly string[];
+  /**
+   * By home region: the region in which a standby of that region's component stands (`ID-REGION-standby`). What it stands by for
+   * (`standbyFor`, `replicaOf`, `secondaryOf`) follows from the service.
+   */
+  readonly standbyIn?: Readonly<Record<string, string>>;
+  /** Fields that differ in standbys. */
+  readonly asStandby?: Readonly<Record<string, unknown>>;
   /** What differs by region: any fields of the component, and `partitionCount`. */
   readonly perRegion?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

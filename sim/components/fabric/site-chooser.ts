@@ -16,6 +16,12 @@ interface Layout {
   /** Region of each copy by its number among `homes`, and the first copy of each region of the layout. */
   readonly regionOf: readonly number[];
   readonly first: readonly number[];
+  /** Copies that stand by, after those of the regions, with regions by their numbers among `homes`. */
+  readonly standbys: readonly {
+    readonly home: number;
+    readonly region: number;
+    readonly partition: number;
+  }[];
 }
 
 /** Which call a choice stands for, of a given request: the topology says, and where symbols were moved to. It has no state. */
@@ -39,9 +45,9 @@ export class SiteChooser {
     }
     this.#sites = choices.map((choice) => Int32Array.from(choice.sites));
     const known = new Map<string, Layout>();
-    this.#layouts = choices.map(({ by, regions }) => {
-      const name = JSON.stringify([by, regions]);
-      const layout = known.get(name) ?? newLayout(by, regions, homes);
+    this.#layouts = choices.map((choice) => {
+      const name = JSON.stringify([choice.by, choice.regions, choice.standbys]);
+      const layout = known.get(name) ?? newLayout(choice, homes);
       known.set(name, layout);
       return layout;
     });
@@ -59,14 +65,23 @@ export class SiteChooser {
     return this.#sites[choice]![isMoved ? this.#movedCopy(layout, copy) : copy]!;
   }
 
-  /** The copy that keeps what belongs to a copy now: the same partition, in the region that its symbols were moved to. */
-  #movedCopy({ regions, regionOf, first }: Layout, copy: number): number {
+  /**
+   * The copy that keeps what belongs to a copy now: its standby in the region that its symbols were moved to, else the same
+   * partition there.
+   */
+  #movedCopy({ regions, regionOf, first, standbys }: Layout, copy: number): number {
     const home = regionOf[copy]!;
     if (home === none) return copy;
     const now = this.#homes.symbolsOf(home);
+    if (now === home) return copy;
     const from = first.indexOf(first.findLast((each) => each <= copy)!);
+    const partition = copy - first[from]!;
+    const standby = standbys.findIndex(
+      (each) => each.home === home && each.region === now && each.partition === partition,
+    );
+    if (standby >= 0) return regionOf.length + standby;
     const to = first.findIndex((each) => regionOf[each] === now);
-    return to < 0 ? copy : first[to]! + ((copy - first[from]!) % regions[to]!.count);
+    return to < 0 ? copy : first[to]! + (partition % regions[to]!.count);
   }
 
   #keyOf(by: PartitionKey, data: number): number {
@@ -76,11 +91,7 @@ export class SiteChooser {
   }
 }
 
-function newLayout(
-  by: PartitionKey,
-  regions: readonly RegionalPartitions[],
-  homes: RegionHomes,
-): Layout {
+function newLayout({ by, regions, standbys }: SiteChoice, homes: RegionHomes): Layout {
   const table = Uint16Array.from({ length: tableMax }, (_, key) => partitionOf(by, key, regions));
   const first = regions.map((_, at) =>
     regions.slice(0, at).reduce((sum, { count }) => sum + count, 0),
@@ -88,5 +99,10 @@ function newLayout(
   const regionOf = regions.flatMap(({ region, count }) =>
     Array.from({ length: count }, () => homes.regions.indexOf(region ?? "")),
   );
-  return { by, regions, table, regionOf, first };
+  const numbered = standbys.map(({ home, region, partition }) => ({
+    home: homes.regions.indexOf(home),
+    region: homes.regions.indexOf(region),
+    partition,
+  }));
+  return { by, regions, table, regionOf, first, standbys: numbered };
 }

@@ -42,6 +42,7 @@ const defaults = {
 
 const operation = { open: 0, append: 1, read: 2 } as const;
 
+const positionColumns = { position: "int32" } as const;
 const setAsideColumns = { request: "int32" } as const;
 
 const recordColumns = { request: "int32", epoch: "int32" } as const;
@@ -116,6 +117,8 @@ export class Journal implements Component {
   readonly #replicated: number;
   /** Commands that stood only in this log when it became a copy of the one that had taken its place. */
   #setAside: Table<typeof setAsideColumns> | undefined;
+  /** By request: where it stood last; only where somebody looks requests up. */
+  #positions: Table<typeof positionColumns> | undefined;
   /** Filled at assembly: the log in the other region, and how far this one has got as a copy of it. */
   #peer: Journal | undefined;
   #replica: ReplicaProgress | undefined;
@@ -215,6 +218,30 @@ export class Journal implements Component {
     this.#fabric.log.append(this.#superseded, { component: this.index }, none, this.end);
   }
 
+  /** Keeps, at assembly, where each request stands, so that it can be looked up. */
+  keepPositions(): void {
+    this.#positions = this.#fabric.kernel.table(`${this.id}.positions`, positionColumns, {
+      rowsInitial: 4096,
+      rowsMax: 100_000_000,
+    });
+  }
+
+  /** Whether a request stands in the log; for logs that keep positions. */
+  holds(request: number): boolean {
+    const positions = this.#positions;
+    if (positions === undefined || request >= positions.rowCount) return false;
+    const position = positions.column.position[request]!;
+    const isThere = position >= this.begin && position < this.end;
+    return isThere && this.requestAt(position) === request;
+  }
+
+  #notePosition(request: number, position: number): void {
+    const positions = this.#positions;
+    if (positions === undefined || isMarketStep(request)) return;
+    while (positions.rowCount <= request) positions.append();
+    positions.column.position[request] = position;
+  }
+
   /** Whether it is a copy that follows the log in the other region. */
   get follows(): boolean {
     return this.#state[cell.follows] === 1;
@@ -231,6 +258,7 @@ export class Journal implements Component {
     while (this.#log.rowCount < position) this.#log.append();
     for (let at = peer.begin; at < position; at += 1) {
       this.#log.column.request[at] = peer.requestAt(at);
+      this.#notePosition(peer.requestAt(at), at);
     }
     this.#state[cell.begin] = peer.begin;
     this.#state[cell.end] = position;
@@ -486,6 +514,7 @@ export class Journal implements Component {
     this.#log.column.request[position] = request;
     this.#log.column.epoch[position] = epoch;
     this.#state[cell.end] = position + 1;
+    this.#notePosition(request, position);
     this.#observer.durable(request, position);
   }
 }

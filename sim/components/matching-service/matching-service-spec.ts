@@ -19,6 +19,11 @@ export interface MatchingServiceSpec extends ComponentSpecBase {
   readonly pollerCount: number;
   /** Seconds between durable snapshots of the books; recovery replays what came after the last. */
   readonly snapshotIntervalSeconds: number;
+  /**
+   * Whether the engine keeps a log of the client order ids that it has executed and drops what comes again, however late.
+   * Without it only the queue's window protects from doubles. True when left out.
+   */
+  readonly requestLog?: boolean;
   /** Tasks at the start: none for a service that is scaled out only when it is needed. 1 when left out. */
   readonly taskCount?: 0 | 1;
   /**

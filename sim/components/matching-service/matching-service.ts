@@ -16,7 +16,7 @@ import { placesTalk } from "../fabric/region-homes.ts";
 import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { RecordStream } from "../kinesis/record-stream.ts";
-import { executeRequestOnce } from "./execute-request.ts";
+import { executeRequestAgain, executeRequestOnce } from "./execute-request.ts";
 import { JournalWaiters } from "./journal-waiters.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
 import { type CallSitesByName, leaseUsOf, sitesOfCalls } from "./matching-calls.ts";
@@ -170,6 +170,7 @@ export class MatchingService implements Component {
       snapshots: this.#snapshots,
       activities: () => this.#activities,
       lease: options.lease,
+      hasRequestLog: spec.requestLog !== false,
       replayCommandsPerSecond: this.#values.replayCommandsPerSecond,
       leased: () => this.#noteLease(),
       historyRestartedAt: (position) => this.#outboxes.goBackTo(position),
@@ -731,7 +732,7 @@ export class MatchingService implements Component {
   }
 
   #execute(request: number): void {
-    if (executeRequestOnce(this.engine, this.#fabric.requests, request)) {
+    if (this.#executes(request)) {
       this.#counts[counted.executed] = this.#counts[counted.executed]! + 1;
       this.#journal.stage(request, this.#recovery.ownerEpoch);
       if (this.#isAwaited && !isMarketStep(request) && wasTurnedAway(this.engine)) {
@@ -739,6 +740,15 @@ export class MatchingService implements Component {
       }
       this.#options.observer.executed(request);
     } else this.#counts[counted.duplicates] = this.duplicateCount + 1;
+  }
+
+  /** Whether a command has an effect: with a log of what was executed, only the first time that it comes. */
+  #executes(request: number): boolean {
+    const { requests } = this.#fabric;
+    if (this.#spec.requestLog !== false) return executeRequestOnce(this.engine, requests, request);
+    const before = this.engine.sequence;
+    executeRequestAgain(this.engine, requests, request);
+    return this.engine.sequence !== before;
   }
 
   #executeOwn(command: number): number {

@@ -4,7 +4,7 @@ import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
-import { executeRequestOnce } from "./execute-request.ts";
+import { executeRequestAgain, executeRequestOnce } from "./execute-request.ts";
 import type { CallSitesByName } from "./matching-calls.ts";
 import { requestsMax } from "./matching-parameters.ts";
 import type { TaskActivities } from "./task-activities.ts";
@@ -30,6 +30,8 @@ export interface RecoveryHost {
   readonly snapshots: VenueSnapshots;
   readonly activities: () => TaskActivities;
   readonly replayCommandsPerSecond: number;
+  /** Whether what comes twice has one effect; a journal replays as it was executed. */
+  readonly hasRequestLog: boolean;
   /** Number of the lease that says who owns these books. */
   readonly lease: number;
   /** The lease has been granted. */
@@ -179,8 +181,9 @@ export class Recovery {
 
   #replayInto(engine: MatchingEngine): void {
     const { requests } = this.#fabric;
+    const execute = this.#host.hasRequestLog ? executeRequestOnce : executeRequestAgain;
     for (let at = this.#host.snapshots.position; at < this.#journal.end; at += 1) {
-      executeRequestOnce(engine, requests, this.#journal.requestAt(at));
+      execute(engine, requests, this.#journal.requestAt(at));
     }
   }
 

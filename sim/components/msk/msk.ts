@@ -67,6 +67,8 @@ export class Msk implements Component, OrderSource, RecordStream {
   readonly #acksAll: boolean;
   readonly #minInSync: number;
   readonly #taken: Table<typeof requestColumns>;
+  /** Assembly only. */
+  #heard: ((request: number) => void) | undefined;
   readonly #batchGenerations: FrameNotes;
   readonly #served: HandlerId;
   readonly #tidy: HandlerId;
@@ -296,6 +298,11 @@ export class Msk implements Component, OrderSource, RecordStream {
     this.controller.setFrozen(frozen);
   }
 
+  /** Registers, at assembly, who hears of every request that it takes for the first time. */
+  whenTaken(listener: (request: number) => void): void {
+    this.#heard = listener;
+  }
+
   /** When a request's record was taken, microseconds; 0 when it never was. */
   sentUs(request: number): number {
     return request < this.#taken.rowCount ? this.#taken.column.takenUs[request]! : 0;
@@ -475,6 +482,7 @@ export class Msk implements Component, OrderSource, RecordStream {
     while (this.#taken.rowCount <= request) this.#taken.append();
     if (this.#taken.column.takenUs[request] === 0) {
       this.#taken.column.takenUs[request] = this.#fabric.kernel.nowUs;
+      this.#heard?.(request);
     }
     this.#count(mskCounted.orders, 1);
   }

@@ -81,6 +81,8 @@ export class SqsFifo implements Component, OrderSource {
   readonly index: number;
   readonly operations: readonly Operation[];
   readonly store: MessageStore;
+  /** Assembly only. */
+  #taken: ((request: number) => void) | undefined;
   /** Requests of the batch that `readBatch` read last. */
   readonly batch: Int32Array;
   readonly #fabric: Fabric;
@@ -234,6 +236,11 @@ export class SqsFifo implements Component, OrderSource {
     this.store.forEachRequest(visit);
   }
 
+  /** Registers, at assembly, who hears of every request that it takes for the first time. */
+  whenTaken(listener: (request: number) => void): void {
+    this.#taken = listener;
+  }
+
   /** People enter a request again with a tool of theirs; false when the queue is full. */
   enter(request: number): boolean {
     return this.#accept(request) === outcome.ok;
@@ -311,7 +318,10 @@ export class SqsFifo implements Component, OrderSource {
       return outcome.ok;
     }
     if (!this.store.append(request, requests.column.symbol[request]!)) return outcome.unavailable;
-    if (sentUs === 0) this.#sent.column.sentUs[request] = kernel.nowUs;
+    if (sentUs === 0) {
+      this.#sent.column.sentUs[request] = kernel.nowUs;
+      this.#taken?.(request);
+    }
     this.#count(counted.sent, 1);
     if (this.store.hasReady) this.#serve();
     return outcome.ok;

@@ -67,7 +67,9 @@ class ClientBed {
         told: (request, succeeded) =>
           this.heard.push(`${succeeded ? "success" : "failure"} ${request}`),
         inDoubt: (request) => this.heard.push(`in doubt ${request}`),
+        confirmed: (request) => this.heard.push(`confirmed ${request}`),
       },
+      isHeld: () => false,
     });
     // The test bed only keeps answers; here they go to the clients, as the twin has it.
     const { answers } = this.bed;

@@ -36,6 +36,8 @@ export interface ClientObserver {
   told(request: number, succeeded: boolean): void;
   /** The client gave up without knowing. */
   inDoubt(request: number): void;
+  /** A client that had given up has asked, and was told that its command stands. */
+  confirmed(request: number): void;
 }
 
 export interface ClientOptions {
@@ -46,6 +48,8 @@ export interface ClientOptions {
   readonly regionFor?: (user: number, home: number) => number;
   /** Parts of the users that are at home in each region. */
   readonly regionShares: readonly number[];
+  /** What an order-status query answers: whether the venue's history holds a command. */
+  readonly isHeld: (request: number) => boolean;
   readonly orderFlow: OrderFlow | undefined;
   /** Requests stop being sent at this time. */
   readonly untilUs: number;
@@ -73,7 +77,14 @@ const clientColumns = {
   /** First request that waits for this one to settle, and the next that waits for the same. */
   firstWaiting: "int32",
   nextWaiting: "int32",
+  /** For a query about the fate of a command, that; for a command, one of `fate`, and how often its client has asked. */
+  about: "int32",
+  fate: "uint8",
+  asks: "uint8",
 } as const;
+
+/** What a client has come to know of a command that it had given up on. */
+const fate = { none: 0, unknown: 1, confirmed: 2, resubmitted: 3 } as const;
 
 /**
  * The clients: they send requests when they mean to, whatever the platform does (an open system), wait, retry with
@@ -108,6 +119,8 @@ export class Clients {
   readonly #arrive: HandlerId;
   readonly #replay: HandlerId;
   readonly #retry: HandlerId;
+  /** Only where clients ask. */
+  readonly #ask: HandlerId;
 
   constructor(fabric: AssembledFabric, options: ClientOptions) {
     const { kernel } = fabric;
@@ -164,6 +177,10 @@ export class Clients {
     this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
     this.#replay = kernel.handler("clients.replay", () => this.#nextReplayed());
     this.#retry = kernel.handler("clients.retry", (request) => this.#attempt(request));
+    this.#ask =
+      workload.client.reconciliation === undefined
+        ? none
+        : kernel.handler("clients.ask", (request) => this.#sendQuery(request));
   }
 
   start(): void {
@@ -239,17 +256,13 @@ export class Clients {
       this.#orders.accepted(request);
       observer.told(request, true);
       this.#settle(request);
+      if (column.about[request] !== none) this.#learn(column.about[request]!);
       return;
     }
-    if (result === outcome.refused) {
-      if (this.#logInFirst(request)) return;
+    if (result === outcome.refused && this.#logInFirst(request)) return;
+    if (result === outcome.refused || result === outcome.rejected) {
       observer.told(request, false);
-      this.#settle(request);
-      return;
-    }
-    if (result === outcome.rejected) {
-      observer.told(request, false);
-      this.#settle(request);
+      this.#giveUp(request);
       return;
     }
     const isCertain = result === outcome.throttled || result === outcome.blocked;
@@ -257,23 +270,95 @@ export class Clients {
     const attempt = column.attempt[request]! + 1;
     if (attempt <= this.#conduct[conduct.retriesMax]! && this.#spendsRetry(request)) {
       column.attempt[request] = attempt;
-      const { backoff } = this.#options.workload.client;
-      const firstUs = this.#conduct[conduct.backoffMs]! * 1000;
-      const delayUs = pauseUs(
-        backoff ?? usualBackoff,
-        firstUs,
-        attempt - 1,
-        this.#backoff,
-        request,
-        0,
-        1,
-      );
-      this.#kernel.schedule(delayUs, this.#retry, request);
+      this.#retryLater(request, attempt);
       return;
     }
     if (column.doubtful[request] === 1) observer.inDoubt(request);
     else observer.told(request, false);
+    this.#giveUp(request);
+  }
+
+  #retryLater(request: number, attempt: number): void {
+    const { backoff } = this.#options.workload.client;
+    const firstUs = this.#conduct[conduct.backoffMs]! * 1000;
+    const delayUs = pauseUs(
+      backoff ?? usualBackoff,
+      firstUs,
+      attempt - 1,
+      this.#backoff,
+      request,
+      0,
+      1,
+    );
+    this.#kernel.schedule(delayUs, this.#retry, request);
+  }
+
+  /** The client is through with a request that did not succeed; one that knows nothing of its command goes on to ask. */
+  #giveUp(request: number): void {
     this.#settle(request);
+    const { about, doubtful } = this.#clients.column;
+    const asked = about[request]!;
+    if (asked !== none) this.#askLater(asked);
+    else if (doubtful[request] === 1 && this.#isCommand(request)) this.#askLater(request);
+  }
+
+  #isCommand(request: number): boolean {
+    return replayedKinds.some((kind) => kind === this.#fabric.requests.column.kind[request]);
+  }
+
+  /** Where clients ask what became of their commands, this one does in a while, unless it has asked too often. */
+  #askLater(request: number): void {
+    const { reconciliation } = this.#options.workload.client;
+    const column = this.#clients.column;
+    if (reconciliation === undefined) return;
+    if (column.fate[request] === fate.none) column.fate[request] = fate.unknown;
+    const asks = column.asks[request]!;
+    if (asks >= reconciliation.asksMax) return;
+    column.asks[request] = asks + 1;
+    // Spread over as long again, so that those who gave up together don't ask together.
+    const luck = this.#backoff.uniform(request, 1, asks);
+    const afterUs = Math.round(reconciliation.askAfterSeconds * 1_000_000 * (1 + luck));
+    this.#kernel.schedule(afterUs, this.#ask, request);
+  }
+
+  #sendQuery(request: number): void {
+    const { user, symbol } = this.#fabric.requests.column;
+    const query = this.#createFor(user[request]!, requestKind.orderStatus, symbol[request]!);
+    this.#clients.column.about[query] = request;
+    this.#send(query);
+  }
+
+  /** The answer is there: the command stands, or it does not, and is sent again under the same client order id. */
+  #learn(request: number): void {
+    const column = this.#clients.column;
+    if (this.#options.isHeld(request)) {
+      if (column.fate[request] === fate.unknown) column.fate[request] = fate.confirmed;
+      this.#orders.accepted(request);
+      this.#options.observer.confirmed(request);
+      return;
+    }
+    column.fate[request] = fate.resubmitted;
+    column.attempt[request] = 0;
+    column.doubtful[request] = 0;
+    this.#attempt(request);
+  }
+
+  /** Commands whose clients had given up, by what they know since: nothing, that they stand, or that they did not. */
+  get fates(): {
+    readonly unknown: number;
+    readonly confirmed: number;
+    readonly resubmitted: number;
+  } {
+    const counts = new Int32Array(Object.keys(fate).length);
+    const { fate: fates } = this.#clients.column;
+    for (let row = 0; row < this.#clients.rowCount; row += 1) {
+      counts[fates[row]!] = counts[fates[row]!]! + 1;
+    }
+    return {
+      unknown: counts[fate.unknown]!,
+      confirmed: counts[fate.confirmed]!,
+      resubmitted: counts[fate.resubmitted]!,
+    };
   }
 
   /** Takes a retry out of the budget of the request's user; always granted without one. */
@@ -428,6 +513,7 @@ export class Clients {
     const row = this.#clients.append();
     this.#clients.column.firstWaiting[row] = none;
     this.#clients.column.nextWaiting[row] = none;
+    this.#clients.column.about[row] = none;
     return request;
   }
 

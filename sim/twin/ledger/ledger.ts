@@ -45,6 +45,8 @@ const requestColumns = {
   copies: "uint8",
   /** 1 when it stands only in a journal whose place another has taken. */
   stranded: "uint8",
+  /** 1 once a queue or topic has taken it: the order service holds its funds from then on, until it lets go of them (2). */
+  taken: "uint8",
 } as const;
 
 const historyColumns = { command: "int32" } as const;
@@ -57,6 +59,7 @@ const orderColumns = {
   filled: "int32",
   cancelled: "int32",
   side: "uint8",
+  priceTicks: "int32",
 } as const;
 
 /**
@@ -74,7 +77,7 @@ export class Ledger {
   readonly #history: Table<typeof historyColumns>;
   readonly #marketSteps: Table<typeof marketStepColumns>;
   readonly #engine: MatchingEngine;
-  /** [length of the venue's history, trades, commands doubled] */
+  /** [length of the venue's history, trades, commands doubled, value of what is open, orders taken and in no history, their value] */
   readonly #state: Float64Array;
   /** Position after the last record, by journal. */
   readonly #journalEnd: Float64Array;
@@ -102,7 +105,7 @@ export class Ledger {
       rowsInitial: 64,
       rowsMax: 10_000_000,
     });
-    this.#state = kernel.float64Array("ledger.state", 3);
+    this.#state = kernel.float64Array("ledger.state", 6);
     this.#journalEnd = kernel.float64Array("ledger.journal-end", journalCount);
     this.#superseded = kernel.uint8Array("ledger.superseded", journalCount);
     this.#engine = this.newEngine();
@@ -156,6 +159,49 @@ export class Ledger {
   tell(request: number, what: number): void {
     this.#rows.column.told[request] = what;
     this.#rows.column.toldUs[request] = this.#kernel.nowUs;
+  }
+
+  /** A queue or topic has taken a request: the funds of an order are held from now on. */
+  taken(request: number): void {
+    this.#rows.column.taken[request] = 1;
+    if (this.#rows.column.position[request] === none) this.#hold(request, 1);
+  }
+
+  /**
+   * The order service lets go of the funds of orders that stand in no history and wait nowhere; returns how many they were. One
+   * that is entered later all the same is held as any open order is.
+   */
+  releaseHolds(isWaiting: (request: number) => boolean): number {
+    const { taken, position } = this.#rows.column;
+    let released = 0;
+    for (let request = 0; request < this.#rows.rowCount; request += 1) {
+      if (taken[request] !== 1 || position[request] !== none || isWaiting(request)) continue;
+      if (this.#requests.column.kind[request] !== requestKind.placeOrder) continue;
+      this.#hold(request, -1);
+      taken[request] = 2;
+      released += 1;
+    }
+    return released;
+  }
+
+  /** Orders whose funds are held: those that are open, and those that were taken and stand in no history (yet). */
+  get heldOrders(): number {
+    return this.#engine.openOrderCount + this.#state[4]!;
+  }
+
+  /** Value of what is held, ticks x lots. */
+  get heldValue(): number {
+    return this.#state[3]! + this.#state[5]!;
+  }
+
+  /** An order that was taken stands in no history any more (1), or stands in it now (-1). */
+  #hold(request: number, change: 1 | -1): void {
+    const fields = this.#requests.column;
+    if (fields.kind[request] !== requestKind.placeOrder) return;
+    if (this.#rows.column.taken[request] !== 1) return;
+    const value = fields.quantity[request]! * fields.priceTicks[request]!;
+    this.#state[4] = this.#state[4]! + change;
+    this.#state[5] = this.#state[5]! + change * value;
   }
 
   /** Position of a command in the venue's history as it stands; `none` when it is not in it. */
@@ -225,6 +271,7 @@ export class Ledger {
     }
     column.position[request] = position;
     column.journal[request] = journal;
+    this.#hold(request, -1);
     this.#execute(request);
     column.treatment[request] = this.#treatmentOf(request);
   }
@@ -282,6 +329,7 @@ export class Ledger {
     for (let request = 0; request < this.#rows.rowCount; request += 1) {
       if (column.position[request]! < position || column.journal[request] !== journal) continue;
       column.position[request] = none;
+      this.#hold(request, 1);
       column.copies[request] = 0;
       column.treatment[request] = treatment.none;
     }
@@ -376,10 +424,12 @@ export class Ledger {
       orders.filled[orderId] = 0;
       orders.cancelled[orderId] = 0;
       orders.side[orderId] = events.side(at);
+      orders.priceTicks[orderId] = events.price(at);
+      this.#state[3] = this.#state[3]! + quantity * events.price(at);
     } else if (kind === EventKind.traded) this.#trade(orderId, events.otherId(at), quantity);
     else if (kind === EventKind.cancelled || kind === EventKind.decremented) {
       this.#take(orderId, 0, quantity);
-    } else if (kind === EventKind.amended) this.#amend(orderId, quantity);
+    } else if (kind === EventKind.amended) this.#amend(orderId, quantity, events.price(at));
   }
 
   #trade(maker: number, taker: number, quantity: number): void {
@@ -398,6 +448,7 @@ export class Ledger {
 
   #take(orderId: number, filled: number, cancelled: number): void {
     const orders = this.#order(orderId);
+    this.#state[3] = this.#state[3]! - (filled + cancelled) * orders.priceTicks[orderId]!;
     orders.filled[orderId] = orders.filled[orderId]! + filled;
     orders.cancelled[orderId] = orders.cancelled[orderId]! + cancelled;
     const left = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
@@ -411,9 +462,12 @@ export class Ledger {
   }
 
   /** An amend up is new quantity, an amend down is cancelled quantity. */
-  #amend(orderId: number, leaves: number): void {
+  #amend(orderId: number, leaves: number, priceTicks: number): void {
     const orders = this.#order(orderId);
+    const before = orders.priceTicks[orderId]!;
     const open = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
+    this.#state[3] = this.#state[3]! + leaves * priceTicks - open * before;
+    orders.priceTicks[orderId] = priceTicks;
     if (leaves > open) orders.quantity[orderId] = orders.quantity[orderId]! + leaves - open;
     else orders.cancelled[orderId] = orders.cancelled[orderId]! + open - leaves;
   }
@@ -439,6 +493,7 @@ export class Ledger {
   }
 
   #forgetOrders(): void {
+    this.#state[3] = 0;
     const { quantity, filled, cancelled } = this.#orders.column;
     quantity.fill(0);
     filled.fill(0);

@@ -10,6 +10,8 @@ export interface Copy {
   readonly at: number;
   /** `undefined` for a component that is declared once for all regions. */
   readonly region: string | undefined;
+  /** Region for whose copy it stands by; `undefined` for one that stands for itself. */
+  readonly standsFor: string | undefined;
   /** Counted from 1 within its region; 0 for a component that is not partitioned. */
   readonly partition: number;
   /** Partitions that the component has in this region; 1 when it is not partitioned. */
@@ -24,22 +26,46 @@ const servicesOfVenue: ReadonlySet<string> = new Set([
   "matching-service",
 ]);
 
-/** Every component that a topology stands for: for each declared one its regions, for each region its partitions. */
+/**
+ * Every component that a topology stands for: for each declared one its regions, for each region its partitions, and after
+ * them its standbys.
+ */
 export function copiesOf(topology: Topology): readonly Copy[] {
-  return topology.components.flatMap((declared, at) =>
-    (declared.inRegions ?? [undefined]).flatMap((region) => {
-      const partitions = partitionsIn(declared, region);
-      return Array.from({ length: partitions?.count ?? 1 }, (_, index) => ({
-        id: copyId(declared.id, region, partitions === undefined ? 0 : index + 1),
-        declared,
-        at,
+  return topology.components.flatMap((declared, at) => [
+    ...(declared.inRegions ?? [undefined]).flatMap((region) =>
+      copiesIn(declared, at, region).map((copy) => ({ ...copy, standsFor: undefined })),
+    ),
+    ...Object.entries(declared.standbyIn ?? {}).flatMap(([home, region]) =>
+      copiesIn(declared, at, home).map((copy) => ({
+        ...copy,
+        id: standbyId(copy.id),
         region,
-        partition: partitions === undefined ? 0 : index + 1,
-        partitionCount: partitions?.count ?? 1,
-        by: partitions?.by ?? (region === undefined ? undefined : homeKey(declared)),
-      }));
-    }),
-  );
+        standsFor: home,
+      })),
+    ),
+  ]);
+}
+
+/** What the standby of a copy is called. */
+export function standbyId(id: string): string {
+  return `${id}-standby`;
+}
+
+function copiesIn(
+  declared: ComponentSpec,
+  at: number,
+  region: string | undefined,
+): readonly Omit<Copy, "standsFor">[] {
+  const partitions = partitionsIn(declared, region);
+  return Array.from({ length: partitions?.count ?? 1 }, (_, index) => ({
+    id: copyId(declared.id, region, partitions === undefined ? 0 : index + 1),
+    declared,
+    at,
+    region,
+    partition: partitions === undefined ? 0 : index + 1,
+    partitionCount: partitions?.count ?? 1,
+    by: partitions?.by ?? (region === undefined ? undefined : homeKey(declared)),
+  }));
 }
 
 /** What holds orders in several regions holds each symbol in one of them, divided further or not. */

@@ -1,4 +1,4 @@
-import type { CallSpec } from "../../components/fabric/call-sites.ts";
+import type { CallSpec, StandbyPlace } from "../../components/fabric/call-sites.ts";
 import type { PartitionKey } from "../../components/fabric/partition-law.ts";
 import { TwinError } from "../../errors/twin-error.ts";
 import type { RegionSpec } from "../topology-types.ts";
@@ -6,14 +6,21 @@ import type { Copy } from "./copies.ts";
 import { relatedCopies } from "./copy-spec.ts";
 
 /** Who calls: a copy of a component, or the clients of a region. */
-export type Caller = Pick<Copy, "region" | "partition" | "partitionCount" | "by"> & {
+export type Caller = Pick<Copy, "region" | "standsFor" | "partition" | "partitionCount" | "by"> & {
   /** Whether the call is about a request, whose symbol and user are known. */
   readonly knowsRequest: boolean;
 };
 
 /** The clients of a region, or all clients where there is only one. */
 export function clientsOf(region: string | undefined): Caller {
-  return { region, partition: 0, partitionCount: 1, by: undefined, knowsRequest: true };
+  return {
+    region,
+    standsFor: undefined,
+    partition: 0,
+    partitionCount: 1,
+    by: undefined,
+    knowsRequest: true,
+  };
 }
 
 /** Directs calls to copies: to the one of the caller's region, or to the one that keeps the request's symbol or user. */
@@ -36,12 +43,15 @@ export class CallExpansion {
         ? {}
         : { followedBy: followedBy.map((each) => this.expand(each, caller, at)) };
     if (second === undefined) return { ...this.#directed(own, only, caller, at), ...next };
+    const by = choiceKey(only, caller, call, at);
+    const standbys = by === "symbol" ? this.#standbysOf(call) : [];
     return {
       to: call.to,
       choose: {
-        by: choiceKey(only, caller, call, at),
+        by,
         regions: this.#layout(targets),
-        among: targets.map((target) => this.#directed(own, target, caller, at)),
+        among: [...targets, ...standbys].map((target) => this.#directed(own, target, caller, at)),
+        ...(standbys.length === 0 ? {} : { standbys: standbys.map(standbyPlace) }),
       },
       ...next,
     };
@@ -54,14 +64,24 @@ export class CallExpansion {
     const isPublished = call.operation?.startsWith("publish-") === true;
     const isOfSymbols = !isPublished && all.some(({ by }) => by === "symbol");
     const isBeside = caller.by === "symbol" && isOfSymbols;
-    if (isOfSymbols && caller.knowsRequest && !isBeside) return all;
+    if (isOfSymbols && caller.knowsRequest && !isBeside) {
+      return all.filter(({ standsFor }) => standsFor === undefined);
+    }
     return relatedCopies(caller, this.#copies, call.to);
+  }
+
+  /** Copies that take the place of others when symbols are moved. */
+  #standbysOf(call: CallSpec): readonly Copy[] {
+    return this.#copies.filter(
+      ({ declared, standsFor }) => declared.id === call.to && standsFor !== undefined,
+    );
   }
 
   #directed(call: CallSpec, target: Copy, caller: Caller, at: string): CallSpec {
     const { fallback, calls, ...rest } = call;
     const callee: Caller = {
       region: target.region ?? caller.region,
+      standsFor: target.standsFor,
       partition: target.partition,
       partitionCount: target.partitionCount,
       by: target.by,
@@ -83,6 +103,10 @@ export class CallExpansion {
       count: targets.filter(({ region }) => region === name).length,
     }));
   }
+}
+
+function standbyPlace({ standsFor, region, partition }: Copy): StandbyPlace {
+  return { home: standsFor ?? "", region: region ?? "", partition: Math.max(0, partition - 1) };
 }
 
 function choiceKey(target: Copy, caller: Caller, call: CallSpec, at: string): PartitionKey {

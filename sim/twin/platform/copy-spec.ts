@@ -1,6 +1,6 @@
 import { TwinError } from "../../errors/twin-error.ts";
 import type { ComponentSpec } from "../topology-types.ts";
-import type { Copy } from "./copies.ts";
+import { type Copy, standbyId } from "./copies.ts";
 
 /** Fields whose text names a component. */
 const componentFields = new Set([
@@ -23,18 +23,36 @@ const zoneFields = new Set(["readerZones", "storageZones", "writerZone", "zones"
 const nestedFields = new Set(["alarm", "scaling"]);
 
 /** What only the expansion reads. */
-const expansionFields = new Set(["inRegions", "partitions", "perRegion", "partitionCount"]);
+const expansionFields = new Set([
+  "asStandby",
+  "inRegions",
+  "partitionCount",
+  "partitions",
+  "perRegion",
+  "standbyIn",
+]);
+
+/** By service: the field that says what a standby stands by for. A queue has none: it is empty until orders are sent to it. */
+const standbyFields: Readonly<Partial<Record<ComponentSpec["service"], string>>> = {
+  aurora: "secondaryOf",
+  journal: "replicaOf",
+  "matching-service": "standbyFor",
+};
 
 /** Copies of a declared component that a copy has to do with: those of its region and of its partition, if it has them. */
 export function relatedCopies(
-  from: Pick<Copy, "region" | "partition" | "partitionCount" | "by">,
+  from: Pick<Copy, "region" | "standsFor" | "partition" | "partitionCount" | "by">,
   copies: readonly Copy[],
   declaredId: string,
 ): readonly Copy[] {
   const all = copies.filter(({ declared }) => declared.id === declaredId);
-  const near = all.filter(
+  const inRegion = all.filter(
     ({ region }) => region === undefined || from.region === undefined || region === from.region,
   );
+  // Standbys for one region belong together; where a component has none, they use what stands for itself.
+  const alike = inRegion.filter(({ standsFor }) => standsFor === from.standsFor);
+  const near =
+    alike.length > 0 ? alike : inRegion.filter(({ standsFor }) => standsFor === undefined);
   const beside = near.filter(
     (copy) =>
       from.partition > 0 &&
@@ -47,14 +65,31 @@ export function relatedCopies(
 
 /** The spec of one copy: its id and zones, and the names of those beside it. */
 export function specOf(copy: Copy, copies: readonly Copy[]): ComponentSpec {
-  const { declared, region, partition, id } = copy;
+  const { declared, region, partition, id, standsFor } = copy;
   const own = region === undefined ? {} : (declared.perRegion?.[region] ?? {});
-  const where = [region, partition === 0 ? undefined : partition].filter(
-    (part) => part !== undefined,
-  );
+  const where = [
+    region,
+    partition === 0 ? undefined : partition,
+    standsFor === undefined ? undefined : `for ${standsFor}`,
+  ].filter((part) => part !== undefined);
   const title = [declared.title ?? declared.id, ...where].join(" ");
-  const merged = { ...declared, ...own, id, ...(where.length === 0 ? {} : { title }) };
+  const merged = {
+    ...declared,
+    ...own,
+    ...standbyFieldsOf(copy, copies),
+    id,
+    ...(where.length === 0 ? {} : { title }),
+  };
   return rewritten(merged, copy, copies) as ComponentSpec;
+}
+
+/** What a standby has instead: the fields declared for it, and what it stands by for. */
+function standbyFieldsOf({ declared, id, standsFor }: Copy, copies: readonly Copy[]): object {
+  if (standsFor === undefined) return {};
+  const field = standbyFields[declared.service];
+  const owner = copies.find((copy) => copy.standsFor === undefined && standbyId(copy.id) === id);
+  const ownerOf = field === undefined || owner === undefined ? {} : { [field]: owner.id };
+  return { ...declared.asStandby, ...ownerOf };
 }
 
 function rewritten(fields: object, copy: Copy, copies: readonly Copy[]): object {

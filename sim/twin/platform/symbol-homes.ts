@@ -40,7 +40,7 @@ export function standbysOf({ components }: Platform): readonly number[] {
 /** Part of the venue that each symbol belongs to, by symbol; `none` in a platform without a venue. */
 export function partsOfSymbols(platform: Platform, symbolCount: number): Int32Array {
   const services = platform.copies.filter(
-    ({ declared }) => declared.service === "matching-service",
+    ({ declared, standsFor }) => declared.service === "matching-service" && standsFor === undefined,
   );
   if (services.length === 0) return new Int32Array(symbolCount).fill(none);
   const regions = regionsOf(services).map((name) => ({

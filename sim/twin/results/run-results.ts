@@ -2,10 +2,11 @@ import { lowAlarmId } from "../../components/application-auto-scaling/applicatio
 import { CloudWatch } from "../../components/cloudwatch/cloudwatch.ts";
 import type { AlarmSpec } from "../../components/cloudwatch/cloudwatch-spec.ts";
 import type { LogEntry } from "../../components/fabric/event-log.ts";
+import { requestKind } from "../../components/fabric/requests.ts";
 import { none } from "../../kernel/none.ts";
 import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger.ts";
-import { reconcile } from "../ledger/reconciliation.ts";
+import { type Reconciliation, reconcile } from "../ledger/reconciliation.ts";
 import type {
   FunctionResult,
   Outage,
@@ -83,6 +84,8 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     rpo: reconciliation.rpo,
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
+    ...clientReconciliationOf(simulation, reconciliation),
+    ...holdsOf(simulation),
     books: reconciliation.books,
     invariants,
     timeSpent: timeSpent(
@@ -96,6 +99,37 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       reconciliation.waitingCount,
       reconciliation.inDoubtTookEffect.length,
     ),
+  };
+}
+
+function clientReconciliationOf(
+  { scenario, clients }: Simulation,
+  { differences }: Reconciliation,
+): Pick<RunResults, "clientReconciliation"> {
+  if (scenario.workload.client.reconciliation === undefined) return {};
+  const tradesToBust = differences.filter(({ what }) => what === "trade").length;
+  return { clientReconciliation: { ...clients.fates, tradesToBust } };
+}
+
+function holdsOf(simulation: Simulation): Pick<RunResults, "holds"> {
+  const { parts, ledger, fabric } = simulation;
+  if (parts.length === 0) return {};
+  const { kind, quantity, priceTicks } = fabric.requests.column;
+  const { isWaiting, executedNotDurable } = holdingsOf(simulation);
+  const executed = new Set(executedNotDurable);
+  let leftOverOrders = 0;
+  let leftOverValue = 0;
+  for (let request = 0; request < ledger.requestCount; request += 1) {
+    const isPending =
+      kind[request] === requestKind.placeOrder &&
+      ledger.column.taken[request] === 1 &&
+      ledger.positionOf(request) === none;
+    if (!isPending || isWaiting(request) || executed.has(request)) continue;
+    leftOverOrders += 1;
+    leftOverValue += quantity[request]! * priceTicks[request]!;
+  }
+  return {
+    holds: { orders: ledger.heldOrders, value: ledger.heldValue, leftOverOrders, leftOverValue },
   };
 }
 

@@ -72,9 +72,12 @@ const stateAfter: Readonly<Record<MarketAction, MarketState>> = {
 /** Carries out what people do, and tells when it has taken effect. It holds no state: what changes, changes in components. */
 export class ActionControls {
   readonly #fabric: AssembledFabric;
+  readonly #releaseHolds: () => void;
 
-  constructor(fabric: AssembledFabric) {
+  /** `releaseHolds` lets the order service go of funds that no order needs. */
+  constructor(fabric: AssembledFabric, releaseHolds: () => void) {
     this.#fabric = fabric;
+    this.#releaseHolds = releaseHolds;
   }
 
   /** Component that an action is about, by its number; -1 for none. */
@@ -134,6 +137,9 @@ export class ActionControls {
         return true;
       case "reconcile":
         return this.#as<Standby>(action.component).enterStranded(causeSeq);
+      case "release-holds":
+        this.#releaseHolds();
+        return true;
       case "re-replicate":
         return this.#as<Partner>(action.component).becomeStandby(causeSeq);
       case "hand-over":

@@ -24,6 +24,8 @@ export interface RunbookDeskOptions {
   readonly levels: ServiceLevels;
   /** Components that a function rests on. */
   readonly componentsOf: (businessFunction: BusinessFunction) => ReadonlySet<string>;
+  /** Lets the order service go of funds that it holds for orders which are nowhere. */
+  readonly releaseHolds: () => void;
   /** Nobody looks before: the platform is warming up. */
   readonly fromUs: number;
 }
@@ -145,7 +147,7 @@ export class RunbookDesk {
     const { kernel } = fabric;
     this.#fabric = fabric;
     this.#options = options;
-    this.#actions = new ActionControls(fabric);
+    this.#actions = new ActionControls(fabric, options.releaseHolds);
     this.#runbooks = options.runbooks.map((spec, at) => this.#compile(spec, at));
     const count = options.runbooks.length;
     this.#state = Object.fromEntries(

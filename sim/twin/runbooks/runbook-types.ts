@@ -88,6 +88,8 @@ export type ActionSpec =
   | { readonly do: "re-replicate"; readonly component: string }
   /** A standby takes the books over in good order from the owner, which is there: nothing is lost, and nothing happens twice. */
   | { readonly do: "hand-over"; readonly component: string }
+  /** The order service compares what it holds funds for with the venue's history and its queues, and lets go of the rest. */
+  | { readonly do: "release-holds" }
   /** Order services send the symbols that one region keeps to the queues of another. */
   | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
   | MarketActionSpec;
