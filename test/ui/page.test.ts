@@ -410,7 +410,7 @@ test("19: at ten instants the order book on screen is the engine's own, every le
     }
     expect(ordersSeen).toBeGreaterThan(1000);
   }, stopped("&tab=book"));
-}, 240_000);
+}, 400_000);
 
 test("23: every export has the command line's bytes; JSON opens again and reruns to the same hash; each form is sound", async () => {
   await onPage(async (page) => {
@@ -462,7 +462,7 @@ test("23: every export has the command line's bytes; JSON opens again and reruns
     const { scenario, topology, seed, digest } = again.head;
     expect(runScenario({ scenario, topology, seed })?.head.digest).toBe(digest);
   });
-}, 300_000);
+}, 400_000);
 
 interface Slice {
   readonly pid: number;
@@ -544,7 +544,7 @@ test("a run in the page has Node's digest; a branch of it parts where something 
   expect(opened.problems).toEqual([]);
   await opened.close();
   await own.close();
-}, 300_000);
+}, 400_000);
 
 test("24: a broken scenario shows all its mistakes and keeps the picture; a dead worker can be run again", async () => {
   await onPage(async (page) => {

@@ -17,7 +17,7 @@ export function onFrame(draw: () => void): () => void {
   return () => drawers.delete(draw);
 }
 
-export function requestDraw(): void {
+function requestDraw(): void {
   if (isQueued || document.hidden) return;
   isQueued = true;
   if (isDrawnLess()) setTimeout(() => requestAnimationFrame(tick), liveRestMs);
