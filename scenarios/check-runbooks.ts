@@ -19,16 +19,29 @@ export function checkRunbooks(
   const roles = soundItems(roleSchema, valueAt(data, ["roles"])).map(({ item }) => item.id);
   const runbooks = soundItems(runbookSchema, valueAt(data, ["runbooks"]));
   const ids = runbooks.map(({ item }) => item.id);
+  const alarms = topology === undefined ? undefined : alarmsIn(topology, data);
   return [
+    ...unique(data, ["costAlarms"], "cost alarm"),
     ...unique(data, ["roles"], "role"),
     ...unique(data, ["runbooks"], "runbook"),
     ...runbooks.flatMap(({ item, index }) => [
       ...unique(data, ["runbooks", index, "steps"], "step"),
       ...checkRoles(item, index, roles),
-      ...checkDetection(item, index, ids, servedFunctions, topology),
+      ...checkDetection(item, index, { runbooks: ids, servedFunctions, alarms }),
       ...(topology === undefined ? [] : checkActions(item, index, topology)),
     ]),
   ];
+}
+
+/** Alarms that a runbook may wait for: those of the topology, or what the scenario has in their place, and those on cost. */
+function alarmsIn({ components }: Topology, data: unknown): readonly string[] {
+  const ids = (path: Path) => fieldsOf(valueAt(data, path), "id").map(({ value }) => String(value));
+  const onMetrics = components.flatMap((component) => {
+    if (component.service !== "cloudwatch") return [];
+    const own: Path = ["componentOverrides", component.id, "alarms"];
+    return Array.isArray(valueAt(data, own)) ? ids(own) : component.alarms.map(({ id }) => id);
+  });
+  return [...onMetrics, ...ids(["costAlarms"])];
 }
 
 function unique(data: unknown, path: Path, noun: string): readonly Finding[] {
@@ -67,16 +80,19 @@ function checkRoles(
 function checkDetection(
   { id: own, detection }: RunbookSpec,
   index: number,
-  runbooks: readonly string[],
-  servedFunctions: readonly unknown[],
-  topology: Topology | undefined,
+  {
+    runbooks,
+    servedFunctions,
+    alarms,
+  }: {
+    runbooks: readonly string[];
+    servedFunctions: readonly unknown[];
+    alarms: readonly string[] | undefined;
+  },
 ): readonly Finding[] {
-  const alarms = (topology?.components ?? []).flatMap((component) =>
-    component.service === "cloudwatch" ? component.alarms.map(({ id }) => id) : [],
-  );
   return detection.flatMap((way, at): readonly Finding[] => {
     if (way.source === "alarm") {
-      if (topology === undefined || alarms.includes(way.alarm)) return [];
+      if (alarms === undefined || alarms.includes(way.alarm)) return [];
       return [
         {
           code: "scenario.alarm-unknown",

@@ -97,6 +97,18 @@ const actionSchema = z.discriminatedUnion("do", [
       .exactOptional(),
   }),
   z.strictObject({
+    do: z
+      .literal("scale-up")
+      .describe("Larger instances or nodes, in force once they have been built"),
+    component: componentName("Component id", "aurora", "elasticache"),
+    factor: z.number().gt(1).max(32).describe("Times the present size"),
+  }),
+  z.strictObject({
+    do: z.literal("raise-throughput").describe("More throughput than was declared, at once"),
+    component: componentName("Component id", "dynamodb", "kinesis"),
+    factor: z.number().gt(0).max(32).describe("Times what was declared"),
+  }),
+  z.strictObject({
     do: z.literal("roll-back").describe("Replaces all tasks by tasks of the last good release"),
     component: componentName(tasksOf),
   }),

@@ -427,6 +427,25 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
+export const costAlarmSchema = z
+  .strictObject({
+    id: id.describe("Unique among all alarms; runbooks name it"),
+    services: z
+      .array(text)
+      .min(1)
+      .describe("Kinds of services that count, such as dynamodb; all when left out")
+      .exactOptional(),
+    usdMax: moreThanZero.describe("US dollars that the day or the week may cost"),
+    spentUsd: atLeastZero.describe("What it had cost when the run begins"),
+    updateAtSeconds: moreThanZero.describe(
+      "Seconds from the start of the run at which billing data is next updated",
+    ),
+    updateEverySeconds: moreThanZero
+      .describe("From one update to the next; 21,600 when left out")
+      .exactOptional(),
+  })
+  .describe("A bound on what a day or a week may cost, told when billing data is updated");
+
 export const scenarioSchema = z
   .strictObject({
     id: id.describe("Unique; the file's name without .yaml"),
@@ -458,6 +477,7 @@ export const scenarioSchema = z
       .record(z.string(), z.number().nonnegative())
       .describe("Numbers to use instead of what the bill assumes (bytes, days kept), by name")
       .exactOptional(),
+    costAlarms: z.array(costAlarmSchema).max(16).exactOptional(),
     faults: z.array(faultSchema),
     roles: z
       .array(roleSchema)

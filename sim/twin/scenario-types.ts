@@ -414,6 +414,21 @@ export interface InvariantObjective {
   readonly id: string;
 }
 
+/** A bound on what a day or a week may cost, as AWS Budgets or an alarm on estimated charges keeps it. */
+export interface CostAlarmSpec {
+  /** Kebab-case; no other alarm has it. */
+  readonly id: string;
+  /** Services that count, by their kind; all when left out. */
+  readonly services?: readonly string[];
+  readonly usdMax: number;
+  /** What the period had cost when the run began. */
+  readonly spentUsd: number;
+  /** Seconds from the start of the run at which billing data is next updated; only then is a bound seen to be passed. */
+  readonly updateAtSeconds: number;
+  /** 21,600 when left out. */
+  readonly updateEverySeconds?: number;
+}
+
 /** Topology + workload + faults + objectives + duration. */
 export interface Scenario {
   readonly id: string;
@@ -433,6 +448,8 @@ export interface Scenario {
   readonly workload: WorkloadSpec;
   /** Numbers to use instead of what the bill assumes (bytes, days kept), by name. */
   readonly costAssumptions?: Readonly<Record<string, number>>;
+  /** Left out of most scenarios: a run of minutes costs too little for a day's bound. */
+  readonly costAlarms?: readonly CostAlarmSpec[];
   readonly faults: readonly FaultSpec[];
   /** People who can be paged, and what they do; nobody does anything when left out. */
   readonly roles?: readonly RoleSpec[];

@@ -13,6 +13,7 @@ import type { OrderFlow } from "./clients/order-flow.ts";
 import { componentFactories } from "./component-factories.ts";
 import { zonesOfComponent } from "./component-zones.ts";
 import { CostMeter } from "./cost/cost-meter.ts";
+import { CostWatch } from "./cost/cost-watch.ts";
 import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
@@ -90,6 +91,7 @@ export class Simulation {
   readonly ledger: Ledger;
   readonly levels: ServiceLevels;
   readonly costs: CostMeter;
+  readonly costWatch: CostWatch;
   readonly recorder: Recorder;
   readonly metrics: MetricRecorder;
   readonly faults: FaultInjector;
@@ -196,7 +198,6 @@ export class Simulation {
       faultControls(this.fabric, this.clients, scenario.workload.client),
       options.reservedInstants,
     );
-    const desk = this.#newDesk();
     const sampler = new ZoneSampler(this.fabric);
     const places = platform.components.map((spec) => zonesOfComponent(platform, spec));
     const byZone = sampler.channels((component, zone) =>
@@ -208,6 +209,13 @@ export class Simulation {
       warmUpSeconds: scenario.warmUpSeconds,
       assume: scenario.costAssumptions ?? {},
     });
+    this.costWatch = new CostWatch(
+      this.kernel,
+      this.fabric.log,
+      this.costs,
+      scenario.costAlarms ?? [],
+    );
+    const desk = this.#newDesk();
     const books = new BookSampler(
       this.kernel,
       // A platform without a venue has no books.
@@ -232,6 +240,7 @@ export class Simulation {
     this.levels.start();
     this.clients.start();
     this.faults.start();
+    this.costWatch.start();
     desk?.start();
   }
 
@@ -244,6 +253,7 @@ export class Simulation {
       roles,
       runbooks,
       levels: this.levels,
+      costWatch: this.costWatch,
       componentsOf: (businessFunction) => members.get(businessFunction) ?? new Set(),
       releaseHolds: () => this.#releaseHolds(),
       fromUs: Math.round(warmUpSeconds * 1_000_000),

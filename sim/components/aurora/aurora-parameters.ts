@@ -153,6 +153,7 @@ function controlPlane() {
       "us",
       "the most frequent schedule of AWS Backup (backup.rpo-scheduled-h)",
     ),
+    largerReaderUs: usFromFact("aurora.replica-autoscaling.provision-min", 1),
     globalLagUs: usFromFact("agd.lag-typical-s"),
     globalPromoteUsP50: assumption(
       40_000_000,

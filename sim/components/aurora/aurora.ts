@@ -9,6 +9,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
+import { Resize } from "../fabric/resize.ts";
 import { type AuroraParameters, auroraParameters, serverlessValues } from "./aurora-parameters.ts";
 import type { AuroraSpec } from "./aurora-spec.ts";
 import { ClusterControl } from "./cluster-control.ts";
@@ -67,6 +68,7 @@ export class Aurora implements Component {
   /** In a global database: its side of the replication. */
   #secondary: GlobalSecondary | undefined;
   readonly #serverless: ServerlessCapacity | undefined;
+  readonly #resize: Resize;
 
   constructor(fabric: Fabric, index: number, spec: AuroraSpec) {
     const { kernel, instances } = fabric;
@@ -97,6 +99,12 @@ export class Aurora implements Component {
     this.#fetched = kernel.handler(`${spec.id}.pages-fetched`, (frame, generation) =>
       this.#pagesFetched(frame, generation),
     );
+    this.#resize = new Resize(kernel, fabric.log, {
+      id: spec.id,
+      component: index,
+      durationUs: this.#parameters.largerReaderUs.value,
+      done: (factor, causeSeq) => this.#takeSize(factor, causeSeq),
+    });
     this.#publishMetrics();
     const { serverless } = spec;
     const acuValues = serverlessValues(this.#parameters);
@@ -220,6 +228,25 @@ export class Aurora implements Component {
   /** An operator asks for a failover; false when one is under way or there is no reader to take over. */
   failOver(causeSeq: number): boolean {
     return this.#control.failOver(causeSeq);
+  }
+
+  /**
+   * Larger readers are created beside the others and the writer moves to one of them; false while that is under way, and
+   * for a serverless cluster, which has no size to order.
+   */
+  scaleUp(factor: number, causeSeq: number): boolean {
+    return this.#serverless === undefined && this.#resize.order(factor, causeSeq);
+  }
+
+  get isScalingUp(): boolean {
+    return this.#resize.isUnderWay || this.isFailingOver;
+  }
+
+  #takeSize(factor: number, causeSeq: number): void {
+    const { column } = this.#fabric.instances;
+    const vcpus = Math.round(this.#parameters.vcpuCount.value * factor);
+    for (const instance of this.#group.instances) column.serverCount[instance] = vcpus;
+    this.failOver(causeSeq);
   }
 
   /** A bad writer has begun; a share of the reads, 0..1, meets its rows until a restore to a point before. */
@@ -436,7 +463,7 @@ export class Aurora implements Component {
         const elapsedUs = Math.max(1, gains.gain(period.nowUs, kernel.nowUs));
         // After a failover the total is another instance's; a reading that spans it has no value.
         const busyUs = gains.gain(period.busyUs, this.#busyUs());
-        const percent = (100 * busyUs) / elapsedUs / vcpuCount.value;
+        const percent = (100 * busyUs) / elapsedUs / (vcpuCount.value * this.#resize.factor);
         return whenUp(percent >= 0 && percent <= 100 ? percent : Number.NaN);
       },
     });

@@ -31,6 +31,11 @@ export function elasticacheParameters(spec: ElastiCacheSpec) {
       "us",
       "a book that nobody refreshes for a minute is wrong",
     ),
+    largerNodesUs: assumption(
+      600_000_000,
+      "us",
+      "online vertical scaling builds larger nodes and copies the keys; AWS gives no time, and says minutes",
+    ),
     replicationLagUs: assumption(
       2_000,
       "us (median)",

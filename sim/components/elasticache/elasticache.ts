@@ -8,6 +8,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
+import { Resize } from "../fabric/resize.ts";
 import { elasticacheParameters } from "./elasticache-parameters.ts";
 import type { CacheKeyCounts, ElastiCacheSpec } from "./elasticache-spec.ts";
 import { GroupControl } from "./group-control.ts";
@@ -50,6 +51,7 @@ export class ElastiCache implements Component {
   readonly #control: GroupControl;
   readonly #counts: Float64Array;
   readonly #pools: ClientPools;
+  readonly #resize: Resize;
   readonly #gains: PeriodGains;
 
   constructor(fabric: Fabric, index: number, spec: ElastiCacheSpec, counts: CacheKeyCounts) {
@@ -79,6 +81,12 @@ export class ElastiCache implements Component {
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#pools = new ClientPools(kernel, instances, spec.id);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
+    this.#resize = new Resize(kernel, fabric.log, {
+      id: spec.id,
+      component: index,
+      durationUs: this.#parameters.largerNodesUs.value,
+      done: (factor) => this.#group.keys.setSize(factor),
+    });
     this.#warm();
     this.#publishMetrics();
   }
@@ -120,6 +128,15 @@ export class ElastiCache implements Component {
     if (result === outcome.refused) return;
     this.#fabric.names.drop(this.#group.record, callerInstance);
     this.#pools.disconnect(callerInstance);
+  }
+
+  /** Online vertical scaling: larger nodes take over with the keys of the present ones; false while that is under way. */
+  scaleUp(factor: number, causeSeq: number): boolean {
+    return this.#resize.order(factor, causeSeq);
+  }
+
+  get isScalingUp(): boolean {
+    return this.#resize.isUnderWay;
   }
 
   /** Everything cached is forgotten, as by FLUSHALL: on the primary, and by replication on its replicas. */

@@ -26,6 +26,8 @@ export class KeySpace {
   readonly #bytes: Float64Array;
   readonly #evictions: Float64Array;
   readonly #sample: KeyedStream;
+  /** Bytes that a node holds before it evicts, as they stand: a larger node type holds more. */
+  readonly #bytesMax: Float64Array;
 
   constructor(kernel: Kernel, options: KeySpaceOptions) {
     const { id, nodeCount, keysMax } = options;
@@ -35,6 +37,7 @@ export class KeySpace {
     this.#usedUs = kernel.float64Array(`${id}.key-used-us`, nodeCount * keysMax);
     this.#bytes = kernel.float64Array(`${id}.node-bytes`, nodeCount);
     this.#evictions = kernel.float64Array(`${id}.node-evictions`, nodeCount);
+    this.#bytesMax = kernel.float64Array(`${id}.bytes-max`, 1).fill(options.bytesMax);
     this.#sample = kernel.keyed(`${id}.eviction-samples`);
   }
 
@@ -58,7 +61,12 @@ export class KeySpace {
     }
     this.#expiresUs[cell] = expiresUs;
     this.#usedUs[cell] = this.#kernel.nowUs;
-    while (this.#bytes[node]! > this.#options.bytesMax) this.#evict(node, key);
+    while (this.#bytes[node]! > this.#bytesMax[0]!) this.#evict(node, key);
+  }
+
+  /** Nodes of another type: so many times the memory that was declared. */
+  setSize(factor: number): void {
+    this.#bytesMax[0] = this.#options.bytesMax * factor;
   }
 
   /** Forgets everything a node holds. */

@@ -62,9 +62,9 @@ export interface Judgement {
   readonly facts?: readonly string[];
 }
 
-/** Seconds after the fault at which a trigger got so far, median of the runs; null where it never did. */
+/** Seconds after the metric went beyond its bound at which a trigger got so far, median of the runs; null where it never did. */
 export interface TriggerStages {
-  /** End of the first period in which the metric was beyond its bound. */
+  /** 0: the end of the first period in which it was; null where it never was. */
   readonly breached: number | null;
   readonly alarmed: number | null;
   readonly acted: number | null;

@@ -1,8 +1,7 @@
-import type { AlarmSpec } from "../../components/cloudwatch/cloudwatch-spec.ts";
 import type { CostResult } from "../cost/cost-types.ts";
 import type { RunSummary } from "../ensemble/run-summary.ts";
 import type { Recording } from "../recording/recording-types.ts";
-import type { EventRecord } from "../results-types.ts";
+import type { EventRecord, TriggerResult } from "../results-types.ts";
 
 /** What claims are judged by beyond a run's summary: when things happened, how levels went, what it cost. */
 export interface WatchedRun {
@@ -11,8 +10,8 @@ export interface WatchedRun {
   /** Seconds between two values of a series. */
   readonly stepSeconds: number;
   readonly series: readonly WatchedSeries[];
-  /** Alarms that the scenario declares, with what their metrics showed, period by period. */
-  readonly alarms?: readonly WatchedAlarm[];
+  /** Alarms whose metrics were beyond their bounds, and what came of them. */
+  readonly triggers?: readonly TriggerResult[];
   readonly cost?: CostResult;
   /** Numbers that the components ran with, by component and name. */
   readonly parameters: Readonly<Record<string, Readonly<Record<string, WatchedParameter>>>>;
@@ -26,13 +25,6 @@ export interface WatchedSeries {
   readonly component: string;
   readonly name: string;
   readonly values: readonly number[];
-}
-
-export interface WatchedAlarm extends Pick<AlarmSpec, "component" | "metric" | "threshold"> {
-  readonly comparison: AlarmSpec["comparison"];
-  readonly periodSeconds: number;
-  /** What CloudWatch was told of each period, whoever could read it by then; null where there was nothing. */
-  readonly values: readonly (number | null)[];
 }
 
 export interface WatchedParameter {
@@ -69,7 +61,7 @@ export function watchedRun({ head, frames }: Recording): WatchedRun {
       for (let step = 0; step < head.frameCount; step += every) values.push(frame[step] ?? 0);
       return [{ component, name, values }];
     }),
-    alarms: watchedAlarms(head),
+    triggers: head.results.triggers ?? [],
     ...(cost === undefined ? {} : { cost }),
     parameters: Object.fromEntries(
       head.components.map(({ id, parameters }) => [
@@ -80,18 +72,4 @@ export function watchedRun({ head, frames }: Recording): WatchedRun {
       ]),
     ),
   };
-}
-
-function watchedAlarms({ components, metrics }: Recording["head"]): readonly WatchedAlarm[] {
-  const alarms = components.flatMap(({ spec }) =>
-    spec.service === "cloudwatch" ? spec.alarms : [],
-  );
-  return alarms.flatMap(({ component, metric, threshold, comparison }): readonly WatchedAlarm[] => {
-    const found = metrics?.series.find(
-      (each) => each.component === component && each.name === metric,
-    );
-    if (metrics === undefined || found === undefined) return [];
-    const { periodSeconds } = metrics;
-    return [{ component, metric, threshold, comparison, periodSeconds, values: found.values }];
-  });
 }

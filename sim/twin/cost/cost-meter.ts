@@ -117,6 +117,15 @@ export class CostMeter {
     ];
   }
 
+  /** What the run has cost until now: all of it, or the components of some services. */
+  usdOf(services: readonly string[] | undefined): number {
+    let usd = 0;
+    for (const { service, meter, unitUsd } of this.billed) {
+      if (services === undefined || services.includes(service)) usd += meter.read() * unitUsd;
+    }
+    return usd;
+  }
+
   /** Quantity of a meter in the judged part of the run: from the end of the warm-up to now. */
   judgedQuantity(at: number): number {
     return this.billed[at]!.meter.read() - (this.#hasWarmedUp ? this.#atWarmUp[at]! : 0);

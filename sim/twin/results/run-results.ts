@@ -30,7 +30,7 @@ import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
 import { timeSpent } from "./time-spent.ts";
-import { breachesOf, followTrigger } from "./triggers.ts";
+import { breachesOf, followTrigger, type WatchedTrigger } from "./triggers.ts";
 
 /** Everything that is judged about a run that has ended. */
 export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
@@ -80,7 +80,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     errorBudgets: errorBudgets(scenario.objectives, (each) =>
       outcomes(simulation.levelOf(each.function)),
     ),
-    triggers: triggerResults(simulation, recorded.fromUs, entries),
+    triggers: triggerResults(simulation, recorded, entries),
     rpo: reconciliation.rpo,
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
@@ -158,10 +158,16 @@ function recordedFrom({ recorder, scenario }: Simulation, firstFaultUs: number):
 
 /** Alarms whose metrics were beyond their bounds, and what came of them; those that take tasks away are none of these. */
 function triggerResults(
-  { fabric, metrics }: Simulation,
-  fromUs: number,
+  simulation: Simulation,
+  recorded: RecordedSpan,
   entries: readonly LogEntry[],
 ): readonly TriggerResult[] {
+  return [...metricTriggers(simulation), ...costTriggers(simulation, recorded)]
+    .map((trigger) => followTrigger(trigger, { fromUs: recorded.fromUs, entries }))
+    .filter(({ breachedUs, alarmed }) => breachedUs !== none || alarmed !== null);
+}
+
+function metricTriggers({ fabric, metrics }: Simulation): readonly WatchedTrigger[] {
   const record = metrics.record();
   if (record === undefined) return [];
   const valuesOf = ({ component, metric }: AlarmSpec) =>
@@ -170,11 +176,38 @@ function triggerResults(
     .filter((each) => each instanceof CloudWatch)
     .flatMap((each) => each.raisedAlarms)
     .filter(({ spec }) => spec.id !== lowAlarmId(spec.component))
-    .map(({ spec, raises }) => {
-      const breachesUs = breachesOf(spec, valuesOf(spec) ?? [], record.periodSeconds * 1_000_000);
-      return followTrigger({ spec, raises, breachesUs }, { fromUs, entries });
-    })
-    .filter(({ breachedUs, alarmed }) => breachedUs !== none || alarmed !== null);
+    .map(({ spec, raises }) => ({
+      spec,
+      raises,
+      breachesUs: breachesOf(spec, valuesOf(spec) ?? [], record.periodSeconds * 1_000_000),
+    }));
+}
+
+/** A bound on cost is passed in the frame in which the bill is; the account is told much later. */
+function costTriggers(
+  { costWatch, platform }: Simulation,
+  { channels, frameStepUs }: RecordedSpan,
+): readonly WatchedTrigger[] {
+  const serviceOf = new Map(platform.components.map(({ id, service }) => [id, service]));
+  return costWatch.raisedAlarms.map(({ spec, raises }) => {
+    const { id, services, usdMax, spentUsd } = spec;
+    const bills = channels.filter(({ component, name }) =>
+      services === undefined
+        ? name === "bill so far"
+        : name === "bill" && services.includes(serviceOf.get(component) ?? ""),
+    );
+    const frameCount = bills[0]?.frames.length ?? 0;
+    const spent = (frame: number) =>
+      bills.reduce((sum, { frames }) => sum + frames[frame]!, spentUsd);
+    let frame = 0;
+    while (frame < frameCount && spent(frame) <= usdMax) frame += 1;
+    const metric = services === undefined ? "cost" : `cost of ${services.join(", ")}`;
+    return {
+      spec: { id, component: "", metric, comparison: ">", threshold: usdMax },
+      raises,
+      breachesUs: frame < frameCount ? [frame * frameStepUs] : [],
+    };
+  });
 }
 
 function outcomesOf(simulation: Simulation, level: number, untilSecond: number): BudgetCounts {

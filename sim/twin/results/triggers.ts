@@ -55,7 +55,7 @@ export function followTrigger(
   const stood = raised !== undefined && raised.atUs < fromUs;
   const breach = stood
     ? breachesUs.findLast((atUs) => atUs <= raised.atUs)
-    : breachesUs.find((atUs) => atUs > fromUs);
+    : breachesUs.find((atUs) => atUs >= fromUs);
   return {
     id,
     component,

@@ -22,6 +22,10 @@ interface Scalable {
     setDesiredCount(count: number, causeSeq: number): number;
   };
 }
+interface Resizable {
+  scaleUp(factor: number, causeSeq: number): boolean;
+  readonly isScalingUp: boolean;
+}
 interface Secondary {
   promoteSecondary(causeSeq: number): boolean;
   readonly takesWrites: boolean;
@@ -112,6 +116,10 @@ export class ActionControls {
         return true;
       case "restart":
         return this.#restart(action.component, action.count, causeSeq);
+      case "scale-up":
+        return this.#as<Resizable>(action.component).scaleUp(action.factor, causeSeq);
+      case "raise-throughput":
+        return this.#grant(action.component, action.factor);
       case "cut-load":
         return this.#grant(action.component, action.share);
       case "open-admission-gate":
@@ -167,6 +175,8 @@ export class ActionControls {
         const { fleet } = this.#as<Scalable>(action.component);
         return fleet.runningCount >= fleet.desiredCount;
       }
+      case "scale-up":
+        return !this.#as<Resizable>(action.component).isScalingUp;
       case "promote-secondary":
         return this.#as<Secondary>(action.component).takesWrites;
       case "rebuild-books":

@@ -4,6 +4,7 @@ import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import type { CostWatch } from "../cost/cost-watch.ts";
 import type { ServiceLevels } from "../service-levels.ts";
 import type { BusinessFunction } from "../topology-types.ts";
 import { ActionControls } from "./action-controls.ts";
@@ -26,6 +27,8 @@ export interface RunbookDeskOptions {
   readonly componentsOf: (businessFunction: BusinessFunction) => ReadonlySet<string>;
   /** Lets the order service go of funds that it holds for orders which are nowhere. */
   readonly releaseHolds: () => void;
+  /** Alarms on what a day or a week costs. */
+  readonly costWatch: CostWatch;
   /** Nobody looks before: the platform is warming up. */
   readonly fromUs: number;
 }
@@ -142,6 +145,7 @@ export class RunbookDesk {
   readonly #look: HandlerId;
   readonly #turnOver: HandlerId;
   readonly #alarmed: HandlerId;
+  readonly #costAlarmed: HandlerId;
 
   constructor(fabric: AssembledFabric, options: RunbookDeskOptions) {
     const { kernel } = fabric;
@@ -163,9 +167,14 @@ export class RunbookDesk {
     this.#alarmed = kernel.handler("runbooks.alarmed", (alarm, state, seq) => {
       if (state === alarmState.alarm) this.#hearAlarm(alarm, seq);
     });
+    this.#costAlarmed = kernel.handler("runbooks.cost-alarmed", (alarm, seq) =>
+      this.#hearCostAlarm(alarm, seq),
+    );
     for (const { ways } of this.#runbooks) {
       for (const { spec } of ways) {
         if (spec.source !== "alarm") continue;
+        const onCost = options.costWatch.alarmNumber(spec.alarm);
+        if (onCost !== none) options.costWatch.subscribe(onCost, this.#costAlarmed);
         const cloudWatch = this.#cloudWatchWith(spec.alarm);
         cloudWatch?.subscribe(cloudWatch.alarmNumber(spec.alarm), this.#alarmed);
       }
@@ -307,6 +316,16 @@ export class RunbookDesk {
         causeOfOutage(this.#fabric, (component) => component === about),
         seq,
       );
+    });
+  }
+
+  #hearCostAlarm(alarm: number, seq: number): void {
+    this.#runbooks.forEach(({ ways }, at) => {
+      const isOurs = ways.some(
+        ({ spec }) =>
+          spec.source === "alarm" && this.#options.costWatch.alarmNumber(spec.alarm) === alarm,
+      );
+      if (isOurs && this.#state.phase[at] === phase.watching) this.#detected(at, seq, seq);
     });
   }
 

@@ -50,6 +50,10 @@ export type ActionSpec =
       /** Auto-scaling keeps at least as many from then on; left out, it may take idle tasks away again. */
       readonly raiseMinimum?: boolean;
     }
+  /** What it runs on becomes so many times as large, once that has been built. */
+  | { readonly do: "scale-up"; readonly component: string; readonly factor: number }
+  /** So many times the throughput that a table or stream was declared with, at once. */
+  | { readonly do: "raise-throughput"; readonly component: string; readonly factor: number }
   | { readonly do: "roll-back"; readonly component: string }
   | { readonly do: "restart"; readonly component: string; readonly count?: number }
   | { readonly do: "cut-load"; readonly component: string; readonly share: number }

@@ -12,8 +12,10 @@ import {
   type EvidenceDesk,
   type Judgement,
   numberOf,
+  type TriggerStages,
 } from "../claim-types.ts";
-import { exactFigure, figureOf, firstOf, numberText, percentText } from "../figures.ts";
+import { exactFigure, figureOf, figureText, firstOf, numberText, percentText } from "../figures.ts";
+import { stagesOf } from "./trigger-rules.ts";
 import { undecided } from "./untested.ts";
 
 /** Within what two sums of money count as one. */
@@ -215,15 +217,32 @@ function alarmOn(id: "daily" | "weekly", phase: string): ClaimRule {
     if (found === undefined) throw new Error(`No cost alarm "${id}"`);
     const expected = (totalUsd / daysOfMonth) * (id === "weekly" ? 7 : 1);
     const stated = id === "daily" ? dailyExpectedUsd : undefined;
+    const { stages, words } = toldIn(desk, `${id}-cost`);
     const isSound =
       id === "daily" ? Math.abs(expected - dailyExpectedUsd) < 1 : limit <= 7 * dailyUsd;
     return {
       verdict: isSound ? "holds" : "inconsistent",
+      stages,
       strategy: `${money(limit)}${stated === undefined ? "" : `, ${money(stated)} expected`}`,
       ours: `${money(expected)} by its own total, ${money(found.measuredUsd)} by the bill`,
       figure: exactFigure(expected, "USD"),
-      why: `its own ${money(totalUsd)} a month are ${money(expected)} a ${id === "daily" ? "day" : "week"}, so the alarm fires ${percentText(limit / expected - 1)} over budget${id === "weekly" ? ` and stays silent in a week whose every day stands at the daily alarm's ${money(dailyUsd)} (${money(7 * dailyUsd)})` : ` where it expects ${money(dailyExpectedUsd)}`}; on the bill of a steady 500 requests/s it ${found.fires ? "fires at once" : "does not fire"}`,
+      why: `its own ${money(totalUsd)} a month are ${money(expected)} a ${id === "daily" ? "day" : "week"}, so the alarm fires ${percentText(limit / expected - 1)} over budget${id === "weekly" ? ` and stays silent in a week whose every day stands at the daily alarm's ${money(dailyUsd)} (${money(7 * dailyUsd)})` : ` where it expects ${money(dailyExpectedUsd)}`}; on the bill of a steady 500 requests/s it ${found.fires ? "fires at once" : "does not fire"}; ${words}`,
     };
+  };
+}
+
+/** How long after the bound has been passed the alarm tells, and people act on it. */
+function toldIn(
+  desk: EvidenceDesk,
+  alarm: string,
+): { readonly stages: TriggerStages; readonly words: string } {
+  const found = desk
+    .runs("claim-cost-alarms")
+    .flatMap(({ watched }) => watched.triggers?.find(({ id }) => id === alarm) ?? []);
+  const { stages, figures } = stagesOf(found);
+  return {
+    stages,
+    words: `in a run in which billing data was updated soon, it told ${figureText(figures.alarmed)} after the bound had been passed, and somebody knew after ${figureText(figures.acted)}`,
   };
 }
 
@@ -232,12 +251,14 @@ const tableAlarm: ClaimRule = (claim, desk) => {
   const bill = firstOf(billsOf(desk, "claim-bill-current"));
   const alarm = costAlarms(desk.plan.alarms, bill).find((each) => each.id === "dynamodb");
   const even = tableBreakEven(bill);
+  const { stages, words } = toldIn(desk, "table-cost");
   if (even === undefined || alarm === undefined) throw new Error("The bill has no table on demand");
   return undecided({
+    stages,
     strategy: `above ${money(limit)} a day`,
     ours: `provisioned is cheaper above ${percentText(even.useAtBreakEven)} use, at any bill`,
     figure: exactFigure(even.useAtBreakEven, "of provisioned capacity"),
-    why: `what decides is how evenly capacity is used and not how much is paid: by prices provisioned is cheaper once ${percentText(even.useAtBreakEven)} of it is used, and the table costs ${money(alarm.measuredUsd)} a day at a steady 500 requests/s`,
+    why: `what decides is how evenly capacity is used and not how much is paid: by prices provisioned is cheaper once ${percentText(even.useAtBreakEven)} of it is used, and the table costs ${money(alarm.measuredUsd)} a day at a steady 500 requests/s; ${words}`,
     settledBy:
       "consumed units by the minute over a month of production: their mean over their peak",
     ifRight: `then ${money(limit)} a day is reached at ${numberText(alarm.firesFromFactor ?? Number.POSITIVE_INFINITY)} times the load of 500 requests/s`,

@@ -1,28 +1,41 @@
 import { expect, test } from "vitest";
 import { summaryOf } from "../../ensemble/run-summary.ts";
 import { sampleRecording } from "../../recording/sample-recording.ts";
+import type { TriggerResult } from "../../results-types.ts";
 import type { Claim, EvidenceDesk } from "../claim-types.ts";
-import type { ObservedRun, WatchedAlarm, WatchedEvent } from "../watched-run.ts";
+import type { ObservedRun } from "../watched-run.ts";
 import { triggerRules } from "./trigger-rules.ts";
 
-/** A fault at 600 s, an alarm on the depth of the queue, and what the log and the metric say. */
-function judged(depths: WatchedAlarm["values"], events: readonly WatchedEvent[]) {
-  const alarm: WatchedAlarm = {
+const stage = (seconds: number | null) =>
+  seconds === null ? null : { atUs: seconds * 1_000_000, seq: 1 };
+
+/** A fault at 600 s, and what came of the alarm on the depth of the queue. */
+function judged(stages: {
+  readonly breached: number;
+  readonly alarmed?: number;
+  readonly acted?: number;
+  readonly effective?: number;
+}) {
+  const trigger: TriggerResult = {
+    id: "queue-deep",
     component: "order-queue",
     metric: "ApproximateNumberOfMessagesVisible",
     comparison: ">",
     threshold: 1000,
-    periodSeconds: 60,
-    values: depths,
+    breachedUs: stages.breached * 1_000_000,
+    alarmed: stage(stages.alarmed ?? null),
+    acted: stage(stages.acted ?? null),
+    effective: stage(stages.effective ?? null),
+    cleared: null,
   };
   const run: ObservedRun = {
     summary: { ...summaryOf(sampleRecording()), firstFaultSeconds: 600 },
     watched: {
-      events,
+      events: [],
       workload: { ratePerSecond: 500, userCount: 1 },
       stepSeconds: 1,
       series: [],
-      alarms: [alarm],
+      triggers: stages.breached < 0 ? [] : [trigger],
       parameters: {},
     },
   };
@@ -31,24 +44,27 @@ function judged(depths: WatchedAlarm["values"], events: readonly WatchedEvent[])
   return triggerRules["trigger.7"]!(claim, desk);
 }
 
-const raised = (atSeconds: number): WatchedEvent => ({
-  atSeconds,
-  kind: "cloudwatch.alarm-raised",
-  stage: "detect",
-  component: "order-queue",
-  value: 4000,
+test("a trigger holds when its action is effective in time after the breach, however late the fault was", () => {
+  const inTime = judged({ breached: 660, alarmed: 670, acted: 680, effective: 690 });
+  expect(inTime.verdict).toBe("holds");
+  expect(inTime.stages).toEqual({ breached: 0, alarmed: 10, acted: 20, effective: 30 });
+  const late = judged({ breached: 660, alarmed: 670, acted: 680, effective: 691 });
+  expect(late.verdict).toBe("does-not-hold");
 });
 
-test("a trigger is breached at the end of the first period beyond its bound, and alarmed when CloudWatch says so", () => {
-  // What was beyond the bound before the fault is no breach of it.
-  const depths = [5000, ...Array.from({ length: 9 }, () => 0), 800, null, 4000, 4000];
-  const { stages, verdict } = judged(depths, [raised(870)]);
-  expect(stages).toEqual({ breached: 180, alarmed: 270, acted: null, effective: null });
+test("a trigger that tells and brings nothing about does not hold", () => {
+  const { verdict, stages, ours } = judged({ breached: 660, alarmed: 670 });
   expect(verdict).toBe("does-not-hold");
+  expect(stages).toEqual({ breached: 0, alarmed: 10, acted: null, effective: null });
+  expect(ours).toContain("effective never");
 });
 
-test("a trigger whose metric stays within its bound reaches no stage", () => {
-  const { stages, verdict } = judged([0, 0, 900, 1000], []);
-  expect(stages).toEqual({ breached: null, alarmed: null, acted: null, effective: null });
-  expect(verdict).toBe("cannot-be-tested");
+test("an alarm that stood before anything had happened is said to have told nothing", () => {
+  const { why } = judged({ breached: 60, alarmed: 200, acted: 300, effective: 310 });
+  expect(why).toContain("it stood before anything had happened");
+});
+
+test("a trigger whose metric stays within its bound cannot be tested", () => {
+  const { verdict, stages } = judged({ breached: -1 });
+  expect([verdict, stages]).toEqual(["cannot-be-tested", undefined]);
 });

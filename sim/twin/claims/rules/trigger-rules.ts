@@ -1,96 +1,63 @@
 /** The strategy's triggers as alarms: when their metric broke the bound, when they told, and when something changed. */
 import { factNumber } from "../../../facts/facts.ts";
-import {
-  type ClaimRule,
-  type Figure,
-  type Judgement,
-  numberOf,
-  type TriggerStages,
-} from "../claim-types.ts";
-import {
-  figureOf,
-  figureText,
-  levelAt,
-  levelOver,
-  numberText,
-  percentText,
-  recoverySeconds,
-} from "../figures.ts";
-import type { ObservedRun } from "../watched-run.ts";
+import type { TriggerResult } from "../../results-types.ts";
+import { type ClaimRule, type Figure, numberOf, type TriggerStages } from "../claim-types.ts";
+import { figureOf, figureText, levelAt, recoverySeconds } from "../figures.ts";
 import { undecided } from "./untested.ts";
 
 interface Trigger {
   readonly scenario: string;
-  /** Component whose alarm it is; the scenario gives it one alarm only. */
-  readonly component: string;
+  /** Id of the alarm. */
+  readonly alarm: string;
   readonly strategy: string;
-  /** Event by which the action that the strategy names would show, and what it is called. */
-  readonly action: { readonly kind: string; readonly words: string } | undefined;
-  readonly effect: { readonly kind: string; readonly words: string } | undefined;
-  /** Level of the component, and its bound, by which a metric that stayed silent can be told from one that had no reason. */
-  readonly level?: { readonly name: string; readonly above: number };
+  /** What is done, and who does it. */
+  readonly action: string;
   /** What the action can and can't do, in a sentence. */
   readonly note: string;
 }
 
-/** An alarm is worth what it brings about: it must be raised, acted on, and the action take effect. */
-function alarmRule({
-  scenario,
-  component,
-  strategy,
-  action,
-  effect,
-  note,
-  level,
-}: Trigger): ClaimRule {
+/** An alarm is worth what it brings about: it must be raised, acted on, and the action take effect, all in time. */
+function alarmRule({ scenario, alarm, strategy, action, note }: Trigger): ClaimRule {
   return (claim, desk) => {
     const runs = desk.runs(scenario);
-    const raised = figureOf(
-      runs.map((run) => secondsTo(run, "cloudwatch.alarm-raised", component)),
-      "s",
-    );
-    const breached = figureOf(
-      runs.map((run) => secondsToBreach(run, component)),
-      "s",
-    );
-    const stages: TriggerStages = {
-      breached: boundedOf(breached),
-      alarmed: boundedOf(raised),
-      acted: boundedOf(actionSeconds(runs, action, component)),
-      effective: boundedOf(actionSeconds(runs, effect, component)),
-    };
-    const value =
-      runs.map((run) => eventAfter(run, "cloudwatch.alarm-raised", component)?.value ?? 0)[0] ?? 0;
     const wanted = numberOf(claim, "secondsMax");
-    if (!Number.isFinite(raised.value)) {
-      return { ...notRaised({ scenario, strategy, note, component, level }, runs), stages };
+    const found = runs.flatMap(
+      ({ watched }) => watched.triggers?.find(({ id }) => id === alarm) ?? [],
+    );
+    const breached = found.filter(({ breachedUs }) => breachedUs >= 0);
+    if (breached.length === 0) {
+      return undecided({
+        strategy,
+        ours: "never beyond its bound",
+        why: `in ${runs.length} runs of ${scenario} the metric stayed within its bound; ${note}`,
+        settledBy: "the metric in production during the busiest hours",
+      });
     }
-    const acted = actionSeconds(runs, action, component);
-    const effective = actionSeconds(runs, effect, component);
-    const timeline = [
-      `alarmed ${figureText(raised)} after the fault (value ${numberText(value)})`,
-      action === undefined
-        ? "no automation acts on it here"
-        : acted === undefined
-          ? `not followed by ${action.words}`
-          : `${action.words} at ${figureText(acted)}`,
-      effect === undefined || effective === undefined
-        ? undefined
-        : `${effect.words} at ${figureText(effective)}`,
-    ].filter((part) => part !== undefined);
-    const early = runs.filter((run) => firstAlarm(run, component) !== undefined).length;
-    if (early > 0)
-      timeline.push(
-        `in ${early} of ${runs.length} runs it had been raised before anything happened`,
+    const { stages, figures } = stagesOf(breached);
+    const total = figures.effective;
+    const inTime = total.high <= wanted;
+    const stood = breached.filter(({ alarmed }, at) => {
+      const run = runs[at];
+      return (
+        run !== undefined && alarmed !== null && alarmed.atUs / 1e6 < run.summary.firstFaultSeconds
       );
-    const total = effective ?? raised;
+    }).length;
+    const timeline = [
+      `alarmed ${afterText(figures.alarmed)}`,
+      `acted on ${afterText(figures.acted)} (${action})`,
+      `effective ${afterText(total)}`,
+    ].join(", ");
+    const early =
+      stood === 0
+        ? ""
+        : `; in ${stood} of ${breached.length} runs it stood before anything had happened, so that it told nothing when it did`;
     return {
-      ...verdictOf(total.high <= wanted && effective !== undefined),
+      verdict: inTime ? "holds" : "does-not-hold",
       stages,
       strategy,
-      ours: timeline.join(", "),
+      ours: timeline,
       figure: total,
-      why: `${timeline.join("; ")}: ${total.high <= wanted && effective !== undefined ? "within" : effective === undefined ? "it tells, and nothing that it starts takes effect within" : "later than"} the ${wanted} s that the strategy promises for a degraded service; ${note}`,
+      why: `after its metric had passed the bound it was ${timeline}${early}: ${inTime ? "within" : "later than"} the ${wanted} s that the strategy promises for a degraded service; ${note}`,
       facts: [
         "cloudwatch.metric.standard-period-s",
         "cloudwatch.metric.delivery-lag-s",
@@ -100,122 +67,42 @@ function alarmRule({
   };
 }
 
-/** End of the first period after the fault in which what CloudWatch was told was beyond the alarm's bound. */
-function secondsToBreach({ watched, summary }: ObservedRun, component: string): number {
-  const from = summary.firstFaultSeconds;
-  for (const alarm of watched.alarms ?? []) {
-    if (alarm.component !== component) continue;
-    const { values, threshold, comparison, periodSeconds } = alarm;
-    const at = values.findIndex(
-      (value, period) =>
-        value !== null &&
-        (period + 1) * periodSeconds > from &&
-        (comparison.startsWith(">") ? value > threshold : value < threshold),
-    );
-    if (at >= 0) return (at + 1) * periodSeconds - from;
-  }
-  return Number.POSITIVE_INFINITY;
-}
-
-function boundedOf(figure: Figure | undefined): number | null {
-  return figure !== undefined && Number.isFinite(figure.value) ? figure.value : null;
-}
-
-/** Silence is right where nothing was breached; where the truth was beyond the bound, the alarm failed. */
-function notRaised(
-  {
-    scenario,
-    component,
-    strategy,
-    note,
-    level,
-  }: Omit<Trigger, "action" | "effect" | "level"> & { readonly level: Trigger["level"] },
-  runs: readonly ObservedRun[],
-): Judgement {
-  const early = runs
-    .map((run) => firstAlarm(run, component))
-    .filter((seconds) => seconds !== undefined);
-  if (early.length > 0) {
-    const raised = figureOf(early, "s");
-    return {
-      verdict: "does-not-hold",
-      strategy,
-      ours: `raised ${figureText(raised)} into the run, long before the fault`,
-      figure: raised,
-      why: `it was raised ${figureText(raised)} into the run at the usual 500 requests/s and stayed so: a bound that normal service breaks tells nothing when the fault comes; ${note}`,
-    };
-  }
-  const ours = "not raised";
-  if (level !== undefined) {
-    const mean = figureOf(
-      runs.map((run) => {
-        const from = run.summary.firstFaultSeconds;
-        return levelOver(run, component, level.name, [from, from + 300]).mean;
+/** Seconds from the breach to each stage of the same trigger in some runs. */
+export function stagesOf(triggers: readonly TriggerResult[]): {
+  readonly stages: TriggerStages;
+  readonly figures: Readonly<Record<"alarmed" | "acted" | "effective", Figure>>;
+} {
+  const after = (stage: "alarmed" | "acted" | "effective") =>
+    figureOf(
+      triggers.map((each) => {
+        const reached = each[stage];
+        return reached === null ? Number.POSITIVE_INFINITY : (reached.atUs - each.breachedUs) / 1e6;
       }),
-      "",
+      "s",
     );
-    if (mean.low > level.above) {
-      return {
-        verdict: "does-not-hold",
-        strategy,
-        ours,
-        figure: mean,
-        why: `in the five minutes after the fault ${level.name} stood at ${percentText(mean.value)} in the mean, above ${percentText(level.above)}, and the alarm was never raised: tasks come and go too fast for minutes in a row to show it; ${note}`,
-      };
-    }
-  }
-  return undecided({
-    strategy,
-    ours,
-    why: `the alarm was not raised in ${runs.length} runs of ${scenario}, where its metric stayed within the bound; ${note}`,
-    settledBy: "the metric in production during the busiest hours",
-  });
+  const figures = {
+    alarmed: after("alarmed"),
+    acted: after("acted"),
+    effective: after("effective"),
+  };
+  return {
+    stages: {
+      breached: triggers.length === 0 ? null : 0,
+      alarmed: boundedOf(figures.alarmed),
+      acted: boundedOf(figures.acted),
+      effective: boundedOf(figures.effective),
+    },
+    figures,
+  };
 }
 
-function verdictOf(isInTime: boolean): Pick<Judgement, "verdict"> {
-  return { verdict: isInTime ? "holds" : "does-not-hold" };
+function boundedOf({ value }: Figure): number | null {
+  return Number.isFinite(value) ? value : null;
 }
 
-function actionSeconds(runs: readonly ObservedRun[], step: Trigger["action"], component: string) {
-  if (step === undefined) return undefined;
-  const seconds = figureOf(
-    runs.map((run) => secondsTo(run, step.kind, component)),
-    "s",
-  );
-  return Number.isFinite(seconds.value) ? seconds : undefined;
+function afterText(figure: Figure): string {
+  return Number.isFinite(figure.value) ? `after ${figureText(figure)}` : "never";
 }
-
-/** Instant of an alarm's first news before the fault; undefined when it was silent until then. */
-function firstAlarm({ watched, summary }: ObservedRun, component: string): number | undefined {
-  return watched.events.find(
-    (event) =>
-      event.kind === "cloudwatch.alarm-raised" &&
-      event.component === component &&
-      event.atSeconds < summary.firstFaultSeconds,
-  )?.atSeconds;
-}
-
-function eventAfter(run: ObservedRun, kind: string, component: string) {
-  return run.watched.events.find(
-    (event) =>
-      event.kind === kind &&
-      event.component === component &&
-      event.atSeconds >= run.summary.firstFaultSeconds,
-  );
-}
-
-function secondsTo(run: ObservedRun, kind: string, component: string): number {
-  const event = eventAfter(run, kind, component);
-  return event === undefined
-    ? Number.POSITIVE_INFINITY
-    : event.atSeconds - run.summary.firstFaultSeconds;
-}
-
-const moreTasks = {
-  kind: "ecs.desired-count-changed",
-  words: "auto-scaling's own alarm asked for tasks",
-};
-const taskRuns = { kind: "ecs.task-running", words: "the first of them ran" };
 
 /** Predictive scaling: a rise that past days had too, and one that they had not, on the same arrivals. */
 const predictive: ClaimRule = (claim, desk) => {
@@ -258,75 +145,65 @@ const predictive: ClaimRule = (claim, desk) => {
   };
 };
 
-const spike = "claim-spike";
-const quota = "claim-quota-and-memory";
+const compute = "claim-triggers-compute";
+const data = "claim-triggers-data";
 
 export const triggerRules: Readonly<Record<string, ClaimRule>> = {
   "trigger.1": alarmRule({
-    scenario: spike,
-    component: "order-service",
+    scenario: compute,
+    alarm: "order-cpu-high",
     strategy: "CPU above 70 % for 5 min adds tasks",
-    action: moreTasks,
-    effect: taskRuns,
-    level: { name: "vCPU", above: 0.7 },
+    action: "a step policy",
     note: "five one-minute points and their delivery must pass before this alarm tells, where target tracking looks at three",
   }),
   "trigger.2": alarmRule({
-    scenario: quota,
-    component: "order-service",
+    scenario: compute,
+    alarm: "order-memory-high",
     strategy: "memory above 80 % for 5 min adds tasks",
-    action: moreTasks,
-    effect: taskRuns,
-    note: "memory follows what a task holds and not how much it is asked, in the twin as in a service that keeps nothing",
+    action: "a step policy",
+    note: "memory follows what a task holds, which full threads do; how much a task takes without them is our assumption",
   }),
   "trigger.3": alarmRule({
-    scenario: quota,
-    component: "api",
+    scenario: compute,
+    alarm: "gateway-4xx",
     strategy: "4xx above 5 %: investigate, scale out",
-    action: undefined,
-    effect: undefined,
+    action: "people, who have the quota raised",
     note: "more tasks do not lift a quota, so scaling out is no answer to throttling at the gateway",
   }),
   "trigger.4": alarmRule({
-    scenario: spike,
-    component: "api",
+    scenario: compute,
+    alarm: "gateway-slow",
     strategy: "p99 above 80 ms: more tasks and replicas",
-    action: undefined,
-    effect: undefined,
-    note: "the strategy says that people or automation act, and names neither runbook nor policy",
+    action: "people, who set more tasks",
+    note: "at the usual 500 requests/s the latency is above 80 ms, so this bound is broken on any day",
   }),
   "trigger.5": alarmRule({
-    scenario: spike,
-    component: "database",
+    scenario: data,
+    alarm: "database-cpu-high",
     strategy: "Aurora CPU above 75 %: replicas or a larger size",
-    action: undefined,
-    effect: undefined,
-    level: { name: "writer's vCPU", above: 0.75 },
-    note: "replicas take reads only, and a larger size is a failover",
+    action: "people, who order a larger size",
+    note: "a larger reader takes minutes to come and becomes the writer by a failover; more readers take reads only",
   }),
   "trigger.6": alarmRule({
-    scenario: spike,
-    component: "sessions",
+    scenario: data,
+    alarm: "sessions-throttled",
     strategy: "any throttled request: more provisioned capacity",
-    action: undefined,
-    effect: undefined,
-    note: "the table is on demand and has no provisioned capacity that could be raised",
+    action: "people, who raise the table's throughput",
+    note: "a table on demand needs nobody for that, until it doubles faster than in thirty minutes",
   }),
   "trigger.7": alarmRule({
-    scenario: spike,
-    component: "order-queue",
+    scenario: data,
+    alarm: "queue-deep",
     strategy: "1,000 messages deep: more Lambda concurrency",
-    action: undefined,
-    effect: undefined,
+    action: "people, who ask for more concurrency",
     note: "the matching service empties this queue in the twin, one engine for a symbol: no concurrency of functions would drain it",
   }),
   "trigger.8": alarmRule({
-    scenario: spike,
-    component: "cache",
+    scenario: data,
+    alarm: "cache-evicts",
     strategy: "100 evictions a minute: a larger node",
-    action: undefined,
-    effect: undefined,
-    note: "2,000 users' records and 50 books are a small part of 13 GB",
+    action: "people, who order larger nodes",
+    note: "the cache of this scenario is made too small on purpose: 2,000 users' records and 50 books are a small part of the real one's 13 GB",
   }),
   predictive,
 };
