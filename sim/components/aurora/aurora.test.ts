@@ -321,6 +321,24 @@ describe("failover", () => {
   });
 });
 
+test("a larger size takes the ten minutes of a new reader, and becomes the writer's by a failover", () => {
+  const { bed, database } = bedWithDatabase();
+  const servers = () => bed.fabric.instances.column.serverCount[database.writerInstance];
+  expect(servers()).toBe(2);
+  expect(database.scaleUp(2, -1)).toBe(true);
+  expect(database.scaleUp(2, -1)).toBe(false);
+  const before = database.writerInstance;
+  bed.runSeconds(599);
+  expect([servers(), database.isScalingUp, database.writerInstance]).toEqual([2, true, before]);
+  bed.runSeconds(120);
+  expect([servers(), database.isScalingUp]).toEqual([4, false]);
+  expect(database.writerInstance).not.toBe(before);
+  const [ordered, inForce] = ["resize.ordered", "resize.in-force"].map(
+    (kind) => bed.events(kind)[0]!,
+  );
+  expect(inForce!.causeSeq).toBe(ordered!.seq);
+});
+
 test("an instance takes no more than its documented connections", () => {
   const { bed } = bedWithDatabase({ timeoutMs: 30_000 });
   for (let at = 0; at < 1722 + 50; at += 1) bed.send("write", bed.request({}));

@@ -142,6 +142,15 @@ describe("keys", () => {
     expect(held).toContain(149);
     const evictions = bed.fabric.metrics.sources.find((each) => each.name === "Evictions");
     expect(evictions?.sample()).toBe(50);
+    // Nodes of three times the memory hold all of them, once they have been built.
+    expect(cache.scaleUp(3, -1)).toBe(true);
+    bed.runSeconds(599);
+    expect(cache.isScalingUp).toBe(true);
+    bed.runSeconds(2);
+    expect(cache.isScalingUp).toBe(false);
+    for (let user = 0; user < 150; user += 1) bed.send("write", bed.request({ user }));
+    bed.runSeconds(1);
+    expect(evictions?.sample()).toBe(0);
   });
 });
 
