@@ -427,7 +427,7 @@ export const objectiveSchema = z.discriminatedUnion("kind", [
   }),
 ]);
 
-export const costAlarmSchema = z
+const costAlarmSchema = z
   .strictObject({
     id: id.describe("Unique among all alarms; runbooks name it"),
     services: z
