@@ -67,6 +67,82 @@ test("the parts of a recovery time stand beside it and its target", () => {
   ]);
 });
 
+test("each trigger has its stages in a row and on the timeline, the breach that nobody saw among them", () => {
+  const at = (seconds: number) => ({ atUs: seconds * 1_000_000, seq: 0 });
+  const recording = sampleWithResults({
+    triggers: [
+      {
+        id: "order-cpu-high",
+        component: "order-service",
+        metric: "CPUUtilization",
+        comparison: ">",
+        threshold: 70,
+        breachedUs: 660_000_000,
+        alarmed: at(840),
+        acted: at(840),
+        effective: at(900),
+        cleared: null,
+      },
+    ],
+  });
+  const lines = textReport(recording, told);
+  const row = lines.find((line) => line.startsWith("  order-cpu-high"));
+  expect(row?.trim().split(/ {2,}/)).toEqual([
+    "order-cpu-high",
+    "11:00.0",
+    "14:00.0",
+    "14:00.0",
+    "15:00.0",
+    "-",
+  ]);
+  const shown = timelineOf(recording.head, 40).rows.filter(({ place }) =>
+    place.startsWith("trigger "),
+  );
+  expect(shown.map(({ atUs, what }) => [atUs / 1e6, what])).toEqual([
+    [660, "BREACHED (CPUUtilization > 70)"],
+    [840, "ALARMED"],
+    [840, "ACTED ON"],
+    [900, "EFFECTIVE"],
+  ]);
+});
+
+test("a function's error budget tells what was spent, how fast, and which alert would have fired", () => {
+  const alert = { longSeconds: 3600, shortSeconds: 300 };
+  const lines = textReport(
+    sampleWithResults({
+      errorBudgets: [
+        {
+          function: "matching",
+          availability: 0.999,
+          periodDays: 30,
+          goodCount: 9000,
+          badCount: 1000,
+          burnRate: 100,
+          spentShare: 0.0316,
+          alerts: [
+            { id: "fast", ...alert, rateMax: 14.4, peakRate: 22.7, firedAtSeconds: 652 },
+            { id: "slow", ...alert, rateMax: 6, peakRate: 3.81, firedAtSeconds: null },
+            { id: "ticket", ...alert, rateMax: 1, peakRate: 0.3, firedAtSeconds: null },
+          ],
+        },
+      ],
+    }),
+    told,
+  );
+  const row = lines.find((line) => line.includes("99.9%"));
+  expect(row?.trim().split(/ {2,}/)).toEqual([
+    "matching",
+    "99.9%",
+    "30 days",
+    "1,000",
+    "3.16%",
+    "100.0",
+    "22.7 of 14.4, at 10:52.0",
+    "3.8 of 6",
+    "0.3 of 1",
+  ]);
+});
+
 test("an outage that outlasts the run is a lower bound and never met", () => {
   const { results } = sampleRecording().head;
   const [entry, ...others] = results.functions;

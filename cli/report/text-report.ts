@@ -212,17 +212,13 @@ function triggerLines({ results: { triggers = [] } }: RecordingHead): readonly s
   const at = (stage: TriggerStage | null) => (stage === null ? "-" : clock(stage.atUs));
   const rows = triggers.map((each) => [
     `  ${each.id}`,
-    `${each.metric} ${each.comparison} ${grouped(each.threshold)}`,
     each.breachedUs < 0 ? "-" : clock(each.breachedUs),
     at(each.alarmed),
     at(each.acted),
     at(each.effective),
     at(each.cleared),
   ]);
-  return table([
-    ["  ALARM", "BOUND", "BREACHED", "ALARMED", "ACTED", "EFFECTIVE", "CLEARED"],
-    ...rows,
-  ]);
+  return table([["  ALARM", "BREACHED", "ALARMED", "ACTED", "EFFECTIVE", "CLEARED"], ...rows]);
 }
 
 function budgetLines({ results: { errorBudgets = [] } }: RecordingHead): readonly string[] {
