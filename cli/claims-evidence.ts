@@ -4,7 +4,12 @@ import costTables from "../scenarios/strategy/cost-tables.json" with { type: "js
 import type { Claim, EvidenceDesk } from "../sim/twin/claims/claim-types.ts";
 import { type Branch, decisionTree } from "../sim/twin/claims/decision-tree.ts";
 import { recoverySeconds } from "../sim/twin/claims/figures.ts";
-import { type Tornado, type TornadoMeasure, tornadoes } from "../sim/twin/claims/tornado.ts";
+import {
+  canMove,
+  type Tornado,
+  type TornadoMeasure,
+  tornadoes,
+} from "../sim/twin/claims/tornado.ts";
 import type { ObservedRun } from "../sim/twin/claims/watched-run.ts";
 import { findKnees, platformAt, type WantedKnee } from "./claims-capacities.ts";
 import { type ClaimsPlan, keyOf, type Variant, variantsOf } from "./claims-plan.ts";
@@ -126,13 +131,24 @@ function wantedRuns(
     scenarios.flatMap((scenario) =>
       variants.map((variant) => ({ scenario, variant, seeds: seedFactor })),
     );
-  const measured = (tornado?.measures ?? []).flatMap(({ scenario }) => scenario ?? []);
+  const measures = tornado?.measures ?? [];
+  const measured = measures.flatMap(({ scenario }) => scenario ?? []);
   return [
     ...usual,
     ...claims.flatMap(({ scenarios = [], ranges = [] }) => atEnds(scenarios, variantsOf(ranges))),
     ...measured.map((scenario) => ({ scenario, variant: undefined, seeds: seedCount(scenario) })),
-    ...atEnds(measured, variantsOf(tornado?.assumptions ?? [])),
+    ...measures.flatMap((measure) =>
+      atEnds(
+        measure.scenario === undefined ? [] : [measure.scenario],
+        variantsOf(assumptionsOf(tornado, measure)),
+      ),
+    ),
   ];
+}
+
+/** What can move a measure, and is tried. */
+function assumptionsOf(tornado: ClaimsPlan["tornado"], measure: TornadoMeasure) {
+  return (tornado?.assumptions ?? []).filter((assumption) => canMove(assumption, measure));
 }
 
 function wantedKnees(
@@ -148,12 +164,18 @@ function wantedKnees(
     ids.flatMap((id) =>
       variants.map((variant): WantedKnee => ({ id, variant, wantsBottleneck: false })),
     );
-  const measured = (tornado?.measures ?? []).flatMap(({ capacity }) => capacity ?? []);
+  const measures = tornado?.measures ?? [];
+  const measured = measures.flatMap(({ capacity }) => capacity ?? []);
   return [
     ...usual,
     ...measured.map((id): WantedKnee => ({ id, wantsBottleneck: true })),
     ...claims.flatMap(({ capacities = [], ranges = [] }) => atEnds(capacities, variantsOf(ranges))),
-    ...atEnds(measured, variantsOf(tornado?.assumptions ?? [])),
+    ...measures.flatMap((measure) =>
+      atEnds(
+        measure.capacity === undefined ? [] : [measure.capacity],
+        variantsOf(assumptionsOf(tornado, measure)),
+      ),
+    ),
   ];
 }
 

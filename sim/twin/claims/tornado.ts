@@ -14,7 +14,16 @@ export interface TornadoMeasure {
 
 export interface TornadoPlan {
   readonly measures: readonly TornadoMeasure[];
-  readonly assumptions: readonly AssumptionRange[];
+  readonly assumptions: readonly TornadoAssumption[];
+}
+
+export interface TornadoAssumption extends AssumptionRange {
+  /** Measures that it can move at all, and that are tried: what only matters after a fault moves no capacity. All when left out. */
+  readonly moves?: readonly TornadoMeasure["id"][];
+}
+
+export function canMove({ moves }: TornadoAssumption, { id }: TornadoMeasure): boolean {
+  return moves === undefined || moves.includes(id);
 }
 
 /** A measure with one assumption elsewhere in its range; null where the run ended before it was over. */
@@ -39,7 +48,8 @@ export interface Tornado extends TornadoMeasure {
 export function tornadoes(plan: TornadoPlan, measureAt: MeasureAt): readonly Tornado[] {
   return plan.measures.map((measure) => {
     const usual = measureAt(measure);
-    const bars = plan.assumptions.map((range): TornadoBar => {
+    const tried = plan.assumptions.filter((assumption) => canMove(assumption, measure));
+    const bars = tried.map(({ moves: _, ...range }): TornadoBar => {
       const atLow = measureAt(measure, { range, value: range.low });
       const atHigh = measureAt(measure, { range, value: range.high });
       return { ...range, atLow, atHigh, swing: swingOf([usual, atLow, atHigh]) };
