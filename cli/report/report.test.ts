@@ -132,8 +132,7 @@ test("a function's error budget tells what was spent, how fast, and which alert 
   const row = lines.find((line) => line.includes("99.9%"));
   expect(row?.trim().split(/ {2,}/)).toEqual([
     "matching",
-    "99.9%",
-    "30 days",
+    "99.9%/30d",
     "1,000",
     "3.16%",
     "100.0",

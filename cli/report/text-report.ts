@@ -34,7 +34,10 @@ export function textReport(recording: Recording, options: ReportOptions): readon
       "Business functions (parts of the longest outage in s, latency in ms)",
       functionLines(head),
     ),
-    ...section("Error budgets (burn rate: times as fast as evenly)", budgetLines(head)),
+    ...section(
+      "Error budgets (wanted good/period; burn: times as fast as evenly)",
+      budgetLines(head),
+    ),
     ...section("Triggers (time of the run)", triggerLines(head)),
     ...section("Market reopening (time from the fault to each state)", marketLines(head)),
     ...section("Orders", orderLines(head)),
@@ -225,19 +228,17 @@ function budgetLines({ results: { errorBudgets = [] } }: RecordingHead): readonl
   if (errorBudgets.length === 0) return [];
   const header = [
     "  FUNCTION",
-    "AVAILABILITY",
-    "PERIOD",
+    "GOOD",
     "BAD",
     "SPENT",
-    "BURN RATE",
+    "BURN",
     "FAST 1h/5m",
     "SLOW 6h/30m",
     "TICKET 3d/6h",
   ];
   const rows = errorBudgets.map((each) => [
     `  ${each.function}`,
-    shareText(each.availability),
-    `${grouped(each.periodDays)} days`,
+    `${shareText(each.availability)}/${grouped(each.periodDays)}d`,
     grouped(each.badCount),
     shareText(each.spentShare),
     each.burnRate.toFixed(1),

@@ -82,7 +82,7 @@ test("a table that is too small throttles until somebody raises its throughput",
         runbook("throttled", { do: "raise-throughput", component: "sessions", factor: 1 }),
       ],
     },
-    1200,
+    600,
   );
   const trigger = results.triggers?.find(({ id }) => id === "throttled");
   const stages = [trigger!.alarmed, trigger!.acted, trigger!.effective, trigger!.cleared];
