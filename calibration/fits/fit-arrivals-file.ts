@@ -215,12 +215,25 @@ function estimatesOf(
   const about = { n: all.length, period };
   const error =
     Math.sqrt(variance(dayMeans(data)) / Math.max(1, dayMeans(data).length)) / data.binSeconds;
+  const seconds = all.length * data.binSeconds;
   const estimates: Record<string, Estimate> = {
-    meanRate: identified(rate, [Math.max(0, rate - 1.645 * error), rate + 1.645 * error], {
-      ...about,
-      unit: "1/s",
-      why: "mean of all bins; interval from how days differ",
-    }),
+    meanRate:
+      rate === 0
+        ? unsettled(
+            "only-a-bound",
+            { value: 0, interval: [null, 3 / seconds] },
+            {
+              ...about,
+              unit: "1/s",
+              why: "not one arrival was seen",
+              settledBy: "Export a time with traffic, or check that this counter counts",
+            },
+          )
+        : identified(rate, [Math.max(0, rate - 1.645 * error), rate + 1.645 * error], {
+            ...about,
+            unit: "1/s",
+            why: "mean of all bins; interval from how days differ",
+          }),
   };
   const { shape } = fit.profile;
   estimates["gammaShape"] = Number.isFinite(shape)

@@ -1,7 +1,7 @@
 /** `fit cache`: a trace of keys replayed at several sizes, or the hit ratio of counted hits and misses. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { type Estimate, identified, unsettled } from "../estimate.ts";
-import { fitHitRatio } from "../estimators/cache/hit-ratio.ts";
+import { fitHitRatio, type HitRatioFit } from "../estimators/cache/hit-ratio.ts";
 import {
   type CachePolicy,
   type KeyTrace,
@@ -13,6 +13,7 @@ import { timeColumn } from "../series/table-series.ts";
 import { bootstrapIntervals } from "../statistics/bootstrap.ts";
 import { type Column, findColumn, namedColumn, numbersOf } from "../tables/columns.ts";
 import { number, percent } from "../tables/format.ts";
+import { parseTime } from "../tables/parse-time.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
 
 export interface CacheSize {
@@ -203,11 +204,11 @@ function traceOf(
   }
   const raw = sizeColumn === undefined ? undefined : numbersOf(table, sizeColumn);
   const sizes = Float64Array.from(order, (row) => raw?.[row] ?? 1);
-  const bad = sizes.findIndex((size) => !(size >= 0));
+  const bad = sizes.findIndex((size) => !(size > 0));
   if (bad >= 0) {
     throw new TwinError({
       code: "fit.cache-object-size",
-      problem: `An object has no size of 0 or more in column ${sizeColumn?.name}`,
+      problem: `An object has no size above 0 in column ${sizeColumn?.name}`,
       remedy: "Give every request the size of its object in bytes",
       at: `${table.file}:${table.lines[order[bad]!]}`,
     });
@@ -241,7 +242,8 @@ function timeOrder(table: Table, findings: Finding[]): readonly number[] {
   const time =
     timeColumn(table) ?? findColumn(table, { what: "time", names: [/^(time|ts|timestamp)$/] });
   if (time === undefined) return rows;
-  const stamps = time.cells.map(Number);
+  const plain = time.cells.map(Number);
+  const stamps = plain.some(Number.isNaN) ? time.cells.map(parseTime) : plain;
   if (stamps.some(Number.isNaN)) return rows;
   let isSorted = true;
   for (let i = 1; i < stamps.length && isSorted; i += 1) isSorted = stamps[i]! >= stamps[i - 1]!;
@@ -254,10 +256,66 @@ function timeOrder(table: Table, findings: Finding[]): readonly number[] {
   return rows.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
 }
 
+/** Fewest intervals that show how the ratio varies. */
+const intervalsMin = 4;
+const moreIntervals = `Export at least ${intervalsMin} intervals with traffic`;
+
+/** A ratio of 0 or 1 is on its bound, and one interval says nothing of the next. */
+function hitRatioEstimate(
+  { ratio, interval }: HitRatioFit,
+  requests: number,
+  about: { readonly n: number; readonly period: null },
+): Estimate {
+  const base = { ...about, unit: "share of requests" };
+  // Nothing seen of one kind in so many requests: its share is below 3 / n (rule of three, 95 %).
+  const unseen = Math.min(1, 3 / requests);
+  if (ratio < 1e-5 || ratio > 1 - 1e-5) {
+    const kind = ratio > 0.5 ? "miss" : "hit";
+    return unsettled(
+      "only-a-bound",
+      { interval: ratio > 0.5 ? [1 - unseen, null] : [null, unseen] },
+      {
+        ...base,
+        why: `not one ${kind} was seen in ${number(requests, 12)} requests`,
+        settledBy: "Export a longer time, or check that both counters are exported",
+      },
+    );
+  }
+  if (about.n >= intervalsMin)
+    return identified(ratio, interval, { ...base, why: "Beta-binomial over the intervals" });
+  return unsettled(
+    "not-identified",
+    { value: ratio, interval },
+    {
+      ...base,
+      why: `${about.n} intervals do not show how much the ratio varies`,
+      settledBy: moreIntervals,
+    },
+  );
+}
+
+function refuseNegative(
+  table: Table,
+  columns: readonly Column[],
+  values: readonly Float64Array[],
+): void {
+  for (const [i, column] of columns.entries()) {
+    const row = values[i]!.findIndex((each) => each < 0);
+    if (row < 0) continue;
+    throw new TwinError({
+      code: "fit.cache-negative",
+      problem: `${values[i]![row]} in column ${column.name} is no count`,
+      remedy: "Give counts of 0 or more; a counter that only grows must be turned into differences",
+      at: `${table.file}:${table.lines[row]}`,
+    });
+  }
+}
+
 function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): FitReport {
   const hits = numbersOf(table, hitColumn);
   const misses = numbersOf(table, missColumn);
-  const rows = Array.from(hits, (_, row) => row).filter((row) => hits[row]! + misses[row]! > 0);
+  refuseNegative(table, [hitColumn, missColumn], [hits, misses]);
+  const rows = timeOrder(table, []).filter((row) => hits[row]! + misses[row]! > 0);
   if (rows.length === 0) {
     throw new TwinError({
       code: "fit.cache-no-requests",
@@ -276,16 +334,28 @@ function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): Fi
     kind: "cache",
     files: [table.file],
     estimates: {
-      hitRatio: identified(fit.ratio, fit.interval, {
-        ...about,
-        unit: "share of requests",
-        why: "Beta-binomial over the intervals",
-      }),
-      driftOverPeriod: identified(fit.drift, fit.driftInterval, {
-        ...about,
-        unit: "change of the share",
-        why: "straight line through the intervals",
-      }),
+      hitRatio: hitRatioEstimate(
+        fit,
+        rows.reduce((sum, row) => sum + hits[row]! + misses[row]!, 0),
+        about,
+      ),
+      driftOverPeriod:
+        rows.length >= intervalsMin
+          ? identified(fit.drift, fit.driftInterval, {
+              ...about,
+              unit: "change of the share",
+              why: "straight line through the intervals",
+            })
+          : unsettled(
+              "not-identified",
+              {},
+              {
+                ...about,
+                unit: "change of the share",
+                why: `${rows.length} intervals are too few for a line`,
+                settledBy: moreIntervals,
+              },
+            ),
       otherSizes: unsettled(
         "not-identified",
         {},

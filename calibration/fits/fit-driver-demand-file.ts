@@ -96,7 +96,8 @@ function driverData(
 ): DriverData {
   const y = numbersOf(table, namedColumn(table, busy, "--y"));
   const x = drivers.map((name) => numbersOf(table, namedColumn(table, name, "--x")));
-  const rows = Array.from(y, (_, row) => row).filter(
+  refuseNegative(table, [busy, ...drivers], [y, ...x]);
+  const rows = inTime(table).filter(
     (row) => !Number.isNaN(y[row]!) && x.every((each) => !Number.isNaN(each[row]!)),
   );
   if (rows.length < y.length) {
@@ -120,6 +121,32 @@ function driverData(
     driverNames: drivers,
     drivers: x.map((each) => Float64Array.from(rows, (row) => each[row]!)),
   };
+}
+
+/** Rows by time where there are times: the last ones judge the fit. */
+function inTime(table: Table): readonly number[] {
+  const rows = Array.from({ length: table.rowCount }, (_, row) => row);
+  const stamps = timeColumn(table)?.cells.map(parseTime);
+  if (stamps === undefined || stamps.some(Number.isNaN)) return rows;
+  return rows.sort((a, b) => stamps[a]! - stamps[b]! || a - b);
+}
+
+function refuseNegative(
+  table: Table,
+  names: readonly string[],
+  columns: readonly Float64Array[],
+): void {
+  for (const [i, values] of columns.entries()) {
+    const row = values.findIndex((each) => each < 0);
+    if (row < 0) continue;
+    throw new TwinError({
+      code: "fit.demand-negative",
+      problem: `${values[row]} in column ${names[i]}: neither busy time nor counted work is below 0`,
+      remedy:
+        "Leave the cell empty where nothing was measured; turn growing counters into differences",
+      at: `${table.file}:${table.lines[row]}`,
+    });
+  }
 }
 
 function periodOfTable(table: Table) {

@@ -1,7 +1,7 @@
 /** `fit service`: durations one a row, or percentiles only. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { quantile as quantileOf } from "../../sim/kernel/distributions/quantile.ts";
-import { type Estimate, identified, unsettled } from "../estimate.ts";
+import { type Estimate, type Evidence, identified, unsettled } from "../estimate.ts";
 import {
   fitLadder,
   type LadderFit,
@@ -121,7 +121,9 @@ async function streamedDurations(inputs: ServiceInputs, findings: Finding[]): Pr
   let kept: { readonly atMs: number; readonly value: number }[] = [];
   let [every, seen, left] = [1, 0, 0];
   for await (const { cells, line } of streamRows(inputs.file, head)) {
-    const value = isMissing(cells[column.index]!) ? -1 : numberOf(cells[column.index]!);
+    const value = isMissing(cells[column.index]!)
+      ? -1
+      : numberOf(cells[column.index]!, head.delimiter);
     if (Number.isNaN(value)) throw notANumber(cells[column.index]!, column.name, inputs.file, line);
     if (value < 0) {
       left += 1;
@@ -421,32 +423,57 @@ function quantileColumns(table: Table): readonly QuantileColumn[] {
   });
 }
 
+/** Fewest rows of percentiles whose range says how the median varies. */
+const quantileRowsMin = 5;
+
+function medianEstimate(medians: readonly number[], about: Evidence & { readonly unit: string }) {
+  const why =
+    "median over rows of fits to their percentiles; interval is the 5..95 % range of rows";
+  const value = quantile(medians, 0.5);
+  if (medians.length >= quantileRowsMin)
+    return identified(value, [quantile(medians, 0.05), quantile(medians, 0.95)], { ...about, why });
+  return unsettled(
+    "not-identified",
+    { value },
+    {
+      ...about,
+      why: `${why}; ${medians.length} rows have no such range`,
+      settledBy: `Export at least ${quantileRowsMin} rows of percentiles`,
+    },
+  );
+}
+
 function quantileReport(table: Table, columns: readonly QuantileColumn[]): FitReport {
   const unit = unitOf(columns[0]!.column.name);
   const meanColumn = findColumn(table, {
     what: "a mean",
     names: [/^(mean|avg|average)(_|$)/, /_(mean|avg|average)(_|$)/],
   });
-  const rows = Array.from({ length: table.rowCount }, (_, row) => row).filter((row) =>
-    columns.every(({ column }) => !isMissing(column.cells[row]!) && Number(column.cells[row]) > 0),
+  const values = columns.map(({ p, column }) => ({ p, values: numbersOf(table, column) }));
+  const ascending = [...values].sort((a, b) => a.p - b.p).map((each) => each.values);
+  const means = meanColumn && numbersOf(table, meanColumn);
+  const all = Array.from({ length: table.rowCount }, (_, row) => row);
+  const rows = all.filter(
+    (row) =>
+      ascending.every(
+        (each, i) => each[row]! > 0 && !(i > 0 && ascending[i - 1]![row]! > each[row]!),
+      ) && !(means !== undefined && means[row]! <= 0),
   );
   if (rows.length === 0) {
     throw new TwinError({
       code: "fit.service-no-quantiles",
-      problem: "No row has all its percentiles above 0",
-      remedy: "Export percentiles of a time with traffic",
+      problem:
+        "No row has all its percentiles (and its mean) above 0, and the higher ones above the lower ones",
+      remedy: "Export percentiles of a time with traffic, each in a column of its own name",
       at: table.file,
     });
   }
   const fits = rows.map((row) => {
-    const given: readonly GivenQuantile[] = columns.map(({ p, column }) => ({
+    const given: readonly GivenQuantile[] = values.map(({ p, values: column }) => ({
       p,
-      value: Number(column.cells[row]),
+      value: column[row]!,
     }));
-    const givenMean =
-      meanColumn === undefined || isMissing(meanColumn.cells[row]!)
-        ? undefined
-        : Number(meanColumn.cells[row]);
+    const givenMean = Number.isNaN(means?.[row] ?? Number.NaN) ? undefined : means?.[row];
     const [best] = fitQuantiles(given, givenMean);
     return { line: table.lines[row]!, best: best!, given };
   });
@@ -461,14 +488,7 @@ function quantileReport(table: Table, columns: readonly QuantileColumn[]): FitRe
     kind: "service",
     files: [table.file],
     estimates: {
-      median: identified(
-        quantile(medianFit, 0.5),
-        [quantile(medianFit, 0.05), quantile(medianFit, 0.95)],
-        {
-          ...about,
-          why: "median over rows of fits to their percentiles; interval is the 5..95 % range of rows",
-        },
-      ),
+      median: medianEstimate(medianFit, about),
       serviceTime: unsettled(
         "only-a-bound",
         { interval: [null, quantile(medianFit, 0)] },

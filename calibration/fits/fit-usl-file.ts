@@ -22,6 +22,11 @@ export async function fitUslFile(
   const [nMin, nMax] = [levels[0]!, levels.at(-1)!];
   const isUsable =
     fit.estimates.sigma.state === "identified" || fit.estimates.kappa.state === "identified";
+  if (fit.shape === "flat")
+    findings.push({
+      severity: "warning",
+      what: "throughput does not change with the load: the law has nothing to say of it",
+    });
   if (!fit.converged) findings.push({ severity: "warning", what: "The fit did not converge" });
   const points = Array.from(load, (n, i) => ({
     load: n,
@@ -35,6 +40,7 @@ export async function fitUslFile(
     findings,
     details: {
       model: "X(N) = lambda N / (1 + sigma (N - 1) + kappa N (N - 1))",
+      shape: fit.shape,
       pinnedScale: fit.isPinned,
       standardErrors: fit.standardErrors,
       fit: fit.errors,
@@ -54,9 +60,12 @@ export async function fitUslFile(
       },
     ],
     verdict: {
-      usableFor: isUsable
-        ? [`throughput at loads from ${number(nMin)} to ${number(nMax * extrapolationMax)}`]
-        : [],
+      usableFor:
+        fit.shape === "flat"
+          ? [`the plateau of throughput at loads from ${number(nMin)} to ${number(nMax)}`]
+          : isUsable
+            ? [`throughput at loads from ${number(nMin)} to ${number(nMax * extrapolationMax)}`]
+            : [],
       notUsableFor: [
         `loads above ${number(nMax * extrapolationMax)} (${extrapolationMax} x the greatest load measured)`,
         "response times of single requests: the law speaks of means",

@@ -3,6 +3,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readLines } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { PeriodCounts } from "../series/period-counts.ts";
+import { futureDated, futureLimitMs } from "../tables/future.ts";
 
 export interface AccessLogEntry {
   readonly type: string;
@@ -93,12 +94,15 @@ export async function* readAccessLog(
   damaged: { count: number; firstLine: number },
 ): AsyncGenerator<readonly AccessLogEntry[]> {
   let line = 0;
+  const limit = futureLimitMs();
   for await (const batch of readLines(file)) {
     const entries: AccessLogEntry[] = [];
     for (const text of batch) {
       line += 1;
       if (text === "") continue;
       const entry = parseAccessLine(text);
+      if (entry !== undefined && entry.startMs > limit)
+        throw futureDated(1, 1, entry.startMs, `${file}:${line}`);
       if (entry !== undefined) entries.push(entry);
       else {
         if (damaged.count === 0) damaged.firstLine = line;

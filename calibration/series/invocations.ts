@@ -3,6 +3,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { type Column, findColumn, isMissing } from "../tables/columns.ts";
+import { futureDated, futureLimitMs } from "../tables/future.ts";
 import { parseTime } from "../tables/parse-time.ts";
 import { parseTable, type Table } from "../tables/read-table.ts";
 import { timeColumn } from "./table-series.ts";
@@ -34,7 +35,7 @@ const reportPattern =
 function reportLines(text: string, file: string, findings: Finding[]): readonly Invocation[] {
   const found: Invocation[] = [];
   let damaged = 0;
-  for (const line of text.split("\n")) {
+  for (const [at, line] of text.split("\n").entries()) {
     if (!line.includes("REPORT RequestId:")) continue;
     const match = reportPattern.exec(line);
     if (match === null) {
@@ -42,6 +43,7 @@ function reportLines(text: string, file: string, findings: Finding[]): readonly 
       continue;
     }
     const stamp = parseTime(/^\S+/.exec(line.trim())?.[0] ?? "");
+    if (stamp > futureLimitMs()) throw futureDated(1, 1, stamp, `${file}:${at + 1}`);
     const [initMs, restoreMs] = [match[3], match[4]].map((each) =>
       each === undefined ? null : Number(each),
     ) as [number | null, number | null];

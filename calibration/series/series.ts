@@ -1,7 +1,9 @@
 /** One metric over time: points in ascending order, each standing for the period that starts at it. */
+
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Finding } from "../fit-report.ts";
 import { median } from "../statistics/descriptive.ts";
+import { futureDated, futureLimitMs } from "../tables/future.ts";
 import { durationText, isoTime } from "../tables/parse-time.ts";
 
 /** What a missing sample means: nothing happened, or nobody looked. */
@@ -53,9 +55,6 @@ export interface RawPoints {
   readonly lines?: ArrayLike<number>;
 }
 
-/** Slack of the clock that stamped the file against the one that reads it. */
-const futureSlackMs = 86_400_000;
-
 /**
  * Sorts points, drops those without a value, keeps the last of repeated stamps, and lists gaps. Throws
  * `series.empty` and `series.future-dated`.
@@ -103,18 +102,17 @@ function orderOf(raw: RawPoints): { rows: number[]; wasSorted: boolean } {
 }
 
 function refuseFuture(raw: RawPoints, rows: readonly number[], file: string): void {
-  const limit = Date.now() + futureSlackMs;
+  const limit = futureLimitMs();
   const last = rows.at(-1)!;
   if (raw.timesMs[last]! <= limit) return;
   const first = rows.find((row) => raw.timesMs[row]! > limit) ?? last;
   const count = rows.filter((row) => raw.timesMs[row]! > limit).length;
-  throw new TwinError({
-    code: "series.future-dated",
-    problem: `${count} of ${rows.length} points lie in the future, the first at ${isoTime(raw.timesMs[first]!)}`,
-    remedy:
-      "The exporter's clock or the unit of its stamps is wrong: correct the times and import again",
-    at: raw.lines === undefined ? file : `${file}:${raw.lines[first]}`,
-  });
+  throw futureDated(
+    count,
+    rows.length,
+    raw.timesMs[first]!,
+    raw.lines === undefined ? file : `${file}:${raw.lines[first]}`,
+  );
 }
 
 function withoutRepeats(raw: RawPoints, rows: readonly number[]) {

@@ -72,14 +72,17 @@ export function isMissing(cell: string): boolean {
   return missing.test(cell);
 }
 
+/** Beyond what anything here is counted in: nanoseconds since 1970 are below 1e19, bytes too. */
+const sensibleMax = 1e24;
+
 /** Numbers of a column, NaN where the cell is empty or says that it has none; every other cell is a mistake. */
 export function numbersOf(table: Table, column: Column): Float64Array {
   const mistakes = new MistakeList();
   const values = new Float64Array(table.rowCount);
   for (let row = 0; row < table.rowCount; row += 1) {
     const cell = column.cells[row]!;
-    values[row] = isMissing(cell) ? Number.NaN : numberOf(cell);
-    if (Number.isNaN(values[row]!) && !isMissing(cell)) {
+    values[row] = isMissing(cell) ? Number.NaN : numberOf(cell, table.delimiter);
+    if ((Number.isNaN(values[row]!) && !isMissing(cell)) || Math.abs(values[row]!) > sensibleMax) {
       mistakes.add(notANumber(table, column, row));
     }
   }
@@ -90,17 +93,22 @@ export function numbersOf(table: Table, column: Column): Float64Array {
 function notANumber(table: Table, column: Column, row: number): Mistake {
   return {
     code: "table.not-a-number",
-    problem: `"${column.cells[row]}" in column ${column.name} is not a number`,
+    problem: `"${column.cells[row]}" in column ${column.name} is not a number${Math.abs(Number(column.cells[row])) > sensibleMax ? " that anything measures" : ""}`,
     remedy: "Give a plain number, or leave the cell empty where nothing was measured",
     at: `${table.file}:${table.lines[row]}`,
   };
 }
 
-/** A cell as people write numbers: with a percent sign, thousands or a decimal comma; NaN for words. */
-export function numberOf(cell: string): number {
+/**
+ * A cell as people write numbers: with a percent sign, thousands or a decimal comma; NaN for words. Where semicolons part
+ * the cells, a comma is decimal: `38,960` is 38.96 there.
+ */
+export function numberOf(cell: string, delimiter = ","): number {
   const plain = Number(cell);
   if (cell !== "" && Number.isFinite(plain)) return plain;
   const text = cell.replace(/%$/, "").trim();
+  const isDecimalComma = delimiter === ";" && /^[+-]?\d{1,3}((\.\d{3})+|\d*),\d+$/.test(text);
+  if (isDecimalComma) return Number(text.replaceAll(".", "").replace(",", "."));
   if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) return Number(text.replaceAll(",", ""));
   if (/^[+-]?\d+,\d+$/.test(text)) return Number(text.replace(",", "."));
   return text === "" ? Number.NaN : Number.isFinite(Number(text)) ? Number(text) : Number.NaN;

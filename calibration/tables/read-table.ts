@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
+import { refuseFutureRows } from "./future.ts";
 import { parseTime } from "./parse-time.ts";
 import { damagedTable, tableSyntax } from "./table-syntax.ts";
 
@@ -24,10 +25,12 @@ export async function readTable(path: string): Promise<Table> {
 
 /**
  * A CSV text: comma, semicolon, tab or bar, quoted or not, with a header or without (then columns are called
- * `column 1` and so on). Throws `table.damaged`, `table.empty` or `table.uneven`.
+ * `column 1` and so on). Throws `table.damaged`, `table.empty` `table.uneven`, `table.column-twice`, `table.web-page` or
+ * `series.future-dated`.
  */
 export function parseTable(text: string, file: string): Table {
   const delimiter = delimiterOf(text);
+  if (/^\s*<(!doctype|html|\?xml)/i.test(text.slice(0, 200))) throw webPage(file);
   const records = parseRecords(text, file, delimiter);
   const first = records[0];
   if (first === undefined) throw emptyTable(file);
@@ -38,7 +41,8 @@ export function parseTable(text: string, file: string): Table {
     ? first.record.map((name) => name.trim())
     : first.record.map((_, i) => `column ${i + 1}`);
   refuseUneven(body, headers.length, file);
-  return {
+  refuseTwins(headers, `${file}:${first.line}`);
+  const table = {
     file,
     headers,
     columns: headers.map((_, column) => body.map(({ record }) => (record[column] ?? "").trim())),
@@ -47,6 +51,29 @@ export function parseTable(text: string, file: string): Table {
     delimiter,
     hasHeader,
   };
+  refuseFutureRows(table);
+  return table;
+}
+
+/** Which of two columns of one name is meant cannot be known. */
+function refuseTwins(headers: readonly string[], at: string): void {
+  const twin = headers.find((name, i) => name !== "" && headers.indexOf(name) !== i);
+  if (twin === undefined) return;
+  throw new TwinError({
+    code: "table.column-twice",
+    problem: `Several columns are called ${twin}`,
+    remedy: "Give each column a name of its own in the header",
+    at,
+  });
+}
+
+function webPage(file: string): TwinError {
+  return new TwinError({
+    code: "table.web-page",
+    problem: "The file is a web page or XML, not a table",
+    remedy: "Fetch it again: a download without a session often gives the page to sign in at",
+    at: file,
+  });
 }
 
 interface TextRecord {

@@ -1,5 +1,5 @@
 /** Load tests, level by level: does Little's law hold, is there a knee, which points stand out? */
-import { median, robustDeviation } from "../../statistics/descriptive.ts";
+import { distinct, mean, median, robustDeviation } from "../../statistics/descriptive.ts";
 
 /** One level of one test. Throughput per second; response in seconds where it was measured. */
 export interface LoadPoint {
@@ -52,7 +52,7 @@ const flatShare = 0.15;
  * is only a bound.
  */
 export function findKnee(points: readonly LoadPoint[]): Knee | undefined {
-  const ordered = [...points].sort((a, b) => a.load - b.load);
+  const ordered = byLevel(points);
   for (let i = 0; i + 1 < ordered.length; i += 1) {
     const from = ordered[i]!;
     const rest = ordered.slice(i);
@@ -72,6 +72,14 @@ export function findKnee(points: readonly LoadPoint[]): Knee | undefined {
     };
   }
   return undefined;
+}
+
+/** One point a level: the mean of its repetitions. */
+function byLevel(points: readonly LoadPoint[]): readonly LoadPoint[] {
+  return distinct(points.map(({ load }) => load)).map((load) => {
+    const same = points.filter((point) => point.load === load);
+    return { ...same[0]!, throughput: mean(same.map(({ throughput }) => throughput)) };
+  });
 }
 
 /** An open-loop knee: the rate achieved falls behind the rate asked for, and stays behind. */

@@ -73,7 +73,9 @@ export function fitLadder(values: ArrayLike<number>, options: LadderOptions): La
   const rungs = families
     .filter(({ name }) => options.only === undefined || options.only.includes(name))
     .filter(({ parameters }) => n >= 5 * parameters)
-    .map((family) => climb(family, { ascending, cells, early, earlyCells, late }));
+    .map((family) => climb(family, { ascending, cells, early, earlyCells, late }))
+    // Values without any spread (all 0, say) are no member of a family.
+    .filter(({ crpsHeldOut, bic }) => Number.isFinite(crpsHeldOut) && Number.isFinite(bic));
   const empirical = empiricalRung(ascending, early, late);
   if (rungs.length === 0)
     return { n, chosen: empirical, rungs: [empirical], rounding: cells.rounding, fellBack: true };

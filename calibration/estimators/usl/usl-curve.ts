@@ -18,3 +18,10 @@ export function uslThroughput({ lambda, sigma, kappa }: UslParameters, n: number
 export function uslPeakLoad({ sigma, kappa }: UslParameters): number {
   return kappa > 0 ? Math.sqrt(Math.max(0, 1 - sigma) / kappa) : Number.POSITIVE_INFINITY;
 }
+
+/** Throughput at the peak; what the curve tends to where there is none. */
+export function uslPeakThroughput(parameters: UslParameters): number {
+  const peak = uslPeakLoad(parameters);
+  if (Number.isFinite(peak)) return uslThroughput(parameters, peak);
+  return parameters.sigma > 0 ? parameters.lambda / parameters.sigma : Number.POSITIVE_INFINITY;
+}

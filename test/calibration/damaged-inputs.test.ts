@@ -1,0 +1,109 @@
+/** Every kind of fit and every importer against files that came out wrong, through the commands that a user runs. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { describe, expect, test } from "vitest";
+import type { Estimate } from "../../calibration/estimate.ts";
+import { addCalibrate } from "../../cli/commands/calibrate.ts";
+import { addFit } from "../../cli/commands/fit.ts";
+import { tellError } from "../../cli/tell-error.ts";
+import { type Damage, damages } from "./damage.ts";
+import { companions, type GoodInput, goodInputs } from "./good-inputs.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "stormbell-damaged-"));
+const beside = Object.fromEntries(
+  Object.entries(companions).map(([name, text]) => {
+    const path = join(folder, `${name}.csv`);
+    writeFileSync(path, text);
+    return [name, path];
+  }),
+);
+
+interface Outcome {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the command prints with --json, without a process of its own for each of a thousand files. */
+async function run(command: readonly string[], file: string): Promise<Outcome> {
+  const program = new Command("stormbell").exitOverride();
+  addFit(program);
+  addCalibrate(program);
+  const args = command.map((word) => (beside[word] ?? word).replace("FILE", file));
+  const own = args.map((word) =>
+    word.endsWith("=RESPONSES") ? `place=${beside["RESPONSES"]}` : word,
+  );
+  let stdout = "";
+  const write = process.stdout.write;
+  process.stdout.write = (text: string | Uint8Array) => {
+    stdout += String(text);
+    return true;
+  };
+  try {
+    await program.parseAsync([...own, "--json"], { from: "user" });
+    return { exitCode: 0, stdout, stderr: "" };
+  } catch (error) {
+    const { exitCode, lines } = tellError(error, true);
+    return { exitCode, stdout, stderr: lines.join("\n") };
+  } finally {
+    process.stdout.write = write;
+    process.exitCode = 0;
+  }
+}
+
+function fileOf({ name, extension }: GoodInput, bytes: string | Uint8Array): string {
+  const path = join(folder, `${name}.${extension}`);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+/** Complaints about an outcome; none when it is as it must be. */
+function complaints(outcome: Outcome, damage: Damage, sound: string): readonly string[] {
+  if (outcome.exitCode === 2) return refusalComplaints(outcome, damage);
+  if (outcome.exitCode !== 0) return [`ended with ${outcome.exitCode}: ${outcome.stderr}`];
+  if (damage.outcome === "refused") return ["was accepted"];
+  if (damage.outcome === "same" && outcome.stdout !== sound) return ["gave another answer"];
+  const { estimates = {} } = JSON.parse(outcome.stdout) as { estimates?: Record<string, Estimate> };
+  return Object.entries(estimates).flatMap(([name, { state, value, interval, settledBy }]) => {
+    const isHollow = value === null || interval?.some((edge) => edge === null) === true;
+    if (state === "identified" && isHollow) return [`${name} is identified without its numbers`];
+    return state === "identified" || settledBy ? [] : [`${name} does not say what would settle it`];
+  });
+}
+
+function refusalComplaints({ stdout, stderr }: Outcome, damage: Damage): readonly string[] {
+  const { error } = JSON.parse(stderr) as {
+    error: Record<"code" | "problem" | "remedy" | "at", string>;
+  };
+  return [
+    ...(damage.outcome === "same" ? [`was refused: ${error.problem}`] : []),
+    ...(stdout === "" ? [] : ["printed a part of an answer"]),
+    ...(error.at?.includes(folder) || error.at?.startsWith("--")
+      ? []
+      : [`${error.code} names no place`]),
+    ...(error.remedy ? [] : [`${error.code} has no remedy`]),
+  ];
+}
+
+describe.each(goodInputs.filter(({ name }) => name !== "calibrate"))("$name", (input) => {
+  test("is read, and damaged in any way either refused with place and remedy or answered with care", async () => {
+    const sound = await run(input.command, fileOf(input, input.text));
+    expect(sound.stderr).toBe("");
+    const found: string[] = [];
+    for (const damage of damages) {
+      const bytes = damage.apply(input);
+      if (bytes === undefined) continue;
+      const outcome = await run(input.command, fileOf(input, bytes));
+      const exempt = {
+        ...damage,
+        outcome: input.exempt?.includes(damage.name) ? "either" : damage.outcome,
+      } as const;
+      found.push(
+        ...complaints(outcome, exempt, sound.stdout).map((each) => `${damage.name}: ${each}`),
+      );
+    }
+    expect(found).toEqual([]);
+  }, 120_000);
+});
