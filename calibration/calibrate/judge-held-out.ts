@@ -67,7 +67,9 @@ export function judgeHeldOut(options: HeldOutOptions): readonly HeldOutFigure[] 
       const observed = heldOut.of(id, role)?.subarray(0, periods);
       const predictions = runs.map((run) => run.of(id, role)?.subarray(1, 1 + periods));
       if (observed === undefined || predictions.some((each) => each === undefined)) return [];
-      return [figureOf(id, role, observed, predictions as readonly Float64Array[])];
+      const figure = figureOf(id, role, observed, predictions as readonly Float64Array[]);
+      // Where no period knows both there is nothing to judge.
+      return figure.observed.length === 0 ? [] : [figure];
     }),
   );
 }

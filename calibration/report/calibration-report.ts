@@ -51,11 +51,12 @@ export function calibrationHtml(calibration: Calibration): string {
   );
   const title = escapeHtml(`Calibration of ${fileName(calibration.topology)}`);
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>${title}</title><style>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${title}</title><style>
 body{font:14px/1.45 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#111}
 table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid #bbb;padding:.25rem .5rem;text-align:left;vertical-align:top}
-svg{width:100%}figure{display:inline-block;width:48%;margin:.5rem 1% .5rem 0;vertical-align:top}td{overflow-wrap:anywhere}tr{break-inside:avoid}svg text{font-size:11px}h2{break-after:avoid}figure{break-inside:avoid}
-@media print{body{margin:0;max-width:none}}
+svg{width:100%}figure{display:inline-block;width:48%;margin:.5rem 1% .5rem 0;vertical-align:top}body{overflow-wrap:anywhere}td,th{overflow-wrap:break-word}td:first-child{overflow-wrap:anywhere;min-width:9rem}div{overflow-x:auto}tr{break-inside:avoid}svg text{font-size:11px}h2{break-after:avoid}figure{break-inside:avoid}
+@media (max-width:40rem){figure{width:100%}}
+@media print{div{overflow:visible}body{margin:0;max-width:none}}
 </style></head><body><h1>${title}</h1>
 ${parts.join("\n")}
 </body></html>
@@ -72,10 +73,12 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
   return [
     {
       title: "Data",
-      text: `${files.join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
+      text: `${files.map(fileName).join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
     },
     ...qualitySections(calibration.quality, "odd"),
-    { title: "Parameters", rows: parameterRows(parameters) },
+    parameters.length === 0
+      ? { title: "Parameters", text: "None could be estimated from these files." }
+      : { title: "Parameters", rows: parameterRows(parameters) },
     {
       title: "Verdict",
       list: parameters.map(({ name, estimate, usableFor, notUsableFor }) =>
@@ -273,7 +276,7 @@ function markdownTable([head, ...rows]: Rows): string {
 function htmlTable([head, ...rows]: Rows): string {
   const cells = (tag: string, row: readonly string[]) =>
     `<tr>${row.map((each) => `<${tag}>${escapeHtml(each)}</${tag}>`).join("")}</tr>`;
-  return `<table><thead>${cells("th", head ?? [])}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table>`;
+  return `<div><table><thead>${cells("th", head ?? [])}</thead><tbody>${rows.map((row) => cells("td", row)).join("")}</tbody></table></div>`;
 }
 
 function escapeHtml(text: string): string {
