@@ -10,7 +10,8 @@ import {
 import { type DriftAlarm, detectDrift } from "../estimators/drift/detect-drift.ts";
 import { levelShifts } from "../estimators/drift/level-shifts.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
-import { looksLikeTable } from "../importers/sniff.ts";
+import { isConsoleCsv } from "../importers/console-csv.ts";
+import { headOf, looksLikeTable } from "../importers/sniff.ts";
 import { loadSeries } from "../series/load-series.ts";
 import { createSeries, periodOf, type Series, seriesFindings } from "../series/series.ts";
 import { requireTimeColumn, valueColumn } from "../series/table-series.ts";
@@ -215,7 +216,7 @@ function levelEstimate({ series, alarms, timesMs }: Watched): Estimate {
 }
 
 async function seriesOf(inputs: DriftInputs, findings: Finding[]): Promise<readonly Series[]> {
-  if (!(await looksLikeTable(inputs.file)))
+  if (!(await looksLikeTable(inputs.file)) || isConsoleCsv(await headOf(inputs.file)))
     return [
       await loadSeries(inputs.file, inputs.value === undefined ? {} : { value: inputs.value }),
     ];

@@ -7,6 +7,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Finding } from "../fit-report.ts";
 import type { Series, SeriesName } from "../series/series.ts";
 import { parseTime } from "../tables/parse-time.ts";
+import { damagedTable } from "../tables/table-syntax.ts";
 import { missingMeansOf } from "./cloudwatch-metrics.ts";
 import { PointGatherer, requireNumber } from "./imported.ts";
 
@@ -25,12 +26,7 @@ export function importConsoleCsv(
   file: string,
   findings: Finding[],
 ): readonly Series[] {
-  const rows = parse(text, {
-    bom: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    info: true,
-  }) as unknown as readonly { record: string[]; info: { lines: number } }[];
+  const rows = rowsOf(text, file);
   const header = new Map<string, readonly string[]>();
   const gatherer = new PointGatherer();
   let names: readonly SeriesName[] | undefined;
@@ -44,6 +40,8 @@ export function importConsoleCsv(
       continue;
     }
     names ??= namesOf(header, row.length);
+    if (row.length !== names.length + 1)
+      throw uneven(row.length, names.length + 1, file, info.lines);
     for (let column = 1; column < row.length; column += 1) {
       const cell = (row[column] ?? "").trim();
       const points = gatherer.of(names[column - 1] ?? nameOf(header, column), file);
@@ -54,7 +52,7 @@ export function importConsoleCsv(
           : requireNumber(cell, file, `:${info.lines}, column ${column + 1}`),
       );
       const period = Number(header.get("period")?.[column]);
-      points.periodSec = period > 0 ? period : undefined;
+      points.periodSec = period > 0 && period <= longestPeriod ? period : undefined;
     }
   }
   findings.push({
@@ -63,6 +61,31 @@ export function importConsoleCsv(
     at: file,
   });
   return gatherer.finish(file);
+}
+
+/** A day is the longest period that CloudWatch has. */
+const longestPeriod = 86_400;
+
+function rowsOf(text: string, file: string) {
+  try {
+    return parse(text, {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      info: true,
+    }) as unknown as readonly { record: string[]; info: { lines: number } }[];
+  } catch (cause) {
+    throw damagedTable(file, cause);
+  }
+}
+
+function uneven(cells: number, expected: number, file: string, line: number): TwinError {
+  return new TwinError({
+    code: "table.uneven",
+    problem: `A row has ${cells} cells instead of ${expected}`,
+    remedy: "Fetch the file again: it seems cut short; nothing was imported",
+    at: `${file}:${line}`,
+  });
 }
 
 /** Columns with one name are series of their own. */
