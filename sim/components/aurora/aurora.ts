@@ -65,7 +65,7 @@ export class Aurora implements Component {
   readonly #corruption: DataCorruption;
   readonly #secondaryOf: string | undefined;
   readonly #isBackup: boolean;
-  /** In a global database: its side of the replication. */
+  /** Assembly only. In a global database: its side of the replication. */
   #secondary: GlobalSecondary | undefined;
   readonly #serverless: ServerlessCapacity | undefined;
   readonly #resize: Resize;

@@ -115,12 +115,13 @@ export class Journal implements Component {
   readonly #promoted: number;
   readonly #superseded: number;
   readonly #replicated: number;
-  /** Commands that stood only in this log when it became a copy of the one that had taken its place. */
+  /** Assembly only. Commands that stood only in this log when it became a copy of the one that had taken its place. */
   #setAside: Table<typeof setAsideColumns> | undefined;
-  /** By request: where it stood last; only where somebody looks requests up. */
+  /** Assembly only. By request: where it stood last; only where somebody looks requests up. */
   #positions: Table<typeof positionColumns> | undefined;
-  /** Filled at assembly: the log in the other region, and how far this one has got as a copy of it. */
+  /** Assembly only: the log in the other region. */
   #peer: Journal | undefined;
+  /** Assembly only: how far this one has got as a copy of it. */
   #replica: ReplicaProgress | undefined;
 
   constructor(fabric: Fabric, index: number, spec: JournalSpec, observer: JournalObserver) {

@@ -127,8 +127,9 @@ export class MatchingService implements Component {
   readonly #copied: HandlerId;
   readonly #copyUs: QuantileTable;
   readonly #copyDraw: KeyedStream;
-  /** Filled at assembly: the service of the other region that may own the same books, and what looks at a hand-over. */
+  /** Assembly only: the service of the other region that may own the same books. */
   #partner: MatchingService | undefined;
+  /** Assembly only: what looks at a hand-over. */
   #handOver: HandlerId = none;
   #queue!: OrderSource;
   #journal!: Journal;
