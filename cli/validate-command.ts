@@ -7,6 +7,7 @@ import {
 } from "../scenarios/validate-text.ts";
 import { type Mistake, TwinError } from "../sim/errors/twin-error.ts";
 import { decodeRecording } from "../sim/twin/recording/recording-file.ts";
+import { assemblyMistakes } from "./assembly-mistakes.ts";
 import { exitCode } from "./exit-code.ts";
 import { orderFileMistakes } from "./order-file-mistakes.ts";
 import { readInput, readTextInput } from "./read-input.ts";
@@ -48,16 +49,17 @@ function checkContent(file: string): FileCheck {
   const text = readTextInput(file);
   if (!/\.ya?ml$/.test(file)) return { file, ...orderFileMistakes(text, file), warnings: [] };
   const kind = kindOfText(text);
-  const validated =
-    kind === "topology"
-      ? validateTopologyText(text, file, { loadTopology: topologyLoader(file) })
-      : validateScenarioText(text, file, { loadTopology: topologyLoader(file) });
-  return {
-    file,
-    kind,
-    mistakes: validated.ok ? [] : validated.mistakes,
-    warnings: validated.warnings,
-  };
+  const loading = { loadTopology: topologyLoader(file) };
+  if (kind === "topology") {
+    const validated = validateTopologyText(text, file, loading);
+    const mistakes = validated.ok ? [] : validated.mistakes;
+    return { file, kind, mistakes, warnings: validated.warnings };
+  }
+  const validated = validateScenarioText(text, file, loading);
+  const mistakes = validated.ok
+    ? assemblyMistakes(text, file, validated.value)
+    : validated.mistakes;
+  return { file, kind, mistakes, warnings: validated.warnings };
 }
 
 /** By its name, or by how it begins: a recording under another name is a recording still. */
