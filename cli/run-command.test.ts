@@ -1,4 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -135,17 +142,18 @@ test("a violated invariant makes a run unsound", () => {
 });
 
 test("validate tells mistakes by line and ends with 2", () => {
+  copyFileSync(join(home, "scenarios/az-power-loss.yaml"), "sound.yaml");
   writeFileSync(
     "bad.yaml",
     readFileSync("drill.yaml", "utf8").replace("symbolSkew: 1", "symbolSkew: -1"),
   );
   writeFileSync("orders.csv", "34200.1,1,1,10,5853300,1\n34200.2,9,1,4,5853300,1\n34200.3,1");
   writeRecording("mine.stormrec", sampleRecording());
-  validateCommand(["bad.yaml", "drill.yaml", "small.yaml", "orders.csv", "mine.stormrec"], {});
+  validateCommand(["bad.yaml", "sound.yaml", "small.yaml", "orders.csv", "mine.stormrec"], {});
   expect(process.exitCode).toBe(2);
   expect(said.split("\n").map((line) => line.slice(0, 40))).toEqual([
     'bad.yaml:15:15 "symbolSkew" is -1 — Writ',
-    "drill.yaml valid (scenario)",
+    "sound.yaml valid (scenario)",
     "small.yaml valid (topology)",
     'orders.csv:2:1 "9" is no message type — ',
     'orders.csv:3:1 "34200.3,1" has 2 columns',
@@ -167,7 +175,8 @@ test("validate reads every form of order file and names each broken line", () =>
 });
 
 test("validate --json has every mistake with its place", () => {
-  validateCommand(["drill.yaml", "none.yaml"], { json: true });
+  copyFileSync(join(home, "scenarios/az-power-loss.yaml"), "sound.yaml");
+  validateCommand(["sound.yaml", "none.yaml"], { json: true });
   expect(JSON.parse(said)).toMatchObject({
     valid: false,
     mistakeCount: 1,
