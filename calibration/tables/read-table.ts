@@ -25,8 +25,8 @@ export async function readTable(path: string): Promise<Table> {
 
 /**
  * A CSV text: comma, semicolon, tab or bar, quoted or not, with a header or without (then columns are called
- * `column 1` and so on). Throws `table.damaged`, `table.empty` `table.uneven`, `table.column-twice`, `table.web-page` or
- * `series.future-dated`.
+ * `column 1` and so on). Throws `table.damaged`, `table.empty` `table.uneven`, `table.column-twice`, `table.header-twice`,
+ * `table.web-page` or `series.future-dated`.
  */
 export function parseTable(text: string, file: string): Table {
   const delimiter = delimiterOf(text);
@@ -42,6 +42,7 @@ export function parseTable(text: string, file: string): Table {
     : first.record.map((_, i) => `column ${i + 1}`);
   refuseUneven(body, headers.length, file);
   refuseTwins(headers, `${file}:${first.line}`);
+  if (hasHeader) refuseSecondHeader(body, headers, file);
   const table = {
     file,
     headers,
@@ -64,6 +65,22 @@ function refuseTwins(headers: readonly string[], at: string): void {
     problem: `Several columns are called ${twin}`,
     remedy: "Give each column a name of its own in the header",
     at,
+  });
+}
+
+function refuseSecondHeader(
+  body: readonly TextRecord[],
+  headers: readonly string[],
+  file: string,
+): void {
+  const second = body.find(({ record }) => record.every((cell, i) => cell.trim() === headers[i]));
+  if (second === undefined) return;
+  throw new TwinError({
+    code: "table.header-twice",
+    problem: "The header stands again among the rows: two exports seem to be in one file",
+    remedy:
+      "Give each export as a file of its own, or delete the second header and rows that repeat",
+    at: `${file}:${second.line}`,
   });
 }
 
