@@ -22,11 +22,11 @@ const isTime = ({ unit }: Budget) => unit === "s" || unit === "ms";
 
 const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes; 120 were planned, see docs/decisions/0020. */
-const workerMax = 180;
+const workerMax = 185;
 /** Schemas and YAML, for scenarios of the user's own. */
-const readerMax = 80;
+const readerMax = 90;
 /** Dots at the busiest instant, so that the ten seconds that are measured have 2,000 in each frame. */
-const crowd = 6000;
+const crowd = 6600;
 const budgets: Budget[] = [...sizeBudgets()];
 
 const browser = await launchChromium(["--enable-precise-memory-info", "--js-flags=--expose-gc"]);
