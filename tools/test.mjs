@@ -24,7 +24,11 @@ if (filters.length > 0) {
     { name: "build", command: node, args: ["tools/build.mjs", "--types", "--report"] },
     { ...unitTests, args: [...unitTests.args, "--exclude=test/ui/**"] },
     // Browsers are quick to notice who else works: the page has the host to itself.
-    { name: "page", command: node, args: ["tools/unit-tests.mjs", "--part=page", "test/ui"] },
+    {
+      name: "page",
+      command: node,
+      args: ["tools/unit-tests.mjs", "--part=page", "--maxWorkers=1", "test/ui"],
+    },
     { name: "page-budgets", command: node, args: ["--import", "tsx", "test/ui/budgets.ts"] },
     { name: "cross-engine", command: node, args: ["test/cross-engine/compare.mjs"] },
   ]);
