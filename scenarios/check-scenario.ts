@@ -1,7 +1,8 @@
 /** What a scenario's schema cannot say: sums, times inside the run, and names that its topology must know. */
 
+import type { FaultSpec } from "../sim/twin/faults/fault-types.ts";
 import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
-import type { FaultSpec, MeasureObjective, ObjectiveSpec } from "../sim/twin/scenario-types.ts";
+import type { MeasureObjective, ObjectiveSpec } from "../sim/twin/results/objective-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
 import { checkRunbooks } from "./check-runbooks.ts";

@@ -1,5 +1,5 @@
 /** Which components understand which faults: a managed service has no instance that one could kill. */
-import type { BadDeploymentFault, FaultSpec } from "../sim/twin/scenario-types.ts";
+import type { BadDeploymentFault, FaultSpec } from "../sim/twin/faults/fault-types.ts";
 import type { ComponentSpec, Topology } from "../sim/twin/topology-types.ts";
 import { suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { FaultSpec, Scenario } from "../sim/twin/scenario-types.ts";
+import type { FaultSpec } from "../sim/twin/faults/fault-types.ts";
+import type { Scenario } from "../sim/twin/scenario-types.ts";
 import { topologyLoading } from "./load-topology.ts";
 import { requireValid, validateScenarioText } from "./validate-text.ts";
 

@@ -1,11 +1,9 @@
 import { expectTypeOf, test } from "vitest";
 import type * as z from "zod";
-import type {
-  FaultSpec,
-  ObjectiveSpec,
-  Scenario,
-  WorkloadSpec,
-} from "../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../sim/twin/clients/workload-types.ts";
+import type { FaultSpec } from "../sim/twin/faults/fault-types.ts";
+import type { ObjectiveSpec } from "../sim/twin/results/objective-types.ts";
+import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type {
   ActorCallsSpec,
   ComponentSpec,

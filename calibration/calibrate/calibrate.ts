@@ -1,7 +1,7 @@
 /** Exports and a topology in; a calibrated topology with its evidence and its judgement on held-out time out. */
 import { requireValid, validateTopologyText } from "../../scenarios/validate-text.ts";
 import { TwinError } from "../../sim/errors/twin-error.ts";
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { Finding } from "../fit-report.ts";
 import { freshMapping, mergeMapping } from "../mapping/mapping-file.ts";
 import type { MappedSeries } from "../mapping/propose-mapping.ts";

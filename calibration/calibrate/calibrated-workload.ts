@@ -1,5 +1,7 @@
 /** The load as it was measured, in the form of a scenario. */
-import type { FaultSpec, WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import type { RequestName } from "../../sim/twin/topology-types.ts";
 import { orderShareOf } from "./estimate-parameters.ts";
 import type { Parameter } from "./parameter.ts";

@@ -1,5 +1,5 @@
 /** Numbers of components that a topology leaves out, as the assembled twin has them. */
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import { Simulation } from "../../sim/twin/simulation.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 

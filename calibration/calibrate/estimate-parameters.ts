@@ -1,6 +1,6 @@
 /** Everything that minute metrics can tell of a platform's parameters, each with the state of what is known. */
 
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { ComponentSpec, RequestName, Topology } from "../../sim/twin/topology-types.ts";
 import { type Estimate, type Evidence, identified, isNarrow, unsettled } from "../estimate.ts";
 import { fitHitRatio } from "../estimators/cache/hit-ratio.ts";

@@ -1,8 +1,9 @@
 /** The calibrated twin on the time that the fit has not seen: what it says against what was measured. */
 import { studentQuantile } from "../../sim/kernel/math/student.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import { recordingCloudWatch } from "../../sim/twin/recording/export/cloudwatch.ts";
 import { runScenario } from "../../sim/twin/run-scenario.ts";
-import type { Scenario, WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { importMetricData } from "../importers/get-metric-data.ts";
 import { type MetricRole, proposeMapping } from "../mapping/propose-mapping.ts";

@@ -1,5 +1,5 @@
 /** What a placement is given of one separate fit, and what it makes of it. */
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import type { FitSource } from "./fit-source.ts";

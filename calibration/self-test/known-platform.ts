@@ -1,8 +1,9 @@
 /** A platform whose parameters are known because they were drawn: it runs, and what CloudWatch saw is calibrated back. */
 import { Stream } from "../../sim/kernel/random/stream.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { Recording } from "../../sim/twin/recording/recording-types.ts";
 import { runScenario } from "../../sim/twin/run-scenario.ts";
-import type { Scenario, WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 
 export interface KnownPlatform {

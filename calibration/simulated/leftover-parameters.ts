@@ -1,6 +1,6 @@
 /** Parameters of the twin that no formula reads off metrics: found by running the twin until it looks like production. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { ComponentSpec, Topology } from "../../sim/twin/topology-types.ts";
 import { cpuSigmaUsual } from "../calibrate/parameter.ts";
 

@@ -1,6 +1,6 @@
 /** New exports against a calibration: what was predicted, what came, and which parameter has moved. */
 
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { estimateParameters } from "../calibrate/estimate-parameters.ts";
 import type { Observations } from "../calibrate/observations.ts";

@@ -1,5 +1,5 @@
 /** A capacity search for a terminal. */
-import type { ObjectiveSpec } from "../../sim/twin/scenario-types.ts";
+import type { ObjectiveSpec } from "../../sim/twin/results/objective-types.ts";
 import type { CapacityResults, Knee } from "../capacity-search.ts";
 import { table, tone, wrap } from "../terminal.ts";
 import { grouped } from "./clock.ts";

@@ -1,6 +1,6 @@
 import type { Parameter } from "../facts/parameter.ts";
 import type { CostResult } from "./cost/cost-types.ts";
-import type { EnsembleSpec, ObjectiveSpec } from "./scenario-types.ts";
+import type { EnsembleSpec, ObjectiveSpec } from "./results/objective-types.ts";
 import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
 
 /** One entry of the event log, ready to read. */

@@ -3,7 +3,7 @@ import { RequestTable } from "../components/fabric/requests.ts";
 import { createKernel, type HandlerId } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
 import { Ledger, told, treatment } from "./ledger/ledger.ts";
-import type { FunctionObjective } from "./scenario-types.ts";
+import type { FunctionObjective } from "./results/objective-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 
 const objectives: FunctionObjective[] = [

@@ -2,7 +2,7 @@ import type { RequestTable } from "../components/fabric/requests.ts";
 import type { HandlerId, Histogram, IntQueue, Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
 import { type Ledger, told, treatment } from "./ledger/ledger.ts";
-import type { FunctionObjective } from "./scenario-types.ts";
+import type { FunctionObjective } from "./results/objective-types.ts";
 
 /** How often outcomes that have come due are counted. */
 const judgePeriodUs = 1_000_000;

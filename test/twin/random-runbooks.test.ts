@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createKernel, type Stream } from "../../sim/kernel/kernel.ts";
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import type { ActionSpec, RunbookSpec } from "../../sim/twin/runbooks/runbook-types.ts";
-import type { FaultSpec, Scenario } from "../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import { assemble, finish, smallScenario } from "./small-drill.ts";
 
 /**

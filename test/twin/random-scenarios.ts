@@ -1,6 +1,8 @@
 /** Workloads and faults at random for a given platform; each case is given by its seed alone. */
+
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import { expandTopology, type Platform } from "../../sim/twin/platform/expand-topology.ts";
-import type { FaultSpec, Scenario } from "../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { Choices } from "./random-platforms.ts";
 

@@ -1,9 +1,10 @@
 /** Gets recordings onto the screen: the demonstration, a file, a run that is going on. */
 import * as Comlink from "comlink";
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import type { RecordingHead } from "../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../sim/twin/run-scenario.ts";
-import type { FaultSpec, Scenario } from "../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Address } from "./address.ts";
 import { shippedScenario } from "./library.ts";
 import { createRecordingView, grownView, type RecordingView } from "./playback/recording-view.ts";

@@ -1,7 +1,7 @@
 /** What the page is showing, as signals. The recording and the instant decide the picture; the rest is the reader's choice. */
 import { computed, effect, signal } from "@preact/signals";
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import type { Outage } from "../../sim/twin/results-types.ts";
-import type { FaultSpec } from "../../sim/twin/scenario-types.ts";
 import { faultInstantsOf, markersOf } from "./playback/markers.ts";
 import { type Picture, pictureAt } from "./playback/picture.ts";
 import type { RecordingView } from "./playback/recording-view.ts";

@@ -3,9 +3,9 @@ import { outcome } from "../../components/fabric/outcome.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { plainService, TestBed } from "../../components/fabric/test-bed.ts";
 import { OrderType, Side, TimeInForce } from "../../engine/codes.ts";
-import type { WorkloadSpec } from "../scenario-types.ts";
 import { Clients } from "./clients.ts";
 import { flowCommandKind, type OrderFlow } from "./order-flow.ts";
+import type { WorkloadSpec } from "./workload-types.ts";
 
 const workload: WorkloadSpec = {
   ratePerSecond: 1,

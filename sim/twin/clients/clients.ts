@@ -8,13 +8,13 @@ import { OrderType, TimeInForce } from "../../engine/codes.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
 import { pow } from "../../kernel/math/pow.ts";
 import { none } from "../../kernel/none.ts";
-import type { WorkloadSpec } from "../scenario-types.ts";
 import type { RequestName } from "../topology-types.ts";
 import { Connections } from "./connections.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
 import type { OrderFlow } from "./order-flow.ts";
 import { SyntheticOrders } from "./synthetic-orders.ts";
 import { WeightedChoice } from "./weighted-choice.ts";
+import type { WorkloadSpec } from "./workload-types.ts";
 
 /** Kind of request by its name in the workload. */
 export const kindOfRequest: Readonly<Record<RequestName, number>> = {

@@ -1,6 +1,6 @@
 import { pauseUs } from "../../components/fabric/backoff.ts";
 import type { HandlerId, Kernel, KeyedStream } from "../../kernel/kernel.ts";
-import type { ConnectionSpec } from "../scenario-types.ts";
+import type { ConnectionSpec } from "./workload-types.ts";
 
 export interface ConnectionsOptions {
   readonly userCount: number;

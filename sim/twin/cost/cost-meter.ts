@@ -6,8 +6,8 @@ import {
 import type { Fabric } from "../../components/fabric/fabric.ts";
 import type { Parameters } from "../../facts/parameter.ts";
 import { valuesOf } from "../../facts/parameter.ts";
+import type { WorkloadSpec } from "../clients/workload-types.ts";
 import type { RecordedChannel } from "../recorder.ts";
-import type { WorkloadSpec } from "../scenario-types.ts";
 import type { Topology } from "../topology-types.ts";
 import { assembleMeters, type BilledMeter, dataTransfer } from "./assemble-meters.ts";
 

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { FaultSpec, Scenario } from "../scenario-types.ts";
+import type { FaultSpec } from "../faults/fault-types.ts";
+import type { Scenario } from "../scenario-types.ts";
 import { plannedRequests } from "./planned-requests.ts";
 
 function requestsOf(...faults: readonly FaultSpec[]): number {

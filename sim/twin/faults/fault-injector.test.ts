@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { type FailureManner, status } from "../../components/fabric/instances.ts";
 import { plainService, TestBed } from "../../components/fabric/test-bed.ts";
 import { TwinError } from "../../errors/twin-error.ts";
-import type { FaultSpec } from "../scenario-types.ts";
 import { type FaultControls, FaultInjector, secondsOnCurve } from "./fault-injector.ts";
+import type { FaultSpec } from "./fault-types.ts";
 
 /** A platform of two components over three zones, struck by faults; what reaches control planes is noted. */
 class FaultBed {

@@ -9,7 +9,7 @@ import type {
   LinkDegradationFault,
   RegionPowerLossFault,
   ZonePowerLossFault,
-} from "../scenario-types.ts";
+} from "./fault-types.ts";
 import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 
 /** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */

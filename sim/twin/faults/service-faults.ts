@@ -8,7 +8,7 @@ import type {
   ClientRetriesFault,
   FaultSpec,
   ServiceFault,
-} from "../scenario-types.ts";
+} from "./fault-types.ts";
 
 /** What faults change about clients. */
 export interface ClientControls {

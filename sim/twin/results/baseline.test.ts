@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { FunctionObjective } from "../scenario-types.ts";
 import { baselineSeconds, judgeBaseline } from "./baseline.ts";
+import type { FunctionObjective } from "./objective-types.ts";
 
 const objective: FunctionObjective = {
   kind: "service",

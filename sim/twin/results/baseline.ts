@@ -1,5 +1,5 @@
 import type { BaselineResult } from "../results-types.ts";
-import type { FunctionObjective } from "../scenario-types.ts";
+import type { FunctionObjective } from "./objective-types.ts";
 import { isInService, type OutcomeCounts, windowSeconds } from "./outages.ts";
 
 /** Seconds before the first fault for which every objective must hold. */

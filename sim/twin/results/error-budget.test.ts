@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import type { ObjectiveSpec } from "../scenario-types.ts";
 import {
   type BudgetCounts,
   errorBudgets,
   judgeBurnRate,
   judgeErrorBudget,
 } from "./error-budget.ts";
+import type { ObjectiveSpec } from "./objective-types.ts";
 
 const perSecond = 100;
 

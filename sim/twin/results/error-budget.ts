@@ -10,7 +10,7 @@ import type {
   ErrorBudgetObjective,
   FunctionObjective,
   ObjectiveSpec,
-} from "../scenario-types.ts";
+} from "./objective-types.ts";
 import type { OutcomeCounts } from "./outages.ts";
 
 /** Outcomes of a function, second by second, from when they count. */

@@ -1,7 +1,7 @@
 import type { CostResult } from "../cost/cost-types.ts";
 import { atMonthFactor } from "../cost/month-bill.ts";
 import type { ObjectiveResult } from "../results-types.ts";
-import type { CostObjective } from "../scenario-types.ts";
+import type { CostObjective } from "./objective-types.ts";
 
 /** Lines that a verdict names: the dearest. */
 const namedMax = 3;

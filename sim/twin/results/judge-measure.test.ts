@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { TwinError } from "../../errors/twin-error.ts";
-import type { MeasureObjective } from "../scenario-types.ts";
 import { judgeMeasure, type RecordedSpan, refuseUnknownChannels } from "./judge-measure.ts";
+import type { MeasureObjective } from "./objective-types.ts";
 
 const channel = (component: string, name: string, values: readonly number[]) => ({
   component,

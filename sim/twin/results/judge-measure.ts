@@ -1,7 +1,7 @@
 import { TwinError } from "../../errors/twin-error.ts";
 import { isCopyOf } from "../platform/copies.ts";
 import type { ObjectiveResult } from "../results-types.ts";
-import type { MeasuredChannel, MeasureObjective } from "../scenario-types.ts";
+import type { MeasuredChannel, MeasureObjective } from "./objective-types.ts";
 
 /** What was recorded, as far as a measure looks at it. */
 export interface RecordedSpan {

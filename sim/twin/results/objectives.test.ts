@@ -3,7 +3,8 @@ import type { LogEntry } from "../../components/fabric/event-log.ts";
 import type { CostLine, CostResult } from "../cost/cost-types.ts";
 import type { Reconciliation } from "../ledger/reconciliation.ts";
 import type { FunctionResult, InvariantResult, Outage, RpoResult } from "../results-types.ts";
-import type { ObjectiveSpec, Scenario } from "../scenario-types.ts";
+import type { Scenario } from "../scenario-types.ts";
+import type { ObjectiveSpec } from "./objective-types.ts";
 import { judgeObjectives, sampleObjectives } from "./objectives.ts";
 
 const service: ObjectiveSpec = {

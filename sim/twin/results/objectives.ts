@@ -11,6 +11,11 @@ import type {
   Outage,
   RpoResult,
 } from "../results-types.ts";
+import type { Scenario } from "../scenario-types.ts";
+import type { BusinessFunction } from "../topology-types.ts";
+import { type BudgetCounts, judgeBurnRate, judgeErrorBudget } from "./error-budget.ts";
+import { judgeCost } from "./judge-cost.ts";
+import { judgeMeasure, type RecordedSpan } from "./judge-measure.ts";
 import type {
   EnsembleSpec,
   FunctionObjective,
@@ -18,12 +23,7 @@ import type {
   RpoAgeObjective,
   RpoObjective,
   RtoObjective,
-  Scenario,
-} from "../scenario-types.ts";
-import type { BusinessFunction } from "../topology-types.ts";
-import { type BudgetCounts, judgeBurnRate, judgeErrorBudget } from "./error-budget.ts";
-import { judgeCost } from "./judge-cost.ts";
-import { judgeMeasure, type RecordedSpan } from "./judge-measure.ts";
+} from "./objective-types.ts";
 
 interface Evidence {
   readonly scenario: Scenario;

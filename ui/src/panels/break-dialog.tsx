@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { FaultSpec } from "../../../sim/twin/scenario-types.ts";
+import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
 import { breakSomething } from "../load.ts";
 import { fullTitle, nodesOf } from "../map/layout.ts";
 import { clockText } from "../playback/times.ts";

@@ -1,7 +1,8 @@
 /** Outages of a run that has not ended, by the rule that judges it at its end. */
+
+import type { FunctionObjective } from "../../../sim/twin/results/objective-types.ts";
 import { findOutages } from "../../../sim/twin/results/outages.ts";
 import type { Outage } from "../../../sim/twin/results-types.ts";
-import type { FunctionObjective } from "../../../sim/twin/scenario-types.ts";
 import type { Frames, PartialHead } from "./partial-head.ts";
 
 const unknownParts = { detect: 0, decide: 0, act: 0, recover: 0, drain: 0 };

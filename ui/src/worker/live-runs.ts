@@ -1,10 +1,11 @@
 /** Runs that the page watches, and the checkpoints from which it may continue them differently. */
 import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
+import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
 import { programVersion } from "../../../sim/twin/program-version.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
-import type { FaultSpec, Scenario } from "../../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../../sim/twin/topology-types.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 

@@ -1,8 +1,10 @@
 /** What page and worker say to each other. */
+
+import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../../sim/twin/run-scenario.ts";
-import type { FaultSpec, Scenario } from "../../../sim/twin/scenario-types.ts";
+import type { Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../../sim/twin/topology-types.ts";
 
 /** A mistake as the page tells it. */
