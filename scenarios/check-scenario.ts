@@ -8,14 +8,16 @@ import { checkReferences, checkUnique } from "./check-references.ts";
 import { checkRunbooks } from "./check-runbooks.ts";
 import { declaredIn } from "./check-topology.ts";
 import { componentSchema } from "./component-schemas.ts";
+import { faultSchema } from "./fault-schema.ts";
 import { checkFaultTarget } from "./fault-targets.ts";
 import { moreThanZero } from "./fields.ts";
 import type { Path } from "./located-yaml.ts";
 import { suggestion } from "./nearest-name.ts";
-import { faultSchema, objectiveSchema, workloadSchema } from "./scenario-schema.ts";
+import { objectiveSchema } from "./objective-schema.ts";
 import { type Finding, findingsOf } from "./schema-mistakes.ts";
 import { isObject, valueAt, type Walk, walk } from "./schema-walk.ts";
 import { fieldsOf, soundItems, soundPart } from "./sound-parts.ts";
+import { workloadSchema } from "./workload-schema.ts";
 
 /** Seconds that a steady platform is watched before its first fault; the verdict needs them. */
 const baselineSeconds = 300;

@@ -13,12 +13,9 @@ import type {
   Topology,
 } from "../sim/twin/topology-types.ts";
 import type { componentSchema } from "./component-schemas.ts";
-import type {
-  faultSchema,
-  objectiveSchema,
-  scenarioSchema,
-  workloadSchema,
-} from "./scenario-schema.ts";
+import type { faultSchema } from "./fault-schema.ts";
+import type { objectiveSchema } from "./objective-schema.ts";
+import type { scenarioSchema } from "./scenario-schema.ts";
 import type {
   actorCallsSchema,
   callSchema,
@@ -27,6 +24,7 @@ import type {
   regionSchema,
   topologySchema,
 } from "./topology-schema.ts";
+import type { workloadSchema } from "./workload-schema.ts";
 
 /**
  * Types that the schemas give, and the types that the twin takes, without regard to `readonly`. A call holds calls; the

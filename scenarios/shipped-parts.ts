@@ -1,6 +1,6 @@
 import type { Shipped } from "../sim/twin/claims/claim-types.ts";
 import { componentSchema } from "./component-schemas.ts";
-import { faultSchema } from "./scenario-schema.ts";
+import { faultSchema } from "./fault-schema.ts";
 
 /** What files may speak of today, read off their schemas. */
 export function shippedParts(topologies: readonly string[]): Shipped {
