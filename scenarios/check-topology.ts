@@ -1,6 +1,6 @@
 /** What a topology's schema cannot say: names that must lead somewhere, and requests that need one path each. */
 import { TwinError } from "../sim/errors/twin-error.ts";
-import { billableRegions } from "../sim/twin/cost/priced-regions.ts";
+import { billableRegions, hasOwnPrices } from "../sim/twin/cost/priced-regions.ts";
 import { expandTopology, type Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
@@ -33,13 +33,25 @@ function regionalReferences(references: readonly Reference[], data: unknown): re
   });
 }
 
-/** A run is billed, so each of its regions needs prices. */
+/** What is allowed and still to be known: bills of regions without prices of their own. */
+export function warnTopology(data: unknown): readonly Finding[] {
+  return fieldsOf(valueAt(data, ["regions"]), "id")
+    .filter(({ value }) => billableRegions.includes(value) && !hasOwnPrices(value))
+    .map(({ index, value }) => ({
+      code: "prices.region-unpriced",
+      problem: `The price catalogue has no prices of ${value}, so bills use those of us-east-1`,
+      remedy: "Take bills as a rough guide there; everything else is simulated as in any region",
+      path: ["regions", index, "id"],
+    }));
+}
+
+/** A run is billed, so each of its regions must be one of AWS's. */
 function checkPrices(data: unknown): readonly Finding[] {
   return fieldsOf(valueAt(data, ["regions"]), "id")
     .filter(({ value }) => !billableRegions.includes(value))
     .map(({ index, value }) => ({
       code: "prices.region-unknown",
-      problem: `The price catalogue knows nothing of the region "${value}"`,
+      problem: `AWS has no region "${value}", as far as the price catalogue knows`,
       remedy: suggestion(value, billableRegions, "region"),
       path: ["regions", index, "id"],
     }));

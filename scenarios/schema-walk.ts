@@ -48,6 +48,7 @@ function within({ schema, value, path }: Visit): readonly Visit[] {
   const { def } = (schema as z.core.$ZodTypes)._zod;
   switch (def.type) {
     case "optional":
+    case "default":
       return [{ schema: def.innerType, value, path }];
     case "array":
       return (Array.isArray(value) ? value : []).map((item: unknown, index) => ({

@@ -94,9 +94,9 @@ export const topologySchema = z
     description: text,
     regions: z.array(regionSchema).min(1),
     network: networkSchema.exactOptional(),
-    acceptance: acceptance.describe("Where an order counts as accepted"),
+    acceptance: acceptance.default("queue").describe("Where an order counts as accepted"),
     components: z.array(componentSchema).min(1),
     flows: z.array(flowSchema).min(1),
-    actorCalls: z.array(actorCallsSchema),
+    actorCalls: z.array(actorCallsSchema).default([]),
   })
   .describe("A platform: places, components, and the paths of requests through them");

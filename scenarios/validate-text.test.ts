@@ -220,7 +220,12 @@ test.each([
   ],
   ["zones: [us-east-1a]", "zones: [us-east-1c]", "topology.zone-unknown", /us-east-1a/],
   ["- id: us-east-1b", "- id: us-east-1a", "topology.id-twice", /zone/],
-  ["- id: us-east-1\n", "- id: eu-north-9\n", "prices.region-unknown", /eu-west-1/],
+  [
+    "- id: us-east-1\n",
+    "- id: eu-north-9\n",
+    "prices.region-unknown",
+    'Did you mean "eu-north-1"?',
+  ],
   ["id: api\n", "id: journal\n", "topology.id-twice", /component/],
   [
     "requests: [place, cancel]",

@@ -4,7 +4,7 @@ import { type Mistake, TwinError } from "../sim/errors/twin-error.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkScenario, warnScenario } from "./check-scenario.ts";
-import { checkCopies, checkTopology } from "./check-topology.ts";
+import { checkCopies, checkTopology, warnTopology } from "./check-topology.ts";
 import { extendTopology } from "./extend-topology.ts";
 import { type LocatedYaml, type Path, readYaml } from "./located-yaml.ts";
 import { scenarioSchema } from "./scenario-schema.ts";
@@ -87,7 +87,7 @@ export function validateTopologyText(
     schema: topologySchema,
     check: checkTopology,
     checkSound: checkCopies,
-    warn: () => [],
+    warn: warnTopology,
   });
 }
 

@@ -56,13 +56,19 @@ export const workloadSchema = z
       .describe("Shares of the kinds of request; they sum to 1"),
     userCount: countFromOne,
     symbolCount: countFromOne,
-    symbolSkew: atLeastZero.describe("Exponent of the Zipf law of symbol popularity; 0 is even"),
+    symbolSkew: atLeastZero
+      .default(0)
+      .describe("Exponent of the Zipf law of symbol popularity; 0 is even"),
     selfExcitation: z
       .number()
       .min(0)
       .max(0.95)
+      .default(0)
       .describe("Share of the load that follows from earlier load, 0..0.95; 0 is Poisson"),
-    excitationDecaySeconds: moreThanZero.describe("Seconds over which that excitement fades"),
-    client: clientSchema,
+    excitationDecaySeconds: moreThanZero
+      .default(1)
+      .describe("Seconds over which that excitement fades"),
+    // Three attempts, as SDKs make by default.
+    client: clientSchema.default({ retriesMax: 2, backoffMs: 500 }),
   })
   .describe("Who sends what, when");

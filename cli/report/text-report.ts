@@ -277,6 +277,12 @@ function marketLines({ results: { market } }: RecordingHead): readonly string[] 
   return table([header, ...rows]);
 }
 
+/** True for a platform of reads alone: there are no books, no data loss and nothing for the invariants to check. */
+function placesNoOrders({ totals, books }: RunResults): boolean {
+  const { commandsAccepted, commandsInDoubt, commandsRefused } = totals;
+  return commandsAccepted + commandsInDoubt + commandsRefused + books.openOrders === 0;
+}
+
 /** What clients learnt by asking, and funds that an outage left held. */
 function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly string[] {
   const lines: string[] = [];
@@ -296,6 +302,12 @@ function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly 
 
 function orderLines({ results }: RecordingHead): readonly string[] {
   const { totals, books, rpo } = results;
+  if (placesNoOrders(results)) {
+    return [
+      "  none      the load places no orders",
+      `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`,
+    ];
+  }
   const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
   const lines = [
     `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
@@ -329,7 +341,9 @@ function orderLines({ results }: RecordingHead): readonly string[] {
   ];
 }
 
-function rpoLines({ results: { rpo, differences } }: RecordingHead): readonly string[] {
+function rpoLines({ results }: RecordingHead): readonly string[] {
+  if (placesNoOrders(results)) return [];
+  const { rpo, differences } = results;
   const header = [
     "  ACCEPTED AT",
     "ACCEPTED",
@@ -362,6 +376,7 @@ function rpoLines({ results: { rpo, differences } }: RecordingHead): readonly st
 
 function invariantLines({ results: { invariants } }: RecordingHead): readonly string[] {
   const checks = invariants.reduce((sum, each) => sum + each.checks, 0);
+  if (checks === 0) return [];
   const violated = invariants.filter((each) => each.violations > 0);
   if (violated.length === 0) {
     return [`  all ${invariants.length} held in ${grouped(checks)} checks`];

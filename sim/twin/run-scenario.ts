@@ -196,7 +196,9 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
     durationUs: simulation.durationUs,
     frameStepUs: recorder.frameStepUs,
     frameCount: recorder.frameCount,
-    zones: fabric.zones.zones.map(({ id, region }) => ({ id, region: region ?? "" })),
+    zones: fabric.zones.zones
+      .filter(({ isUnused }) => !isUnused)
+      .map(({ id, region }) => ({ id, region: region ?? "" })),
     components: fabric.components.map((component, at) => ({
       id: component.id,
       service: component.service,

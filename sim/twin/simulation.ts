@@ -65,6 +65,9 @@ export interface SimulationOptions {
   readonly traceLast?: number;
 }
 
+/** Zones that a region has at least. Assumption: AWS builds no region of fewer. */
+const regionZonesMin = 3;
+
 /** Room for what comes and goes. Frames: a minute of 5,000 requests a second that all hang. */
 const limits = {
   instancesMax: 2048,
@@ -398,12 +401,22 @@ export class Simulation {
   }
 }
 
-/** The outside world first, then the availability zones in the order of their declaration. */
+/**
+ * The outside world first, then the availability zones in the order of their declaration, then those of a region that the
+ * platform does not use: control planes and storage that AWS spreads over the region stand in them, too.
+ */
 function zonesOf(topology: Topology): readonly Zone[] {
   const within = topology.regions.flatMap((region) =>
     region.zones.map(({ id }) => ({ id, region: region.id })),
   );
-  return [{ id: outside, region: undefined }, ...within];
+  const unused = topology.regions.flatMap((region) =>
+    Array.from({ length: Math.max(0, regionZonesMin - region.zones.length) }, (_, at) => ({
+      id: `${region.id}-unused-${at + 1}`,
+      region: region.id,
+      isUnused: true,
+    })),
+  );
+  return [{ id: outside, region: undefined }, ...within, ...unused];
 }
 
 /** A choice among copies is no call itself. */

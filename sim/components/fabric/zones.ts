@@ -7,6 +7,8 @@ export interface Zone {
   readonly id: string;
   /** Region of the zone; the outside world has none. */
   readonly region: string | undefined;
+  /** The region has it, and no component of the platform stands there. */
+  readonly isUnused?: boolean;
 }
 
 /** Id of the zone in which the clients live. */

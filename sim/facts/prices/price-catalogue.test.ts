@@ -99,6 +99,14 @@ test("a price that no source gives for a region is the us-east-1 price times the
   expect(isDoubtfulPrice(priceOf(priceKey("aurora.r6g.large-hour"), "us-east-1"))).toBe(false);
 });
 
+test("a region that the catalogue does not know is billed by us-east-1's prices, and doubtful", () => {
+  const price = priceOf("fargate.vcpu-hour", "eu-central-1");
+  expect(price.tiers).toEqual(priceOf("fargate.vcpu-hour", "us-east-1").tiers);
+  expect(price.region).toBe("eu-central-1");
+  expect(price.why).toMatch(/no prices of eu-central-1/);
+  expect(isDoubtfulPrice(price)).toBe(true);
+});
+
 test("an edge service has one price everywhere", () => {
   expect(priceOf("waf.request", "ap-southeast-1").tiers).toEqual(
     priceOf("waf.request", "us-east-1").tiers,

@@ -10,7 +10,7 @@ import { dataPrices } from "./data-prices.ts";
 import { edgePrices } from "./edge-prices.ts";
 import { messagingPrices } from "./messaging-prices.ts";
 import { operationsPrices } from "./operations-prices.ts";
-import { type Price, type PricedRegion, pricedRegions } from "./price.ts";
+import { type Price, type PricedRegion, pricedRegions, unpricedRegions } from "./price.ts";
 import type { PriceEntry, Quote } from "./price-entry.ts";
 
 const entries = {
@@ -43,11 +43,18 @@ export function priceKey(text: string): PriceKey {
   });
 }
 
-/** The price of an item in a region; a region without prices of its own is a mistake. */
+/** The price of an item in a region of AWS; a region that AWS does not have is a mistake. */
 export function priceOf(key: PriceKey, region: string): Price {
   const entry = byKey[key]!;
   if (entry.isGlobal === true) return fromQuote(key, region, entry, entry.usEast1, 1);
   if (region === "us-east-1") return fromQuote(key, region, entry, entry.usEast1, 1);
+  if (unpricedRegions.includes(region)) {
+    return {
+      ...fromQuote(key, region, entry, entry.usEast1, 1),
+      origin: "scaled",
+      why: `the catalogue has no prices of ${region}: the us-east-1 price as it is, which may be off by a third`,
+    };
+  }
   requirePricedRegion(region);
   const own = entry.regions?.[region as Exclude<PricedRegion, "us-east-1">];
   if (own !== undefined) return fromQuote(key, region, entry, own, 1);
@@ -90,8 +97,8 @@ function requirePricedRegion(region: string): void {
   if ((pricedRegions as readonly string[]).includes(region)) return;
   throw new TwinError({
     code: "prices.region-unknown",
-    problem: `The price catalogue knows nothing of the region "${region}"`,
-    remedy: `Use one of ${pricedRegions.join(", ")}`,
+    problem: `AWS has no region "${region}", as far as the price catalogue knows`,
+    remedy: `Use one of ${[...pricedRegions, ...unpricedRegions].join(", ")}`,
     at: region,
   });
 }

@@ -6,6 +6,41 @@ export const pricedRegions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as con
 
 export type PricedRegion = (typeof pricedRegions)[number];
 
+/** Regions of AWS that the catalogue has no prices for: us-east-1's stand in for theirs, and are marked as doubtful. */
+export const unpricedRegions: readonly string[] = [
+  "us-east-2",
+  "us-west-1",
+  "us-west-2",
+  "ca-central-1",
+  "ca-west-1",
+  "mx-central-1",
+  "sa-east-1",
+  "eu-west-2",
+  "eu-west-3",
+  "eu-central-1",
+  "eu-central-2",
+  "eu-north-1",
+  "eu-south-1",
+  "eu-south-2",
+  "af-south-1",
+  "il-central-1",
+  "me-south-1",
+  "me-central-1",
+  "ap-east-1",
+  "ap-east-2",
+  "ap-south-1",
+  "ap-south-2",
+  "ap-northeast-1",
+  "ap-northeast-2",
+  "ap-northeast-3",
+  "ap-southeast-2",
+  "ap-southeast-3",
+  "ap-southeast-4",
+  "ap-southeast-5",
+  "ap-southeast-6",
+  "ap-southeast-7",
+];
+
 /** Price of the amount between the tier before and `upTo`. */
 export interface PriceTier {
   /** Units of the month up to which the tier reaches; infinite for the last. */
@@ -28,7 +63,7 @@ export interface Price {
   readonly unit: string;
   readonly tiers: readonly PriceTier[];
   readonly commitment?: CommitmentFamily;
-  /** `scaled`: the us-east-1 price times a rough factor, where no price of the region is known. */
+  /** `scaled`: the us-east-1 price, times a rough factor if one is known, where no price of the region is. */
   readonly origin: "fact" | "assumption" | "scaled";
   readonly factKey?: FactKey;
   readonly source: string;
