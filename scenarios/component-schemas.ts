@@ -450,8 +450,18 @@ const kinesis = z.strictObject({
 
 const lambdaFunction = z.strictObject({
   id,
-  source: componentName("Stream or topic whose records it gets", "kinesis", "msk"),
-  batchSizeMax: countFromOne.describe("Most records in one invocation"),
+  source: componentName(
+    "Stream, topic or queue whose records it gets; for a queue declare actor calls receive-FUNCTION and delete-FUNCTION",
+    "kinesis",
+    "msk",
+    "sqs-fifo",
+  ),
+  batchSizeMax: countFromOne.describe(
+    "Most records in one invocation; of a queue, what one receive hands out",
+  ),
+  concurrencyMax: countFromOne
+    .describe("Most executions at once for a queue; the account's when left out")
+    .exactOptional(),
   durationMs: z
     .strictObject({ median: moreThanZero, sigma: atLeastZero })
     .describe("Milliseconds of work of one invocation, without the calls it makes: lognormal"),
@@ -463,7 +473,11 @@ const lambdaFunction = z.strictObject({
     .array(
       z.strictObject({
         name: text.describe("Name of an actor call that the topology declares for this component"),
-        per: z.enum(["batch", "symbol"]).describe("Once a batch, or once for each symbol in it"),
+        per: z
+          .enum(["batch", "symbol", "record"])
+          .describe(
+            "Once a batch, once for each symbol in it, or (from a queue) once for each message",
+          ),
       }),
     )
     .describe("What it calls, in order, one after the other")

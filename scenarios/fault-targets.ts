@@ -56,6 +56,7 @@ const quotaServices: readonly ComponentSpec["service"][] = [
   "api-gateway",
   "dynamodb",
   "kinesis",
+  "lambda",
   "sqs-fifo",
 ];
 

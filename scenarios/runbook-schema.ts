@@ -105,7 +105,7 @@ const actionSchema = z.discriminatedUnion("do", [
   }),
   z.strictObject({
     do: z.literal("raise-throughput").describe("More throughput than was declared, at once"),
-    component: componentName("Component id", "dynamodb", "kinesis"),
+    component: componentName("Component id", "dynamodb", "kinesis", "lambda"),
     factor: z.number().gt(0).max(32).describe("Times what was declared"),
   }),
   z.strictObject({

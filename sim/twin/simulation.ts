@@ -16,10 +16,12 @@ import { CostMeter } from "./cost/cost-meter.ts";
 import { CostWatch } from "./cost/cost-watch.ts";
 import { faultControls } from "./faults/fault-controls.ts";
 import { FaultInjector, type ReservedInstants } from "./faults/fault-injector.ts";
+import { chainedQueues, type OrderHolder } from "./ledger/chained-queues.ts";
 import { Ledger, told } from "./ledger/ledger.ts";
 import { MetricRecorder } from "./metric-recorder.ts";
 import { zoneLatencyUs } from "./network.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
+import { feedersOf } from "./platform/queue-feeders.ts";
 import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
@@ -32,20 +34,6 @@ import { ServiceLevels } from "./service-levels.ts";
 import type { Topology } from "./topology-types.ts";
 import { forAcceptance } from "./topology-variants.ts";
 import { ZoneSampler } from "./zone-sampler.ts";
-
-/** A queue, or a topic that several engines share. */
-export interface OrderHolder {
-  /** When it took a request's message, microseconds; 0 when it never did. */
-  sentUs(request: number): number;
-  /** Calls `visit` with the request of every message that it holds. */
-  forEachRequest(visit: (request: number) => void): void;
-  /** Registers, at assembly, who hears of every request that it takes for the first time. */
-  whenTaken(listener: (request: number) => void): void;
-  /** Deliveries of messages that had been delivered before. */
-  readonly redeliveredCount: number;
-  /** Messages that it dropped because it had them already. */
-  readonly duplicateCount: number;
-}
 
 /** An engine with what feeds it and what makes its commands count. */
 export interface SimulatedPart {
@@ -165,7 +153,10 @@ export class Simulation {
       clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
     });
     this.parts = parts.map(({ queue, journal, matching }) => ({
-      queue: this.fabric.component(queue) as unknown as OrderHolder,
+      queue: chainedQueues(
+        feedersOf(platform, queue).map((id) => this.#holder(id)),
+        this.#holder(queue),
+      ),
       journal: this.fabric.component(journal) as Journal,
       matching: this.fabric.component(matching) as MatchingService,
     }));
@@ -246,6 +237,10 @@ export class Simulation {
     this.faults.start();
     this.costWatch.start();
     desk?.start();
+  }
+
+  #holder(queue: string): OrderHolder {
+    return this.fabric.component(queue) as unknown as OrderHolder;
   }
 
   /** The people on call; a scenario without runbooks has none, and runs as if there were no such thing. */

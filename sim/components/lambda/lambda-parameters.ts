@@ -27,6 +27,16 @@ export function lambdaParameters(spec: LambdaSpec) {
       "us",
       "until the service places nothing in a silent zone any more; AWS publishes none",
     ),
+    queuePollersMin: assumption(
+      5,
+      "receives",
+      "kept open for a queue without messages, as for standard queues (lambda.sqs.fifo-concurrency)",
+    ),
+    queuePollersPerSecond: assumption(
+      5,
+      "receives/s",
+      "how fast more are opened: 300 a minute, described for standard queues (lambda.sqs.fifo-concurrency)",
+    ),
     environmentsMax: assumption(128, "environments", "bound of the simulation"),
   };
   return resolveParameters(spec.id, defaults, spec.parameters);

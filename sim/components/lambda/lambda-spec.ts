@@ -6,21 +6,26 @@ export interface FunctionCall {
   readonly name: string;
   /**
    * `batch`: once, with the first record as `data`. `symbol`: once for each distinct symbol of the batch, with the
-   * symbol as `data`.
+   * symbol as `data`. `record`: once for each message of a batch from a queue, in their order.
    */
-  readonly per: "batch" | "symbol";
+  readonly per: "batch" | "symbol" | "record";
 }
 
-/** A function that is fed by a stream. */
+/** A function that is fed by a stream or by a queue. */
 export interface LambdaFunctionSpec {
   readonly id: string;
-  /** Id of the Kinesis component whose records it gets. */
+  /**
+   * Id of the stream or topic whose records it gets, or of the FIFO queue whose messages it gets. For a queue the topology
+   * declares two actor calls more, `receive-FUNCTION` and `delete-FUNCTION`.
+   */
   readonly source: string;
-  /** Most records in one invocation. */
+  /** Most records in one invocation; of a queue, what one receive hands out. */
   readonly batchSizeMax: number;
   /** Milliseconds of work of one invocation, without the calls it makes: lognormal. */
   readonly durationMs: { readonly median: number; readonly sigma: number };
   readonly memoryMb: number;
+  /** Most executions of it at once, for a queue as its source: "maximum concurrency". The account's when left out. */
+  readonly concurrencyMax?: number;
   /** Milliseconds after which an invocation is given up. 30,000 when left out. */
   readonly timeoutMs?: number;
   /** What it calls, in order, one after the other. */

@@ -15,6 +15,7 @@ import type { RecordStream } from "../kinesis/record-stream.ts";
 import { Environments } from "./environments.ts";
 import { type LambdaParameters, lambdaParameters } from "./lambda-parameters.ts";
 import type { FunctionCall, LambdaSpec } from "./lambda-spec.ts";
+import { type QueueFunction, QueueFunctions, type QueueSource } from "./queue-functions.ts";
 
 /** Most shards of one source: room for the pollers. */
 const shardsMax = 64;
@@ -52,7 +53,7 @@ interface CompiledFunction {
 }
 
 /**
- * Lambda functions that are fed by streams. For every shard of its source a function has one poller, which hands one
+ * Lambda functions that are fed by streams; those that a queue feeds are `QueueFunctions`. For every shard of its source a function has one poller, which hands one
  * batch at a time to an execution environment and moves its checkpoint when the batch is done. A batch that fails, or
  * whose environment dies with its zone, is tried again and holds up its shard: at least once, in order.
  *
@@ -68,9 +69,13 @@ export class Lambda implements Component {
   readonly #spec: LambdaSpec;
   readonly #parameters: LambdaParameters;
   readonly #functions: readonly CompiledFunction[];
-  /** Filled by `start`: the source of each function and the sites of its calls. */
-  readonly #sources: RecordStream[] = [];
+  /** Filled by `start`: the source of each function that a stream feeds, and the sites of the calls of each. */
+  readonly #sources: (RecordStream | undefined)[] = [];
   readonly #sites: number[][] = [];
+  /** Functions that queues feed; `undefined` where there are none. Assembly only. */
+  #queueFunctions: QueueFunctions | undefined;
+  /** [share of the quota that the account has] */
+  readonly #quota: Float64Array;
   readonly #environments: Environments;
   readonly #scaling: readonly TokenBucket[];
   readonly #coldStartUs: QuantileTable;
@@ -142,6 +147,7 @@ export class Lambda implements Component {
     this.#counts = kernel.float64Array(`${id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${id}.metric-totals`, Object.keys(period).length);
     this.#number = kernel.int32Array(`${id}.number`, 2);
+    this.#quota = kernel.float64Array(`${id}.quota-share`, 1).fill(1);
     this.#batchMax = Math.max(1, ...this.#functions.map((each) => each.batchSizeMax));
     const cells = this.#environments.slotsMax * this.#batchMax;
     this.#symbols = kernel.int32Array(`${id}.batch-symbols`, cells);
@@ -162,6 +168,7 @@ export class Lambda implements Component {
     );
     this.#look = kernel.handler(`${id}.look`, () => {
       this.#environments.look();
+      this.#queueFunctions?.look();
       kernel.schedule(lookPeriodUs, this.#look);
     });
     this.#batchFailed = log.kind("lambda.batch-failed", "detect");
@@ -171,10 +178,17 @@ export class Lambda implements Component {
 
   start(): void {
     const { kernel } = this.#fabric;
+    const fed: QueueFunction[] = [];
     this.#spec.functions.forEach((each, fn) => {
-      const source = this.#fabric.component(each.source) as unknown as RecordStream;
+      const component = this.#fabric.component(each.source);
+      this.#sites.push((each.calls ?? []).map((call) => this.#siteOf(each.id, call.name)));
+      if (component.service === "sqs-fifo") {
+        this.#sources.push(undefined);
+        fed.push(this.#queueFunction(fn, component as unknown as QueueSource));
+        return;
+      }
+      const source = component as unknown as RecordStream;
       this.#sources.push(source);
-      this.#sites.push((each.calls ?? []).map((call) => this.#siteOf(each.id, call)));
       const { shardCount } = source.shards;
       for (let shard = 0; shard < Math.min(shardCount, shardsMax); shard += 1) {
         // Pollers do not start in step.
@@ -184,17 +198,29 @@ export class Lambda implements Component {
         kernel.schedule(offsetUs + fn, this.#poll, fn * shardsMax + shard);
       }
     });
+    if (fed.length > 0) {
+      this.#queueFunctions = new QueueFunctions(this.#fabric, this.id, fed, this.#hostOfQueues());
+    }
     kernel.schedule(lookPeriodUs, this.#look);
   }
 
-  /** Nobody calls functions in this version: they are fed by streams. */
+  /** Leaves the account a share of its concurrency, or gives it more than it had; functions that queues feed follow it. */
+  setQuotaShare(share: number): void {
+    this.#quota[0] = share;
+  }
+
+  /** Nobody calls functions in this version: they are fed by streams and queues. */
   route(): number {
     return none;
   }
 
-  resumed(actor: number, site: number, result: number): void {
+  resumed(actor: number, site: number, result: number, childData: number): void {
     const { calls, instances, sites } = this.#fabric;
     const slot = instances.column.tag[calls.instanceOf(actor)]!;
+    if (this.#queueFunctions?.owns(slot) === true) {
+      this.#queueFunctions.resumed(slot, site, result, childData);
+      return;
+    }
     if (result === outcome.ok || sites[site]!.optional) this.#callNext(slot);
     else this.#finish(slot, false);
   }
@@ -224,6 +250,7 @@ export class Lambda implements Component {
     const nowUs = this.#fabric.kernel.nowUs;
     let oldestUs = nowUs;
     this.#sources.forEach((source, fn) => {
+      if (source === undefined) return;
       for (let shard = 0; shard < source.shards.shardCount; shard += 1) {
         const position = this.#checkpoint[fn * shardsMax + shard]!;
         if (position >= source.shards.end(shard)) continue;
@@ -289,15 +316,70 @@ export class Lambda implements Component {
     return this.#parameters;
   }
 
-  #siteOf(functionId: string, call: FunctionCall): number {
-    const site = this.#fabric.actorSite(this.id, call.name);
+  #siteOf(functionId: string, name: string): number {
+    const site = this.#fabric.actorSite(this.id, name);
     if (site !== none) return site;
     throw new TwinError({
       code: "topology.actor-call-missing",
-      problem: `Function "${functionId}" of "${this.id}" makes a call "${call.name}" that is not declared`,
-      remedy: `Declare an actor call "${call.name}" of "${this.id}", or take it out of the function`,
+      problem: `Function "${functionId}" of "${this.id}" makes a call "${name}" that is not declared`,
+      remedy: `Declare an actor call "${name}" of "${this.id}", or take it out of the function`,
       at: `/components/${this.id}/functions/${functionId}/calls`,
     });
+  }
+
+  #hasRoom(): boolean {
+    const most = this.#spec.concurrencyMax ?? this.#parameters.concurrencyMax.value;
+    return this.#environments.busyCount < Math.max(1, Math.floor(most * this.#quota[0]!));
+  }
+
+  #queueFunction(fn: number, source: QueueSource): QueueFunction {
+    const { id, durationUs, timeoutUs, calls } = this.#functions[fn]!;
+    const { concurrencyMax } = this.#parameters;
+    return {
+      fn,
+      source,
+      durationUs,
+      timeoutUs,
+      calls,
+      concurrencyMax: this.#spec.functions[fn]!.concurrencyMax ?? concurrencyMax.value,
+      sites: this.#sites[fn]!,
+      receiveSite: this.#siteOf(id, `receive-${id}`),
+      deleteSite: this.#siteOf(id, `delete-${id}`),
+    };
+  }
+
+  #hostOfQueues() {
+    const lambda = this;
+    const next = (at: number) => {
+      this.#number[at] = (this.#number[at]! + 1) | 0;
+      return this.#number[at]!;
+    };
+    return {
+      environments: this.#environments,
+      parameters: this.#parameters,
+      coldStartUs: this.#coldStartUs,
+      draws: this.#draws,
+      nextInvocation: () => next(0),
+      nextCall: () => next(1),
+      get quotaShare() {
+        return lambda.#quota[0]!;
+      },
+      get hasRoom() {
+        return lambda.#hasRoom();
+      },
+      takeLaunch: (fn: number) => this.#scaling[fn]!.take(1),
+      invoked: (isCold: boolean) => {
+        this.#count(counted.invocations, 1);
+        if (isCold) this.#count(counted.coldStarts, 1);
+      },
+      throttled: () => this.#count(counted.throttles, 1),
+      ended: (fn: number, durationUs: number, records: number, failed: boolean) => {
+        this.#count(counted.durationUs, durationUs);
+        this.#count(counted.records, records);
+        if (failed) this.#count(counted.errors, 1);
+        this.#countCompute(fn, durationUs);
+      },
+    };
   }
 
   #pollShard(poller: number): void {
@@ -326,8 +408,7 @@ export class Lambda implements Component {
     this.#number[0] = number;
     let startUs = 0;
     if (slot === none) {
-      const concurrencyMax = this.#spec.concurrencyMax ?? this.#parameters.concurrencyMax.value;
-      const hasRoom = this.#environments.busyCount < concurrencyMax;
+      const hasRoom = this.#hasRoom();
       slot = hasRoom && this.#scaling[fn]!.take(1) ? this.#environments.launch(fn) : none;
       if (slot === none) {
         this.#count(counted.throttles, 1);

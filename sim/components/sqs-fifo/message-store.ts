@@ -89,6 +89,11 @@ export class MessageStore {
     return this.#totals[2]!;
   }
 
+  /** Groups that are in line to be handed out. */
+  get readyGroupCount(): number {
+    return this.#ready.length;
+  }
+
   get hasReady(): boolean {
     this.#dropBlocked();
     return this.#ready.length > 0;

@@ -259,6 +259,11 @@ export class SqsFifo implements Component, OrderSource {
     return count;
   }
 
+  /** Message groups with something to hand out. */
+  get readyGroupCount(): number {
+    return this.store.readyGroupCount;
+  }
+
   get redeliveredCount(): number {
     return this.store.redeliveredCount;
   }

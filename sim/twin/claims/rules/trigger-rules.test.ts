@@ -9,24 +9,27 @@ import { triggerRules } from "./trigger-rules.ts";
 const stage = (seconds: number | null) =>
   seconds === null ? null : { atUs: seconds * 1_000_000, seq: 1 };
 
-/** A fault at 600 s, and what came of the alarm on the depth of the queue. */
-function judged(stages: {
+interface Stages {
   readonly breached: number;
   readonly alarmed?: number;
   readonly acted?: number;
   readonly effective?: number;
-}) {
+  readonly cleared?: number;
+}
+
+/** A fault at 600 s, and what came of an alarm: that on the table unless another claim is judged. */
+function judged(stages: Stages, id: "trigger.6" | "trigger.7" = "trigger.6") {
   const trigger: TriggerResult = {
-    id: "queue-deep",
-    component: "order-queue",
-    metric: "ApproximateNumberOfMessagesVisible",
+    id: id === "trigger.6" ? "sessions-throttled" : "queue-deep",
+    component: "watched",
+    metric: "Watched",
     comparison: ">",
     threshold: 1000,
     breachedUs: stages.breached * 1_000_000,
     alarmed: stage(stages.alarmed ?? null),
     acted: stage(stages.acted ?? null),
     effective: stage(stages.effective ?? null),
-    cleared: null,
+    cleared: stage(stages.cleared ?? null),
   };
   const run: ObservedRun = {
     summary: { ...summaryOf(sampleRecording()), firstFaultSeconds: 600 },
@@ -40,8 +43,8 @@ function judged(stages: {
     },
   };
   const desk = { runs: () => [run] } as unknown as EvidenceDesk;
-  const claim = { id: "trigger.7", values: { secondsMax: 30 } } as unknown as Claim;
-  return triggerRules["trigger.7"]!(claim, desk);
+  const claim = { id, values: { secondsMax: 30 } } as unknown as Claim;
+  return triggerRules[id]!(claim, desk);
 }
 
 test("a trigger holds when its action is effective in time after the breach, however late the fault was", () => {
@@ -67,4 +70,16 @@ test("an alarm that stood before anything had happened is said to have told noth
 test("a trigger whose metric stays within its bound cannot be tested", () => {
   const { verdict, stages } = judged({ breached: -1 });
   expect([verdict, stages]).toEqual(["cannot-be-tested", undefined]);
+});
+
+test("a trigger whose metric was never beyond its bound for as long as the alarm asks cannot be tested", () => {
+  const { verdict, stages, ours } = judged({ breached: 660 });
+  expect([verdict, stages]).toEqual(["cannot-be-tested", undefined]);
+  expect(ours).toContain("never for as long as the alarm asks");
+});
+
+test("more concurrency is effective only once the queue is below its bound again", () => {
+  const stages = { breached: 660, alarmed: 670, acted: 680, effective: 680 };
+  expect(judged(stages, "trigger.7").verdict).toBe("does-not-hold");
+  expect(judged({ ...stages, cleared: 689 }, "trigger.7").verdict).toBe("holds");
 });

@@ -2,7 +2,15 @@
 import { factNumber } from "../../../facts/facts.ts";
 import type { TriggerResult } from "../../results-types.ts";
 import { type ClaimRule, type Figure, numberOf, type TriggerStages } from "../claim-types.ts";
-import { figureOf, figureText, levelAt, recoverySeconds } from "../figures.ts";
+import {
+  figureOf,
+  figureText,
+  lastSecond,
+  levelAt,
+  levelOver,
+  recoverySeconds,
+} from "../figures.ts";
+import type { ObservedRun } from "../watched-run.ts";
 import { undecided } from "./untested.ts";
 
 interface Trigger {
@@ -13,23 +21,34 @@ interface Trigger {
   /** What is done, and who does it. */
   readonly action: string;
   /** What the action can and can't do, in a sentence. */
-  readonly note: string;
+  readonly note: string | ((runs: readonly ObservedRun[]) => string);
+  /** Whether it is effective only once the metric is back within its bound: where what is changed is not what mends it. */
+  readonly untilCleared?: true;
 }
 
 /** An alarm is worth what it brings about: it must be raised, acted on, and the action take effect, all in time. */
-function alarmRule({ scenario, alarm, strategy, action, note }: Trigger): ClaimRule {
+function alarmRule({ scenario, alarm, strategy, action, ...trigger }: Trigger): ClaimRule {
   return (claim, desk) => {
     const runs = desk.runs(scenario);
+    const note = typeof trigger.note === "string" ? trigger.note : trigger.note(runs);
     const wanted = numberOf(claim, "secondsMax");
-    const found = runs.flatMap(
-      ({ watched }) => watched.triggers?.find(({ id }) => id === alarm) ?? [],
-    );
+    const found = runs
+      .flatMap(({ watched }) => watched.triggers?.find(({ id }) => id === alarm) ?? [])
+      .map((each) => (trigger.untilCleared ? { ...each, effective: each.cleared } : each));
     const breached = found.filter(({ breachedUs }) => breachedUs >= 0);
     if (breached.length === 0) {
       return undecided({
         strategy,
         ours: "never beyond its bound",
         why: `in ${runs.length} runs of ${scenario} the metric stayed within its bound; ${note}`,
+        settledBy: "the metric in production during the busiest hours",
+      });
+    }
+    if (breached.every(({ alarmed }) => alarmed === null)) {
+      return undecided({
+        strategy,
+        ours: "beyond its bound, and never for as long as the alarm asks",
+        why: `in ${breached.length} of ${runs.length} runs of ${scenario} the metric passed its bound, and in none for as long as the alarm asks, so that nothing was to be told; ${note}`,
         settledBy: "the metric in production during the busiest hours",
       });
     }
@@ -145,6 +164,22 @@ const predictive: ClaimRule = (claim, desk) => {
   };
 };
 
+/** Most executions at once of all functions since the first fault. */
+function executing(runs: readonly ObservedRun[]): Figure {
+  return figureOf(
+    runs.map(
+      (run) =>
+        levelOver(run, "functions", "executing", [run.summary.firstFaultSeconds, lastSecondOf(run)])
+          .peak,
+    ),
+    "environments",
+  );
+}
+
+function lastSecondOf(run: ObservedRun): number {
+  return run.watched.series.length === 0 ? 0 : lastSecond(run);
+}
+
 const compute = "claim-triggers-compute";
 const data = "claim-triggers-data";
 
@@ -157,7 +192,7 @@ export const triggerRules: Readonly<Record<string, ClaimRule>> = {
     note: "five one-minute points and their delivery must pass before this alarm tells, where target tracking looks at three",
   }),
   "trigger.2": alarmRule({
-    scenario: compute,
+    scenario: "claim-trigger-memory",
     alarm: "order-memory-high",
     strategy: "memory above 80 % for 5 min adds tasks",
     action: "a step policy",
@@ -192,11 +227,13 @@ export const triggerRules: Readonly<Record<string, ClaimRule>> = {
     note: "a table on demand needs nobody for that, until it doubles faster than in thirty minutes",
   }),
   "trigger.7": alarmRule({
-    scenario: data,
+    scenario: "claim-trigger-queue",
     alarm: "queue-deep",
     strategy: "1,000 messages deep: more Lambda concurrency",
-    action: "people, who ask for more concurrency",
-    note: "the matching service empties this queue in the twin, one engine for a symbol: no concurrency of functions would drain it",
+    action: "people, who raise the functions' concurrency fourfold",
+    untilCleared: true,
+    note: (runs) =>
+      `effective is the queue below its bound again; ${figureText(executing(runs))} executed at once at the most, however many were allowed, because a FIFO queue gives the messages of one symbol to one execution at a time`,
   }),
   "trigger.8": alarmRule({
     scenario: data,
