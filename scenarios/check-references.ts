@@ -1,5 +1,6 @@
 /** Names that lead nowhere, and names given twice. */
 
+import { isCopyOf } from "../sim/twin/platform/copies.ts";
 import type { Path } from "./located-yaml.ts";
 import { suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";
@@ -41,6 +42,8 @@ function checkComponent(
     (_, at) => wanted === undefined || wanted.includes(services[at] ?? ""),
   );
   if (apt.includes(name)) return [];
+  // People act on all copies of a component at once.
+  if (path[0] === "runbooks" && apt.some((id) => isCopyOf(id, name))) return [];
   const isOther = componentIds.includes(name);
   return [
     {

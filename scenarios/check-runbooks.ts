@@ -1,5 +1,6 @@
 /** What a runbook's schema cannot say: roles, alarms and objectives that must be there, names given twice. */
 
+import { isCopyOf } from "../sim/twin/platform/copies.ts";
 import { actionsOf } from "../sim/twin/runbooks/runbook-desk.ts";
 import type { ActionSpec, RunbookSpec } from "../sim/twin/runbooks/runbook-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
@@ -146,7 +147,7 @@ function problemOf(
   { components }: Topology,
 ): Omit<Finding, "path"> | undefined {
   if (!("component" in action)) return undefined;
-  const target = components.find(({ id }) => id === action.component);
+  const target = components.find(({ id }) => isCopyOf(id, action.component));
   const needsTasks = ["scale-out", "roll-back", "restart"].includes(action.do);
   if (target === undefined || !needsTasks || taskServices.includes(target.service))
     return undefined;

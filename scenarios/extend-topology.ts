@@ -2,6 +2,7 @@
 import type { ActorCallsSpec, FlowSpec, Topology } from "../sim/twin/topology-types.ts";
 import type { Path } from "./located-yaml.ts";
 import { nearestName, suggestion } from "./nearest-name.ts";
+import { recoverySchema, withRecoveryRegion } from "./recovery-region.ts";
 import { redirected, withoutCallee } from "./rewire-calls.ts";
 import type { Finding } from "./schema-mistakes.ts";
 import { isObject, pathText, valueAt } from "./schema-walk.ts";
@@ -22,6 +23,8 @@ interface Touch {
   readonly path: Path;
   /** Fields that it gave; all of them when left out. */
   readonly fields?: readonly string[];
+  /** Mistakes are told at the place itself: what came out stands nowhere inside it. */
+  readonly isWhole?: boolean;
 }
 
 export interface Extended {
@@ -32,11 +35,18 @@ export interface Extended {
   blame(finding: Finding): Finding;
 }
 
-/** `data` is a variant, as far as it is sound; `base` is what it extends. */
-export function extendTopology(data: unknown, base: Topology): Extended {
-  const findings: Finding[] = [];
+/** `data` is a variant, as far as it is sound; `extended` is what it extends. The strategy for a disaster comes first. */
+export function extendTopology(data: unknown, extended: Topology): Extended {
+  const recovery = soundPart(recoverySchema, valueAt(data, ["disasterRecovery"]));
+  const { topology: base, findings: misfits } =
+    recovery === undefined
+      ? { topology: extended, findings: [] }
+      : withRecoveryRegion(extended, recovery);
+  const touches: readonly Touch[] =
+    recovery === undefined ? [] : [{ path: ["disasterRecovery"], isWhole: true }];
+  const findings: Finding[] = [...misfits];
   const work: Work = {
-    components: base.components.map((spec) => ({ spec: spec as unknown as Data, touches: [] })),
+    components: base.components.map((spec) => ({ spec: spec as unknown as Data, touches })),
     flows: [...base.flows],
     actorCalls: [...base.actorCalls],
     rewired: [],
@@ -248,6 +258,7 @@ function placeOf(
     const field = String(rest[0] ?? "");
     const touch =
       touches.findLast(({ fields }) => fields?.includes(field) === true) ?? touches.at(-1);
+    if (touch?.isWhole === true) return { path: touch.path, problem };
     if (touch !== undefined) return { path: [...touch.path, ...rest], problem };
   }
   if (list === "flows" && typeof at === "number") {

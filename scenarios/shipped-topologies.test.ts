@@ -18,7 +18,12 @@ test.each(ids)("every call that %s declares for functions is made by one of them
   const topology = load(id);
   for (const component of topology.components) {
     if (component.service !== "lambda") continue;
-    const made = component.functions.flatMap(({ calls }) => (calls ?? []).map(({ name }) => name));
+    const queues = topology.components.filter(({ service }) => service === "sqs-fifo");
+    const made = component.functions.flatMap(({ id: own, source, calls = [] }) => [
+      ...calls.map(({ name }) => name),
+      // A function behind a queue receives and deletes messages itself.
+      ...(queues.some((queue) => queue.id === source) ? [`receive-${own}`, `delete-${own}`] : []),
+    ]);
     const declared = topology.actorCalls.find((each) => each.component === component.id);
     expect(made.toSorted()).toEqual(Object.keys(declared?.calls ?? {}).toSorted());
   }

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { componentSchema } from "./component-schemas.ts";
 import { id, text } from "./fields.ts";
+import { recoverySchema } from "./recovery-region.ts";
 import { acceptance, actorCallsSchema, flowSchema, networkSchema } from "./topology-schema.ts";
 
 const changed = text.describe("Id of a component that the topology has by then");
@@ -54,6 +55,7 @@ export const variantSchema = z
     ),
     acceptance: acceptance.describe("Where an order counts as accepted").exactOptional(),
     network: networkSchema.exactOptional(),
+    disasterRecovery: recoverySchema.exactOptional(),
     changes: z.array(changeSchema).min(1).exactOptional(),
     flows: z
       .array(flowSchema)

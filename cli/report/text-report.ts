@@ -61,16 +61,19 @@ function section(title: string, lines: readonly string[]): readonly string[] {
 }
 
 /** Lines stay within the width; what must be broken goes on indented, and keeps its columns as far as it can. */
-function broken(line: string): readonly string[] {
+function broken(line: string, hanging = Math.min(indentOf(line), 20) + 4): readonly string[] {
   if (visibleLength(line) <= widthMax) return [line];
   const coloured = line.length - visibleLength(line);
   const at = line.lastIndexOf(" ", widthMax + coloured);
-  const indent = line.length - line.trimStart().length;
-  if (at <= indent) return [line];
+  if (at <= indentOf(line)) return [line];
   return [
     line.slice(0, at).trimEnd(),
-    ...broken(" ".repeat(Math.min(indent, 20) + 4) + line.slice(at + 1)),
+    ...broken(" ".repeat(hanging) + line.slice(at + 1), hanging),
   ];
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 function visibleLength(line: string): number {
@@ -105,16 +108,21 @@ function baselineLines({ results: { baseline } }: RecordingHead): readonly strin
   ];
 }
 
+/** Numbers that are not the catalogue's; what is the same in several copies is told once. */
 function overriddenLines({ components }: RecordingHead): readonly string[] {
-  const changed = components.flatMap(({ id, parameters }) =>
-    Object.entries(parameters)
-      .filter(([, { origin, value, replaced }]) => origin === "override" && value !== replaced)
-      .map(([name, { value, unit, replaced }]) => {
-        const before = replaced === undefined ? "" : ` instead of ${grouped(replaced)}`;
-        return `${id}.${name} = ${grouped(value)} ${unit}${before}`;
-      }),
+  const owners = new Map<string, string[]>();
+  for (const { id, parameters } of components) {
+    for (const [name, { origin, value, replaced, unit }] of Object.entries(parameters)) {
+      if (origin !== "override" || value === replaced) continue;
+      const before = replaced === undefined ? "" : ` instead of ${grouped(replaced)}`;
+      const change = `.${name} = ${grouped(value)} ${unit}${before}`;
+      owners.set(change, [...(owners.get(change) ?? []), id]);
+    }
+  }
+  const changes = [...owners].map(([change, [first = "", ...others]]) =>
+    others.length === 0 ? `${first}${change}` : `${first}${change} (and ${others.length} alike)`,
   );
-  return changed.length === 0 ? [] : broken(`overridden: ${changed.join("; ")}`);
+  return changes.length === 0 ? [] : broken(`overridden: ${changes.join("; ")}`);
 }
 
 function timelineLines(head: RecordingHead): readonly string[] {

@@ -73,6 +73,20 @@ describe("When a region is lost", () => {
     }
   });
 
+  test("a step on a partitioned engine, journal or database is one on all of its copies", () => {
+    const topology = "phase-1-warm-standby";
+    const simulation = assemble(failover({ topology }), "region");
+    const { entries, results } = finish(simulation);
+    const of = (kind: string) => entries.filter((entry) => entry.kind === kind);
+
+    expect(of("journal.replica-promoted")).toHaveLength(5);
+    expect(of("runbook.region-failover.completed")).toHaveLength(1);
+    const opened = results.market.map(({ continuousSeconds }) => continuousSeconds);
+    expect(opened).toHaveLength(5);
+    expect(opened).not.toContain(null);
+    expect(results.invariants.filter(({ violations }) => violations > 0)).toEqual([]);
+  });
+
   test("what it had not sent away is stranded there, nothing else is missing, and every invariant holds", () => {
     const simulation = assemble(failover(), "region");
     const { entries, results } = finish(simulation);

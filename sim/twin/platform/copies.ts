@@ -90,7 +90,12 @@ function copyId(id: string, region: string | undefined, partition: number): stri
     .join("-");
 }
 
-/** Copies of a partitioned component have its name and a number. */
+/** Copies of a partitioned component have its name and a number; those of a standby have the number before the last word. */
 export function isCopyOf(id: string, component: string): boolean {
-  return id === component || new RegExp(`^${component}-\\d+$`).test(id);
+  if (id === component) return true;
+  const last = standbyId("");
+  const isStandby = component.endsWith(last);
+  const stem = isStandby ? component.slice(0, -last.length) : component;
+  if (!id.startsWith(`${stem}-`) || id.endsWith(last) !== isStandby) return false;
+  return /^\d+$/.test(id.slice(stem.length + 1, isStandby ? -last.length : undefined));
 }

@@ -39,6 +39,9 @@ const standbyFields: Readonly<Partial<Record<ComponentSpec["service"], string>>>
   "matching-service": "standbyFor",
 };
 
+/** Fields that name what a component of another region stands by for. */
+const ownerFields = new Set(["backupOf", "replicaOf", "secondaryOf", "standbyFor"]);
+
 /** Copies of a declared component that a copy has to do with: those of its region and of its partition, if it has them. */
 export function relatedCopies(
   from: Pick<Copy, "region" | "standsFor" | "partition" | "partitionCount" | "by">,
@@ -76,11 +79,22 @@ export function specOf(copy: Copy, copies: readonly Copy[]): ComponentSpec {
   const merged = {
     ...declared,
     ...own,
+    ...ownerFieldsOf(own, copy, copies),
     ...standbyFieldsOf(copy, copies),
     id,
     ...(where.length === 0 ? {} : { title }),
   };
   return rewritten(merged, copy, copies) as ComponentSpec;
+}
+
+/** A partition stands by for the partition with its number, which the topology names without one. */
+function ownerFieldsOf(own: object, { partition }: Copy, copies: readonly Copy[]): object {
+  return Object.fromEntries(
+    Object.entries(own)
+      .filter(([field, value]) => ownerFields.has(field) && typeof value === "string")
+      .map(([field, value]) => [field, `${String(value)}-${partition}`])
+      .filter(([, numbered]) => copies.some(({ id }) => id === numbered)),
+  );
 }
 
 /** What a standby has instead: the fields declared for it, and what it stands by for. */

@@ -3,6 +3,7 @@ import type { CallSpec } from "../../components/fabric/call-sites.ts";
 import { homeRegion, partitionOf } from "../../components/fabric/partition-law.ts";
 import { TwinError } from "../../errors/twin-error.ts";
 import type { ComponentSpec, Topology } from "../topology-types.ts";
+import { isCopyOf } from "./copies.ts";
 import { expandTopology } from "./expand-topology.ts";
 
 const regions = [
@@ -272,4 +273,11 @@ describe("The law of partitions", () => {
       expect(copy < 4 ? 0 : 1).toBe(home);
     }
   });
+});
+
+test("a component's copies are known by its name, and those of its standby by the standby's", () => {
+  const alike = ["m-us-1", "m-us-2", "m-us", "m-us-1-standby", "m-us-x", "m-us-standby"];
+  const copies = (component: string) => alike.filter((id) => isCopyOf(id, component));
+  expect(copies("m-us")).toEqual(["m-us-1", "m-us-2", "m-us"]);
+  expect(copies("m-us-standby")).toEqual(["m-us-1-standby", "m-us-standby"]);
 });

@@ -39,6 +39,28 @@ test("each state's clock counts from the fault that took the engine", () => {
   ]);
 });
 
+test("states that people lead the market to belong to the owner that recovered the books", () => {
+  const log = logOf([
+    [100, "fault.region"],
+    [200, "runbook.leave.rebuild", 0],
+    [210, "matching.books-recovered", 1],
+    [211, "matching.market-halted", 2],
+    [300, "runbook.leave.cancel-only", 1],
+    [300.5, "matching.market-cancel-only", 4],
+    [400, "runbook.leave.open", 4],
+    [401, "matching.market-continuous", 6],
+  ]);
+  expect(marketReopenings(log)).toEqual([
+    {
+      faultUs: 100_000_000,
+      haltedSeconds: 111,
+      cancelOnlySeconds: 200.5,
+      auctionSeconds: null,
+      continuousSeconds: 301,
+    },
+  ]);
+});
+
 test("the opening of the market when the run begins is no reopening", () => {
   const log = logOf([
     [0, "matching.books-recovered"],

@@ -21,12 +21,15 @@ const unreached = {
 
 /**
  * When the market reached each of its states after an outage of its engine: one entry for each time that an owner
- * recovered the books because of a fault, its clocks counted from that fault.
+ * recovered the books because of a fault, its clocks counted from that fault. Where people lead the market, its states
+ * follow from their steps and not from the recovery itself; they are those of the owner's last recovery.
  */
 export function marketReopenings(entries: readonly LogEntry[]): readonly MarketReopening[] {
   const found: MarketReopening[] = [];
   /** Place in `found` by the entry that says that the books are back. */
   const placeOf = new Map<number, number>();
+  /** Place in `found` of the last recovery, by the owner's component. */
+  const lastOf = new Map<number, number>();
   for (const entry of entries) {
     const isRecovery = entry.kind === "matching.books-recovered";
     const clock = clockOfKind[entry.kind];
@@ -37,10 +40,11 @@ export function marketReopenings(entries: readonly LogEntry[]): readonly MarketR
     if (fault?.stage !== "fault") continue;
     if (isRecovery) {
       placeOf.set(entry.seq, found.length);
+      lastOf.set(entry.component, found.length);
       found.push({ faultUs: fault.atUs, ...unreached });
     }
     const recovery = chain.findLast(({ kind }) => kind === "matching.books-recovered");
-    const at = recovery === undefined ? undefined : placeOf.get(recovery.seq);
+    const at = recovery === undefined ? lastOf.get(entry.component) : placeOf.get(recovery.seq);
     if (clock === undefined || at === undefined) continue;
     const seconds = (entry.atUs - fault.atUs) / 1_000_000;
     found[at] = { ...found[at]!, [clock]: seconds };

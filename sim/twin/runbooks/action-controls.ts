@@ -4,6 +4,7 @@ import { type Component, soundRelease } from "../../components/fabric/component.
 import { status } from "../../components/fabric/instances.ts";
 import { placesTalk } from "../../components/fabric/region-homes.ts";
 import type { MarketState } from "../../components/matching-service/market-reopening.ts";
+import { isCopyOf } from "../platform/copies.ts";
 import type { ActionSpec, MarketAction } from "./runbook-types.ts";
 
 /** What people's actions ask of components; validation has seen to it that the component can do it. */
@@ -84,13 +85,37 @@ export class ActionControls {
     this.#releaseHolds = releaseHolds;
   }
 
-  /** Component that an action is about, by its number; -1 for none. */
+  /** Component that an action is about, the first of several copies, by its number; -1 for none. */
   componentOf(action: ActionSpec): number {
-    return "component" in action ? this.#fabric.component(action.component).index : -1;
+    const [first] = this.#onEach(action);
+    if (first === undefined || !("component" in first)) return -1;
+    return this.#fabric.component(first.component).index;
   }
 
-  /** Does it; false when the platform refuses. */
+  /** Does it, to every copy of the component; false when the platform refuses one that has not followed before. */
   begin(action: ActionSpec, causeSeq: number): boolean {
+    const each = this.#onEach(action);
+    const [only, second] = each;
+    if (only !== undefined && second === undefined) return this.#beginOne(only, causeSeq);
+    const accepted = each.map((one) => this.#beginOne(one, causeSeq) || this.#isEffectiveFor(one));
+    return accepted.every((is) => is);
+  }
+
+  /** Whether the platform has followed what was begun, for every copy of the component. */
+  isEffective(action: ActionSpec): boolean {
+    return this.#onEach(action).every((one) => this.#isEffectiveFor(one));
+  }
+
+  /** An action on a component that is partitioned is one on each of its copies. */
+  #onEach(action: ActionSpec): readonly ActionSpec[] {
+    if (!("component" in action)) return [action];
+    const { component: named } = action;
+    return this.#fabric.components
+      .filter(({ id }) => isCopyOf(id, named))
+      .map(({ id }) => ({ ...action, component: id }));
+  }
+
+  #beginOne(action: ActionSpec, causeSeq: number): boolean {
     switch (action.do) {
       case "inform":
         return true;
@@ -162,8 +187,7 @@ export class ActionControls {
     }
   }
 
-  /** Whether the platform has followed what was begun. */
-  isEffective(action: ActionSpec): boolean {
+  #isEffectiveFor(action: ActionSpec): boolean {
     switch (action.do) {
       case "promote-reader":
         return !this.#as<Promotable>(action.component).isFailingOver;
