@@ -1,6 +1,6 @@
 /**
  * Random platforms under random loads and faults: whatever breaks, these laws hold. Each case is given by its seed; a
- * failure names the command that repeats it alone. STORMBELL_PLATFORM_SEEDS says how many are tried (30 when left out, 100 by
+ * failure names the command that repeats it alone. STORMBELL_PLATFORM_SEEDS says how many are tried (30 when left out, 500 by
  * .ci/run), from STORMBELL_PLATFORM_SEED on; `npm run verify:platforms` tries 500 on all cores.
  */
 import { describe, expect, test } from "vitest";
