@@ -101,3 +101,10 @@ test("regions, shares and the point of acceptance are of the platform; calls are
   expect(callsAdded).toEqual(["place: api > log send"]);
   expect(callsRemoved).toEqual(["place: api > queue send"]);
 });
+
+test("zones that a component has in several regions are the same zones under a short name", () => {
+  const everywhere = { ...api, zones: ["a"], inRegions: ["us-east-1", "eu-west-1"] };
+  expect(compareTopologies(described([api]), described([everywhere])).changed[0]?.fields).toEqual([
+    { field: "inRegions", from: undefined, to: "us-east-1, eu-west-1" },
+  ]);
+});

@@ -76,7 +76,10 @@ function changesOf(
   from: DescribedTopology,
   to: DescribedTopology,
 ): readonly ComponentDifference[] {
-  const fields = fieldDifferences(choicesOf(one), choicesOf(other));
+  const isMultiplied = (one.inRegions === undefined) !== (other.inRegions === undefined);
+  const choices = (spec: ComponentSpec, { topology }: DescribedTopology) =>
+    isMultiplied ? withShortZones(choicesOf(spec), topology) : choicesOf(spec);
+  const fields = fieldDifferences(choices(one, from), choices(other, to));
   const [before, after] = [from.parameters.get(one.id) ?? {}, to.parameters.get(other.id) ?? {}];
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])];
   const parameters = names
@@ -89,6 +92,20 @@ function changesOf(
 /** What a declaration chooses; its parameters are compared as what they come to. */
 function choicesOf({ id: _, service: __, title: ___, parameters: ____, ...rest }: ComponentSpec) {
   return rest;
+}
+
+/** Zones as a component in several regions names them, so that the same zones read the same. */
+function withShortZones(choices: object, { regions }: Topology): object {
+  const short = (zone: unknown) => {
+    const region = regions.find(({ id }) => String(zone).startsWith(id));
+    return region === undefined ? zone : String(zone).slice(region.id.length);
+  };
+  return Object.fromEntries(
+    Object.entries(choices).map(([field, value]: [string, unknown]) => {
+      if (!/zones?$/i.test(field)) return [field, value];
+      return [field, Array.isArray(value) ? value.map(short) : short(value)];
+    }),
+  );
 }
 
 function placesOf({ regions, network, acceptance }: Topology) {
