@@ -4,6 +4,7 @@ import { suggestion } from "../scenarios/nearest-name.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import { findCapacity } from "./capacity-search.ts";
+import { fittedLoad } from "./fitted-load.ts";
 import { capacityReport, type StrategyClaim } from "./report/capacity-report.ts";
 import {
   baseTopologyOf,
@@ -46,7 +47,9 @@ export async function capacityCommand(
   const path = isAbsolute(name) ? `./${relative(process.cwd(), name)}` : name;
   const topology = topologyLoader("here.yaml")(path);
   const like = likeScenario([topology.id, baseTopologyOf(path)], options);
-  const scenario = calmScenario(like.scenario, name, options);
+  // A load that was named is taken as it is; one that was chosen here is cut to what the platform serves.
+  const lent = options.like === undefined ? fittedLoad(like.scenario, topology) : like.scenario;
+  const scenario = calmScenario(lent, name, options);
   const results = await findCapacity(
     {
       scenario,

@@ -16,6 +16,7 @@ import type { CostPlan, PlannedPhase } from "../sim/twin/cost/plan-types.ts";
 import type { Recording } from "../sim/twin/recording/recording-types.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
+import { fittedLoad } from "./fitted-load.ts";
 import type { CostReport, OptimisedComparison } from "./report/cost-report.ts";
 import { costText } from "./report/cost-text.ts";
 import { type RunScenario, runOne } from "./run-one.ts";
@@ -102,7 +103,7 @@ function costReport(of: {
     phase: phase?.id ?? null,
     comparison: phase === undefined ? null : comparePlan(phase, bill),
     optimised: phase?.optimised === undefined ? null : compareOptimised(phase.optimised, plain),
-    inconsistencies: inconsistenciesOf(plan),
+    inconsistencies: phase === undefined ? [] : inconsistenciesOf(plan),
     alarms: costAlarms(plan.alarms, bill),
     tableBreakEven: tableBreakEven(bill) ?? null,
   };
@@ -125,7 +126,7 @@ function compareOptimised(
 
 /** The load of the shipped scenarios at another rate, with nothing failing. */
 function steadyScenario(topology: Topology, ratePerSecond: number, options: CostOptions): Scenario {
-  const { scenario } = loadScenario("baseline-500");
+  const scenario = fittedLoad(loadScenario("baseline-500").scenario, topology);
   const within = (requests: number, [least, most]: readonly [number, number]) =>
     Math.round(Math.min(most, Math.max(least, requests / ratePerSecond)));
   const warmUpSeconds = positive(
