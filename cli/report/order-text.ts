@@ -1,0 +1,115 @@
+/** Sections of a run's report on its orders: what became of them, what was lost, and whether the invariants held. */
+import type { RecordingHead } from "../../sim/twin/recording/recording-types.ts";
+import type { RunResults } from "../../sim/twin/results-types.ts";
+import { table, tone } from "../terminal.ts";
+import { clock, grouped, secondsText } from "./clock.ts";
+
+const differencesShownMax = 10;
+
+export function orderLines({ results }: RecordingHead): readonly string[] {
+  const { totals, books, rpo } = results;
+  const traffic = `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`;
+  if (placesNoOrders(results)) return ["  none      the load places no orders", traffic];
+  const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
+  const lines = [
+    `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
+      `${grouped(totals.commandsWaiting)} waiting, ${grouped(lost)} lost`,
+    `            ${grouped(totals.commandsInDoubt)} in doubt (${grouped(totals.commandsInDoubtThatTookEffect)} took effect), ` +
+      `${grouped(totals.commandsRefused)} refused`,
+    ...(totals.commandsTurnedAway === 0
+      ? []
+      : [
+          `            ${grouped(totals.commandsTurnedAway)} of the accepted turned away by the engine while the market was not open`,
+        ]),
+    ...afterwardsLines(results),
+    traffic,
+    `            ${grouped(totals.redeliveries)} redeliveries, ${grouped(totals.duplicatesDropped)} duplicates dropped`,
+  ];
+  const compared = `${grouped(books.symbolsCompared)} symbols, ${grouped(books.openOrders)} open orders, ${grouped(books.trades)} trades`;
+  if (books.equal) {
+    return [
+      ...lines,
+      "  books     equal the reference engine's, order by order",
+      `            ${compared}`,
+    ];
+  }
+  const ids = books.differingOrderIds;
+  return [
+    ...lines,
+    tone("red", `  books     DIFFER from the reference engine's in ${grouped(ids.length)} orders`),
+    `            ${compared}`,
+    `            reference ${grouped(books.openOrdersReference)} open orders, ${grouped(books.tradesReference)} trades`,
+    `            first ids: ${ids.slice(0, differencesShownMax).join(", ")}`,
+  ];
+}
+
+/** True for a platform of reads alone: there are no books, no data loss and nothing for the invariants to check. */
+function placesNoOrders({ totals, books }: RunResults): boolean {
+  const { commandsAccepted, commandsInDoubt, commandsRefused } = totals;
+  return commandsAccepted + commandsInDoubt + commandsRefused + books.openOrders === 0;
+}
+
+/** What clients learnt by asking, and funds that an outage left held. */
+function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly string[] {
+  const lines: string[] = [];
+  if (clientReconciliation !== undefined) {
+    const { unknown, confirmed, resubmitted, tradesToBust } = clientReconciliation;
+    lines.push(
+      `  asked     ${grouped(confirmed)} found to stand, ${grouped(resubmitted)} sent again, ${grouped(unknown)} still unknown; ${grouped(tradesToBust)} trades to bust`,
+    );
+  }
+  if (holds !== undefined && holds.leftOverOrders > 0) {
+    lines.push(
+      `  holds     ${grouped(holds.orders)} orders' funds are held, ${grouped(holds.leftOverOrders)} of them (${grouped(holds.leftOverValue)} ticks x lots) for orders that are nowhere`,
+    );
+  }
+  return lines;
+}
+
+export function rpoLines({ results }: RecordingHead): readonly string[] {
+  if (placesNoOrders(results)) return [];
+  const { rpo, differences } = results;
+  const header = [
+    "  ACCEPTED AT",
+    "ACCEPTED",
+    "LOST",
+    "DOUBLED",
+    "REORDERED",
+    "STRANDED",
+    "LOST NOTIONAL",
+    "OLDEST LOST",
+  ];
+  const rows = rpo.map((each) => [
+    `  ${each.acceptance}${each.declared ? " (declared)" : ""}`,
+    grouped(each.acceptedCount),
+    grouped(each.lostCount),
+    grouped(each.doubledCount),
+    grouped(each.reorderedCount),
+    grouped(each.strandedCount),
+    grouped(each.lostNotional),
+    each.lostCount === 0 ? "-" : `${secondsText(each.oldestLostSeconds)} before the fault`,
+  ]);
+  const listed = differences.slice(0, differencesShownMax).map((each) => {
+    const told = each.acceptedUs < 0 ? "" : `, accepted at ${clock(each.acceptedUs)}`;
+    return `  ${each.kind} ${each.what} ${each.orderId}: symbol ${each.symbol}, ${grouped(each.quantity)} lots${told}, last seen in ${each.lastPlace}`;
+  });
+  const hiddenCount = differences.length - listed.length;
+  const rest =
+    hiddenCount > 0 ? [`  (${grouped(hiddenCount)} more differences are in the recording)`] : [];
+  return [...table([header, ...rows]), ...listed, ...rest];
+}
+
+export function invariantLines({ results: { invariants } }: RecordingHead): readonly string[] {
+  const checks = invariants.reduce((sum, each) => sum + each.checks, 0);
+  if (checks === 0) return [];
+  const violated = invariants.filter((each) => each.violations > 0);
+  if (violated.length === 0) {
+    return [`  all ${invariants.length} held in ${grouped(checks)} checks`];
+  }
+  return violated.map((each) =>
+    tone(
+      "red",
+      `  VIOLATED ${each.name}: ${grouped(each.violations)} of ${grouped(each.checks)} checks; first: ${each.firstViolation ?? "unknown"}`,
+    ),
+  );
+}
