@@ -2,8 +2,9 @@ import { expect, test } from "vitest";
 import { type FailureManner, status } from "../../components/fabric/instances.ts";
 import { plainService, TestBed } from "../../components/fabric/test-bed.ts";
 import { TwinError } from "../../errors/twin-error.ts";
-import { type FaultControls, FaultInjector, secondsOnCurve } from "./fault-injector.ts";
+import { type FaultControls, FaultInjector } from "./fault-injector.ts";
 import type { FaultSpec } from "./fault-types.ts";
+import { secondsOnCurve } from "./place-faults.ts";
 
 /** A platform of two components over three zones, struck by faults; what reaches control planes is noted. */
 class FaultBed {

@@ -1,15 +1,10 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
-import { type FailureManner, status } from "../../components/fabric/instances.ts";
+import type { FailureManner } from "../../components/fabric/instances.ts";
 import { TwinError } from "../../errors/twin-error.ts";
-import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import type {
-  ClientRetriesFault,
-  FaultSpec,
-  LinkDegradationFault,
-  RegionPowerLossFault,
-  ZonePowerLossFault,
-} from "./fault-types.ts";
+import type { ClientRetriesFault, FaultSpec, PlaceFault } from "./fault-types.ts";
+import { PlaceFaults } from "./place-faults.ts";
 import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 
 /** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */
@@ -32,6 +27,9 @@ export interface FaultControls {
  */
 export type ReservedInstants = readonly (readonly number[])[];
 
+/** Begins a place that is named by the component that stands there. */
+const zoneOfPrefix = "zone-of:";
+
 /** A run may be continued with faults that it did not begin with; the state has room for so many in all. */
 const faultsRoom = 64;
 
@@ -43,17 +41,13 @@ export class FaultInjector {
   readonly #fabric: AssembledFabric;
   readonly #faults: readonly FaultSpec[];
   readonly #controls: FaultControls;
+  readonly #places: PlaceFaults;
   readonly #service: ServiceFaults;
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
   readonly #seq: Int32Array;
-  /** Faults that hold a zone without power, and a link cut: the last to end mends it. */
-  readonly #powerCuts: Int32Array;
-  readonly #linkCuts: Int32Array;
   readonly #begin: HandlerId;
   readonly #end: HandlerId;
-  readonly #restore: HandlerId;
-  readonly #recoveryDraw: KeyedStream;
   /** Events on the agenda for the reserved instants, in their order. */
   readonly #reserved: Float64Array;
   readonly #reservedInstants: ReservedInstants;
@@ -76,14 +70,11 @@ export class FaultInjector {
     this.#reservedInstants = reservedInstants ?? faults.map((fault) => [instantUs(fault)]);
     const placeCount = this.#reservedInstants.reduce((sum, instants) => sum + instants.length, 0);
     this.#reserved = kernel.float64Array("faults.reserved", Math.max(faultsRoom, placeCount));
-    const { zoneCount } = fabric.zones;
-    this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
-    this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
     this.#begin = kernel.handler("faults.begin", (fault, times) => this.#strike(fault, times));
     this.#end = kernel.handler("faults.end", (fault) => this.#relent(fault));
-    this.#restore = kernel.handler("faults.restore", (instance, epoch, seq) => {
-      if (fabric.instances.epoch[instance] === epoch) this.#restoreInstance(instance, seq);
-    });
+    this.#places = new PlaceFaults(fabric, (instance, causeSeq) =>
+      this.#fail(instance, "power", causeSeq),
+    );
     this.#service = new ServiceFaults(
       fabric,
       faults,
@@ -91,21 +82,12 @@ export class FaultInjector {
       controls.usualRetries,
       Math.max(faultsRoom, faults.length),
     );
-    this.#recoveryDraw = kernel.keyed("faults.recovery");
     this.#kinds = {
-      powerLost: log.kind("zone.power-lost", "fault"),
-      powerRestored: log.kind("zone.power-restored", "fault"),
-      regionCutOff: log.kind("region.cut-off", "fault"),
-      regionRejoined: log.kind("region.rejoined", "fault"),
-      cutOff: log.kind("zone.cut-off", "fault"),
-      rejoined: log.kind("zone.rejoined", "fault"),
       instanceFailed: {
         power: log.kind("instance.failed-by-power", "fault"),
         crash: log.kind("instance.failed-by-crash", "fault"),
         hang: log.kind("instance.failed-by-hang", "fault"),
       },
-      degraded: log.kind("link.degraded", "fault"),
-      clear: log.kind("link.clear", "fault"),
       frozen: log.kind("control-plane.frozen", "fault"),
       thawed: log.kind("control-plane.thawed", "fault"),
       blind: log.kind("observability.lost", "fault"),
@@ -145,7 +127,7 @@ export class FaultInjector {
   /** `times`: how often the fault has struck before. */
   #strike(at: number, times: number): void {
     const fault = this.#faults[at]!;
-    const { kernel, log, zones } = this.#fabric;
+    const { kernel, log } = this.#fabric;
     if (fault.repeat !== undefined && times + 1 < fault.repeat.count) {
       const afterUs = Math.round(fault.repeat.everySeconds * 1_000_000);
       kernel.schedule(afterUs, this.#begin, at, times + 1);
@@ -154,18 +136,14 @@ export class FaultInjector {
       kernel.schedule(Math.round(fault.durationSeconds * 1_000_000), this.#end, at);
     }
     switch (fault.kind) {
-      case "zone-power-loss": {
-        const zone = this.#zoneOf(fault.zone, fault.id);
+      case "zone-power-loss":
+      case "zone-partition":
+      case "region-power-loss":
+      case "region-partition":
+      case "link-degradation": {
+        const zone = this.#zoneStruck(fault);
         this.#struckZone[at] = zone;
-        this.#darken(zone, at);
-        return;
-      }
-      case "zone-partition": {
-        const zone = this.#zoneOf(fault.zone, fault.id);
-        this.#struckZone[at] = zone;
-        this.#seq[at] = log.append(this.#kinds.cutOff, { zone }, none);
-        zones.causeSeq[zone] = this.#seq[at]!;
-        this.#cut(zone, fault.direction ?? "both", false);
+        this.#seq[at] = this.#places.strike(fault, zone);
         return;
       }
       case "instance-kill": {
@@ -176,21 +154,6 @@ export class FaultInjector {
         for (const instance of found) this.#fail(instance, fault.manner ?? "crash", none);
         return;
       }
-      case "link-degradation": {
-        const zone = this.#zoneOf(fault.from, fault.id);
-        this.#struckZone[at] = zone;
-        this.#seq[at] = log.append(this.#kinds.degraded, { zone }, none);
-        zones.causeSeq[zone] = this.#seq[at]!;
-        this.#degrade(fault, zone, fault.addedLatencyMs * 1000, fault.lossShare);
-        return;
-      }
-      case "region-power-loss":
-        for (const zone of this.#zonesOf(fault.region)) this.#darken(zone, at);
-        return;
-      case "region-partition":
-        this.#seq[at] = log.append(this.#kinds.regionCutOff, {}, none);
-        this.#cutRegion(fault.region, this.#seq[at]!, false);
-        return;
       case "control-plane-freeze":
         this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
         this.#controls.freezeControlPlane(true, this.#seq[at]!, fault.component);
@@ -215,68 +178,17 @@ export class FaultInjector {
     return found.slice(0, fault.count);
   }
 
-  /** A zone loses power, for a fault that may strike several. */
-  #darken(zone: number, at: number): void {
-    const { log, zones } = this.#fabric;
-    this.#seq[at] = log.append(this.#kinds.powerLost, { zone }, none);
-    this.#powerCuts[zone] = this.#powerCuts[zone]! + 1;
-    zones.powered[zone] = 0;
-    zones.causeSeq[zone] = this.#seq[at]!;
-    for (const instance of this.#instancesIn(zone)) this.#fail(instance, "power", this.#seq[at]!);
-  }
-
-  #relight(zone: number, fault: ZonePowerLossFault | RegionPowerLossFault, cause: number): void {
-    const { log, zones } = this.#fabric;
-    this.#powerCuts[zone] = this.#powerCuts[zone]! - 1;
-    if (this.#powerCuts[zone]! > 0) return;
-    const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
-    zones.powered[zone] = 1;
-    zones.causeSeq[zone] = seq;
-    this.#restoreZone(fault, zone, seq);
-  }
-
-  /** Links between a region's zones and everything outside it; those inside stay. */
-  #cutRegion(region: string, seq: number, up: boolean): void {
-    const { zones } = this.#fabric;
-    const own = this.#zonesOf(region);
-    for (const zone of own) {
-      zones.causeSeq[zone] = seq;
-      for (let other = 0; other < zones.zoneCount; other += 1) {
-        if (own.includes(other)) continue;
-        this.#setLink(zone, other, up);
-        this.#setLink(other, zone, up);
-      }
-    }
-  }
-
-  #zonesOf(region: string): readonly number[] {
-    const { zones } = this.#fabric.zones;
-    return [...zones.keys()].filter((zone) => zones[zone]!.region === region);
-  }
-
   #relent(at: number): void {
     const fault = this.#faults[at]!;
-    const { log, zones } = this.#fabric;
+    const { log } = this.#fabric;
     const cause = this.#seq[at]!;
-    const zone = this.#struckZone[at]!;
     switch (fault.kind) {
-      case "zone-power-loss": {
-        this.#relight(zone, fault, cause);
-        return;
-      }
-      case "region-power-loss":
-        for (const each of this.#zonesOf(fault.region)) this.#relight(each, fault, cause);
-        return;
-      case "region-partition":
-        this.#cutRegion(fault.region, log.append(this.#kinds.regionRejoined, {}, cause), true);
-        return;
+      case "zone-power-loss":
       case "zone-partition":
-        zones.causeSeq[zone] = log.append(this.#kinds.rejoined, { zone }, cause);
-        this.#cut(zone, fault.direction ?? "both", true);
-        return;
+      case "region-power-loss":
+      case "region-partition":
       case "link-degradation":
-        zones.causeSeq[zone] = log.append(this.#kinds.clear, { zone }, cause);
-        this.#degrade(fault, zone, 0, 0);
+        this.#places.relent(fault, this.#struckZone[at]!, cause);
         return;
       case "control-plane-freeze":
         this.#controls.freezeControlPlane(
@@ -305,64 +217,15 @@ export class FaultInjector {
     components[component]!.instanceFailed(instance, manner, seq);
   }
 
-  /** Hosts come back along the curve: each at the time at which the curve reaches its own luck. */
-  #restoreZone(fault: ZonePowerLossFault | RegionPowerLossFault, zone: number, seq: number): void {
-    const { kernel, instances } = this.#fabric;
-    const curve = fault.recoveryCurve ?? [{ afterSeconds: 0, share: 1 }];
-    for (const instance of this.#instancesIn(zone)) {
-      if (instances.column.status[instance] !== status.dark) continue;
-      const luck = this.#recoveryDraw.uniform(instance, zone, seq);
-      const afterUs = Math.round(secondsOnCurve(curve, luck) * 1_000_000);
-      kernel.schedule(afterUs, this.#restore, instance, instances.epoch[instance]!, seq);
-    }
-  }
-
-  #restoreInstance(instance: number, seq: number): void {
-    const { instances, zones, components } = this.#fabric;
-    const zone = instances.column.zone[instance]!;
-    if (instances.column.status[instance] !== status.dark || zones.powered[zone] === 0) return;
-    components[instances.column.component[instance]!]!.powerRestored(instance, seq);
-  }
-
-  #cut(zone: number, direction: "both" | "inbound" | "outbound", up: boolean): void {
-    const { zones } = this.#fabric;
-    for (let other = 0; other < zones.zoneCount; other += 1) {
-      if (other === zone) continue;
-      if (direction !== "inbound") this.#setLink(zone, other, up);
-      if (direction !== "outbound") this.#setLink(other, zone, up);
-    }
-  }
-
-  #setLink(from: number, to: number, up: boolean): void {
-    const { zones } = this.#fabric;
-    const link = from * zones.zoneCount + to;
-    const cuts = this.#linkCuts[link]! + (up ? -1 : 1);
-    this.#linkCuts[link] = cuts;
-    zones.setLink(from, to, cuts === 0);
-  }
-
-  #degrade(
-    fault: LinkDegradationFault,
-    from: number,
-    addedLatencyUs: number,
-    lossShare: number,
-  ): void {
-    const { zones } = this.#fabric;
-    for (let to = 0; to < zones.zoneCount; to += 1) {
-      if (to === from) continue;
-      if (fault.to !== undefined && to !== this.#zoneOf(fault.to, fault.id)) continue;
-      zones.degrade(from, to, addedLatencyUs, lossShare);
-      zones.degrade(to, from, addedLatencyUs, lossShare);
-    }
-  }
-
-  #zoneOf(place: string, fault: string): number {
-    const prefix = "zone-of:";
-    if (!place.startsWith(prefix)) return this.#fabric.zone(place);
-    const component = place.slice(prefix.length);
+  /** Zone that a fault strikes, as it stands at this instant; `none` for a fault of a region. */
+  #zoneStruck(fault: PlaceFault): number {
+    if ("region" in fault) return none;
+    const place = fault.kind === "link-degradation" ? fault.from : fault.zone;
+    if (!place.startsWith(zoneOfPrefix)) return this.#fabric.zone(place);
+    const component = place.slice(zoneOfPrefix.length);
     const [instance] = this.#controls.instancesOf(component, undefined);
     if (instance !== undefined) return this.#fabric.instances.column.zone[instance]!;
-    throw this.#nothingToStrike(fault, component, "zone");
+    throw this.#nothingToStrike(fault.id, component, "zone");
   }
 
   #nothingToStrike(fault: string, component: string, field: "zone" | "component"): TwinError {
@@ -374,32 +237,6 @@ export class FaultInjector {
       at: `/faults/${fault}/${field}`,
     });
   }
-
-  #instancesIn(zone: number): number[] {
-    const { column, slotsMax } = this.#fabric.instances;
-    const found: number[] = [];
-    for (let slot = 0; slot < slotsMax; slot += 1) {
-      if (column.zone[slot] === zone && column.status[slot] !== status.gone) found.push(slot);
-    }
-    return found;
-  }
-}
-
-/** Seconds after which a share of the hosts given by the curve (linear between its points) is back. */
-export function secondsOnCurve(
-  curve: readonly { readonly afterSeconds: number; readonly share: number }[],
-  share: number,
-): number {
-  let previous = { afterSeconds: 0, share: 0 };
-  for (const point of curve) {
-    if (share <= point.share) {
-      const rise = point.share - previous.share;
-      const part = rise > 0 ? (share - previous.share) / rise : 1;
-      return previous.afterSeconds + part * (point.afterSeconds - previous.afterSeconds);
-    }
-    previous = point;
-  }
-  return previous.afterSeconds;
 }
 
 /** When a fault strikes, in microseconds since the run began. */

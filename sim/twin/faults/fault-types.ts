@@ -1,14 +1,18 @@
 /** Something that happens to the platform. Times count from the start of the run, warm-up included. */
 export type FaultSpec =
+  | PlaceFault
+  | InstanceKillFault
+  | ControlPlaneFreezeFault
+  | ObservabilityFault
+  | ServiceFault;
+
+/** Faults that take power or links from a zone or a region. */
+export type PlaceFault =
   | ZonePowerLossFault
   | ZonePartitionFault
   | RegionPowerLossFault
   | RegionPartitionFault
-  | InstanceKillFault
-  | LinkDegradationFault
-  | ControlPlaneFreezeFault
-  | ObservabilityFault
-  | ServiceFault;
+  | LinkDegradationFault;
 
 /** Faults of services and of what clients do; they strike no place. */
 export type ServiceFault =
