@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { RequestTable } from "../components/fabric/requests.ts";
 import { createKernel, type HandlerId } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
-import { Ledger, told, treatment } from "./ledger/ledger.ts";
+import { Ledger } from "./ledger/ledger.ts";
+import { told, treatment } from "./ledger/ledger-rows.ts";
 import type { FunctionObjective } from "./results/objective-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 

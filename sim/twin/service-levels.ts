@@ -1,7 +1,8 @@
 import type { RequestTable } from "../components/fabric/requests.ts";
 import type { HandlerId, Histogram, IntQueue, Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
-import { type Ledger, told, treatment } from "./ledger/ledger.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { told, treatment } from "./ledger/ledger-rows.ts";
 import type { FunctionObjective } from "./results/objective-types.ts";
 
 /** How often outcomes that have come due are counted. */

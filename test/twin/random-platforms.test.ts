@@ -13,7 +13,7 @@ import type { LogEntry } from "../../sim/components/fabric/event-log.ts";
 import { status } from "../../sim/components/fabric/instances.ts";
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { none } from "../../sim/kernel/none.ts";
-import { told, treatment } from "../../sim/twin/ledger/ledger.ts";
+import { told, treatment } from "../../sim/twin/ledger/ledger-rows.ts";
 import { runResults } from "../../sim/twin/results/run-results.ts";
 import type { RunResults } from "../../sim/twin/results-types.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";

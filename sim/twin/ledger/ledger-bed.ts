@@ -3,7 +3,8 @@ import { executeRequestOnce } from "../../components/matching-service/execute-re
 import { OrderType, type Side, TimeInForce } from "../../engine/codes.ts";
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import { createKernel, type HandlerId } from "../../kernel/kernel.ts";
-import { Ledger, told } from "./ledger.ts";
+import { Ledger } from "./ledger.ts";
+import { told } from "./ledger-rows.ts";
 import { type PlatformHoldings, type Reconciliation, reconcile } from "./reconciliation.ts";
 
 /** What a platform with one engine and one journal holds. */

@@ -3,8 +3,8 @@ import { requestKind } from "../../components/fabric/requests.ts";
 import { Phase, Side, TimeInForce } from "../../engine/codes.ts";
 import { none } from "../../kernel/none.ts";
 import { invariant } from "./invariants.ts";
-import { told, treatment } from "./ledger.ts";
 import { LedgerBed } from "./ledger-bed.ts";
+import { told, treatment } from "./ledger-rows.ts";
 
 test("only order commands that their clients were told of count as accepted", () => {
   const bed = new LedgerBed();

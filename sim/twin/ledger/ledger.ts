@@ -4,62 +4,29 @@ import {
   type RequestTable,
   requestKind,
 } from "../../components/fabric/requests.ts";
-import { executeRequestAgain } from "../../components/matching-service/execute-request.ts";
 import { wasTurnedAway } from "../../components/matching-service/turned-away.ts";
-import { EventKind, Phase, Side } from "../../engine/codes.ts";
-import { MatchingEngine } from "../../engine/matching-engine.ts";
+import { Phase } from "../../engine/codes.ts";
+import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { Invariants, invariant } from "./invariants.ts";
+import {
+  historyColumns,
+  marketStepColumns,
+  requestColumns,
+  told,
+  treatment,
+} from "./ledger-rows.ts";
+import { newEngine, ReferenceBooks } from "./reference-books.ts";
 
-/** Scratch for the best prices of a book. */
-const bestBid = new Float64Array(1);
-const bestAsk = new Float64Array(1);
-const shown = new Float64Array(1);
-
-/** What a client knows of its request. */
-export const told = { nothing: 0, success: 1, failure: 2, inDoubt: 3 } as const;
-
-/** What the venue did with a command that became durable, seen from the state of its market. */
-export const treatment = {
-  none: 0,
-  /** Carried out, or answered, as it would be at any time: a cancel always, an order in continuous trading. */
-  carriedOut: 1,
-  /** An order or amend that an auction collects: it trades when the book uncrosses, not before. */
-  collected: 2,
-  /** Refused for no other reason than the state of the market. */
-  turnedAway: 3,
-} as const;
-
-const requestColumns = {
-  told: "uint8",
-  /** One of `treatment`. */
-  treatment: "uint8",
-  toldUs: "float64",
-  durableUs: "float64",
-  /** Position in its journal as that stands; `none` when it is not in it. Positions order the commands of a symbol. */
-  position: "int32",
-  /** Journal that the request became durable in. */
-  journal: "uint8",
-  /** How often the request stands in the venue's history. */
-  copies: "uint8",
-  /** 1 when it stands only in a journal whose place another has taken. */
-  stranded: "uint8",
-  /** 1 once a queue or topic has taken it: the order service holds its funds from then on, until it lets go of them (2). */
-  taken: "uint8",
-} as const;
-
-const historyColumns = { command: "int32" } as const;
-
-const marketStepColumns = { durableUs: "float64", position: "int32", journal: "uint8" } as const;
-
-const orderColumns = {
-  placedBy: "int32",
-  quantity: "int32",
-  filled: "int32",
-  cancelled: "int32",
-  side: "uint8",
-  priceTicks: "int32",
+const cell = {
+  /** Commands in the venue's history. */
+  historyLength: 0,
+  /** Commands that stand in it more than once. */
+  doubled: 1,
+  /** Orders that were taken and stand in no history (yet), and their value, ticks x lots. */
+  heldOrders: 2,
+  heldValue: 3,
 } as const;
 
 /**
@@ -72,12 +39,10 @@ export class Ledger {
   readonly #kernel: Kernel;
   readonly #requests: RequestTable;
   readonly #rows: Table<typeof requestColumns>;
-  readonly #orders: Table<typeof orderColumns>;
   /** Commands in the order in which they first became durable, those lost since included. */
   readonly #history: Table<typeof historyColumns>;
   readonly #marketSteps: Table<typeof marketStepColumns>;
-  readonly #engine: MatchingEngine;
-  /** [length of the venue's history, trades, commands doubled, value of what is open, orders taken and in no history, their value] */
+  readonly #books: ReferenceBooks;
   readonly #state: Float64Array;
   /** Position after the last record, by journal. */
   readonly #journalEnd: Float64Array;
@@ -93,10 +58,6 @@ export class Ledger {
       rowsInitial: 4096,
       rowsMax: 50_000_000,
     });
-    this.#orders = kernel.table("ledger.orders", orderColumns, {
-      rowsInitial: 4096,
-      rowsMax: 50_000_000,
-    });
     this.#history = kernel.table("ledger.history", historyColumns, {
       rowsInitial: 4096,
       rowsMax: 50_000_000,
@@ -105,17 +66,16 @@ export class Ledger {
       rowsInitial: 64,
       rowsMax: 10_000_000,
     });
-    this.#state = kernel.float64Array("ledger.state", 6);
+    this.#state = kernel.float64Array("ledger.state", Object.keys(cell).length);
     this.#journalEnd = kernel.float64Array("ledger.journal-end", journalCount);
     this.#superseded = kernel.uint8Array("ledger.superseded", journalCount);
-    this.#engine = this.newEngine();
-    kernel.register("ledger.engine", this.#engine);
     this.invariants = new Invariants(kernel);
+    this.#books = new ReferenceBooks(kernel, requests, symbolCount, this.invariants);
   }
 
   /** An engine by the rules of the venue, with empty books. */
   newEngine(): MatchingEngine {
-    return new MatchingEngine({ symbolCount: this.#symbolCount, requestsMax: 131_072 });
+    return newEngine(this.#symbolCount);
   }
 
   get symbolCount(): number {
@@ -133,19 +93,19 @@ export class Ledger {
 
   /** The reference engine: the venue's history, executed. */
   get engine(): MatchingEngine {
-    return this.#engine;
+    return this.#books.engine;
   }
 
   get historyLength(): number {
-    return this.#state[0]!;
+    return this.#state[cell.historyLength]!;
   }
 
   get tradeCount(): number {
-    return this.#state[1]!;
+    return this.#books.tradeCount;
   }
 
   get doubledCount(): number {
-    return this.#state[2]!;
+    return this.#state[cell.doubled]!;
   }
 
   /** A client has sent a request. Requests are numbered without gaps. */
@@ -186,12 +146,12 @@ export class Ledger {
 
   /** Orders whose funds are held: those that are open, and those that were taken and stand in no history (yet). */
   get heldOrders(): number {
-    return this.#engine.openOrderCount + this.#state[4]!;
+    return this.engine.openOrderCount + this.#state[cell.heldOrders]!;
   }
 
   /** Value of what is held, ticks x lots. */
   get heldValue(): number {
-    return this.#state[3]! + this.#state[5]!;
+    return this.#books.openValue + this.#state[cell.heldValue]!;
   }
 
   /** An order that was taken stands in no history any more (1), or stands in it now (-1). */
@@ -200,8 +160,8 @@ export class Ledger {
     if (fields.kind[request] !== requestKind.placeOrder) return;
     if (this.#rows.column.taken[request] !== 1) return;
     const value = fields.quantity[request]! * fields.priceTicks[request]!;
-    this.#state[4] = this.#state[4]! + change;
-    this.#state[5] = this.#state[5]! + change * value;
+    this.#state[cell.heldOrders] = this.#state[cell.heldOrders]! + change;
+    this.#state[cell.heldValue] = this.#state[cell.heldValue]! + change * value;
   }
 
   /** Position of a command in the venue's history as it stands; `none` when it is not in it. */
@@ -226,7 +186,7 @@ export class Ledger {
       return;
     }
     this.#journalHolds(command, position, journal);
-    this.#state[0] = this.#state[0]! + 1;
+    this.#state[cell.historyLength] = this.#state[cell.historyLength]! + 1;
     if (isMarketStep(command)) this.#stepDurable(command, position, journal);
     else this.#requestDurable(command, position, journal);
   }
@@ -250,14 +210,14 @@ export class Ledger {
     column.position[row] = position;
     column.journal[row] = journal;
     this.#remember(step);
-    this.#execute(step);
+    this.#books.execute(step);
   }
 
   #requestDurable(request: number, position: number, journal: number): void {
     const column = this.#rows.column;
     column.copies[request] = column.copies[request]! + 1;
     if (column.copies[request]! > 1) {
-      this.#state[2] = this.#state[2]! + 1;
+      this.#state[cell.doubled] = this.#state[cell.doubled]! + 1;
       this.invariants.broken(
         invariant.onePlaceInHistory,
         `request ${request} became durable ${column.copies[request]} times`,
@@ -272,7 +232,7 @@ export class Ledger {
     column.position[request] = position;
     column.journal[request] = journal;
     this.#hold(request, -1);
-    this.#execute(request);
+    this.#books.execute(request);
     column.treatment[request] = this.#treatmentOf(request);
   }
 
@@ -291,10 +251,10 @@ export class Ledger {
 
   /** What the reference engine has just done with a request. */
   #treatmentOf(request: number): number {
-    if (wasTurnedAway(this.#engine)) return treatment.turnedAway;
+    if (wasTurnedAway(this.engine)) return treatment.turnedAway;
     if (this.#requests.column.kind[request] === requestKind.cancelOrder)
       return treatment.carriedOut;
-    const phase = this.#engine.phaseOf(this.#requests.column.symbol[request]!);
+    const phase = this.engine.phaseOf(this.#requests.column.symbol[request]!);
     return phase === Phase.continuous ? treatment.carriedOut : treatment.collected;
   }
 
@@ -339,18 +299,14 @@ export class Ledger {
         steps.position[row] = none;
       }
     }
-    this.#state[0] = this.#state[0]! - (this.#journalEnd[journal]! - position);
+    this.#state[cell.historyLength] =
+      this.#state[cell.historyLength]! - (this.#journalEnd[journal]! - position);
     this.#journalEnd[journal] = position;
-    this.#state[1] = 0;
-    this.#forgetOrders();
-    const empty = this.newEngine();
-    const bytes = new ArrayBuffer(empty.byteLength());
-    empty.write(new DataView(bytes), 0);
-    this.#engine.read(new DataView(bytes), 0, bytes.byteLength);
+    this.#books.restart();
     const kept = this.history((command) => this.positionOf(command) !== none);
     // What was lost and came again stands where it came again.
     kept.sort((a, b) => this.positionOf(a) - this.positionOf(b));
-    for (const command of kept) this.#execute(command);
+    for (const command of kept) this.#books.execute(command);
   }
 
   /**
@@ -382,121 +338,6 @@ export class Ledger {
 
   /** Compares the account of every order with what the reference engine holds; the last check of a run. */
   checkEveryOrder(): void {
-    const { quantity, filled, cancelled } = this.#orders.column;
-    for (let orderId = 0; orderId < this.#orders.rowCount; orderId += 1) {
-      if (quantity[orderId] === 0) continue;
-      const open = this.#engine.leavesOf(orderId);
-      const balance = quantity[orderId]! - filled[orderId]! - cancelled[orderId]! - open;
-      if (balance === 0) this.invariants.held(invariant.quantityBalances);
-      else {
-        this.invariants.broken(
-          invariant.quantityBalances,
-          `order ${orderId}: ${quantity[orderId]} ordered, ${filled[orderId]} filled, ${cancelled[orderId]} cancelled, ${open} open`,
-        );
-      }
-    }
-  }
-
-  #execute(command: number): void {
-    const engine = this.#engine;
-    const before = engine.sequence;
-    executeRequestAgain(engine, this.#requests, command);
-    if (engine.sequence === before + 1) this.invariants.held(invariant.sequenceWithoutGap);
-    else {
-      this.invariants.broken(
-        invariant.sequenceWithoutGap,
-        `command ${command} took the reference engine from ${before} to ${engine.sequence}`,
-      );
-    }
-    const { events } = engine;
-    for (let at = 0; at < events.count; at += 1) this.#account(at);
-    this.#checkBook(this.#requests.symbolOf(command));
-  }
-
-  #account(at: number): void {
-    const { events } = this.#engine;
-    const kind = events.kind(at);
-    const orderId = events.orderId(at);
-    const quantity = events.quantity(at);
-    if (kind === EventKind.accepted) {
-      const orders = this.#order(orderId);
-      orders.quantity[orderId] = quantity;
-      orders.filled[orderId] = 0;
-      orders.cancelled[orderId] = 0;
-      orders.side[orderId] = events.side(at);
-      orders.priceTicks[orderId] = events.price(at);
-      this.#state[3] = this.#state[3]! + quantity * events.price(at);
-    } else if (kind === EventKind.traded) this.#trade(orderId, events.otherId(at), quantity);
-    else if (kind === EventKind.cancelled || kind === EventKind.decremented) {
-      this.#take(orderId, 0, quantity);
-    } else if (kind === EventKind.amended) this.#amend(orderId, quantity, events.price(at));
-  }
-
-  #trade(maker: number, taker: number, quantity: number): void {
-    this.#state[1] = this.#state[1]! + 1;
-    const { side } = this.#orders.column;
-    if (maker !== taker && side[maker] !== side[taker])
-      this.invariants.held(invariant.oneBuyerOneSeller);
-    else
-      this.invariants.broken(
-        invariant.oneBuyerOneSeller,
-        `trade of maker ${maker} with taker ${taker}`,
-      );
-    this.#take(maker, quantity, 0);
-    this.#take(taker, quantity, 0);
-  }
-
-  #take(orderId: number, filled: number, cancelled: number): void {
-    const orders = this.#order(orderId);
-    this.#state[3] = this.#state[3]! - (filled + cancelled) * orders.priceTicks[orderId]!;
-    orders.filled[orderId] = orders.filled[orderId]! + filled;
-    orders.cancelled[orderId] = orders.cancelled[orderId]! + cancelled;
-    const left = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
-    if (left >= 0) this.invariants.held(invariant.noFillBeyondSize);
-    else {
-      this.invariants.broken(
-        invariant.noFillBeyondSize,
-        `order ${orderId} of ${orders.quantity[orderId]} has ${orders.filled[orderId]} filled and ${orders.cancelled[orderId]} cancelled`,
-      );
-    }
-  }
-
-  /** An amend up is new quantity, an amend down is cancelled quantity. */
-  #amend(orderId: number, leaves: number, priceTicks: number): void {
-    const orders = this.#order(orderId);
-    const before = orders.priceTicks[orderId]!;
-    const open = orders.quantity[orderId]! - orders.filled[orderId]! - orders.cancelled[orderId]!;
-    this.#state[3] = this.#state[3]! + leaves * priceTicks - open * before;
-    orders.priceTicks[orderId] = priceTicks;
-    if (leaves > open) orders.quantity[orderId] = orders.quantity[orderId]! + leaves - open;
-    else orders.cancelled[orderId] = orders.cancelled[orderId]! + open - leaves;
-  }
-
-  /** Before the market opens, and in an auction, buyers may bid more than sellers ask: nothing trades. */
-  #checkBook(symbol: number): void {
-    if (this.#engine.phaseOf(symbol) !== Phase.continuous) return;
-    const bids = this.#engine.levels(symbol, Side.buy, 1, bestBid, shown);
-    const asks = this.#engine.levels(symbol, Side.sell, 1, bestAsk, shown);
-    if (bids === 0 || asks === 0 || bestBid[0]! < bestAsk[0]!) {
-      this.invariants.held(invariant.booksNeverCrossed);
-    } else {
-      this.invariants.broken(
-        invariant.booksNeverCrossed,
-        `symbol ${symbol}: bid ${bestBid[0]}, ask ${bestAsk[0]}`,
-      );
-    }
-  }
-
-  #order(orderId: number) {
-    while (this.#orders.rowCount <= orderId) this.#orders.append();
-    return this.#orders.column;
-  }
-
-  #forgetOrders(): void {
-    this.#state[3] = 0;
-    const { quantity, filled, cancelled } = this.#orders.column;
-    quantity.fill(0);
-    filled.fill(0);
-    cancelled.fill(0);
+    this.#books.checkEveryOrder();
   }
 }

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { Side } from "../../engine/codes.ts";
 import { invariant } from "./invariants.ts";
-import { told } from "./ledger.ts";
 import { LedgerBed } from "./ledger-bed.ts";
+import { told } from "./ledger-rows.ts";
 import type { Reconciliation } from "./reconciliation.ts";
 
 /** A ledger with so many accepted and durable buy orders at falling prices. */

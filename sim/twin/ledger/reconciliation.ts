@@ -11,7 +11,8 @@ import type {
 } from "../results-types.ts";
 import type { AcceptancePoint } from "../topology-types.ts";
 import { invariant } from "./invariants.ts";
-import { type Ledger, told } from "./ledger.ts";
+import type { Ledger } from "./ledger.ts";
+import { told } from "./ledger-rows.ts";
 import { outOfLine } from "./out-of-line.ts";
 
 /** What the platform holds when the run ends. */

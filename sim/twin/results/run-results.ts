@@ -5,7 +5,7 @@ import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { none } from "../../kernel/none.ts";
 import { costResult } from "../cost/cost-result.ts";
-import { told, treatment } from "../ledger/ledger.ts";
+import { told, treatment } from "../ledger/ledger-rows.ts";
 import { type Reconciliation, reconcile } from "../ledger/reconciliation.ts";
 import type {
   FunctionResult,
