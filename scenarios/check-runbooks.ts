@@ -1,8 +1,11 @@
 /** What a runbook's schema cannot say: roles, alarms and objectives that must be there, names given twice. */
 
 import { isCopyOf } from "../sim/twin/platform/copies.ts";
-import { actionsOf } from "../sim/twin/runbooks/runbook-desk.ts";
-import type { ActionSpec, RunbookSpec } from "../sim/twin/runbooks/runbook-types.ts";
+import {
+  type ActionSpec,
+  actionsOf,
+  type RunbookSpec,
+} from "../sim/twin/runbooks/runbook-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkUnique } from "./check-references.ts";
 import type { Path } from "./located-yaml.ts";

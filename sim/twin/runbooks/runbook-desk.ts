@@ -1,56 +1,20 @@
 import type { CloudWatch } from "../../components/cloudwatch/cloudwatch.ts";
-import { alarmState } from "../../components/cloudwatch/judge-alarm.ts";
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
-import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
-import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
+import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import type { CostWatch } from "../cost/cost-watch.ts";
-import type { ServiceLevels } from "../service-levels.ts";
-import type { BusinessFunction } from "../topology-types.ts";
 import { ActionControls } from "./action-controls.ts";
-import { causeOfOutage, isOutOfService } from "./detection.ts";
-import { compileDelay } from "./human-delays.ts";
-import type {
-  ActionSpec,
-  DetectionSpec,
-  RoleSpec,
-  RunbookSpec,
-  RunbookStepSpec,
-} from "./runbook-types.ts";
+import { type CompiledRunbook, compileRunbook } from "./compile-runbook.ts";
+import { Lookout, type LookoutOptions } from "./lookout.ts";
+import { drawOf, phase } from "./runbook-phases.ts";
+import type { RoleSpec, RunbookSpec, RunbookStepSpec } from "./runbook-types.ts";
 
 /** What the desk works with. */
-export interface RunbookDeskOptions {
+export interface RunbookDeskOptions extends LookoutOptions {
   readonly roles: readonly RoleSpec[];
   readonly runbooks: readonly RunbookSpec[];
-  readonly levels: ServiceLevels;
-  /** Components that a function rests on. */
-  readonly componentsOf: (businessFunction: BusinessFunction) => ReadonlySet<string>;
   /** Lets the order service go of funds that it holds for orders which are nowhere. */
   readonly releaseHolds: () => void;
-  /** Alarms on what a day or a week costs. */
-  readonly costWatch: CostWatch;
-  /** Nobody looks before: the platform is warming up. */
-  readonly fromUs: number;
 }
-
-/** Where people are with a runbook. */
-const phase = {
-  watching: 0,
-  /** The page is out. */
-  paged: 1,
-  /** Paged, and everyone of that role is busy with another runbook. */
-  waitingForSomebody: 2,
-  diagnosing: 3,
-  deciding: 4,
-  /** Waiting for a role to agree; `step` counts the approvals. */
-  approving: 5,
-  /** Somebody is carrying out a step. */
-  executing: 6,
-  /** The step has been carried out, and the platform has not followed yet. */
-  awaitingEffect: 7,
-  completed: 8,
-  stopped: 9,
-} as const;
 
 /** Numbers that each runbook has. */
 const cells = [
@@ -68,9 +32,6 @@ const cells = [
   "lookedUs",
 ] as const;
 
-/** Most ways in which people come to know; the schema has the same bound. */
-const waysMax = 16;
-
 /** How often people look whether something has happened, microseconds. */
 const lookUs = 1_000_000;
 
@@ -79,49 +40,6 @@ const retriesMaxDefault = 2;
 const giveUpSecondsDefault = 900;
 /** Assumption: without metrics, logs and traces a cause is found in three times the time (Kinesis 2020: 264 minutes blind). */
 const blindFactorDefault = 3;
-
-/** Third key of the draws. */
-const drawOf = { time: 0, fails: 1, mistaken: 2 } as const;
-
-interface CompiledRunbook {
-  readonly spec: RunbookSpec;
-  readonly role: number;
-  readonly paging: QuantileTable;
-  readonly diagnosis: QuantileTable;
-  readonly decision: QuantileTable;
-  readonly approvals: readonly { readonly paging: QuantileTable; readonly delay: QuantileTable }[];
-  readonly steps: readonly QuantileTable[];
-  readonly ways: readonly CompiledDetection[];
-  readonly luck: KeyedStream;
-  readonly kinds: Kinds;
-}
-
-interface CompiledDetection {
-  readonly spec: DetectionSpec;
-  /** Objective of the function, `none` for an alarm. */
-  readonly level: number;
-  readonly after: QuantileTable;
-  /** Place of its two numbers: failures in a row, and since when the function is out. */
-  readonly at: number;
-}
-
-interface Kinds {
-  readonly detected: number;
-  readonly paged: number;
-  readonly diagnosed: number;
-  readonly decided: number;
-  readonly approved: number;
-  readonly completed: number;
-  readonly stopped: number;
-  readonly steps: readonly StepKinds[];
-}
-
-interface StepKinds {
-  readonly began: number;
-  readonly mistaken: number;
-  readonly failed: number;
-  readonly effective: number;
-}
 
 /**
  * The people on call and their runbooks:
@@ -137,99 +55,43 @@ export class RunbookDesk {
   readonly #fabric: AssembledFabric;
   readonly #options: RunbookDeskOptions;
   readonly #actions: ActionControls;
+  readonly #lookout: Lookout;
   readonly #runbooks: readonly CompiledRunbook[];
   readonly #state: Readonly<Record<(typeof cells)[number], Float64Array>>;
-  readonly #watch: Float64Array;
   /** People of each role who are busy. */
   readonly #busy: Int32Array;
   readonly #look: HandlerId;
   readonly #turnOver: HandlerId;
-  readonly #alarmed: HandlerId;
-  readonly #costAlarmed: HandlerId;
 
   constructor(fabric: AssembledFabric, options: RunbookDeskOptions) {
     const { kernel } = fabric;
     this.#fabric = fabric;
     this.#options = options;
     this.#actions = new ActionControls(fabric, options.releaseHolds);
-    this.#runbooks = options.runbooks.map((spec, at) => this.#compile(spec, at));
+    this.#runbooks = options.runbooks.map((spec, at) => compileRunbook(fabric, options, spec, at));
     const count = options.runbooks.length;
     this.#state = Object.fromEntries(
       cells.map((name) => [name, kernel.float64Array(`runbooks.${name}`, count)]),
     ) as Record<(typeof cells)[number], Float64Array>;
     this.#state.cause.fill(none);
-    this.#watch = kernel.float64Array("runbooks.watch", count * waysMax * 2).fill(-1);
     this.#busy = kernel.int32Array("runbooks.busy", Math.max(1, options.roles.length));
     this.#look = kernel.handler("runbooks.look", () => this.#lookAtAll());
     this.#turnOver = kernel.handler("runbooks.turn-over", (at, turn) => {
       if (this.#state.turn[at] === turn) this.#goOn(at);
     });
-    this.#alarmed = kernel.handler("runbooks.alarmed", (alarm, state, seq) => {
-      if (state === alarmState.alarm) this.#hearAlarm(alarm, seq);
+    this.#lookout = new Lookout(fabric, options, this.#runbooks, {
+      isWatching: (at) => this.#state.phase[at] === phase.watching,
+      completedSeq: (at) =>
+        this.#state.phase[at] === phase.completed ? this.#state.cause[at]! : none,
+      noticed: (at, cause, alarmSeq) => this.#noticed(at, cause, alarmSeq),
     });
-    this.#costAlarmed = kernel.handler("runbooks.cost-alarmed", (alarm, seq) =>
-      this.#hearCostAlarm(alarm, seq),
-    );
-    for (const { ways } of this.#runbooks) {
-      for (const { spec } of ways) {
-        if (spec.source !== "alarm") continue;
-        const onCost = options.costWatch.alarmNumber(spec.alarm);
-        if (onCost !== none) options.costWatch.subscribe(onCost, this.#costAlarmed);
-        const cloudWatch = this.#cloudWatchWith(spec.alarm);
-        cloudWatch?.subscribe(cloudWatch.alarmNumber(spec.alarm), this.#alarmed);
-      }
-    }
   }
 
   start(): void {
     this.#fabric.kernel.scheduleAt(this.#options.fromUs, this.#look);
   }
 
-  #compile(spec: RunbookSpec, runbook: number): CompiledRunbook {
-    const { log, kernel } = this.#fabric;
-    const { roles, levels } = this.#options;
-    const roleOf = (id: string) => roles.find((role) => role.id === id)!;
-    const name = `runbook.${spec.id}`;
-    return {
-      spec,
-      role: roles.findIndex(({ id }) => id === spec.onCall),
-      paging: compileDelay(roleOf(spec.onCall).paging),
-      diagnosis: compileDelay(spec.diagnosis),
-      decision: compileDelay(spec.decision),
-      approvals: (spec.approvals ?? []).map(({ by, delay }) => ({
-        paging: compileDelay(roleOf(by).paging),
-        delay: compileDelay(delay),
-      })),
-      steps: spec.steps.map(({ execution }) => compileDelay(execution)),
-      ways: spec.detection.map((way, at) => ({
-        spec: way,
-        level:
-          way.source === "alarm" || way.source === "runbook"
-            ? none
-            : levels.objectives.findIndex((each) => each.function === way.function),
-        after: compileDelay("after" in way ? way.after : { medianSeconds: 0 }),
-        at: runbook * waysMax * 2 + at * 2,
-      })),
-      luck: kernel.keyed(name),
-      kinds: {
-        detected: log.kind(`${name}.detected`, "detect"),
-        paged: log.kind(`${name}.somebody-there`, "detect"),
-        diagnosed: log.kind(`${name}.diagnosed`, "decide"),
-        decided: log.kind(`${name}.decided`, "decide"),
-        approved: log.kind(`${name}.approved`, "decide"),
-        completed: log.kind(`${name}.completed`, "info"),
-        stopped: log.kind(`${name}.stopped`, "info"),
-        steps: spec.steps.map(({ id }) => ({
-          began: log.kind(`${name}.${id}.carried-out`, "act"),
-          mistaken: log.kind(`${name}.${id}.done-wrongly`, "act"),
-          failed: log.kind(`${name}.${id}.failed`, "act"),
-          effective: log.kind(`${name}.${id}.effective`, "act"),
-        })),
-      },
-    };
-  }
-
-  // --- Detection ----------------------------------------------------------------------------------------------
+  // --- Looking ------------------------------------------------------------------------------------------------
 
   #lookAtAll(): void {
     const { kernel } = this.#fabric;
@@ -237,7 +99,7 @@ export class RunbookDesk {
     for (let at = 0; at < this.#runbooks.length; at += 1) {
       switch (this.#state.phase[at]) {
         case phase.watching:
-          this.#lookOut(at);
+          this.#lookout.look(at);
           break;
         case phase.waitingForSomebody:
           this.#findSomebody(at);
@@ -254,98 +116,8 @@ export class RunbookDesk {
     }
   }
 
-  #lookOut(at: number): void {
-    for (const way of this.#runbooks[at]!.ways) {
-      if (way.spec.source === "runbook") {
-        const before = this.#completedBefore(at, way);
-        if (before === none) continue;
-        this.#detected(at, this.#state.cause[before]!, none);
-        return;
-      }
-      if (way.level !== none && this.#isNoticed(at, way)) {
-        this.#detected(at, this.#causeFor(way.spec), none);
-        return;
-      }
-    }
-  }
-
-  /** The runbook that this one follows on, once it has been completed for so long; `none` before. */
-  #completedBefore(at: number, way: CompiledDetection): number {
-    if (way.spec.source !== "runbook") return none;
-    const id = way.spec.runbook;
-    const before = this.#runbooks.findIndex(({ spec }) => spec.id === id);
-    if (before < 0 || this.#state.phase[before] !== phase.completed) return none;
-    const since = way.at + 1;
-    const { nowUs } = this.#fabric.kernel;
-    if (this.#watch[since]! < 0) this.#watch[since] = nowUs;
-    const waitUs = this.#runbooks[at]!.luck.draw(way.after, phase.watching, way.at, drawOf.time);
-    return nowUs - this.#watch[since]! >= waitUs ? before : none;
-  }
-
-  #isNoticed(at: number, way: CompiledDetection): boolean {
-    const { kernel } = this.#fabric;
-    const isOut = isOutOfService(this.#options.levels, way.level, kernel.nowUs);
-    const failures = way.at;
-    const since = way.at + 1;
-    if (!isOut) {
-      this.#watch[failures] = 0;
-      this.#watch[since] = -1;
-      return false;
-    }
-    if (this.#watch[since]! < 0) this.#watch[since] = kernel.nowUs;
-    const outUs = kernel.nowUs - this.#watch[since]!;
-    if (way.spec.source === "probe") {
-      return outUs >= way.spec.everySeconds * 1_000_000 * (way.spec.failuresInARow - 1);
-    }
-    return outUs >= this.#runbooks[at]!.luck.draw(way.after, phase.watching, way.at, drawOf.time);
-  }
-
-  #hearAlarm(alarm: number, seq: number): void {
-    const { kernel, log } = this.#fabric;
-    if (kernel.nowUs < this.#options.fromUs) return;
-    const about = log.entry(seq).component;
-    this.#runbooks.forEach(({ ways }, at) => {
-      const isOurs = ways.some(
-        ({ spec }) =>
-          spec.source === "alarm" &&
-          this.#cloudWatchWith(spec.alarm)?.alarmNumber(spec.alarm) === alarm,
-      );
-      if (!isOurs || this.#state.phase[at] !== phase.watching) return;
-      this.#detected(
-        at,
-        causeOfOutage(this.#fabric, (component) => component === about),
-        seq,
-      );
-    });
-  }
-
-  #hearCostAlarm(alarm: number, seq: number): void {
-    this.#runbooks.forEach(({ ways }, at) => {
-      const isOurs = ways.some(
-        ({ spec }) =>
-          spec.source === "alarm" && this.#options.costWatch.alarmNumber(spec.alarm) === alarm,
-      );
-      if (isOurs && this.#state.phase[at] === phase.watching) this.#detected(at, seq, seq);
-    });
-  }
-
-  #cloudWatchWith(alarm: string): CloudWatch | undefined {
-    return this.#fabric.components.find(
-      (each): each is CloudWatch =>
-        each.service === "cloudwatch" && (each as CloudWatch).alarmNumber(alarm) !== none,
-    );
-  }
-
-  #causeFor(way: DetectionSpec): number {
-    if (way.source === "alarm" || way.source === "runbook") return none;
-    const ids = this.#options.componentsOf(way.function);
-    return causeOfOutage(this.#fabric, (component) =>
-      ids.has(this.#fabric.components[component]!.id),
-    );
-  }
-
   /** `alarmSeq` is the event of the alarm that told, or `none`. */
-  #detected(at: number, cause: number, alarmSeq: number): void {
+  #noticed(at: number, cause: number, alarmSeq: number): void {
     const { luck, paging, kinds } = this.#runbooks[at]!;
     this.#state.cause[at] = cause;
     this.#note(at, kinds.detected, none, alarmSeq);
@@ -528,11 +300,4 @@ export class RunbookDesk {
     this.#state.cause[at] = seq;
     return seq;
   }
-}
-
-/** Actions that a runbook can come to, mistakes included. */
-export function actionsOf({ steps }: RunbookSpec): readonly ActionSpec[] {
-  return steps.flatMap(({ action, mistake }) =>
-    mistake === undefined ? [action] : [action, mistake.action],
-  );
 }

@@ -142,3 +142,10 @@ export interface RunbookSpec {
   readonly approvals?: readonly { readonly by: string; readonly delay: HumanDelay }[];
   readonly steps: readonly RunbookStepSpec[];
 }
+
+/** Actions that a runbook can come to, mistakes included. */
+export function actionsOf({ steps }: RunbookSpec): readonly ActionSpec[] {
+  return steps.flatMap(({ action, mistake }) =>
+    mistake === undefined ? [action] : [action, mistake.action],
+  );
+}
