@@ -1,10 +1,11 @@
 /** What `stormbell calibrate` does: exports against a topology, told and written out. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { type Calibration, calibrate } from "../calibration/calibrate/calibrate.ts";
 import { diffText } from "../calibration/calibrate/calibrated-topology.ts";
 import { parseFitSource } from "../calibration/calibrate/fit-source.ts";
+import { hourlyLoadChanges } from "../calibration/calibrate/load-by-hour.ts";
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import {
   calibrationHtml,
@@ -45,7 +46,7 @@ export async function calibrateCommand(topology: string, flags: CalibrateFlags):
     metricFiles: [...(flags.metrics ?? []), ...fetched],
     ...(flags.mapping === undefined
       ? {}
-      : { mapping: { file: flags.mapping, text: readFileSync(flags.mapping, "utf8") } }),
+      : { mapping: { file: flags.mapping, text: readTextInput(flags.mapping) } }),
     fits: flags.fit.map(parseFitSource),
     workload: loadScenario(flags.scenario).scenario.workload,
     holdout: flags.holdout,
@@ -100,12 +101,21 @@ function calibrationDocument({ calibratedText: _, mappingText: __, ...document }
   return document;
 }
 
+/** The load, and its hours as changes of it where they are known: both in the form that a scenario has them. */
+function workloadText({ workload, loadByHour }: Calibration): string {
+  const load = stringify({ workload });
+  if (loadByHour === null) return load;
+  const faults = hourlyLoadChanges(loadByHour, workload.ratePerSecond);
+  return `${load}# The load by the hour in UTC, for a scenario that begins at midnight${loadByHour.profile === "time-of-week" ? " of a Monday" : ""}: leave out the hours that it does not reach.
+${stringify({ faults })}`;
+}
+
 function writeAll(folder: string, calibration: Calibration): void {
   mkdirSync(folder, { recursive: true });
   const write = (name: string, text: string) => writeOutput(join(folder, name), text);
   write("topology.yaml", calibration.calibratedText);
   write("topology.diff", diffText(calibration.topology, calibration.changes));
-  write("workload.yaml", stringify({ workload: calibration.workload }));
+  write("workload.yaml", workloadText(calibration));
   write("mapping.yaml", calibration.mappingText);
   write("calibration.json", `${JSON.stringify(calibrationDocument(calibration), undefined, 1)}\n`);
   write("report.md", calibrationMarkdown(calibration));

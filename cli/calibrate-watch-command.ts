@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Calibration } from "../calibration/calibrate/calibrate.ts";
+import { drawnPlatform } from "../calibration/calibrate/drawn-platform.ts";
 import {
   coverageMin,
   type HeldOutFigure,
@@ -10,7 +11,7 @@ import {
 } from "../calibration/calibrate/judge-held-out.ts";
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import { observe } from "../calibration/calibrate/observations.ts";
-import { proposeMapping } from "../calibration/mapping/propose-mapping.ts";
+import { seriesName } from "../calibration/mapping/propose-mapping.ts";
 import { judgeNewData, type WatchVerdict } from "../calibration/watch/judge-new-data.ts";
 import { requireValid, validateTopologyText } from "../scenarios/validate-text.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
@@ -31,16 +32,20 @@ export async function watchCommand(
   flags: WatchFlags,
 ): Promise<void> {
   const calibration = readCalibration(join(dirname(topology), "calibration.json"));
-  const platform = requireValid(validateTopologyText(readTextInput(topology), topology), topology);
+  const topologyText = readTextInput(topology);
+  const platform = requireValid(validateTopologyText(topologyText, topology), topology);
   const seen = new Set<string>();
   for (;;) {
     const fresh = exportsAt(path).filter((file) => !seen.has(keyOf(file)));
     for (const file of fresh) {
       seen.add(keyOf(file));
       const { series } = await loadMetricFiles([file]);
-      const names = new Set(calibration.mapping.map((line) => line.series));
-      const proposed = proposeMapping(series, platform).filter((line) => names.has(line.series));
-      const observations = observe(series, proposed);
+      // Lines that were edited by hand stand only in the calibration's own mapping.
+      const names = new Set(series.map(seriesName));
+      const observations = observe(
+        series,
+        calibration.mapping.filter((line) => names.has(line.series)),
+      );
       const verdict = judgeNewData(
         platform,
         calibration.workload,
@@ -53,6 +58,8 @@ export async function watchCommand(
           workload: calibration.workload,
           heldOut: observations,
           seeds: flags.seeds,
+          drawn: (seed) =>
+            drawnPlatform({ topologyText, topologyFile: topology, ...calibration }, seed),
         }) ?? null;
       if (flags.json) printJson({ file, ...verdict, figures });
       else print(...verdictLines(file, verdict), ...figureLines(figures));
@@ -106,7 +113,7 @@ function keyOf(file: string): string {
 function figureLines(figures: readonly HeldOutFigure[] | null): readonly string[] {
   if (figures === null)
     return [
-      "    the twin was not run: that takes periods of 60 s and a count of requests at the API",
+      "    the twin was not run: that takes periods of whole minutes and a count of requests at the API",
     ];
   return figures.map(({ component, role, coverage90, errorPercent, observed }) => {
     const isOutside = coverage90 < coverageMin;

@@ -15,9 +15,11 @@ import {
 } from "./calibrated-topology.ts";
 import { calibratedWorkload } from "./calibrated-workload.ts";
 import { componentNumbers } from "./component-numbers.ts";
+import { drawnPlatform } from "./drawn-platform.ts";
 import { estimateParameters } from "./estimate-parameters.ts";
 import type { FitSource } from "./fit-source.ts";
 import { coverageMin, type HeldOutFigure, judgeHeldOut } from "./judge-held-out.ts";
+import { type LoadByHour, loadByHour } from "./load-by-hour.ts";
 import { loadMetricFiles } from "./load-metric-files.ts";
 import { mergeParameters } from "./merge-parameters.ts";
 import { type Observations, observe, slice } from "./observations.ts";
@@ -54,6 +56,8 @@ export interface Calibration {
   /** Smallest and largest requests per second of a fitted period. */
   readonly loadSeen: readonly [number, number] | null;
   readonly workload: WorkloadSpec;
+  /** Rates by the clock; `null` for less than two days, or where the hour does not matter. */
+  readonly loadByHour: LoadByHour | null;
   readonly changes: readonly ChangedLine[];
   readonly heldOut: readonly HeldOutFigure[] | null;
   readonly findings: readonly Finding[];
@@ -98,23 +102,32 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
     ...known,
     sources: merged.fits,
     holdout: options.holdout,
+    namedPaths: merged.namedPaths,
     readOff,
     numberOf: componentNumbers(topology, options.workload),
   });
   const together = mergeParameters(readOff, placed.parameters);
+  // Shares by kind say it all, known or not.
+  const hasMix = together.parameters.some(({ name }) => name.startsWith("workload.mix."));
   const found = simulatedParameters(options, together.parameters, fitted);
   const parameters = [
-    ...together.parameters.filter(({ name }) => !found.some((each) => each.name === name)),
+    ...together.parameters.filter(
+      ({ name }) =>
+        !found.some((each) => each.name === name) && !(hasMix && name === "workload.mix"),
+    ),
     ...found,
   ];
   const { text: calibratedText, changes } = calibratedTopology(topologyText, parameters);
   const workload = calibratedWorkload(options.workload, parameters);
+  const platform = { topologyText: calibratedText, topologyFile, workload, parameters };
   const judged = judgeHeldOut({
     topology: requireValid(validateTopologyText(calibratedText, topologyFile), topologyFile),
     workload,
     heldOut,
     seeds: options.seeds,
+    drawn: (seed) => drawnPlatform(platform, seed),
   });
+  const gateway = topology.components.find(({ service }) => service === "api-gateway")?.id;
   return {
     topology: topologyFile,
     files: loaded.files,
@@ -124,10 +137,8 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
       periodSeconds: all.periodSeconds,
     },
     parameters,
-    loadSeen: loadRange(
-      topology.components.find(({ service }) => service === "api-gateway")?.id,
-      fitted,
-    ),
+    loadSeen: loadRange(gateway, fitted),
+    loadByHour: loadByHour(all, gateway, options.holdout) ?? null,
     workload,
     changes,
     fits: placed.fits,
@@ -191,7 +202,7 @@ function heldOutFindings(judged: readonly HeldOutFigure[] | undefined): readonly
     return [
       {
         severity: "warning",
-        what: "the twin was not run on the held-out time: that takes periods of 60 s and a count of requests at the API",
+        what: "the twin was not run on the held-out time: that takes periods of whole minutes and a count of requests at the API",
       },
     ];
   }

@@ -17,10 +17,11 @@ export function calibratedWorkload(
     const estimate = parameters.find((each) => each.name === name)?.estimate;
     return estimate?.state === "identified" ? estimate.value : null;
   };
-  const before = orderShareOf(workload.mix);
+  const base = loggedMix(workload, parameters);
+  const before = orderShareOf(base);
   const share = Math.min(1, identifiedOf("workload.order-share") ?? before);
   const mix = Object.fromEntries(
-    Object.entries(workload.mix).map(([kind, part]) => [
+    Object.entries(base).map(([kind, part]) => [
       kind,
       orderKinds.includes(kind) ? (part * share) / before : (part * (1 - share)) / (1 - before),
     ]),
@@ -33,8 +34,22 @@ export function calibratedWorkload(
     excitationDecaySeconds:
       identifiedOf("workload.excitation-decay-seconds") ?? workload.excitationDecaySeconds,
     symbolSkew: identifiedOf("workload.symbol-skew") ?? workload.symbolSkew,
-    mix: canScale ? mix : workload.mix,
+    mix: canScale ? mix : base,
   };
+}
+
+/** The mix of an access log where each kind that it shows is identified; the scenario's otherwise. */
+function loggedMix(
+  { mix }: WorkloadSpec,
+  parameters: readonly Parameter[],
+): Readonly<Record<string, number>> {
+  const prefix = "workload.mix.";
+  const kinds = parameters.filter(({ name }) => name.startsWith(prefix));
+  const total = kinds.reduce((sum, { estimate }) => sum + (estimate.value ?? 0), 0);
+  if (!(total > 0) || kinds.some(({ estimate }) => estimate.state !== "identified")) return mix;
+  return Object.fromEntries(
+    kinds.map(({ name, estimate }) => [name.slice(prefix.length), estimate.value! / total]),
+  );
 }
 
 /** The counts of periods, one after another, as changes of the load; the first begins at the start. */

@@ -1,6 +1,7 @@
 /** Measurements besides metrics that a calibration takes in: which fit reads them, and which component they tell of. */
 import { MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
+import type { NamedPath } from "../estimators/mix/request-kind.ts";
 import type { FitReport } from "../fit-report.ts";
 import { fitArrivalsFile } from "../fits/fit-arrivals-file.ts";
 import { fitCacheFile } from "../fits/fit-cache-file.ts";
@@ -10,6 +11,7 @@ import { fitDriftFile } from "../fits/fit-drift-file.ts";
 import { fitFailoverFile } from "../fits/fit-failover-file.ts";
 import { fitGapsFile } from "../fits/fit-gaps-file.ts";
 import { fitLoadFile } from "../fits/fit-load-file.ts";
+import { fitMixFile } from "../fits/fit-mix-file.ts";
 import { fitServiceFile } from "../fits/fit-service-file.ts";
 import { fitSpanFiles } from "../fits/fit-spans-file.ts";
 import { fitUslFile } from "../fits/fit-usl-file.ts";
@@ -25,6 +27,8 @@ export interface FitSource {
 interface RunOptions {
   readonly holdout: number;
   readonly seed: string;
+  /** Paths of access logs whose kind of request the mapping says. */
+  readonly namedPaths: readonly NamedPath[];
 }
 
 /** What `of` must name: nothing, a component of one of these services, or the column of times. */
@@ -73,6 +77,10 @@ const rules = {
     of: "component",
     services: ["aurora", "elasticache"],
     run: ({ file }) => fitFailoverFile(file),
+  },
+  mix: {
+    of: "nothing",
+    run: ({ file }, { seed, namedPaths }) => fitMixFile({ file, seed, named: namedPaths }),
   },
   drift: { of: "column", run: ({ file, of }) => fitDriftFile({ file, ...(of && { value: of }) }) },
 } as const satisfies Record<string, KindRule>;

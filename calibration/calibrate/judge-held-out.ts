@@ -7,7 +7,7 @@ import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { importMetricData } from "../importers/get-metric-data.ts";
 import { type MetricRole, proposeMapping } from "../mapping/propose-mapping.ts";
-import { mean, standardDeviation } from "../statistics/descriptive.ts";
+import { mean, standardDeviation, sum } from "../statistics/descriptive.ts";
 import { pointErrors } from "../statistics/goodness.ts";
 import { loadAsSeen } from "./calibrated-workload.ts";
 import { type Observations, observe, slice } from "./observations.ts";
@@ -18,7 +18,7 @@ export interface HeldOutFigure {
   readonly role: MetricRole;
   readonly observed: readonly number[];
   readonly predicted: readonly number[];
-  /** 90 % band of a new run, from the spread of the seeds. */
+  /** 90 % band of a new run, from the spread of the seeds and of what the parameters may be. */
   readonly low: readonly number[];
   readonly high: readonly number[];
   /** Share of the observed points that lie in the band. */
@@ -32,11 +32,14 @@ export interface HeldOutOptions {
   readonly workload: WorkloadSpec;
   readonly heldOut: Observations;
   readonly seeds: number;
+  /** The platform that the run of one seed is of; the one above when left out. */
+  readonly drawn?: (seed: string) => Pick<HeldOutOptions, "topology" | "workload">;
 }
 
-/** Periods of one minute, as the twin's CloudWatch has them, and at most so many: a run takes time. */
+/** Periods of the twin's CloudWatch, and how much is run at most: that takes time. */
 const twinPeriodSeconds = 60;
 const heldOutPeriodsMax = 30;
+const heldOutSecondsMax = 7200;
 
 /** Coverage of the 90 % band below which a figure is said not to be predicted. */
 export const coverageMin = 0.7;
@@ -52,21 +55,19 @@ const judgedRoles: readonly MetricRole[] = [
   "cache-hits",
 ];
 
-/** `undefined` where it cannot be judged: other periods than minutes, or no count of requests. */
+/** `undefined` where it cannot be judged: periods that are no whole minutes, or no count of requests. */
 export function judgeHeldOut(options: HeldOutOptions): readonly HeldOutFigure[] | undefined {
-  const { topology, heldOut } = options;
-  const counts = countsOf(options);
-  if (counts === undefined) return undefined;
-  const periods = Math.min(heldOutPeriodsMax, heldOut.periods);
-  // The first period is run twice: once to warm up, once to be judged.
-  const load = [counts[0]!, ...counts.subarray(0, periods)];
-  const runs = Array.from({ length: options.seeds }, (_, seed) =>
-    runOnce(options, load, `held-out-${seed + 1}`),
-  );
+  const { topology, heldOut, drawn } = options;
+  const minutes = minutesOf(options, periodsJudged(heldOut, heldOutPeriodsMax));
+  if (minutes === undefined) return undefined;
+  const runs = Array.from({ length: options.seeds }, (_, at) => {
+    const seed = `held-out-${at + 1}`;
+    return runOnce({ ...options, ...drawn?.(seed) }, minutes, seed);
+  });
   return topology.components.flatMap(({ id }) =>
     judgedRoles.flatMap((role) => {
-      const observed = heldOut.of(id, role)?.subarray(0, periods);
-      const predictions = runs.map((run) => run.of(id, role)?.subarray(1, 1 + periods));
+      const predictions = runs.map((run) => run.of(id, role));
+      const observed = heldOut.of(id, role)?.subarray(0, minutes.periods);
       if (observed === undefined || predictions.some((each) => each === undefined)) return [];
       const figure = figureOf(id, role, observed, predictions as readonly Float64Array[]);
       // Where no period knows both there is nothing to judge.
@@ -75,31 +76,50 @@ export function judgeHeldOut(options: HeldOutOptions): readonly HeldOutFigure[] 
   );
 }
 
-/** One run at the load of the first periods, what it published; `undefined` where that load is not known by the minute. */
+/** One run at the load of the first periods, what it published; `undefined` where that load is not known. */
 export function runAsSeen(
-  options: Omit<HeldOutOptions, "seeds">,
+  options: Omit<HeldOutOptions, "seeds" | "drawn">,
   periodsMax: number,
   seed: string,
 ): Observations | undefined {
-  const counts = countsOf(options);
-  if (counts === undefined) return undefined;
-  const periods = Math.min(periodsMax, options.heldOut.periods);
-  const run = runOnce(options, [counts[0]!, ...counts.subarray(0, periods)], seed);
-  return slice(run, 1, 1 + periods);
+  const minutes = minutesOf(options, periodsJudged(options.heldOut, periodsMax));
+  return minutes && runOnce(options, minutes, seed);
 }
 
-/** Requests by minute at the entry. */
-function countsOf({ topology, heldOut }: Omit<HeldOutOptions, "seeds">): Float64Array | undefined {
-  if (heldOut.periodSeconds !== twinPeriodSeconds) return undefined;
+/** As many whole periods as a run has time for, one at least. */
+function periodsJudged({ periods, periodSeconds }: Observations, most: number): number {
+  return Math.min(periods, most, Math.max(1, Math.floor(heldOutSecondsMax / periodSeconds)));
+}
+
+/** The load by the minute: a longer period has it evenly over its minutes. */
+interface MinuteLoad {
+  readonly counts: readonly number[];
+  readonly periods: number;
+  readonly minutesPerPeriod: number;
+}
+
+function minutesOf(
+  { topology, heldOut }: Omit<HeldOutOptions, "seeds" | "drawn">,
+  periods: number,
+): MinuteLoad | undefined {
   const gateway = topology.components.find(({ service }) => service === "api-gateway");
-  return gateway && heldOut.of(gateway.id, "requests");
+  const counts = gateway && heldOut.of(gateway.id, "requests");
+  const minutesPerPeriod = heldOut.periodSeconds / twinPeriodSeconds;
+  if (counts === undefined || !Number.isInteger(minutesPerPeriod)) return undefined;
+  const byMinute = Array.from(counts.subarray(0, periods)).flatMap((count) =>
+    new Array<number>(minutesPerPeriod).fill(count / minutesPerPeriod),
+  );
+  return { counts: byMinute, periods, minutesPerPeriod };
 }
 
+/** What a run published, in the periods that were observed. */
 function runOnce(
-  { topology, workload, heldOut }: Omit<HeldOutOptions, "seeds">,
-  load: readonly number[],
+  { topology, workload, heldOut }: Omit<HeldOutOptions, "seeds" | "drawn">,
+  { counts, periods, minutesPerPeriod }: MinuteLoad,
   seed: string,
 ): Observations {
+  // The first minute is run twice: once to warm up, once to be judged.
+  const load = [counts[0]!, ...counts];
   const scenario: Scenario = {
     id: "held-out",
     title: "The held-out period",
@@ -116,8 +136,31 @@ function runOnce(
   if (recording === undefined) throw new Error("nothing asked the run to end early");
   const document: unknown = JSON.parse(recordingCloudWatch(recording));
   const series = importMetricData([document], document, seed, []);
-  return observe(series, proposeMapping(series, topology));
+  const run = slice(observe(series, proposeMapping(series, topology)), 1, 1 + counts.length);
+  return minutesPerPeriod === 1 ? run : inPeriods(run, periods, minutesPerPeriod);
 }
+
+/** Minutes put together: counts are added, shares and depths averaged. Percentiles can be neither, and are left out. */
+function inPeriods(run: Observations, periods: number, minutesPerPeriod: number): Observations {
+  return {
+    startMs: run.startMs,
+    periodSeconds: run.periodSeconds * minutesPerPeriod,
+    periods,
+    of: (component, role) => {
+      const minutes = role.startsWith("latency-") ? undefined : run.of(component, role);
+      const isCount = !averagedRoles.includes(role);
+      return (
+        minutes &&
+        Float64Array.from({ length: periods }, (_, at) => {
+          const part = minutes.subarray(at * minutesPerPeriod, (at + 1) * minutesPerPeriod);
+          return isCount ? sum(part) : mean(part);
+        })
+      );
+    },
+  };
+}
+
+const averagedRoles: readonly MetricRole[] = ["cpu-percent", "task-count", "queue-depth"];
 
 /** Tasks are configuration: as many as ran when the period began. */
 function tasksAtStart(topology: Topology, heldOut: Observations) {

@@ -1,4 +1,5 @@
 /** Which parameter of the twin the result of each separate fit is, and what of it has no place there. */
+import type { NamedPath } from "../estimators/mix/request-kind.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { checkFitSources, type FitSource, type FitSourceKind, runFit } from "./fit-source.ts";
 import type { Parameter } from "./parameter.ts";
@@ -8,6 +9,7 @@ import { placeAside } from "./placements/place-aside.ts";
 import { placeCapacity, placeHostSpread } from "./placements/place-capacity.ts";
 import { placeColdstart } from "./placements/place-coldstart.ts";
 import { placeFailover } from "./placements/place-failover.ts";
+import { placeMix } from "./placements/place-mix.ts";
 import { placeService, placeSpans } from "./placements/place-service.ts";
 
 /** One separate fit as the report shows it. */
@@ -29,11 +31,13 @@ const placements: Readonly<Record<FitSourceKind, (input: PlacementInput) => Plac
   coldstart: placeColdstart,
   failover: placeFailover,
   drift: placeAside,
+  mix: placeMix,
 };
 
 export interface FitsInput extends Omit<PlacementInput, "source" | "report"> {
   readonly sources: readonly FitSource[];
   readonly holdout: number;
+  readonly namedPaths: readonly NamedPath[];
 }
 
 /** Throws what the fits throw. */
@@ -45,7 +49,11 @@ export async function placeFits(
   const findings: Finding[] = [];
   const fits: PlacedFit[] = [];
   for (const source of input.sources) {
-    const report = await runFit(source, { holdout: input.holdout, seed: "1" });
+    const report = await runFit(source, {
+      holdout: input.holdout,
+      seed: "1",
+      namedPaths: input.namedPaths,
+    });
     const placed = placements[source.kind]({ ...input, source, report });
     parameters.push(...placed.parameters);
     findings.push(

@@ -38,6 +38,33 @@ async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
   });
 }
 
+/** The first bytes of a file, unpacked. Throws what is thrown where a file cannot be read. */
+export async function headBytes(path: string, length: number): Promise<Uint8Array> {
+  for await (const chunk of readChunks(path)) return chunk.subarray(0, length);
+  return new Uint8Array(0);
+}
+
+/** Longest file that is read whole as bytes. */
+const bytesMax = 1 << 29;
+
+/** Throws `input.too-large`. */
+export async function readWholeBytes(path: string): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of readChunks(path)) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > bytesMax)
+      throw new TwinError({
+        code: "input.too-large",
+        problem: `The file has more than ${bytesMax >> 20} MiB, and this form is read whole`,
+        remedy: "Divide it by time and give the parts",
+        at: path,
+      });
+  }
+  return Buffer.concat(chunks, length);
+}
+
 /** The text of a file in pieces that may end anywhere. Throws `input.not-text` on bytes that are not UTF-8. */
 export async function* readText(path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder("utf-8", { fatal: true });

@@ -6,6 +6,7 @@ import { type Estimate, identified, isNarrow, unsettled } from "../estimate.ts";
 import {
   betweenInterval,
   componentIntervals,
+  meanInterval,
   varianceComponents,
 } from "../estimators/capacity/variance-components.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
@@ -38,6 +39,9 @@ interface Host {
 
 const outlierDeviations = 8;
 const hostsMin = 3;
+/** Coverage of the 90 % band on held-out runs below which the spread is said not to hold. */
+const coverageMin = 0.75;
+const stableSpread = "the spread of capacity over time on one host of this type";
 
 export async function fitCapacityFile(inputs: CapacityInputs): Promise<FitReport> {
   const table = await readTable(inputs.file);
@@ -50,14 +54,21 @@ export async function fitCapacityFile(inputs: CapacityInputs): Promise<FitReport
   const about = { n, period };
   const next = nextHost(found, hosts.length);
   const heldOut = judgeHosts(hosts, inputs.holdout);
+  const isStable = heldOut.coverage90 >= coverageMin;
+  if (!isStable)
+    findings.push({
+      severity: "warning",
+      what: `only ${percent(heldOut.coverage90)} of the held-out runs fall inside the 90 % band of the earlier ones: hosts change over time, and the spread of runs is wider than it was`,
+      at: inputs.file,
+    });
   return {
     kind: "capacity",
     files: [inputs.file],
     estimates: {
-      mean: identified(found.mean, intervals.mean, {
+      mean: identified(found.mean, meanInterval(series, intervals.mean), {
         ...about,
         unit,
-        why: "mean of the hosts' means; interval by bootstrap over hosts and blocks of time",
+        why: `mean of the hosts' means; interval ${hosts.length > 1 ? "by Student's t over the hosts" : "by bootstrap over blocks of time, for this host alone"}`,
       }),
       withinHostDeviation: identified(found.withinDeviation, intervals.withinDeviation, {
         ...about,
@@ -111,12 +122,13 @@ export async function fitCapacityFile(inputs: CapacityInputs): Promise<FitReport
     ],
     verdict: {
       usableFor: [
-        "the spread of capacity over time on one host of this type",
+        ...(isStable ? [stableSpread] : []),
         ...(hosts.length >= hostsMin
           ? ["the capacity of a further host of this type, as an interval"]
           : []),
       ],
       notUsableFor: [
+        ...(isStable ? [] : [`${stableSpread}: it did not hold on held-out time`]),
         ...(hosts.length < hostsMin ? ["differences between hosts: too few of them"] : []),
         "other host types, and other benchmarks on this one",
       ],

@@ -271,16 +271,19 @@ function keepAliveEstimates(
   const about = { n: calls.length, period: null, unit: "s" };
   const settledBy =
     "Call one function, one at a time, after idle times from 1 minute to 1 hour, with the times of all calls";
-  if (fit.halfLifeSeconds !== null) {
-    estimates["keep-alive"] = unsettled(
-      "only-a-bound",
-      { value: fit.halfLifeSeconds, interval: [fit.shortestColdSeconds, fit.longestWarmSeconds] },
-      {
-        ...about,
-        why: `idle time after which half of the calls were cold (logistic); ${fit.cold} cold and ${fit.warm} warm calls only bracket it`,
-        settledBy,
-      },
-    );
+  if (fit.halfLifeSeconds !== null && fit.interval !== null) {
+    const why = `idle time after which half of the calls were cold: ${fit.cold} cold and ${fit.warm} warm calls; ${
+      fit.longestWarmSeconds! < fit.shortestColdSeconds!
+        ? "interval from the longest idle time that was still warm to the shortest that was cold"
+        : "logistic over the logarithm of the idle time, interval by profile likelihood"
+    }`;
+    estimates["keep-alive"] = isNarrow(fit.halfLifeSeconds, fit.interval)
+      ? identified(fit.halfLifeSeconds, fit.interval, { ...about, why })
+      : unsettled(
+          "not-identified",
+          { value: fit.halfLifeSeconds, interval: fit.interval },
+          { ...about, why: `${why}; it spans more than a factor of 3 either way`, settledBy },
+        );
     return;
   }
   estimates["keep-alive"] = unsettled(

@@ -297,13 +297,19 @@ function sharedFindings(findings: readonly Finding[], seriesCount: number): read
   });
 }
 
-/** Interval of the median, from points that are enough to tell it. */
+/** Points that the interval of a level is told from; of more, evenly many. */
+const levelPointsMax = 20_000;
+
+/** Interval of the median. Of a thinned series it may miss the median of all points, and is widened to hold it. */
 function levelInterval(values: Float64Array): readonly [number, number] | null {
-  const step = Math.ceil(values.length / 1000);
+  const step = Math.ceil(values.length / levelPointsMax);
   const sample = values.filter((_, i) => i % step === 0);
   const [interval] = bootstrapIntervals(
-    { rows: sample.length, block: blockLength(sample), replicates: 100, seed: "level" },
+    { rows: sample.length, block: blockLength(sample), replicates: 200, seed: "level" },
     (rows) => [median(Float64Array.from(rows, (row) => sample[row]!))],
   );
-  return interval ?? null;
+  const level = median(values);
+  return interval === undefined
+    ? null
+    : [Math.min(interval[0], level), Math.max(interval[1], level)];
 }

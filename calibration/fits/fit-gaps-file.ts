@@ -16,6 +16,7 @@ import {
 } from "../estimators/arrivals/fit-arrivals.ts";
 import { branchingInterval, fitHawkes, memoryInterval } from "../estimators/arrivals/hawkes.ts";
 import { fitMmpp } from "../estimators/arrivals/mmpp.ts";
+import { type MmppIntervals, mmppIntervals } from "../estimators/arrivals/mmpp-interval.ts";
 import { fitLadder, type LadderFit } from "../estimators/service/fit-ladder.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
@@ -41,6 +42,9 @@ const hawkesEventsMax = 50_000;
 /** Branching above which self-excitement is worth its parameters, and the p that its residuals must reach. */
 const branchingMin = 0.3;
 const residualPMin = 0.01;
+/** Error of the matched dispersion up to which two phases do at all, and up to which their four numbers are told apart. */
+const mmppErrorMax = 0.3;
+const mmppGoodError = 0.1;
 
 export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
   const findings: Finding[] = [];
@@ -93,6 +97,14 @@ export async function fitGapsFile(inputs: GapInputs): Promise<FitReport> {
       memoryInterval: hawkesHolds ? memoryInterval(hawkesTimes, hawkesTimes.at(-1)!, hawkes) : null,
       isPoisson,
       mmpp,
+      mmppIntervals:
+        mmpp === undefined || isPoisson || mmpp.errorMax > mmppErrorMax
+          ? undefined
+          : mmppIntervals(mmpp, {
+              lengthSeconds: length,
+              windowsSeconds: dispersion.map((each) => each.windowSeconds),
+              seed: inputs.seed,
+            }),
       period,
       seed: inputs.seed,
     }),
@@ -127,6 +139,7 @@ interface Found {
   readonly memoryInterval: EstimateInterval | null;
   readonly isPoisson: boolean;
   readonly mmpp: ReturnType<typeof fitMmpp>;
+  readonly mmppIntervals: MmppIntervals | undefined;
   readonly period: Estimate["period"];
   readonly seed: string;
 }
@@ -205,25 +218,30 @@ function estimatesOf(found: Found): Readonly<Record<string, Estimate>> {
       : memoryEstimate(hawkes.memorySeconds, found.memoryInterval, { ...about, settledBy });
   if (mmpp !== undefined) {
     const why = `two phases matched to the mean and the dispersion at ${found.dispersion.map((each) => durationText(each.windowSeconds)).join(", ")} (off by ${percent(mmpp.errorMax)} at most)`;
-    const isMatched = mmpp.errorMax <= 0.3;
-    for (const [name, value, unit] of [
-      ["mmppRateLow", mmpp.ratesPerSecond[0], "1/s"],
-      ["mmppRateHigh", mmpp.ratesPerSecond[1], "1/s"],
-      ["mmppStayLow", mmpp.staysSeconds[0], "s"],
-      ["mmppStayHigh", mmpp.staysSeconds[1], "s"],
+    const isMatched = mmpp.errorMax <= mmppErrorMax;
+    const intervals = found.mmppIntervals;
+    for (const [name, value, unit, interval] of [
+      ["mmppRateLow", mmpp.ratesPerSecond[0], "1/s", intervals?.ratesPerSecond[0]],
+      ["mmppRateHigh", mmpp.ratesPerSecond[1], "1/s", intervals?.ratesPerSecond[1]],
+      ["mmppStayLow", mmpp.staysSeconds[0], "s", intervals?.staysSeconds[0]],
+      ["mmppStayHigh", mmpp.staysSeconds[1], "s", intervals?.staysSeconds[1]],
     ] as const) {
-      estimates[name] = unsettled(
-        isMatched ? "only-a-combination" : "not-identified",
-        { value },
-        {
+      const shown = { value, ...(interval === undefined ? {} : { interval }) };
+      if (mmpp.errorMax <= mmppGoodError && interval !== undefined && isNarrow(value, interval))
+        estimates[name] = identified(value, interval, {
+          ...about,
+          unit,
+          why: `${why}; interval by fitting runs of the same two phases again`,
+        });
+      else
+        estimates[name] = unsettled(isMatched ? "only-a-combination" : "not-identified", shown, {
           ...about,
           unit,
           why: isMatched
             ? `${why}; the four numbers are known together only`
             : `${why}: two phases do not do`,
           settledBy,
-        },
-      );
+        });
     }
   }
   return estimates;
@@ -364,7 +382,7 @@ function verdictOf(
   const usableFor = [
     ...(isPoisson ? ["Poisson arrivals at the mean rate"] : []),
     ...(hawkesHolds ? ["self-exciting (Hawkes) arrivals"] : []),
-    ...(mmpp !== undefined && mmpp.errorMax <= 0.3
+    ...(mmpp !== undefined && mmpp.errorMax <= mmppErrorMax
       ? ["two-phase (MMPP) arrivals: burstiness at 1, 10 and 60 s"]
       : []),
     `gaps drawn as ${ladder.chosen.family}, where their order does not matter`,

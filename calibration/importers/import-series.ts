@@ -12,6 +12,7 @@ import { importMetricData, importMetricStatistics } from "./get-metric-data.ts";
 import { spanFormOf } from "./import-spans.ts";
 import { isRecord, jsonDocuments } from "./imported.ts";
 import { importMetricStream } from "./metric-stream.ts";
+import { importOtlpBinary, isOtlpBinary } from "./otlp-binary.ts";
 import { importOtlpMetrics } from "./otlp-metrics.ts";
 import { importPrometheus } from "./prometheus.ts";
 import { accessLogSeries, spanSeries } from "./request-series.ts";
@@ -43,6 +44,8 @@ export async function importSeries(
   findings: Finding[],
   request?: unknown,
 ): Promise<ImportedFile> {
+  if (await isOtlpBinary(file))
+    return { file, form: "OpenTelemetry metrics", series: await importOtlpBinary(file) };
   const head = (await headOf(file)).trimStart();
   if (
     /^\{"?[^\n]*"metric_stream_name"/.test(head) ||

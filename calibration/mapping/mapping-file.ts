@@ -3,6 +3,7 @@ import { isSeq, parse, parseDocument, stringify } from "yaml";
 import { MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { type FitSource, type FitSourceKind, fitSourceKinds } from "../calibrate/fit-source.ts";
+import { type NamedPath, requestNames } from "../estimators/mix/request-kind.ts";
 import type { Finding } from "../fit-report.ts";
 import { isRecord, listOf, textOf } from "../importers/imported.ts";
 import type { Series } from "../series/series.ts";
@@ -19,6 +20,8 @@ export interface KeptMapping {
   readonly mapping: readonly MappedSeries[];
   /** Measurements besides metrics: those of the file, then those that were given with it. */
   readonly fits: readonly FitSource[];
+  /** Paths of access logs whose kind of request the user says. */
+  readonly namedPaths: readonly NamedPath[];
   readonly text: string;
   readonly findings: readonly Finding[];
 }
@@ -34,8 +37,9 @@ export function freshMapping(
   const rest = series.map(seriesName).filter((name) => !used.has(name));
   const text = `# Which exported series tells of which component. Roles: ${metricRoles.join(", ")}.
 # What stands under "ignore" is not proposed again. "fits" are measurements besides metrics: kind, of (component), file.
+# "requests" says the kinds of an access log's paths where their words do not: { path: "POST /v1/tickets", request: place }.
 ${stringify({ series: mapping, ignore: [], fits })}${rest.length === 0 ? "" : `# Not mapped:\n${rest.map((name) => `#   ${name}\n`).join("")}`}`;
-  return { mapping, fits, text, findings: [] };
+  return { mapping, fits, namedPaths: [], text, findings: [] };
 }
 
 /**
@@ -49,7 +53,7 @@ export function mergeMapping(
   topology: Topology,
   given: readonly FitSource[],
 ): KeptMapping {
-  const { mapping: own, fits: kept } = parseMapping(text, file, series, topology);
+  const { mapping: own, fits: kept, namedPaths } = parseMapping(text, file, series, topology);
   const document = parseDocument(text);
   const newFits = given.filter((each) => !kept.some((known) => sameFit(known, each)));
   const fits = [...kept, ...newFits];
@@ -59,7 +63,8 @@ export function mergeMapping(
   const added = proposeMapping(series, topology).filter(
     (line) => !known.has(line.series) && !taken.has(`${line.component} ${line.role}`),
   );
-  if (added.length === 0 && newFits.length === 0) return { mapping: own, fits, text, findings: [] };
+  if (added.length === 0 && newFits.length === 0)
+    return { mapping: own, fits, namedPaths, text, findings: [] };
   for (const each of newFits) document.addIn(["fits"], each);
   const list = document.get("series");
   if (isSeq(list)) {
@@ -72,6 +77,7 @@ export function mergeMapping(
   return {
     mapping: [...own, ...added],
     fits,
+    namedPaths,
     text: String(document),
     findings:
       added.length === 0
@@ -92,7 +98,7 @@ function parseMapping(
   file: string,
   series: readonly Series[],
   topology: Topology,
-): { readonly mapping: readonly MappedSeries[]; readonly fits: readonly FitSource[] } {
+): Pick<KeptMapping, "mapping" | "fits" | "namedPaths"> {
   const document = yamlOf(text, file);
   const lines = isRecord(document) ? listOf(document["series"]) : [];
   const mistakes = new MistakeList();
@@ -133,8 +139,30 @@ function parseMapping(
     });
   }
   const fits = fitsOf(document, file, mistakes);
+  const namedPaths = namedPathsOf(document, file, mistakes);
   mistakes.throwIfAny(file);
-  return { mapping, fits };
+  return { mapping, fits, namedPaths };
+}
+
+function namedPathsOf(
+  document: unknown,
+  file: string,
+  mistakes: MistakeList,
+): readonly NamedPath[] {
+  const lines = isRecord(document) ? listOf(document["requests"]) : [];
+  return lines.map((line, at) => {
+    const entry = isRecord(line) ? line : {};
+    const path = textOf(entry["path"]);
+    const request = requestNames.find((name) => name === entry["request"]);
+    if (path === "" || request === undefined)
+      mistakes.add({
+        code: "mapping.request-unknown",
+        problem: `"${textOf(entry["request"])}" of "${path}" is no kind of request`,
+        remedy: `Give path (method and path, such as POST /v1/orders/*) and request (one of ${requestNames.join(", ")})`,
+        at: `${file} /requests/${at}`,
+      });
+    return { path, request: request ?? "place" };
+  });
 }
 
 function fitsOf(document: unknown, file: string, mistakes: MistakeList): readonly FitSource[] {

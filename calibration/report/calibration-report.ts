@@ -73,7 +73,7 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
   return [
     {
       title: "Data",
-      text: `${files.map(fileName).join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}`,
+      text: `${files.map(fileName).join(", ")}: fitted to ${minutes(period.fittedPeriods)}, judged on the ${minutes(period.heldOutPeriods)} after it. ${seen}${hoursText(calibration.loadByHour)}`,
     },
     ...qualitySections(calibration.quality, "odd"),
     parameters.length === 0
@@ -92,8 +92,8 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
       title: "The twin on held-out time",
       text:
         heldOut === null
-          ? "Not run: that takes periods of 60 s and a count of requests at the API."
-          : "Bands are those of a new run at the load that was measured, from several seeds; they do not hold how unsure the parameters are.",
+          ? "Not run: that takes periods of whole minutes and a count of requests at the API."
+          : `Bands are those of a new run at the load that was measured, from several seeds, each with its parameters drawn from their intervals.${period.periodSeconds > 60 ? " Percentiles of latency are judged in periods of 60 s only: those of minutes cannot be put together." : ""}`,
       ...(heldOut === null
         ? {}
         : {
@@ -140,6 +140,15 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
             ),
     },
   ];
+}
+
+function hoursText(hours: Calibration["loadByHour"]): string {
+  if (hours === null) return "";
+  const { ratesPerSecond, profile, heldOut } = hours;
+  const [least, most] = [Math.min(...ratesPerSecond), Math.max(...ratesPerSecond)];
+  const error =
+    heldOut.error === null ? "" : `, error ${(100 * heldOut.error).toFixed(1)} % on held-out hours`;
+  return ` By ${profile === "time-of-day" ? "the hour of the day" : "the hour of the week"} it runs from ${least.toFixed(1)} to ${most.toFixed(1)} requests/s (${Math.round(100 * heldOut.coverage90)} % of held-out hours in the 90 % band${error}).`;
 }
 
 /** What each separate file told, whether the twin has a number for it or not. */

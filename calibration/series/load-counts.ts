@@ -5,6 +5,7 @@ import { readLines } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { isAccessLog, readAccessLogCounts } from "../importers/access-log.ts";
 import { importSpans, spanFormOf } from "../importers/import-spans.ts";
+import { isOtlpBinary } from "../importers/otlp-binary.ts";
 import { headOf } from "../importers/sniff.ts";
 import { number } from "../tables/format.ts";
 import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
@@ -30,9 +31,10 @@ export async function loadCounts(
   options: CountOptions,
   findings: Finding[],
 ): Promise<Counts> {
-  const first = await firstLines(file);
+  const isBinary = await isOtlpBinary(file);
+  const first = isBinary ? [] : await firstLines(file);
   if (isAccessLog(first)) return readAccessLogCounts(file, options.period ?? 1, findings);
-  if (options.value === undefined && spanFormOf(await headOf(file)) !== undefined)
+  if (!isBinary && options.value === undefined && spanFormOf(await headOf(file)) !== undefined)
     return spanCounts(file, options.period ?? 1, findings);
   if (options.value === undefined && isCountList(first)) return countList(file, options, findings);
   const series = await loadSeries(

@@ -71,7 +71,7 @@ export function fitSimulatedMoments(options: MomentsOptions): MomentsFit {
     throw new TwinError({
       code: "calibrate.no-moments",
       problem:
-        "No latency, utilisation, queue depth or cache figure in periods of 60 s was mapped, with a count of requests",
+        "No latency, utilisation, queue depth or cache figure in periods of whole minutes was mapped, with a count of requests",
       remedy: "Export Latency p50, p90 and p99, CPUUtilization and Count with a period of 60 s",
     });
   }

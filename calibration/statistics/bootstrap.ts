@@ -5,13 +5,17 @@
 import { Stream } from "../../sim/kernel/random/stream.ts";
 import { autocorrelation, type Numbers, quantileOfSorted, sorted } from "./descriptive.ts";
 
-/** Length of a block: the first lag at which the autocorrelation is insignificant, at most a fifth of the series. */
+/**
+ * Length of a block: twice the lag before the first one at which the autocorrelation is insignificant, and one more; 1 for
+ * rows that do not resemble their neighbours, at most a fifth of the series. A block as long as the memory itself would cut
+ * half of it off at its ends.
+ */
 export function blockLength(residuals: Numbers): number {
   const n = residuals.length;
   const lagMax = Math.max(1, Math.floor(n / 5));
   const bound = 1.96 / Math.sqrt(Math.max(1, n));
   for (let lag = 1; lag <= lagMax; lag += 1) {
-    if (Math.abs(autocorrelation(residuals, lag)) < bound) return lag;
+    if (Math.abs(autocorrelation(residuals, lag)) < bound) return Math.min(lagMax, 2 * lag - 1);
   }
   return lagMax;
 }

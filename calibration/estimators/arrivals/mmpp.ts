@@ -20,7 +20,7 @@ function idcAt(strength: number, rate: number, window: number): number {
 
 export function fitMmpp(
   meanRate: number,
-  dispersion: readonly Dispersion[],
+  dispersion: readonly Pick<Dispersion, "index" | "windowSeconds" | "windows">[],
   emptyShare: number,
 ): MmppFit | undefined {
   const usable = dispersion.filter((each) => each.index > 1.05 && each.windows >= 20);

@@ -1,4 +1,6 @@
 /** How much the same work varies between hosts and within one host: one-way random effects, unbalanced. */
+
+import { studentQuantile } from "../../../sim/kernel/math/student.ts";
 import { Stream } from "../../../sim/kernel/random/stream.ts";
 import { blockLength, resampleBlocks } from "../../statistics/bootstrap.ts";
 import { chiSquareQuantile } from "../../statistics/chi-square.ts";
@@ -50,6 +52,20 @@ export function betweenInterval(deviation: number, hosts: number): readonly [num
     deviation * Math.sqrt(freedom / chiSquareQuantile(0.95, freedom)),
     deviation * Math.sqrt(freedom / chiSquareQuantile(0.05, freedom)),
   ];
+}
+
+/**
+ * 90 % interval of the mean over hosts, by Student's t on the means of so few; one host alone tells only of its own mean,
+ * by the bootstrap.
+ */
+export function meanInterval(
+  hosts: readonly Float64Array[],
+  alone: readonly [number, number],
+): readonly [number, number] {
+  if (hosts.length < 2) return alone;
+  const means = hosts.map((each) => mean(each));
+  const half = studentQuantile(0.95, hosts.length - 1) * Math.sqrt(variance(means) / hosts.length);
+  return [mean(means) - half, mean(means) + half];
 }
 
 /** 90 % intervals: hosts are drawn anew, and blocks of time within each. */

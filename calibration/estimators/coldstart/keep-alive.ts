@@ -12,8 +12,9 @@ export interface IdleCall {
 }
 
 export interface KeepAlive {
-  /** Idle time after which half of the environments are gone. */
+  /** Idle time after which half of the environments are gone, and its 90 % interval. */
   readonly halfLifeSeconds: number | null;
+  readonly interval: readonly [number, number] | null;
   /** Longest idle time that was still warm, and shortest that was cold. */
   readonly longestWarmSeconds: number | null;
   readonly shortestColdSeconds: number | null;
@@ -34,7 +35,16 @@ export function fitKeepAlive(calls: readonly IdleCall[]): KeepAlive {
     warm: warm.length,
   };
   if (cold.length < 10 || warm.length < 10)
-    return { ...base, halfLifeSeconds: null, isSeparating: false };
+    return { ...base, halfLifeSeconds: null, interval: null, isSeparating: false };
+  const { longestWarmSeconds, shortestColdSeconds } = base;
+  // No call contradicts another: the keep-alive lies between the two, and nothing says where.
+  if (longestWarmSeconds! < shortestColdSeconds!)
+    return {
+      ...base,
+      halfLifeSeconds: Math.sqrt(longestWarmSeconds! * shortestColdSeconds!),
+      interval: [longestWarmSeconds!, shortestColdSeconds!],
+      isSeparating: true,
+    };
   const mid = Math.log(
     Math.max(1, cold.reduce((sum, call) => sum + call.idleSeconds, 0) / cold.length),
   );
@@ -56,5 +66,43 @@ export function fitKeepAlive(calls: readonly IdleCall[]): KeepAlive {
   const longest = greatest(calls.map((call) => call.idleSeconds));
   const isSeparating =
     2 * (flat - value) > 6.6 && Math.exp(at[0]!) < longest && Math.exp(at[0]!) > 1;
-  return { ...base, halfLifeSeconds: isSeparating ? Math.exp(at[0]!) : null, isSeparating };
+  if (!isSeparating) return { ...base, halfLifeSeconds: null, interval: null, isSeparating };
+  return {
+    ...base,
+    halfLifeSeconds: Math.exp(at[0]!),
+    interval: profileInterval(cost, at, value),
+    isSeparating,
+  };
+}
+
+/** Half of the 90 % point of chi-square with one degree of freedom. */
+const dropMax = 1.353;
+
+/** Where the likelihood of the midpoint has dropped too far, the slope giving way. */
+function profileInterval(
+  cost: (at: readonly number[]) => number,
+  [centre, slope]: readonly number[],
+  least: number,
+): readonly [number, number] {
+  const dropAt = (held: number) =>
+    minimise(([free]) => cost([held, free!]), {
+      start: [slope!],
+      steps: [0.3],
+      evaluationsMax: 60,
+      tolerance: 1e-8,
+    }).value - least;
+  const edge = (sign: 1 | -1) => {
+    let [inside, outside] = [centre!, centre! + sign * 0.05];
+    while (dropAt(outside) < dropMax && Math.abs(outside - centre!) < 8) {
+      inside = outside;
+      outside = centre! + 2 * (outside - centre!);
+    }
+    for (let halving = 0; halving < 12; halving += 1) {
+      const middle = (inside + outside) / 2;
+      if (dropAt(middle) < dropMax) inside = middle;
+      else outside = middle;
+    }
+    return Math.exp((inside + outside) / 2);
+  };
+  return [edge(-1), edge(1)];
 }

@@ -1,5 +1,6 @@
 /** Requests by class and utilisation, brought into the same windows of time. */
 import { TwinError } from "../../../sim/errors/twin-error.ts";
+import { underlyingLoad } from "./underlying-load.ts";
 
 export interface ClassRequests {
   readonly name: string;
@@ -14,6 +15,8 @@ export interface DemandData {
   readonly startMs: Float64Array;
   /** Share of each core that is busy, 0 to 1. */
   readonly utilisation: Float64Array;
+  /** The utilisation that response times answer to, without what chance adds in single windows. */
+  readonly load: Float64Array;
   /** Requests per second by class and window. */
   readonly rates: readonly Float64Array[];
   /** Mean response time in seconds by class and window; NaN in windows without requests of the class. */
@@ -49,13 +52,17 @@ export function alignDemand(
   }
   const startMs = Float64Array.from(kept, (i) => windows.startMs[i]!);
   const perClass = requests.map((each) => countInWindows(each, startMs, lengthMs));
-  return {
-    classes: requests.map((each) => each.name),
+  const measured = {
     windowSeconds: windows.windowSeconds,
-    startMs,
     utilisation: Float64Array.from(kept, (i) => windows.utilisation[i]!),
     rates: perClass.map(({ counts }) => counts.map((count) => count / windows.windowSeconds)),
     responses: perClass.map(({ counts, sums }) => sums.map((total, i) => total / counts[i]!)),
+  };
+  return {
+    classes: requests.map((each) => each.name),
+    startMs,
+    ...measured,
+    load: underlyingLoad(measured),
   };
 }
 
@@ -82,6 +89,7 @@ export function pickWindows(data: DemandData, rows: ArrayLike<number>): DemandDa
     ...data,
     startMs: pick(data.startMs),
     utilisation: pick(data.utilisation),
+    load: pick(data.load),
     rates: data.rates.map(pick),
     responses: data.responses.map(pick),
   };

@@ -28,14 +28,14 @@ function byUtilisation({ rates, utilisation }: DemandData, cores: number): Deman
   return { seconds: nonnegativeLeastSquares(rates, busy), background: 0 };
 }
 
-/** Response time over the stretch that processor sharing gives it at the utilisation of its window. */
-function byResponseTime({ responses, utilisation, classes }: DemandData, cores: number): Demands {
+/** Response time over the stretch that processor sharing gives it at the load of its window. */
+function byResponseTime({ responses, load, classes }: DemandData, cores: number): Demands {
   const seconds = classes.map((_, c) => {
     let top = 0;
     let bottom = 0;
     for (const [i, response] of responses[c]!.entries()) {
       if (Number.isNaN(response)) continue;
-      const factor = stretch(utilisation[i]!, cores);
+      const factor = stretch(load[i]!, cores);
       top += factor * response;
       bottom += factor * factor;
     }
@@ -71,7 +71,7 @@ function solveJoint(data: DemandData, cores: number, weights: readonly number[])
     for (let c = 0; c < count; c += 1) columns[c]!.push((w * data.rates[c]![i]!) / cores);
     columns[count]!.push(w);
     right.push(w * u);
-    const factor = stretch(u, cores);
+    const factor = stretch(data.load[i]!, cores);
     for (let c = 0; c < count; c += 1) {
       const response = data.responses[c]![i]!;
       if (Number.isNaN(response)) continue;
@@ -97,7 +97,7 @@ function weightsFrom(data: DemandData, cores: number, found: Demands): number[] 
   const perClass = data.classes.map((_, c) =>
     Array.from(
       data.responses[c]!,
-      (response, i) => found.seconds[c]! * stretch(data.utilisation[i]!, cores) - response,
+      (response, i) => found.seconds[c]! * stretch(data.load[i]!, cores) - response,
     ).filter((each) => !Number.isNaN(each)),
   );
   return [weight(utilisation), ...perClass.map(weight)];
