@@ -2,14 +2,11 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import type { Estimate } from "../../calibration/estimate.ts";
-import { addCalibrate } from "../../cli/commands/calibrate.ts";
-import { addFit } from "../../cli/commands/fit.ts";
-import { tellError } from "../../cli/tell-error.ts";
 import { type Damage, damages } from "./damage.ts";
 import { companions, type GoodInput, goodInputs } from "./good-inputs.ts";
+import { type Outcome, runCommand } from "./run-command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stormbell-damaged-"));
 const beside = Object.fromEntries(
@@ -20,37 +17,15 @@ const beside = Object.fromEntries(
   }),
 );
 
-interface Outcome {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** What the command prints with --json, without a process of its own for each of a thousand files. */
-async function run(command: readonly string[], file: string): Promise<Outcome> {
-  const program = new Command("stormbell").exitOverride();
-  addFit(program);
-  addCalibrate(program);
-  const args = command.map((word) => (beside[word] ?? word).replace("FILE", file));
-  const own = args.map((word) =>
-    word.endsWith("=RESPONSES") ? `place=${beside["RESPONSES"]}` : word,
+/** The command of an input on a file, with its companions beside it. */
+function run(command: readonly string[], file: string): Promise<Outcome> {
+  return runCommand(
+    command.map((word) =>
+      word.endsWith("=RESPONSES")
+        ? `place=${beside["RESPONSES"]}`
+        : (beside[word] ?? word).replace("FILE", file),
+    ),
   );
-  let stdout = "";
-  const write = process.stdout.write;
-  process.stdout.write = (text: string | Uint8Array) => {
-    stdout += String(text);
-    return true;
-  };
-  try {
-    await program.parseAsync([...own, "--json"], { from: "user" });
-    return { exitCode: 0, stdout, stderr: "" };
-  } catch (error) {
-    const { exitCode, lines } = tellError(error, true);
-    return { exitCode, stdout, stderr: lines.join("\n") };
-  } finally {
-    process.stdout.write = write;
-    process.exitCode = 0;
-  }
 }
 
 function fileOf({ name, extension }: GoodInput, bytes: string | Uint8Array): string {
@@ -93,7 +68,7 @@ function refusalComplaints({ stdout, stderr }: Outcome, damage: Damage): readonl
  */
 const stride = process.env["STORMBELL_DAMAGES"] === "all" ? 1 : 6;
 
-/** A calibration takes a run of the twin, and `quality` answers without estimates: both are tried elsewhere. */
+/** A calibration takes a run of the twin, and `quality` answers without estimates: both are tried in damaged-exports.test.ts. */
 const elsewhere = ["calibrate", "quality"];
 
 const inputs = goodInputs.filter(({ name }) => !elsewhere.includes(name));
