@@ -169,6 +169,22 @@ test("a card says what it is and leaves the region to the map around it", () => 
   );
 });
 
+test("the standbys of ten shards are one card beside those that they stand by for", () => {
+  const view = threeRegions();
+  const standby = (at: number) => ({
+    ...view.byId.get(`matching-eu-west-1-${at}`)!,
+    id: `matching-us-east-1-${at}-standby`,
+    title: `matching eu-west-1 ${at} for us-east-1`,
+  });
+  const components = [...view.components, standby(1), standby(2), standby(3)];
+  const byId = new Map(components.map((each) => [each.id, each]));
+  const { nodes } = layoutMap({ ...view, components, byId }, undefined);
+  const here = nodes.filter(({ id }) => id.endsWith("-standby"));
+  expect(here.map(({ title, region, members }) => [title, region, members.length])).toEqual([
+    ["matching standby ×3", "eu-west-1", 3],
+  ]);
+});
+
 test("every component stands on the map or in the control plane", () => {
   const layout = layoutMap(oneRegion, undefined);
   const drawn = new Set(layout.cards.flatMap(({ node }) => node.members));

@@ -138,7 +138,7 @@ export function nodesOf(view: RecordingView): readonly MapNode[] {
   const regionOf = new Map(view.head.zones.map(({ id, region }) => [id, region]));
   const groups = new Map<string, { base: string; ids: string[] }>();
   for (const { id, service } of view.components) {
-    const base = id.replace(/-\d+$/, "");
+    const base = id.replace(/-\d+(?=(-standby)?$)/, "");
     const key = base === id ? id : `${service}:${base}`;
     const group = groups.get(key) ?? { base, ids: [] };
     group.ids.push(id);
@@ -169,15 +169,17 @@ export function nodesOf(view: RecordingView): readonly MapNode[] {
 
 /**
  * Without the region, which the map writes around it, and without the number of a copy: `Matching service us-east-1 3` is
- * one of the `Matching service ×10` of us-east-1.
+ * one of the `Matching service ×10` of us-east-1, and `Matching service eu-west-1 3 for us-east-1` one of a standby there.
  */
 function titleOfGroup(first: ComponentView, region: string, count: number): string {
-  const title = count === 1 ? first.title : first.title.replace(/[\s-]+\d+$/, "");
+  const isStandby = first.id.endsWith("-standby");
+  const named = isStandby ? first.title.replace(/ for \S+$/, "") : first.title;
+  const title = count === 1 && !isStandby ? named : named.replace(/[\s-]+\d+$/, "");
   const isCopy = region !== "" && title.endsWith(` ${region}`);
   const own = isCopy
     ? titleOf(title.slice(0, -region.length - 1), first.id.replace(`-${region}`, ""), first.service)
     : title;
-  return count === 1 ? own : `${own} ×${count}`;
+  return `${own}${isStandby ? " standby" : ""}${count === 1 ? "" : ` ×${count}`}`;
 }
 
 /** As `nodesOf` names it, with its region where several have one of it. */
