@@ -32,8 +32,9 @@ export class Recorder {
   /** Arrays that channels show cells of, then for each such channel: its number, the array's and the cell's. */
   readonly #cellArrays: readonly Float64Array[];
   readonly #cells: Int32Array;
-  /** Numbers of the channels that are computed. */
+  /** Numbers of the channels that are computed, and what computes each. */
   readonly #computed: Int32Array;
+  readonly #reads: readonly (() => number)[];
   readonly #kernel: Kernel;
   readonly #frameCount: number;
   readonly #sample: HandlerId;
@@ -67,6 +68,7 @@ export class Recorder {
     this.#computed = Int32Array.from(
       [...channels.keys()].filter((at) => channels[at]!.channel.cell === undefined),
     );
+    this.#reads = Array.from(this.#computed, (at) => channels[at]!.channel.read);
     this.#sample = kernel.handler("recorder.sample", () => this.#takeFrame());
   }
 
@@ -120,7 +122,10 @@ export class Recorder {
     for (let at = 0; at < cells.length; at += 3) {
       rows[from + cells[at]!] = this.#cellArrays[cells[at + 1]!]![cells[at + 2]!]!;
     }
-    for (const at of this.#computed) rows[from + at] = this.channels[at]!.channel.read();
+    const computed = this.#computed;
+    for (let at = 0; at < computed.length; at += 1) {
+      rows[from + computed[at]!] = this.#reads[at]!();
+    }
   }
 
   #flush(): void {

@@ -32,6 +32,8 @@ export class ServiceLevels {
   readonly bad: readonly Float64Array[];
   /** Latency in milliseconds of all that ended well, by objective. */
   readonly latencyMs: readonly Histogram[];
+  /** Whether an objective is about matching, by objective: it is asked several times a request. */
+  readonly #isMatching: Uint8Array;
   /** Good and bad outcomes so far, two numbers an objective. */
   readonly #totals: Float64Array;
   readonly #kernel: Kernel;
@@ -46,6 +48,7 @@ export class ServiceLevels {
     this.#ledger = options.ledger;
     this.#requests = options.requests;
     this.objectives = objectives;
+    this.#isMatching = Uint8Array.from(objectives, (each) => Number(each.function === "matching"));
     this.seconds = Math.ceil(options.durationSeconds) + 1;
     const name = (objective: FunctionObjective) => `levels.${objective.id}`;
     this.#awaiting = objectives.map((each) => kernel.queue(`${name(each)}.awaiting`, awaitingMax));
@@ -110,19 +113,19 @@ export class ServiceLevels {
   }
 
   #beganUs(level: number, request: number): number {
-    return this.objectives[level]!.function === "matching"
+    return this.#isMatching[level] === 1
       ? this.#ledger.column.toldUs[request]!
       : this.#requests.column.intendedUs[request]!;
   }
 
   #isCarriedOut(level: number, request: number): boolean {
-    if (this.objectives[level]!.function !== "matching") return true;
+    if (this.#isMatching[level] === 0) return true;
     return this.#ledger.column.treatment[request] === treatment.carriedOut;
   }
 
   #endedBy(level: number, request: number, dueUs: number): boolean {
     const column = this.#ledger.column;
-    if (this.objectives[level]!.function === "matching") {
+    if (this.#isMatching[level] === 1) {
       const durableUs = column.durableUs[request]!;
       return durableUs > 0 && durableUs <= dueUs && this.#isCarriedOut(level, request);
     }

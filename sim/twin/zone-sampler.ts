@@ -45,11 +45,11 @@ export class ZoneSampler {
 
   /** Takes the figures of this instant; the channels read them. */
   sample(): void {
-    const { column, epoch, slotsMax } = this.#fabric.instances;
+    const { column, epoch, slotsTouched } = this.#fabric.instances;
     this.#up.fill(0);
     this.#instances.fill(0);
     this.#inside.fill(0);
-    for (let slot = 0; slot < slotsMax; slot += 1) {
+    for (let slot = 0; slot < slotsTouched; slot += 1) {
       const state = column.status[slot]!;
       if (state === status.gone) continue;
       const cell = column.component[slot]! * this.#zoneCount + column.zone[slot]!;

@@ -26,7 +26,8 @@ export class ClientPools {
   /** Callers that are connected to an instance and still the ones they were. */
   clientCount(instance: number): number {
     let clients = 0;
-    for (let caller = 0; caller < this.#connectedTo.length; caller += 1) {
+    const { slotsTouched } = this.#instances;
+    for (let caller = 0; caller < slotsTouched; caller += 1) {
       const isSame = this.#callerEpoch[caller] === this.#instances.epoch[caller];
       if (isSame && this.#connectedTo[caller] === instance) clients += 1;
     }

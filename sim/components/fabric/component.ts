@@ -7,7 +7,8 @@ export interface Channel {
   readonly name: string;
   readonly unit: string;
   readonly kind: "level" | "count";
-  read(): number;
+  /** Told nothing, not even its channel. */
+  readonly read: () => number;
   /** Where the figure stands, when it is one number of an array: such a channel is read without a call. */
   readonly cell?: ChannelCell;
 }

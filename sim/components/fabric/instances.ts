@@ -72,6 +72,11 @@ export class Instances {
     this.#billedOffsetUs = kernel.float64Array("instances.billed-offset-us", slotsMax);
   }
 
+  /** Slots from this on have never been an instance. */
+  get slotsTouched(): number {
+    return this.#pool.slotsTouched;
+  }
+
   /** Takes a slot for a new instance with a fresh epoch. The caller says how it begins. */
   create(options: {
     component: number;

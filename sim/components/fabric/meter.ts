@@ -34,7 +34,7 @@ export interface Meter {
   /** Units for each request of a client, where the price has tiers; with the stated load it says which tier a month reaches. */
   readonly perClientRequest?: number;
   /** Units since the beginning of the run. */
-  read(): number;
+  readonly read: () => number;
 }
 
 /** What a meter is made of. */

@@ -27,6 +27,8 @@ export class Zones {
   readonly powered: Uint8Array;
   /** Sequence number of the event that last changed the zone's power or links; whoever causes one writes it. */
   readonly causeSeq: Int32Array;
+  /** Number of each zone's region: that of the first zone declared in it. */
+  readonly #region: Int32Array;
   readonly #up: Uint8Array;
   readonly #latencyUs: Float64Array;
   readonly #addedLatencyUs: Float64Array;
@@ -40,6 +42,8 @@ export class Zones {
   ) {
     this.zones = zones;
     this.zoneCount = zones.length;
+    const regions = zones.map(({ region }) => region);
+    this.#region = Int32Array.from(regions, (region) => regions.indexOf(region));
     const pairs = this.zoneCount * this.zoneCount;
     this.powered = kernel.uint8Array("zones.powered", this.zoneCount).fill(1);
     this.causeSeq = kernel.int32Array("zones.cause-seq", this.zoneCount).fill(none);
@@ -115,11 +119,11 @@ export class Zones {
    */
   inMajority(zone: number): boolean {
     if (this.powered[zone] === 0) return false;
-    const region = this.zones[zone]!.region;
+    const region = this.#region[zone]!;
     let total = 0;
     let reached = 0;
     for (let other = 0; other < this.zoneCount; other += 1) {
-      if (this.zones[other]!.region !== region) continue;
+      if (this.#region[other] !== region) continue;
       total += 1;
       const bothWays = this.linked(zone, other) && this.linked(other, zone);
       if (this.powered[other] === 1 && (other === zone || bothWays)) reached += 1;

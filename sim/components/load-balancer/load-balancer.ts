@@ -77,6 +77,8 @@ export class LoadBalancer implements Component {
   readonly #values;
   /** Position of each component among the targets, filled by `start`. Assembly only. */
   readonly #serviceAtByComponent: number[] = [];
+  /** 1 for each call that is a health check, by site, filled by `start`: it is asked of every request. Assembly only. */
+  #healthCheckSites = new Uint8Array(0);
   readonly #nodes: readonly number[];
   readonly #dns: DnsView;
   readonly #nodeMisses: Int32Array;
@@ -204,6 +206,10 @@ export class LoadBalancer implements Component {
     for (const component of this.#fabric.components) {
       this.#serviceAtByComponent.push(this.#spec.targets.indexOf(component.id));
     }
+    const { sites, components } = this.#fabric;
+    this.#healthCheckSites = Uint8Array.from(sites, ({ component, operation }) =>
+      Number(components[component]!.operations[operation]!.name === healthCheckOperation),
+    );
     for (const id of this.#spec.targets) {
       if (isTargetService(this.#fabric.component(id))) continue;
       throw new TwinError({
@@ -708,8 +714,7 @@ export class LoadBalancer implements Component {
   }
 
   #isHealthCheck(site: number): boolean {
-    const { component, operation } = this.#fabric.sites[site]!;
-    return this.#fabric.components[component]!.operations[operation]!.name === healthCheckOperation;
+    return this.#healthCheckSites[site] === 1;
   }
 }
 

@@ -40,6 +40,11 @@ export class Pool<C extends Columns> implements Registered {
     this.nextFree = new Int32Array(options.slotsMax).fill(inUse);
   }
 
+  /** Slots from this on have never had a tenant: who looks at every slot may stop here. */
+  get slotsTouched(): number {
+    return this.touchedCount;
+  }
+
   /** A slot, or `none` when all are taken. The last slot freed comes first, for it is still in the cache. */
   alloc(): number {
     const slot = this.freeHead;

@@ -69,10 +69,27 @@ export class QuantileTable {
 /** Where a cell is compared with the exact quantile. */
 const probes = [0.125, 0.5, 0.875];
 
-/** Compiles a distribution once, at assembly, for fast draws. Throws `kernel.distribution` for one that cannot be drawn from. */
+/** Tables that are kept for those who compile the same again: the newest so many. */
+const sharedMax = 256;
+const shared = new Map<string, QuantileTable>();
+
+/**
+ * Compiles a distribution once, at assembly, for fast draws. The same distribution gives the same table, which never
+ * changes: the tables of a platform with many alike parts then fit the processor's cache. Throws
+ * `kernel.distribution` for one that cannot be drawn from.
+ */
 export function compileQuantiles(
   distribution: Distribution,
   options?: CompileOptions,
 ): QuantileTable {
-  return new QuantileTable(distribution, options?.cells ?? 1024, options?.at);
+  const cells = options?.cells ?? 1024;
+  // Before it is looked up, since text does not tell every unfit number from a fit one.
+  requireDistribution(distribution, options?.at);
+  const name = `${cells} ${JSON.stringify(distribution)}`;
+  const known = shared.get(name);
+  if (known !== undefined) return known;
+  const table = new QuantileTable(distribution, cells, options?.at);
+  shared.set(name, table);
+  if (shared.size > sharedMax) shared.delete(shared.keys().next().value!);
+  return table;
 }

@@ -43,6 +43,9 @@ export class CostMeter {
   readonly #ring: Float64Array;
   readonly #payers: readonly string[];
   readonly #payerOf: Int32Array;
+  /** What reads each meter, and its price, taken apart so that adding up the bill looks nothing up. */
+  readonly #reads: readonly (() => number)[];
+  readonly #unitUsd: Float64Array;
   /** The bill as it stood at `billedUs`, by payer. Registered, so that a restored run shows it until its next second. */
   readonly #bill: Float64Array;
 
@@ -61,6 +64,8 @@ export class CostMeter {
     this.unmetered = unmetered;
     this.#payers = [...options.topology.components.map(({ id }) => id), dataTransfer];
     this.#payerOf = Int32Array.from(billed, ({ component }) => this.#payers.indexOf(component));
+    this.#reads = billed.map(({ meter }) => meter.read);
+    this.#unitUsd = Float64Array.from(billed, ({ unitUsd }) => unitUsd);
     this.#bill = kernel.float64Array("cost.bill", this.#payers.length);
     this.#atWarmUp = kernel.float64Array("cost.at-warm-up", billed.length);
     this.#cells = kernel.float64Array("cost.cells", Object.keys(cell).length);
@@ -151,10 +156,9 @@ export class CostMeter {
 
   #addUp(): void {
     this.#bill.fill(0);
-    for (let at = 0; at < this.billed.length; at += 1) {
-      const { meter, unitUsd } = this.billed[at]!;
+    for (let at = 0; at < this.#reads.length; at += 1) {
       const payer = this.#payerOf[at]!;
-      this.#bill[payer] = this.#bill[payer]! + meter.read() * unitUsd;
+      this.#bill[payer] = this.#bill[payer]! + this.#reads[at]!() * this.#unitUsd[at]!;
     }
   }
 
