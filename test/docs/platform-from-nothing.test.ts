@@ -44,6 +44,26 @@ test("a region keeps its control planes and storage when one of the two zones in
   expect(kinds).not.toContain("aurora.failover-impossible eu-central-1a");
 });
 
+test("with its region goes the zone that nobody uses, without a word", () => {
+  const { scenario, topology } = written();
+  const whole = {
+    id: "dark",
+    kind: "region-power-loss",
+    region: "eu-central-1",
+    atSeconds: 340,
+    durationSeconds: 120,
+  } as const;
+  const { events } = runScenario({
+    scenario: { ...scenario, faults: [whole] },
+    topology,
+    seed: "1",
+  })!.head;
+  const lost = events.filter(({ kind }) => kind === "zone.power-lost");
+  expect(lost.map(({ zone }) => zone)).toEqual(["eu-central-1a", "eu-central-1b"]);
+  expect(events.some(({ kind }) => kind === "aurora.reader-promoted")).toBe(false);
+  expect(events.filter(({ kind }) => kind === "zone.power-restored")).toHaveLength(2);
+});
+
 test("zones that no component uses are in no recording", () => {
   const { scenario, topology } = written();
   const { zones } = runScenario({ scenario, topology, seed: "1" })!.head;

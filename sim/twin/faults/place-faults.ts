@@ -58,7 +58,7 @@ export class PlaceFaults {
         return this.#darken(zone);
       case "region-power-loss": {
         let seq = none;
-        for (const each of this.#zonesOf(fault.region)) seq = this.#darken(each);
+        for (const each of this.#zonesOf(fault.region)) seq = this.#darken(each, seq);
         return seq;
       }
       case "zone-partition": {
@@ -109,9 +109,11 @@ export class PlaceFaults {
     }
   }
 
-  #darken(zone: number): number {
+  #darken(zone: number, before = none): number {
     const { log, zones } = this.#fabric;
-    const seq = log.append(this.#kinds.powerLost, { zone }, none);
+    // A zone that nobody uses goes dark with those beside it, and is no news.
+    const isNews = zones.zones[zone]!.isUnused !== true;
+    const seq = isNews ? log.append(this.#kinds.powerLost, { zone }, none) : before;
     this.#powerCuts[zone] = this.#powerCuts[zone]! + 1;
     zones.powered[zone] = 0;
     zones.causeSeq[zone] = seq;
@@ -123,7 +125,8 @@ export class PlaceFaults {
     const { log, zones } = this.#fabric;
     this.#powerCuts[zone] = this.#powerCuts[zone]! - 1;
     if (this.#powerCuts[zone]! > 0) return;
-    const seq = log.append(this.#kinds.powerRestored, { zone }, cause);
+    const isNews = zones.zones[zone]!.isUnused !== true;
+    const seq = isNews ? log.append(this.#kinds.powerRestored, { zone }, cause) : cause;
     zones.powered[zone] = 1;
     zones.causeSeq[zone] = seq;
     this.#restoreZone(fault, zone, seq);
