@@ -1,7 +1,7 @@
 /** Platforms as they may be, too: each parameter drawn from what is known of it, for bands that hold how unsure it is. */
 import { requireValid, validateTopologyText } from "../../scenarios/validate-text.ts";
 import { Stream } from "../../sim/kernel/random/stream.ts";
-import type { WorkloadSpec } from "../../sim/twin/scenario-types.ts";
+import type { WorkloadSpec } from "../../sim/twin/clients/workload-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
 import { calibratedTopologyText } from "./calibrated-topology.ts";
 import { calibratedWorkload } from "./calibrated-workload.ts";

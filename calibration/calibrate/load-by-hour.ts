@@ -1,5 +1,5 @@
 /** The load by the clock, as changes of the load that a scenario can hold. */
-import type { FaultSpec } from "../../sim/twin/scenario-types.ts";
+import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
 import { type ArrivalFit, fitArrivals } from "../estimators/arrivals/fit-arrivals.ts";
 import type { BinnedCounts } from "../estimators/arrivals/profile.ts";
 import type { Observations } from "./observations.ts";
