@@ -93,7 +93,7 @@ function sectionsOf(calibration: Calibration): readonly Section[] {
       text:
         heldOut === null
           ? "Not run: that takes periods of whole minutes and a count of requests at the API."
-          : `Bands are those of a new run at the load that was measured, from several seeds, each with its parameters drawn from their intervals.${period.periodSeconds > 60 ? " Percentiles of latency are judged in periods of 60 s only: those of minutes cannot be put together." : ""}`,
+          : `Bands are those of a new run at the load that was measured, from several seeds, each with its parameters drawn from their intervals. In the plots dots are observed, the line is predicted, grey is the band, and periods run from left to right.${period.periodSeconds > 60 ? " Percentiles of latency are judged in periods of 60 s only: those of minutes cannot be put together." : ""}`,
       ...(heldOut === null
         ? {}
         : {
