@@ -13,6 +13,7 @@ import {
   shippedScenarioIds,
   topologyLoader,
 } from "./scenario-files.ts";
+import { scaledNote, scaledScenario } from "./seed-options.ts";
 import { print, printJson, printNote } from "./terminal.ts";
 import type { RunJobs } from "./worker/run-jobs.ts";
 
@@ -29,6 +30,7 @@ export interface CapacityOptions {
   readonly fleets: "scaled" | "declared";
   readonly next: boolean;
   readonly json?: true;
+  readonly scale?: number;
 }
 
 /** What the scaling strategy says of its own topologies: the text's "Peak Capacity" and the loads its phases are for. */
@@ -49,7 +51,8 @@ export async function capacityCommand(
   const like = likeScenario([topology.id, baseTopologyOf(path)], options);
   // A load that was named is taken as it is; one that was chosen here is cut to what the platform serves.
   const lent = options.like === undefined ? fittedLoad(like.scenario, topology) : like.scenario;
-  const scenario = calmScenario(lent, name, options);
+  const scenario = scaledScenario(calmScenario(lent, name, options), options.scale);
+  if (options.scale !== undefined && options.scale > 1) printNote(scaledNote(options.scale));
   const results = await findCapacity(
     {
       scenario,

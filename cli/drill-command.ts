@@ -15,7 +15,7 @@ import { soundnessOf } from "./report/soundness.ts";
 import { verdictOf } from "./report/verdict.ts";
 import { recordingPathOf } from "./run-one.ts";
 import { type LoadedScenario, loadScenario, shippedScenarioIds } from "./scenario-files.ts";
-import { type SeedOptions, seedPlan } from "./seed-options.ts";
+import { type SeedOptions, scaledScenario, seedPlan } from "./seed-options.ts";
 import { print, printJson, printNote } from "./terminal.ts";
 import type { RunJob } from "./worker/run-job.ts";
 import type { RunJobs } from "./worker/run-jobs.ts";
@@ -28,6 +28,7 @@ export interface DrillOptions extends SeedOptions {
   readonly untilHalfWidth?: number;
   readonly junit?: string;
   readonly json?: true;
+  readonly scale?: number;
 }
 
 /** Of each scenario, runs with these seeds keep their recordings when they fail. */
@@ -45,7 +46,10 @@ export async function drillCommand(
   names: readonly string[],
   options: DrillOptions,
 ): Promise<void> {
-  const scenarios = loadAll(namesOf(names, options));
+  const scenarios = loadAll(namesOf(names, options)).map((loaded) => ({
+    ...loaded,
+    scenario: scaledScenario(loaded.scenario, options.scale),
+  }));
   const plan = seedPlan(
     options,
     scenarios.map(({ scenario }) => scenario),

@@ -17,6 +17,7 @@ import {
   writeRecording,
 } from "./run-one.ts";
 import { loadScenario } from "./scenario-files.ts";
+import { scaledScenario } from "./seed-options.ts";
 import { createProgress, print, printJson, printNote } from "./terminal.ts";
 
 export interface RunOptions {
@@ -25,6 +26,7 @@ export interface RunOptions {
   readonly duration?: string;
   readonly out?: string;
   readonly json?: true;
+  readonly scale?: number;
 }
 
 export function runCommand(runScenario: RunScenario, name: string, options: RunOptions): void {
@@ -38,9 +40,12 @@ export function runCommand(runScenario: RunScenario, name: string, options: RunO
   const inputs: RunInputs = {
     scenario:
       options.duration === undefined
-        ? loaded.scenario
+        ? scaledScenario(loaded.scenario, options.scale)
         : checkedScenario(
-            { ...loaded.scenario, durationSeconds: secondsOf(options.duration) },
+            {
+              ...scaledScenario(loaded.scenario, options.scale),
+              durationSeconds: secondsOf(options.duration),
+            },
             loaded.topology,
           ),
     topology: loaded.topology,
@@ -100,7 +105,7 @@ function comparisonLines(before: Recording, after: Recording, equal: boolean): r
 }
 
 function refuseChanges(options: RunOptions): void {
-  for (const key of ["seed", "duration"] as const) {
+  for (const key of ["seed", "duration", "scale"] as const) {
     if (options[key] === undefined) continue;
     throw new TwinError({
       code: "run.recording-changed",

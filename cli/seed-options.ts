@@ -52,6 +52,33 @@ export function withPoolOptions(command: Command): Command {
     .option("--no-cache", "neither use nor keep finished runs");
 }
 
+/** Adds --scale to a command. */
+export function withScaleOption(command: Command): Command {
+  return command.option(
+    "--scale <1:k>",
+    "simulate one in k symbols and users, with as much of what they share: quicker, and without a word about tails and losses",
+    scaleOf,
+  );
+}
+
+function scaleOf(text: string): number {
+  const oneOf = Number(/^1:([1-9]\d{0,2})$/.exec(text)?.[1]);
+  if (oneOf >= 1) return oneOf;
+  throw new InvalidArgumentError("Give 1:k with k up to 999, such as 1:5.");
+}
+
+/** The scenario as a sample of one in so many; as it is when nothing was asked for. */
+export function scaledScenario(scenario: Scenario, oneOf: number | undefined): Scenario {
+  if (oneOf === undefined) return scenario;
+  const { scale: _, ...exact } = scenario;
+  return oneOf === 1 ? exact : { ...exact, scale: oneOf };
+}
+
+/** What every command says of a sample. */
+export function scaledNote(oneOf: number): string {
+  return `Scaled 1:${oneOf}: one in ${oneOf} symbols and users, whole partitions; tails and losses are not judged (docs/model.md#scaled-runs)`;
+}
+
 export function poolOptions({ jobs, cache }: PoolCommandOptions): RunJobsOptions {
   return { threads: jobs, storeFolder: cache === false ? undefined : cache };
 }

@@ -4,7 +4,7 @@ import { sweepReport } from "./report/sweep-report.ts";
 import { designColumns, runColumns } from "./report/sweep-table.ts";
 import { csvText, parquetBytes } from "./report/table-file.ts";
 import { loadScenario } from "./scenario-files.ts";
-import { type SeedOptions, seedPlan } from "./seed-options.ts";
+import { type SeedOptions, scaledNote, scaledScenario, seedPlan } from "./seed-options.ts";
 import { designsOf, type Variation } from "./sweep-designs.ts";
 import { print, printJson, printNote } from "./terminal.ts";
 import type { RunJobs } from "./worker/run-jobs.ts";
@@ -17,6 +17,7 @@ export interface SweepOptions extends SeedOptions {
   /** What a row of the files is. */
   readonly rows: "designs" | "runs";
   readonly json?: true;
+  readonly scale?: number;
 }
 
 export async function sweepCommand(
@@ -24,7 +25,11 @@ export async function sweepCommand(
   name: string,
   options: SweepOptions,
 ): Promise<void> {
-  const designs = designsOf(loadScenario(name), options.vary);
+  const designs = designsOf(loadScenario(name), options.vary).map((design) => ({
+    ...design,
+    scenario: scaledScenario(design.scenario, options.scale),
+  }));
+  if (options.scale !== undefined && options.scale > 1) printNote(scaledNote(options.scale));
   const { seedCount, notes } = seedPlan(
     options,
     designs.map(({ scenario }) => scenario),

@@ -52,6 +52,14 @@ export const scenarioSchema = z
         "Seconds of the story told in one second of the run: its windows are shortened, and reports say so; 1 when left out",
       )
       .exactOptional(),
+    scale: z
+      .int()
+      .min(2)
+      .max(1000)
+      .describe(
+        "Simulates one in so many symbols and users, and as much of what they share; reports say so. Exact when left out",
+      )
+      .exactOptional(),
     workload: workloadSchema,
     costAssumptions: z
       .record(z.string(), z.number().nonnegative())

@@ -1,5 +1,11 @@
 import { type Command, Option } from "commander";
-import { poolOptions, positiveNumber, wholeNumber, withPoolOptions } from "../seed-options.ts";
+import {
+  poolOptions,
+  positiveNumber,
+  wholeNumber,
+  withPoolOptions,
+  withScaleOption,
+} from "../seed-options.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 export function addCapacity(program: Command): void {
@@ -7,7 +13,7 @@ export function addCapacity(program: Command): void {
     .command("capacity")
     .description("find the highest load whose objectives hold, and what gives way first")
     .argument("<topology>", "id of a shipped topology, or a topology file");
-  withPoolOptions(command)
+  withScaleOption(withPoolOptions(command))
     .option("--seeds <count>", "searches, each with its own luck", wholeNumber(1, 1000), 3)
     .option("--like <scenario>", "take workload and objectives from this scenario")
     .option(

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { poolOptions, positiveNumber, withSeedOptions } from "../seed-options.ts";
+import { poolOptions, positiveNumber, withScaleOption, withSeedOptions } from "../seed-options.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 export function addDrill(program: Command): void {
@@ -10,7 +10,7 @@ export function addDrill(program: Command): void {
     )
     .argument("[scenarios...]", "ids of shipped scenarios, or scenario files")
     .option("--all", "every shipped scenario");
-  withSeedOptions(command, 1)
+  withScaleOption(withSeedOptions(command, 1))
     .option(
       "--until-half-width <seconds>",
       "stop before --seeds once recovery times are known to plus or minus this",

@@ -1,5 +1,5 @@
 import { type Command, Option } from "commander";
-import { poolOptions, withSeedOptions } from "../seed-options.ts";
+import { poolOptions, withScaleOption, withSeedOptions } from "../seed-options.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 export function addSweep(program: Command): void {
@@ -12,7 +12,7 @@ export function addSweep(program: Command): void {
       "what varies and its values, separated by commas; give it again for another path",
       (text: string, before: readonly string[] | undefined) => [...(before ?? []), text],
     );
-  withSeedOptions(command, 5)
+  withScaleOption(withSeedOptions(command, 5))
     .option("--csv <file>", "write the table as CSV")
     .option("--parquet <file>", "write the table as Parquet")
     .addOption(

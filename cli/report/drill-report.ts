@@ -28,7 +28,7 @@ export function drillReport(
         : tone("red", verdict.kind === "missed" ? "MISSED" : "UNHEALTHY"),
       `${verdict.metCount}/${summary.objectives.length}`,
       worstOutage(run),
-      grouped(declared?.lostCount ?? 0),
+      summary.scaling === undefined ? grouped(declared?.lostCount ?? 0) : "-",
       summary.digest,
     ];
   });
@@ -47,8 +47,20 @@ export function drillReport(
           "TIME 1:30: thirty seconds of the incident are one of the run, so that many hours fit; recovery times are of the run.",
         ]
       : []),
+    ...scaledText(runs),
     ...soundnessText(soundnessOf(runs)),
     drillVerdict(runs, missedOverSeeds),
+  ];
+}
+
+/** What a drill on a sample leaves open. */
+function scaledText(runs: readonly DrillRun[]): readonly string[] {
+  const scaled = runs.find(({ summary }) => summary.scaling !== undefined)?.summary.scaling;
+  if (scaled === undefined) return [];
+  const open = new Set(runs.flatMap(({ summary }) => summary.scaling?.notJudged ?? []));
+  const ids = open.size === 0 ? "" : ` (${[...open].join(", ")})`;
+  return [
+    `Scaled 1:${scaled.oneOf}: tails and losses are not judged${ids}; run without --scale for those.`,
   ];
 }
 

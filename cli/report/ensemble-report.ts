@@ -34,8 +34,7 @@ export function ensembleReport(results: EnsembleResults, scenarioName: string): 
         ]),
     "",
     ...functionTable(results),
-    "",
-    ...lossTable(results),
+    ...(results.rpo.length === 0 ? [] : ["", ...lossTable(results)]),
     "",
     ...table([
       ["  OBJECTIVE", "LIMIT", "RUNS THAT MET IT"],
@@ -59,7 +58,9 @@ function functionTable({ functions }: EnsembleResults): readonly string[] {
       `  ${each.function}`,
       ...[0, 1, 2].map((at) => estimateText(each.rtoSeconds[at], 1)),
       String(each.censoredCount),
-      `${each.latencyMsP99.mean.toFixed(0)} +- ${halfWidthText(each.latencyMsP99.halfWidth, 0)}`,
+      each.latencyMsP99.mean < 0
+        ? "not judged: scaled"
+        : `${each.latencyMsP99.mean.toFixed(0)} +- ${halfWidthText(each.latencyMsP99.halfWidth, 0)}`,
       `${each.goodputPerSecond.mean.toFixed(1)} +- ${halfWidthText(each.goodputPerSecond.halfWidth, 1)}`,
     ]),
   ]);

@@ -67,6 +67,9 @@ function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly 
 }
 
 export function rpoLines({ results }: RecordingHead): readonly string[] {
+  if (results.scaling !== undefined) {
+    return [`  not judged: scaled 1:${results.scaling.oneOf}; run it without --scale`];
+  }
   if (placesNoOrders(results)) return [];
   const { rpo, differences } = results;
   const header = [

@@ -43,7 +43,7 @@ function functionRow(result: FunctionResult, head: RecordingHead): readonly stri
     ...parts,
     total === 0 ? "-" : `${(Math.floor((result.goodCount / total) * 10_000) / 100).toFixed(2)}%`,
     total === 0 ? "-" : latencyText(result.latencyMsP50),
-    total === 0 ? "-" : latencyText(result.latencyMsP99),
+    total === 0 || result.latencyMsP99 < 0 ? "-" : latencyText(result.latencyMsP99),
   ];
 }
 

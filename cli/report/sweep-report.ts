@@ -21,7 +21,7 @@ export function sweepReport(
       estimateText(each.rtoSeconds[0], 1),
       estimateText(each.rtoSeconds[1], 1),
       at === 0 ? "" : differenceText(design, `${each.function}.rtoSeconds`),
-      each.latencyMsP99.mean.toFixed(0),
+      each.latencyMsP99.mean < 0 ? "-" : each.latencyMsP99.mean.toFixed(0),
     ]),
   );
   const verdicts = designs.map((design, at) => {

@@ -93,9 +93,36 @@ function headerLines(head: RecordingHead): readonly string[] {
       `topology ${topology.id}, ${grouped(scenario.workload.ratePerSecond)} requests/s${orders}, ` +
         `${clock(head.durationUs)} simulated, seed ${head.seed}, stormbell ${head.programVersion}`,
     ),
+    ...scalingLines(head),
     ...baselineLines(head),
     ...overriddenLines(head),
   ];
+}
+
+/** What a run of one in so many is, and what it says nothing about. */
+function scalingLines({ results: { scaling } }: RecordingHead): readonly string[] {
+  if (scaling === undefined) return [];
+  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+  const stations = scaling.stations.map(
+    ({ component, what, from, to }) => `${component} ${what} ${rounded(from)} -> ${rounded(to)}`,
+  );
+  const left =
+    scaling.leftWhole.length === 0 ? "" : `; left whole: ${scaling.leftWhole.join(", ")}`;
+  return [
+    ...broken(
+      tone(
+        "red",
+        `SCALED 1:${scaling.oneOf}: whole partitions of symbols and users with ${percent(scaling.loadShare)} of the load; tails and losses are not judged`,
+      ),
+    ),
+    ...broken(
+      `users' own partitions get ${percent(scaling.userLoad)} of their load; shared: ${stations.join(", ")}${left}`,
+    ),
+  ];
+}
+
+function rounded(value: number): string {
+  return grouped(Math.round(value * 100) / 100);
 }
 
 function baselineLines({ results: { baseline } }: RecordingHead): readonly string[] {

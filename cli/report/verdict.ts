@@ -13,24 +13,28 @@ export interface Verdict {
 }
 
 /** What a verdict needs to know of a run. */
-export type JudgedRun = Pick<RunSummary, "scenario" | "seed" | "baseline" | "objectives">;
+export type JudgedRun = Pick<
+  RunSummary,
+  "scenario" | "seed" | "baseline" | "objectives" | "scaling"
+>;
 
 /** The judged part of a recording. */
 export function judgedOf({ head }: Recording): JudgedRun & Pick<RunSummary, "orderFile"> {
-  const { baseline, objectives } = head.results;
+  const { baseline, objectives, scaling } = head.results;
   return {
     scenario: head.scenario.id,
     seed: head.seed,
     baseline,
     objectives,
+    ...(scaling === undefined ? {} : { scaling }),
     ...(head.orderFile === undefined ? {} : { orderFile: head.orderFile }),
   };
 }
 
-export function verdictOf({ scenario, seed, baseline, objectives }: JudgedRun): Verdict {
+export function verdictOf({ scenario, seed, baseline, objectives, scaling }: JudgedRun): Verdict {
   const missed = objectives.filter((objective) => !objective.met);
   const metCount = objectives.length - missed.length;
-  const name = `${scenario}, seed ${seed}`;
+  const name = `${scenario}, seed ${seed}${scaling === undefined ? "" : `, scaled 1:${scaling.oneOf}`}`;
   if (!baseline.healthy) {
     const reason =
       baseline.reasons[0] ?? "the platform did not hold its objectives before the first fault";
@@ -41,7 +45,9 @@ export function verdictOf({ scenario, seed, baseline, objectives }: JudgedRun): 
       text: `${name}: baseline unhealthy: ${reason}`,
     };
   }
-  const score = `${metCount} of ${objectives.length} objectives met`;
+  const held = scaling?.notJudged ?? [];
+  const withheld = held.length === 0 ? "" : `; not judged, since scaled: ${held.join(", ")}`;
+  const score = `${metCount} of ${objectives.length} objectives met${withheld}`;
   if (missed.length === 0) return { kind: "met", metCount, missed, text: `${name}: ${score}` };
   const names = missed.map(({ id }) => id).join(", ");
   return { kind: "missed", metCount, missed, text: `${name}: ${score}; missed: ${names}` };
@@ -61,11 +67,12 @@ export function excessOf({ measured, limit }: ObjectiveResult): number {
 
 /** The command that repeats a run of a shipped scenario or a file of one's own. */
 export function replayCommand(
-  run: Pick<RunSummary, "seed" | "orderFile">,
+  run: Pick<RunSummary, "seed" | "orderFile" | "scaling">,
   scenarioName: string,
 ): string {
   const orders = run.orderFile === undefined ? "" : ` --orders ${run.orderFile.name}`;
-  return `npx stormbell run ${scenarioName} --seed ${run.seed}${orders}`;
+  const scale = run.scaling === undefined ? "" : ` --scale 1:${run.scaling.oneOf}`;
+  return `npx stormbell run ${scenarioName} --seed ${run.seed}${orders}${scale}`;
 }
 
 function rounded(value: number): number {

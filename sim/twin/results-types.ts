@@ -1,6 +1,7 @@
 import type { Parameter } from "../facts/parameter.ts";
 import type { CostResult } from "./cost/cost-types.ts";
 import type { EnsembleSpec, ObjectiveSpec } from "./results/objective-types.ts";
+import type { ScalingResult } from "./scaling/scaling-types.ts";
 import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
 
 /** One entry of the event log, ready to read. */
@@ -57,6 +58,7 @@ export interface FunctionResult {
   /** The same from the end of the warm-up to the first fault; to the end of a run without faults. */
   readonly beforeFault: { readonly goodCount: number; readonly badCount: number };
   readonly latencyMsP50: number;
+  /** -1 in a scaled run, whose tails tell nothing. */
   readonly latencyMsP99: number;
 }
 
@@ -290,6 +292,8 @@ export interface RunResults {
   readonly timeSpent: readonly TimeSpent[];
   /** What the run cost and what a month of it would; recordings made before there was a bill have none. */
   readonly cost?: CostResult;
+  /** Only of a run that simulated one in so many symbols and users. */
+  readonly scaling?: ScalingResult;
   readonly totals: Totals;
 }
 

@@ -7,8 +7,9 @@ import { programVersion } from "./program-version.ts";
 import type { Recording, RecordingHead } from "./recording/recording-types.ts";
 import { runResults } from "./results/run-results.ts";
 import type { EventRecord } from "./results-types.ts";
+import { scalePlatform } from "./scaling/scale-platform.ts";
 import type { Scenario } from "./scenario-types.ts";
-import { isCall, Simulation } from "./simulation.ts";
+import { isCall, Simulation, type SimulationOptions } from "./simulation.ts";
 import type { Topology } from "./topology-types.ts";
 import { withOverrides } from "./topology-variants.ts";
 
@@ -46,13 +47,9 @@ export class ScenarioRun {
   constructor(options: RunOptions, reservedInstants?: ReservedInstants) {
     const scenario = coveringOrderFlow(options.scenario, options.orderFlow);
     refuseFaultsOutside(scenario);
-    this.#simulation = new Simulation({
-      scenario,
-      topology: withOverrides(options.topology, options.scenario.componentOverrides),
-      seed: options.seed,
-      orderFlow: options.orderFlow,
-      reservedInstants,
-    });
+    const topology = withOverrides(options.topology, options.scenario.componentOverrides);
+    const whole = { scenario, topology, seed: options.seed, orderFlow: options.orderFlow };
+    this.#simulation = new Simulation({ ...sampled(whole), reservedInstants });
   }
 
   get nowUs(): number {
@@ -129,6 +126,26 @@ export class ScenarioRun {
   }
 }
 
+/** The inputs of a run of one in so many; what the scenario asks to be run exactly stays as it is. */
+function sampled(whole: SimulationOptions): SimulationOptions {
+  const { scale } = whole.scenario;
+  if (scale === undefined) return whole;
+  if (whole.orderFlow !== undefined) {
+    throw new TwinError({
+      code: "scale.orders",
+      problem: "Replayed orders are all of one symbol, of which a sample keeps all or nothing",
+      remedy: "Leave --orders or --scale out",
+      at: "--scale",
+    });
+  }
+  // What the components of the whole platform run with is known once it is assembled.
+  const { fabric } = new Simulation(whole);
+  const { topology, keys, result } = scalePlatform(whole.scenario, whole.topology, scale, (id) =>
+    fabric.component(id).parameters(),
+  );
+  return { ...whole, topology, sample: { keys, result, whole: whole.topology } };
+}
+
 /** A fault that never strikes would make a run look better than it is. */
 function refuseFaultsOutside(scenario: Scenario): void {
   const outside = scenario.faults.find((fault) => fault.atSeconds >= scenario.durationSeconds);
@@ -174,7 +191,7 @@ function recordingOf(simulation: Simulation): Recording {
 }
 
 function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHead {
-  const { scenario, topology, platform, seed, orderFlow, fabric, recorder } = simulation;
+  const { scenario, platform, seed, orderFlow, fabric, recorder } = simulation;
   const channels = recorder.records();
   const metrics = simulation.metrics.record();
   // Two calls may have one path (a retry's fallback, say); the channels stand in the order of the sites.
@@ -182,7 +199,8 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
   return {
     programVersion,
     scenario,
-    topology,
+    // A recording is repeated from the whole platform.
+    topology: simulation.sample?.whole ?? simulation.topology,
     seed,
     ...(orderFlow === undefined
       ? {}

@@ -34,6 +34,8 @@ export interface Scenario {
   readonly durationSeconds: number;
   /** Seconds of the story told in one second of the run, above 1: its windows are shortened, and reports say so. */
   readonly timeScale?: number;
+  /** Simulates one in so many symbols and users, and as much of what they share; exact when left out. */
+  readonly scale?: number;
   readonly workload: WorkloadSpec;
   /** Numbers to use instead of what the bill assumes (bytes, days kept), by name. */
   readonly costAssumptions?: Readonly<Record<string, number>>;

@@ -30,6 +30,8 @@ import { componentsOfFunctions } from "./results/function-components.ts";
 import { refuseUnknownChannels } from "./results/judge-measure.ts";
 import type { FunctionObjective } from "./results/objective-types.ts";
 import { RunbookDesk } from "./runbooks/runbook-desk.ts";
+import type { SampledKeys } from "./scaling/sampled-keys.ts";
+import type { ScalingResult } from "./scaling/scaling-types.ts";
 import type { Scenario } from "./scenario-types.ts";
 import { ServiceLevels } from "./service-levels.ts";
 import type { Topology } from "./topology-types.ts";
@@ -48,10 +50,19 @@ export interface SimulationOptions {
   readonly topology: Topology;
   readonly seed: string;
   readonly orderFlow?: OrderFlow | undefined;
+  /** Of a run that simulates one in so many: `topology` is then the scaled one. */
+  readonly sample?: Sample | undefined;
   /** Of a warm-up that several runs share; the scenario's own faults when left out. */
   readonly reservedInstants?: ReservedInstants | undefined;
   /** Last events that a failure tells of. 0 when left out: a failing run repeats, and can be run again with a trace. */
   readonly traceLast?: number;
+}
+
+/** Which keys a scaled run keeps, what was made smaller for them, and the platform as it was before. */
+export interface Sample {
+  readonly keys: SampledKeys;
+  readonly result: ScalingResult;
+  readonly whole: Topology;
 }
 
 /** Zones that a region has at least. Assumption: AWS builds no region of fewer. */
@@ -74,6 +85,8 @@ export class Simulation {
   readonly kernel: Kernel;
   readonly fabric: AssembledFabric;
   readonly scenario: Scenario;
+  /** `undefined` in an exact run. */
+  readonly sample: Sample | undefined;
   /** The platform as it was declared. */
   readonly topology: Topology;
   /** The same with every copy written out. */
@@ -104,6 +117,7 @@ export class Simulation {
     );
     const symbolCount = scenario.workload.symbolCount;
     this.scenario = scenario;
+    this.sample = options.sample;
     this.topology = topology;
     const platform = expandTopology(topology);
     this.platform = platform;
@@ -185,6 +199,7 @@ export class Simulation {
       isHeld: (request) =>
         this.partOf(this.fabric.requests.column.symbol[request]!).journal.holds(request),
       orderFlow,
+      sample: options.sample?.keys,
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
     });

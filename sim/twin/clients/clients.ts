@@ -6,12 +6,13 @@ import { requestKind } from "../../components/fabric/requests.ts";
 import { outsideZone } from "../../components/fabric/zones.ts";
 import { OrderType, TimeInForce } from "../../engine/codes.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
-import { pow } from "../../kernel/math/pow.ts";
 import { none } from "../../kernel/none.ts";
+import type { SampledKeys } from "../scaling/sampled-keys.ts";
 import type { RequestName } from "../topology-types.ts";
 import { Connections } from "./connections.ts";
 import { HawkesArrivals } from "./hawkes-arrivals.ts";
 import type { OrderFlow } from "./order-flow.ts";
+import { symbolWeights } from "./symbol-weights.ts";
 import { SyntheticOrders } from "./synthetic-orders.ts";
 import { WeightedChoice } from "./weighted-choice.ts";
 import type { WorkloadSpec } from "./workload-types.ts";
@@ -51,6 +52,8 @@ export interface ClientOptions {
   /** What an order-status query answers: whether the venue's history holds a command. */
   readonly isHeld: (request: number) => boolean;
   readonly orderFlow: OrderFlow | undefined;
+  /** The only symbols and users whose requests are simulated, with the load that is theirs; all when left out. */
+  readonly sample?: SampledKeys | undefined;
   /** Requests stop being sent at this time. */
   readonly untilUs: number;
   readonly observer: ClientObserver;
@@ -131,7 +134,10 @@ export class Clients {
     const spanSeconds = options.untilUs / 1_000_000;
     const replayedPerSecond = orderFlow === undefined ? 0 : orderFlow.commandCount / spanSeconds;
     this.#arrivals = new HawkesArrivals(kernel, "clients.arrivals", {
-      ratePerSecond: Math.max(1, workload.ratePerSecond - replayedPerSecond),
+      ratePerSecond: Math.max(
+        1,
+        (options.sample?.loadShare ?? 1) * workload.ratePerSecond - replayedPerSecond,
+      ),
       selfExcitation: workload.selfExcitation,
       decaySeconds: workload.excitationDecaySeconds,
     });
@@ -156,7 +162,10 @@ export class Clients {
           });
     this.#conduct = kernel.float64Array("clients.conduct", Object.keys(conduct).length);
     this.setRetries(workload.client.retriesMax, workload.client.backoffMs);
-    this.#symbols = new WeightedChoice(symbolWeights(workload, orderFlow !== undefined));
+    const weights = symbolWeights(workload, orderFlow !== undefined);
+    this.#symbols = new WeightedChoice(
+      weights.map((weight, symbol) => (options.sample?.symbols[symbol] === 0 ? 0 : weight)),
+    );
     const kinds = Object.entries(workload.mix) as [RequestName, number][];
     this.#kinds = new WeightedChoice(kinds.map(([, share]) => share));
     this.#kindAt = Int32Array.from(kinds, ([name]) => kindOfRequest[name]);
@@ -498,7 +507,12 @@ export class Clients {
   }
 
   #create(kind: number, symbol: number): number {
-    return this.#createFor(this.#chance.int(this.#options.workload.userCount), kind, symbol);
+    const { sample, workload } = this.#options;
+    const user =
+      sample === undefined
+        ? this.#chance.int(workload.userCount)
+        : sample.users[this.#chance.int(sample.users.length)]!;
+    return this.#createFor(user, kind, symbol);
   }
 
   #createFor(user: number, kind: number, symbol: number): number {
@@ -548,12 +562,4 @@ export class Clients {
       this.#clients.column.attempt[request]!,
     );
   }
-}
-
-/** Popularity of symbols by Zipf's law; a replayed symbol is number 0 and gets no synthetic orders. */
-function symbolWeights(workload: WorkloadSpec, isReplaying: boolean): readonly number[] {
-  const first = isReplaying ? 1 : 0;
-  return Array.from({ length: workload.symbolCount }, (_, symbol) =>
-    symbol < first ? 0 : pow(symbol - first + 1, -workload.symbolSkew),
-  );
 }

@@ -4,8 +4,13 @@ import type { Scenario } from "../scenario-types.ts";
  * Requests that clients of a scenario will mean to send, changes of the load included and retries not: what a budget is
  * reckoned in, and how long a run is expected to take beside others.
  */
-export function plannedRequests({ workload, durationSeconds, faults }: Scenario): number {
-  const usual = workload.ratePerSecond;
+export function plannedRequests({
+  workload,
+  durationSeconds,
+  faults,
+  scale = 1,
+}: Scenario): number {
+  const usual = workload.ratePerSecond / scale;
   const added = faults.reduce((sum, fault) => {
     if (fault.kind !== "load-change") return sum;
     const { count, everySeconds } = fault.repeat ?? { count: 1, everySeconds: 0 };

@@ -10,6 +10,7 @@ import type {
   TimeSpent,
   Totals,
 } from "../results-types.ts";
+import type { ScalingResult } from "../scaling/scaling-types.ts";
 import type { BusinessFunction } from "../topology-types.ts";
 import { type ComponentLoad, componentLoads } from "./component-loads.ts";
 
@@ -66,6 +67,8 @@ export interface RunSummary {
   readonly loads: readonly ComponentLoad[];
   /** Where the time of good requests went. */
   readonly timeSpent: readonly TimeSpent[];
+  /** Only of a run that simulated one in so many symbols and users. */
+  readonly scaling?: ScalingResult;
   readonly totals: Totals;
 }
 
@@ -103,6 +106,7 @@ export function summaryOf(recording: Recording): RunSummary {
       toSecond: firstFaultUs < 0 ? durationSeconds : firstFaultUs / 1e6,
     }),
     timeSpent: results.timeSpent,
+    ...(results.scaling === undefined ? {} : { scaling: results.scaling }),
     totals: results.totals,
   };
 }

@@ -11,6 +11,7 @@ import type {
   Outage,
   RpoResult,
 } from "../results-types.ts";
+import { isJudgedOnSample } from "../scaling/scaling-types.ts";
 import type { Scenario } from "../scenario-types.ts";
 import type { BusinessFunction } from "../topology-types.ts";
 import { type BudgetCounts, judgeBurnRate, judgeErrorBudget } from "./error-budget.ts";
@@ -41,13 +42,14 @@ interface Evidence {
 /** Measures every objective that one run can judge against its bound and says why in a sentence. */
 export function judgeObjectives(evidence: Evidence): readonly ObjectiveResult[] {
   return evidence.scenario.objectives
-    .filter((objective) => ensembleOf(objective) === undefined)
+    .filter((objective) => ensembleOf(objective) === undefined && isJudged(objective, evidence))
     .map((objective) => judge(objective, evidence));
 }
 
 /** What this run measures of the objectives that are judged over many. */
 export function sampleObjectives(evidence: Evidence): readonly EnsembleSample[] {
-  return evidence.scenario.objectives.flatMap((objective): readonly EnsembleSample[] => {
+  const judged = evidence.scenario.objectives.filter((objective) => isJudged(objective, evidence));
+  return judged.flatMap((objective): readonly EnsembleSample[] => {
     const over = ensembleOf(objective);
     if (over === undefined || (objective.kind !== "rto" && objective.kind !== "rpo")) return [];
     const { id, unit, limit, ...judged } = judge(objective, evidence);
@@ -59,6 +61,11 @@ export function sampleObjectives(evidence: Evidence): readonly EnsembleSample[] 
     const measured = hasFigure ? judged.measured : null;
     return [{ id, kind: objective.kind, unit, measured, censored, limit, over }];
   });
+}
+
+/** A sample of the load has no say about what was lost, nor about sums over everybody. */
+function isJudged(objective: ObjectiveSpec, { scenario }: Evidence): boolean {
+  return scenario.scale === undefined || isJudgedOnSample(objective);
 }
 
 function ensembleOf(objective: ObjectiveSpec): EnsembleSpec | undefined {

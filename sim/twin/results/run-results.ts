@@ -4,6 +4,7 @@ import type { AlarmSpec } from "../../components/cloudwatch/cloudwatch-spec.ts";
 import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { none } from "../../kernel/none.ts";
+import type { Histogram } from "../../kernel/statistics/histogram.ts";
 import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger-rows.ts";
 import { type Reconciliation, reconcile } from "../ledger/reconciliation.ts";
@@ -81,7 +82,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       outcomes(simulation.levelOf(each.function)),
     ),
     triggers: triggerResults(simulation, recorded, entries),
-    rpo: reconciliation.rpo,
+    rpo: simulation.sample === undefined ? reconciliation.rpo : [],
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
     ...clientReconciliationOf(simulation, reconciliation),
@@ -94,6 +95,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       fabric.components.map((component) => component.id),
     ),
     cost,
+    ...(simulation.sample === undefined ? {} : { scaling: simulation.sample.result }),
     totals: totalsOf(
       simulation,
       reconciliation.waitingCount,
@@ -297,7 +299,7 @@ function functionResults(
         badCount: sum(levels.bad[level]!, faultSecond),
       },
       latencyMsP50: latency.count === 0 ? 0 : latency.quantile(0.5),
-      latencyMsP99: latency.count === 0 ? 0 : latency.quantile(0.99),
+      latencyMsP99: p99Of(simulation, latency),
     };
   });
 }
@@ -325,6 +327,12 @@ function loadsBefore(
     }
   });
   return { loads, throttles };
+}
+
+/** A sample has other tails than the whole: the fullest partition is as a rule not among those that it keeps. */
+function p99Of({ sample }: Simulation, latency: Pick<Histogram, "count" | "quantile">): number {
+  if (sample !== undefined) return none;
+  return latency.count === 0 ? 0 : latency.quantile(0.99);
 }
 
 function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {

@@ -1,0 +1,133 @@
+/**
+ * A run of one in k: of the symbols and users it keeps whole partitions, at exact capacity and with exactly their own load,
+ * and of what all of them share (fleets, databases, quotas) only the servers that their part of the load would find.
+ *
+ *   symbols, users ─┬─ kept    ─▶ their engines, queues, journals, shards: as they are
+ *                   └─ dropped ─▶ theirs stand idle
+ *   shared stations ─▶ servers x (load of what is kept / load of all)
+ */
+import { TwinError } from "../../errors/twin-error.ts";
+import type { Parameter } from "../../facts/parameter.ts";
+import { symbolWeights } from "../clients/symbol-weights.ts";
+import { type Copy, copiesOf } from "../platform/copies.ts";
+import type { Scenario } from "../scenario-types.ts";
+import type { ComponentSpec, Topology } from "../topology-types.ts";
+import { type SampledKeys, sampledKeys } from "./sampled-keys.ts";
+import { scaledComponent } from "./scaled-stations.ts";
+import { isJudgedOnSample, type ScalingResult } from "./scaling-types.ts";
+
+export interface ScaledPlatform {
+  readonly topology: Topology;
+  readonly keys: SampledKeys;
+  readonly result: ScalingResult;
+}
+
+/** `parametersOf` tells the numbers that a component of the whole platform runs with, by the id of its first copy. */
+export function scalePlatform(
+  scenario: Scenario,
+  topology: Topology,
+  oneOf: number,
+  parametersOf: (id: string) => Readonly<Record<string, Parameter>>,
+): ScaledPlatform {
+  const copies = copiesOf(topology);
+  refuseHalves(copies, oneOf);
+  const keys = sampledKeys(
+    oneOf,
+    symbolWeights(scenario.workload, false),
+    scenario.workload.userCount,
+  );
+  const shared = topology.components.map((spec) => isShared(copies, spec));
+  const scaled = topology.components.map((spec, at) =>
+    shared[at]
+      ? scaledComponent(spec, parametersOf(firstOf(copies, spec).id), keys.loadShare)
+      : { spec, stations: [], isScaled: true },
+  );
+  const stations = scaled.flatMap((each) => each.stations);
+  refuseUnscalable(scenario, topology, stations);
+  return {
+    topology: { ...topology, components: scaled.map(({ spec }) => spec) },
+    keys,
+    result: {
+      oneOf,
+      loadShare: keys.loadShare,
+      userLoad: keys.loadShare / keys.userShare,
+      stations,
+      leftWhole: scaled.filter(({ isScaled }) => !isScaled).map(({ spec }) => spec.id),
+      notJudged: scenario.objectives
+        .filter((objective) => !isJudgedOnSample(objective))
+        .map(({ id }) => id),
+    },
+  };
+}
+
+/** Whether symbols or users each have a copy of their own; what is divided by item takes part of everybody's load. */
+function isShared(copies: readonly Copy[], { id }: ComponentSpec): boolean {
+  return copies
+    .filter(({ declared }) => declared.id === id)
+    .every(({ by }) => by === undefined || by === "item");
+}
+
+function firstOf(copies: readonly Copy[], { id }: ComponentSpec): Copy {
+  return copies.find(({ declared }) => declared.id === id)!;
+}
+
+/** A partition of which half the keys were dropped would be less busy than it is; an engine for all symbols is such a one. */
+function refuseHalves(copies: readonly Copy[], oneOf: number): void {
+  const counts = copies
+    .filter(
+      ({ by, declared, standsFor }) =>
+        standsFor === undefined &&
+        (by === "symbol" || by === "user" || declared.service === "matching-service"),
+    )
+    .map(({ partitionCount, declared }) => ({ id: declared.id, partitionCount }));
+  const half = counts.find(({ partitionCount }) => partitionCount % oneOf !== 0);
+  if (half === undefined) return;
+  const most = Math.min(...counts.map(({ partitionCount }) => partitionCount));
+  const apt = Array.from({ length: most }, (_, at) => at + 1).filter(
+    (each) => each > 1 && counts.every(({ partitionCount }) => partitionCount % each === 0),
+  );
+  throw new TwinError({
+    code: "scale.half-partition",
+    problem: `"${half.id}" has ${half.partitionCount === 1 ? "one partition" : `${half.partitionCount} partitions`}, of which a sample of 1:${oneOf} would keep parts`,
+    remedy:
+      apt.length === 0
+        ? "Run it exactly: everybody shares what can't be divided"
+        : `Use ${apt.map((each) => `1:${each}`).join(", ")}, or run it exactly`,
+    at: "--scale",
+  });
+}
+
+/** What strikes or adds a number of tasks would be another fault, or another remedy, on a smaller fleet. */
+function refuseUnscalable(
+  { faults, runbooks = [] }: Scenario,
+  { components }: Topology,
+  stations: ScalingResult["stations"],
+): void {
+  const isSmaller = (id: string) =>
+    stations.some(({ component, what }) => component === id && what.startsWith("taskCount"));
+  const counted = faults.find(
+    (fault) =>
+      fault.kind === "hot-symbol" ||
+      (fault.kind === "instance-kill" && isSmaller(fault.component)) ||
+      (fault.kind === "instance-slow" && fault.count !== undefined && isSmaller(fault.component)),
+  );
+  const step = runbooks
+    .flatMap(({ steps }) => steps)
+    .find(({ action }) => action.do === "scale-out" || action.do === "restart");
+  const scaling = components.find(
+    (spec) =>
+      spec.service === "application-auto-scaling" &&
+      (spec.steps ?? spec.scheduled ?? spec.predictive) !== undefined,
+  );
+  const culprit =
+    (counted && `fault "${counted.id}"`) ??
+    (step && `step "${step.id}" of a runbook`) ??
+    (scaling && `a policy of "${scaling.id}"`);
+  if (culprit === undefined) return;
+  throw new TwinError({
+    code: "scale.counted",
+    problem: `In a sample ${culprit} would mean something else: it names a symbol or a number of tasks`,
+    remedy: "Run it exactly, without --scale",
+    at: "--scale",
+  });
+}
