@@ -1,5 +1,6 @@
 import { defineConfig } from "vite";
 import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
+import { latePartsOfWorker, schemasThatOnlyRead } from "./tools/worker-parts.ts";
 
 /** The page. Its addresses are relative, so that the built files work under any path of any web server. */
 export default defineConfig({
@@ -8,7 +9,10 @@ export default defineConfig({
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [pageLibrary()],
-  worker: { format: "es", plugins: () => [factsForWorker()] },
+  worker: {
+    format: "es",
+    plugins: () => [factsForWorker(), latePartsOfWorker(), schemasThatOnlyRead()],
+  },
   build: {
     outDir: "../dist/ui",
     emptyOutDir: true,

@@ -63,7 +63,7 @@ async function writeBadScenario(page: Page): Promise<void> {
 
 async function breakZone(page: Page): Promise<void> {
   await page.keyboard.press("b");
-  await page.getByRole("combobox", { name: /^Zone/ }).selectOption("us-east-1b");
+  await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");
   await page.getByRole("button", { name: "Break it" }).click();
   await waitForBranches(page);
 }
@@ -88,6 +88,7 @@ const screens: readonly Shot[] = [
   { name: "before", seconds: 390 },
   { name: "during", seconds: during },
   { name: "after", seconds: 1190 },
+  { name: "region", seconds: during, fields: "&region=us-east-1" },
   { name: "list", seconds: during, act: choose("List") },
   { name: "component-tab", seconds: during, fields: "&sel=matching&tab=component" },
   { name: "component-empty", seconds: during, fields: "&tab=component" },
@@ -170,6 +171,12 @@ for (const shot of shots) {
     await seekTo(page, shot.seconds);
     await shot.act?.(page);
     await page.waitForTimeout(400);
+    if (shot.isWhole === true) {
+      // At the height of its content before the picture is taken, since charts are drawn anew when their room changes.
+      const height = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.setViewportSize({ width: sizes[shot.size ?? "usual"].width, height });
+      await page.waitForTimeout(800);
+    }
     await page.screenshot({ path: `${folder}/${shot.name}.png`, fullPage: shot.isWhole === true });
   } catch (error) {
     console.error(`${shot.name}: ${error instanceof Error ? error.message : String(error)}`);

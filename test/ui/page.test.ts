@@ -506,7 +506,7 @@ test("a run in the page has Node's digest; a branch of it parts where something 
     .toBe(inNode?.head.digest);
   await seekTo(page, 80);
   await page.keyboard.press("b");
-  await page.getByRole("combobox", { name: /^Zone/ }).selectOption("us-east-1b");
+  await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");
   await page.getByRole("button", { name: "Break it" }).click();
   await expect
     .poll(async () => (await twin(page)).branches.length, { timeout: 120_000, interval: 500 })

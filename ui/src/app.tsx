@@ -2,13 +2,16 @@ import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import { chartsOf } from "./charts/chart-data.ts";
 import { ChartView } from "./charts/chart-view.tsx";
+import { TriggerLanes } from "./charts/trigger-lanes.tsx";
 import { back } from "./keyboard.ts";
 import { cancelRun, runAgain } from "./load.ts";
 import { ComponentLevel } from "./map/component-level.tsx";
-import { MapView, Symbols } from "./map/map-view.tsx";
+import { MapView } from "./map/map-view.tsx";
+import { Symbols } from "./map/symbols.tsx";
 import { BookPanel } from "./panels/book-panel.tsx";
 import { baseTitle, ComparePanel } from "./panels/compare-panel.tsx";
 import { ComponentPanel } from "./panels/component-panel.tsx";
+import { ControlPlane } from "./panels/control-plane.tsx";
 import { Dialogs } from "./panels/dialogs.tsx";
 import { EventsPanel } from "./panels/events-panel.tsx";
 import { Header } from "./panels/header.tsx";
@@ -166,52 +169,6 @@ function MapBar() {
   );
 }
 
-/** What launches, scales and watches: apart from what serves, since each can fail alone. */
-function ControlPlane() {
-  const text = useComputed(() => {
-    const now = state.picture.value?.control;
-    if (now === undefined) return [];
-    return [
-      {
-        name: "Launches",
-        words: now.frozen ? "frozen" : now.starting > 0 ? `${now.starting} starting` : "at rest",
-        health: now.frozen ? "failed" : now.starting > 0 ? "unknown" : "healthy",
-      },
-      {
-        name: "CloudWatch",
-        words: now.blind ? "blind" : `${now.alarms} ${now.alarms === 1 ? "alarm" : "alarms"}`,
-        health: now.blind ? "failed" : now.alarms > 0 ? "degraded" : "healthy",
-      },
-      {
-        name: "DNS",
-        words:
-          now.dnsStale > 0
-            ? `${now.dnsStale} ${now.dnsStale === 1 ? "answer lags" : "answers lag"} behind`
-            : "up to date",
-        health: now.dnsStale > 0 ? "degraded" : "healthy",
-      },
-    ];
-  });
-  return (
-    <section class="control-plane" aria-label="Control plane">
-      <h2 class="muted">Control plane</h2>
-      <dl>
-        {text.value.map((each) => (
-          <div key={each.name} data-health={each.health}>
-            <dt>{each.name}</dt>
-            <dd>
-              <svg width="10" height="10" aria-hidden="true">
-                <use href={`#glyph-${each.health}`} width="10" height="10" />
-              </svg>{" "}
-              {each.words}
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </section>
-  );
-}
-
 /** The map's outline at its final size, so that nothing moves when it comes. */
 function Loading() {
   return (
@@ -322,7 +279,11 @@ function Charts() {
   const charts = useMemo(() => (view === undefined ? [] : chartsOf(view)), [view]);
   return (
     <div class="charts">
-      {charts.map((chart) => (
+      {charts.slice(0, 2).map((chart) => (
+        <ChartView key={chart.id} chart={chart} height={104} />
+      ))}
+      {view !== undefined && <TriggerLanes view={view} />}
+      {charts.slice(2).map((chart) => (
         <ChartView key={chart.id} chart={chart} height={104} />
       ))}
     </div>

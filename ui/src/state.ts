@@ -71,6 +71,8 @@ export const notices = signal<readonly string[]>([]);
 export const dialog = signal<
   "" | "help" | "start" | "open" | "break" | "design" | "find" | "goto" | "orders" | "export"
 >("");
+/** Where the dialog to break something begins, as `break-faults.ts` names places; empty for what is selected. */
+export const breakPlace = signal("");
 export const branches = signal<readonly Branch[]>([]);
 export const compareId = signal("");
 export const isSwapped = signal(false);

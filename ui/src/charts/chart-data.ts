@@ -1,5 +1,7 @@
 /** What the charts show, as plain numbers: one description for the screen, the exports and the tables. */
+
 import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
+import { wordsOfUnit } from "./coded-levels.ts";
 
 export interface ChartLine {
   readonly label: string;
@@ -14,6 +16,8 @@ export interface Chart {
   readonly title: string;
   readonly unit: string;
   readonly lines: readonly ChartLine[];
+  /** The words for its values, where they stand for states. */
+  readonly words?: (value: number) => string;
   /** Whether the space between its first two lines is shaded. */
   readonly isDifference?: boolean;
 }
@@ -114,7 +118,10 @@ export function componentCharts(view: RecordingView, members: readonly string[])
     const isCount = record?.kind === "count";
     const unit = record?.unit ?? "";
     const line = isCount ? rate(view, name, channels) : level(view, name, channels);
-    return { id: name, title: titleOf(name), unit: isCount ? `${unit}/s` : unit, lines: [line] };
+    const chart = { id: name, title: titleOf(name), lines: [line] };
+    const words = channels.length === 1 ? wordsOfUnit(unit) : undefined;
+    if (words !== undefined) return { ...chart, unit: "", words };
+    return { ...chart, unit: isCount ? `${unit}/s` : unit };
   });
 }
 

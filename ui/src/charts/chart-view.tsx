@@ -74,7 +74,10 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     [],
   );
   return (
-    <section class="chart" aria-label={`${chart.title}, ${chart.unit}`}>
+    <section
+      class="chart"
+      aria-label={chart.unit === "" ? chart.title : `${chart.title}, ${chart.unit}`}
+    >
       <header>
         <h3>{chart.title}</h3>
         <span class="chart-unit muted">{chart.unit.length > 20 ? "" : chart.unit}</span>
@@ -120,9 +123,14 @@ function NowValue({ chart, at }: { chart: Chart; at: number }) {
   const text = useComputed(() => {
     const second = Math.floor(state.instantUs.value / 1e6);
     const value = chart.lines[at]?.values[second];
-    return value === undefined || Number.isNaN(value) ? "–" : numberText(value);
+    return value === undefined || Number.isNaN(value) ? "–" : textOf(chart, value);
   });
   return <b class="figure">{text}</b>;
+}
+
+/** A value as it is told: a number, or the state that it stands for. */
+function textOf(chart: Chart, value: number): string {
+  return chart.words?.(value) ?? numberText(value);
 }
 
 function redraw(plot: uPlot, chart: Chart): void {
@@ -160,7 +168,7 @@ function summaryOf(chart: Chart): string {
         }
         if (value < least) least = value;
       });
-      return `${line.label}: from ${numberText(least)} to ${numberText(most)} ${chart.unit}, most at ${mostAt} seconds`;
+      return `${line.label}: from ${textOf(chart, least)} to ${textOf(chart, most)} ${chart.unit}, most at ${mostAt} seconds`;
     })
     .join(". ");
 }
@@ -193,7 +201,7 @@ function ChartTable({ chart }: { chart: Chart }) {
             <tr key={second}>
               <th scope="row">{second}</th>
               {chart.lines.map((line) => (
-                <td key={line.label}>{numberText(line.values[second] ?? 0)}</td>
+                <td key={line.label}>{textOf(chart, line.values[second] ?? 0)}</td>
               ))}
             </tr>
           ))}

@@ -66,6 +66,7 @@ export function createPlot(
           ...axis,
           size: 44,
           space: 26,
+          ...(chart.words === undefined ? {} : { incrs: [1, 2, 5] }),
           values: (_, values) => values.map((value) => shortNumber(value)),
         },
       ],
@@ -99,7 +100,7 @@ export function createPlot(
             tooltip.hidden = !isHere || left < 0 || idx === null || idx === undefined;
             if (tooltip.hidden || idx === null || idx === undefined) return;
             tooltip.textContent = `${clockText(idx * 1e6, 0)}  ${chartNow()
-              .lines.map((line) => `${line.label} ${numberText(line.values[idx] ?? 0)}`)
+              .lines.map((line) => `${line.label} ${textOf(chartNow(), line.values[idx] ?? 0)}`)
               .join("  ")}`;
             const isRight = left > own.over.clientWidth / 2;
             tooltip.style.left = isRight ? "auto" : `${left + 10}px`;
@@ -117,6 +118,10 @@ export function createPlot(
     if (left >= 0) options.onSeek(plot.posToVal(left, "x") * 1e6);
   });
   return plot;
+}
+
+function textOf(chart: Chart, value: number): string {
+  return chart.words?.(value) ?? numberText(value);
 }
 
 function shortNumber(value: number): string {

@@ -35,13 +35,13 @@ function zonePicture(card: MapCard, picture: Picture): CardPicture {
     return {
       health: "failed",
       words: "no power",
-      figure: `0 of ${whole(instances)} up`,
+      figure: `0/${whole(instances)} up`,
       bar: 0,
       pips,
     };
   }
   if (instances === 0) return { health: "unknown", words: "none here", figure: "", bar: -1, pips };
-  const figure = `${whole(up)} of ${whole(instances)} up · ${whole(inside)} in`;
+  const figure = `${whole(up)}/${whole(instances)} up · ${whole(inside)} in flight`;
   if (up === 0) return { health: "unknown", words: "starting", figure, bar: 0, pips };
   if (zone?.words === "cut off") return { health: "failed", words: "cut off", figure, bar, pips };
   if (up < instances) return { health: "degraded", words: "partly up", figure, bar, pips };

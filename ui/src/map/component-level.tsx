@@ -4,6 +4,7 @@ import { type Chart, componentCharts } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
 import { whole } from "../playback/picture.ts";
 import { clientsId, type RecordingView, rateAt, valueAt } from "../playback/recording-view.ts";
+import { serviceName } from "../playback/service-names.ts";
 import * as state from "../state.ts";
 import { type MapNode, nodesOf } from "./layout.ts";
 
@@ -35,7 +36,7 @@ export function ComponentLevel({ view, id }: { view: RecordingView; id: string }
       <section class="component-body" aria-label={node.title}>
         <h2>{node.title}</h2>
         <p class="muted">
-          {node.service}
+          {serviceName(node.service)}
           {node.members.length > 1 ? `, ${node.members.length} copies` : ""}
           {node.region === "" ? "" : `, ${node.region}`}
         </p>
@@ -116,7 +117,7 @@ function Member({ view, id, isOnly }: { view: RecordingView; id: string; isOnly:
                   </>
                 ) : null}
                 <span class="muted">
-                  {whole(cell.inside)} inside · {whole(arrivals(view, id, cell.zone))}/s
+                  {whole(cell.inside)} in flight · {whole(arrivals(view, id, cell.zone))}/s
                 </span>
               </p>
             </div>

@@ -119,15 +119,22 @@ const compact: Metrics = {
   stripColumns: 3,
 };
 
+/** Share of its size to which a map may shrink so that its small cards have room for words. */
+const shrinkMax = 0.88;
+
+/** Height of a small card that has room for its state in words under its title. */
+export const twoLines = 38;
+
 /** Order of services from the client inwards. */
 const entryServices = ["route53", "cloudfront", "waf", "api-gateway", "load-balancer"];
 const zonalRows: readonly (readonly string[])[] = [
   ["ecs-fargate"],
+  ["rds-proxy"],
   ["elasticache", "aurora"],
   ["matching-service", "journal"],
 ];
 const zonalServices = zonalRows.flat();
-const controlServices = ["cloudwatch", "application-auto-scaling"];
+const controlServices = ["cloudwatch", "application-auto-scaling", "ec2-capacity-provider"];
 
 function isControlPlane(service: string): boolean {
   return controlServices.includes(service);
@@ -209,14 +216,25 @@ export function layoutMap(
   const regions = view.head.topology.regions.map(({ id }) => id);
   const level = region === undefined && regions.length > 1 ? "world" : "region";
   const shown = level === "world" ? regions : [region ?? regions[0] ?? ""];
-  const metrics = level === "world" ? compact : density === "compact" ? halved : detailed;
+  const small = level === "world" ? compact : density === "compact" ? halved : detailed;
+  const isRoomy = (each: MapLayout) => aspect > 0 && each.width / each.height >= aspect * shrinkMax;
+  const tall = { ...small, cardHeight: twoLines };
+  const isTall = small.cardHeight < twoLines && isRoomy(place(view, nodes, shown, tall, level));
+  const metrics = isTall ? tall : small;
   const close = place(view, nodes, shown, metrics, level);
   if (aspect <= 0) return close;
   const spare = close.width / aspect - close.height;
-  const gutter = metrics.gutter + Math.floor(spare / Math.max(1, close.rows.length - 1));
+  const spareGutter = Math.floor(spare / Math.max(1, close.rows.length - 1));
   const gutterMax = level === "world" ? 36 : 84;
-  const stretched = Math.min(gutterMax, Math.max(metrics.gutter, gutter));
-  return place(view, nodes, shown, { ...metrics, gutter: stretched }, level);
+  for (
+    let gutter = Math.min(gutterMax, metrics.gutter + spareGutter);
+    gutter > metrics.gutter;
+    gutter -= 1
+  ) {
+    const stretched = place(view, nodes, shown, { ...metrics, gutter }, level);
+    if (stretched.width / stretched.height >= aspect) return stretched;
+  }
+  return close;
 }
 
 /** Beside the zones, for lines that go round them; on both sides, so that the picture stands in the middle. */

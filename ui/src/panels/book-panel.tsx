@@ -57,7 +57,7 @@ export function BookPanel() {
         <span class="muted">
           {now === undefined || now.engine === "absent"
             ? "no engine is running: nothing can trade"
-            : `at ${clockText(now.atUs, 0)}`}
+            : `as of ${clockText(now.atUs)}`}
         </span>
       </header>
       <table>

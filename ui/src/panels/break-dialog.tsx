@@ -1,38 +1,34 @@
-import { useState } from "preact/hooks";
-import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
+import { useEffect, useState } from "preact/hooks";
 import { breakSomething } from "../load.ts";
-import { fullTitle, nodesOf } from "../map/layout.ts";
 import { clockText } from "../playback/times.ts";
 import { pause } from "../player.ts";
 import * as state from "../state.ts";
+import { faultsOf, type Place, type PlaceKind, placeKey, placesOf } from "./break-faults.ts";
 
-type FaultKind = FaultSpec["kind"];
-
-const kindTitles: Readonly<Partial<Record<FaultKind, string>>> = {
-  "zone-power-loss": "Zone loses power",
-  "zone-partition": "Zone is cut off",
-  "link-degradation": "Zone's links get slow and lossy",
-  "instance-kill": "Instances die",
-  "control-plane-freeze": "Control planes freeze",
-  "observability-loss": "CloudWatch goes blind",
-};
+const durationChoices = [1, 5, 10, 30];
+/** A fault later than this before the end would show too little. */
+const restSecondsMin = 30;
 
 /** A further fault at the instant on screen, from what the place understands; the future is simulated anew. */
 export function BreakDialog() {
   const view = state.view.value;
   const atUs = state.instantUs.peek();
-  const [kind, setKind] = useState<FaultKind>("zone-power-loss");
-  const zones = view?.head.zones.filter(({ region }) => region !== "").map(({ id }) => id) ?? [];
-  const killable = (view === undefined ? [] : nodesOf(view)).filter(({ service }) =>
-    ["ecs-fargate", "matching-service", "elasticache", "aurora"].includes(service),
+  const places = view === undefined ? [] : placesOf(view);
+  const [chosen, setChosen] = useState(
+    state.breakPlace.peek() || placeKey("component", state.selected.peek()),
   );
-  const [zone, setZone] = useState(zones[0] ?? "");
-  const [component, setComponent] = useState(
-    killable.find(({ id }) => id === state.selected.peek())?.id ?? killable[0]?.id ?? "",
+  useEffect(
+    () => () => {
+      state.breakPlace.value = "";
+    },
+    [],
   );
+  const place = places.find(({ key }) => key === chosen) ?? places[0];
+  const faults = place === undefined ? [] : faultsOf(place);
+  const [faultKey, setFaultKey] = useState("");
+  const fault = faults.find(({ key }) => key === faultKey) ?? faults[0];
   const [minutes, setMinutes] = useState(5);
-  const [manner, setManner] = useState<"crash" | "power" | "hang">("crash");
-  if (view?.head.results === undefined) {
+  if (view?.head.results === undefined || place === undefined || fault === undefined) {
     return (
       <p>
         The run is still going on. Break something when it has ended; its past can then be kept as
@@ -41,30 +37,16 @@ export function BreakDialog() {
     );
   }
   const end = view.head.durationUs;
-  const isTooLate = atUs > end - 30_000_000;
+  const isTooLate = atUs > end - restSecondsMin * 1_000_000;
   const start = () => {
-    const seconds = Math.round(atUs / 1e5) / 10;
+    const atSeconds = Math.round(atUs / 1e5) / 10;
     const id = `broken-${state.branches.value.length + 1}`;
-    const fault = faultOf(kind, {
-      id,
-      seconds,
-      zone,
-      component: memberOf(killable, component),
-      minutes,
-      manner,
-    });
-    const place =
-      kind === "instance-kill"
-        ? component
-        : kind.includes("zone") || kind === "link-degradation"
-          ? zone
-          : "";
     pause();
     state.dialog.value = "";
     state.isIntroduced.value = true;
     void breakSomething(
-      fault,
-      `${kindTitles[kind] ?? kind}${place === "" ? "" : `, ${place}`} at ${clockText(seconds * 1e6, 0)}`,
+      fault.make(place, { id, atSeconds, durationSeconds: minutes * 60 }),
+      `${place.title}: ${fault.title}, from ${clockText(atSeconds * 1e6, 0)}`,
     );
   };
   return (
@@ -79,65 +61,37 @@ export function BreakDialog() {
         At <b>{clockText(atUs)}</b>, the instant on screen. Everything before it stays as it was;
         what follows is simulated again with the same arrivals.
       </p>
+      <label class="field">
+        <span>Where</span>
+        <select value={place.key} onChange={(event) => setChosen(event.currentTarget.value)}>
+          <Places kind="zone" title="Zones" places={places} />
+          <Places kind="region" title="Regions" places={places} />
+          <Places kind="component" title="Components" places={places} />
+          <Places kind="everywhere" title="Everywhere" places={places} />
+        </select>
+      </label>
       <fieldset>
         <legend>What goes wrong</legend>
-        {Object.entries(kindTitles).map(([each, title]) => (
-          <label key={each} class="check">
+        {faults.map(({ key, title }) => (
+          <label key={key} class="check">
             <input
               type="radio"
-              name="kind"
-              checked={kind === each}
-              onChange={() => setKind(each as FaultKind)}
+              name="fault"
+              checked={key === fault.key}
+              onChange={() => setFaultKey(key)}
             />{" "}
             {title}
           </label>
         ))}
       </fieldset>
-      {(kind === "zone-power-loss" || kind === "zone-partition" || kind === "link-degradation") && (
-        <label class="field">
-          <span>Zone</span>
-          <select value={zone} onChange={(event) => setZone(event.currentTarget.value)}>
-            {zones.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </select>
-        </label>
-      )}
-      {kind === "instance-kill" && (
-        <>
-          <label class="field">
-            <span>Component</span>
-            <select value={component} onChange={(event) => setComponent(event.currentTarget.value)}>
-              {killable.map((node) => (
-                <option key={node.id} value={node.id}>
-                  {fullTitle(node, killable)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label class="field">
-            <span>Callers see</span>
-            <select
-              value={manner}
-              onChange={(event) =>
-                setManner(event.currentTarget.value as "crash" | "power" | "hang")
-              }
-            >
-              <option value="crash">refused connections</option>
-              <option value="power">silence</option>
-              <option value="hang">accepted, never answered</option>
-            </select>
-          </label>
-        </>
-      )}
-      {kind !== "instance-kill" && (
+      {fault.lasts && (
         <label class="field">
           <span>For</span>
           <select
             value={String(minutes)}
             onChange={(event) => setMinutes(Number(event.currentTarget.value))}
           >
-            {[1, 5, 10, 30].map((each) => (
+            {durationChoices.map((each) => (
               <option key={each} value={String(each)}>
                 {each} min
               </option>
@@ -157,46 +111,16 @@ export function BreakDialog() {
   );
 }
 
-function memberOf(
-  nodes: readonly { readonly id: string; readonly members: readonly string[] }[],
-  id: string,
-): string {
-  return nodes.find((node) => node.id === id)?.members[0] ?? id;
-}
-
-function faultOf(
-  kind: FaultKind,
-  options: {
-    id: string;
-    seconds: number;
-    zone: string;
-    component: string;
-    minutes: number;
-    manner: "crash" | "power" | "hang";
-  },
-): FaultSpec {
-  const { id, seconds: atSeconds, zone, component, minutes, manner } = options;
-  const durationSeconds = minutes * 60;
-  switch (kind) {
-    case "zone-partition":
-      return { kind, id, atSeconds, zone, durationSeconds };
-    case "link-degradation":
-      return {
-        kind,
-        id,
-        atSeconds,
-        from: zone,
-        addedLatencyMs: 40,
-        lossShare: 0.02,
-        durationSeconds,
-      };
-    case "instance-kill":
-      return { kind, id, atSeconds, component, manner };
-    case "control-plane-freeze":
-      return { kind, id, atSeconds, durationSeconds };
-    case "observability-loss":
-      return { kind, id, atSeconds, durationSeconds };
-    default:
-      return { kind: "zone-power-loss", id, atSeconds, zone, durationSeconds };
-  }
+function Places(options: { kind: PlaceKind; title: string; places: readonly Place[] }) {
+  const own = options.places.filter(({ kind }) => kind === options.kind);
+  if (own.length === 0) return null;
+  return (
+    <optgroup label={options.title}>
+      {own.map(({ key, title }) => (
+        <option key={key} value={key}>
+          {title}
+        </option>
+      ))}
+    </optgroup>
+  );
 }

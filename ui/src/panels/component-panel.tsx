@@ -7,7 +7,9 @@ import { ChartView } from "../charts/chart-view.tsx";
 import { fullTitle, nodesOf } from "../map/layout.ts";
 import { metricName } from "../playback/metric-names.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
+import { serviceName } from "../playback/service-names.ts";
 import * as state from "../state.ts";
+import { placeKey, placesOf } from "./break-faults.ts";
 
 /** One component: its state, its metrics by the names AWS gives them, and every number it works with. */
 export function ComponentPanel() {
@@ -53,16 +55,29 @@ function Component(options: {
   const { view, members } = options;
   const first = members[0] ?? "";
   const service = view.byId.get(first)?.service ?? "";
+  const canBreak = useMemo(
+    () => placesOf(view).some(({ key }) => key === placeKey("component", options.id)),
+    [view.head.topology, options.id],
+  );
   const now = useComputed(() => state.picture.value?.components.get(first));
   const charts = useMemo(() => restingLast(componentCharts(view, members)), [view, members]);
   return (
     <section aria-label={options.title} data-component={options.id}>
       <header class="component-head">
         <h2>{options.title}</h2>
-        <span class="muted">
-          {service}
-          {members.length > 1 ? ` ×${members.length}` : ""}
-        </span>
+        {canBreak && (
+          <button
+            type="button"
+            class="quiet"
+            title="At the instant on screen (B)"
+            onClick={() => {
+              state.breakPlace.value = placeKey("component", options.id);
+              state.dialog.value = "break";
+            }}
+          >
+            Break it
+          </button>
+        )}
         <button
           type="button"
           class="quiet"
@@ -75,6 +90,10 @@ function Component(options: {
           Open
         </button>
       </header>
+      <p class="muted">
+        {serviceName(service)}
+        {members.length > 1 ? ` ×${members.length}` : ""}
+      </p>
       <p class="state" data-health={now.value?.health}>
         <svg width="10" height="10" aria-hidden="true">
           <use href={`#glyph-${now.value?.health ?? "unknown"}`} width="10" height="10" />

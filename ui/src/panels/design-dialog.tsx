@@ -56,7 +56,7 @@ export function DesignDialog() {
         <div>
           <dt>A</dt>
           <dd>
-            {scenario.title} <span class="muted">{scenario.topology}</span>
+            {scenario.title} <span class="muted">({scenario.topology})</span>
           </dd>
         </div>
         <div>

@@ -95,7 +95,7 @@ function RtoClock({ clock }: { clock: Clock }) {
         state.tab.value = "events";
       }}
     >
-      <span class="clock-name">{functionTitle(clock.function)}</span>
+      <span class="clock-name">{functionTitle(clock.function)} RTO</span>
       <span class="clock-time">
         {clockText(seconds * 1e6, 0)}
         <span class="muted">{target}</span>
@@ -124,7 +124,7 @@ function RpoCount() {
         state.dialog.value = "orders";
       }}
     >
-      <span class="clock-name">Orders lost</span>
+      <span class="clock-name">Orders lost, RPO</span>
       <span class="clock-time">
         {lost === undefined ? "–" : lost.toLocaleString("en-US")}
         <span class="muted">/{limit}</span>

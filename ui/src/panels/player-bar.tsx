@@ -8,6 +8,7 @@ import { clockText } from "../playback/times.ts";
 import * as player from "../player.ts";
 import * as state from "../state.ts";
 import { drawMinimap } from "./minimap.ts";
+import { TriggerStrip } from "./trigger-strip.tsx";
 
 /** Transport, timeline and speed. */
 export function PlayerBar() {
@@ -181,7 +182,8 @@ function Timeline() {
   };
   const drag = useRef<{ wasPlaying: boolean } | undefined>(undefined);
   const [from, to] = spanOf();
-  const place = (atUs: number) => `${(((atUs - from) / Math.max(1, to - from)) * 100).toFixed(3)}%`;
+  const shareOf = (atUs: number) => (atUs - from) / Math.max(1, to - from);
+  const place = (atUs: number) => `${(shareOf(atUs) * 100).toFixed(3)}%`;
   const shown = (atUs: number) => atUs >= from && atUs <= to;
   const markers = state.markers.value;
   return (
@@ -236,6 +238,7 @@ function Timeline() {
         ))}
         <div class="knob" ref={knob} aria-hidden="true" />
       </div>
+      <TriggerStrip view={view} place={shareOf} />
       <div class="ticks" aria-hidden="true">
         {ticksOf(from, to).map((tick) => (
           <span key={tick} style={`left:${place(tick)}`}>

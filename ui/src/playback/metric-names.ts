@@ -36,6 +36,19 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "read units": "AWS/DynamoDB ConsumedReadCapacityUnits",
     "write units": "AWS/DynamoDB ConsumedWriteCapacityUnits",
   },
+  "ec2-capacity-provider": {
+    "hosts-wanted": "AWS/AutoScaling GroupDesiredCapacity",
+    "hosts-registered": "ECS/ContainerInsights ContainerInstanceCount",
+  },
+  "rds-proxy": {
+    "statements inside": "AWS/RDS DatabaseConnectionsCurrentlyBorrowed",
+  },
+  msk: {
+    "under-replicated partitions": "AWS/Kafka UnderReplicatedPartitions",
+    "offline partitions": "AWS/Kafka OfflinePartitionsCount",
+    unread: "AWS/Kafka SumOffsetLag",
+    "oldest age": "AWS/Kafka EstimatedMaxTimeLag",
+  },
   kinesis: {
     "records taken": "AWS/Kinesis IncomingRecords",
     "records throttled": "AWS/Kinesis WriteProvisionedThroughputExceeded",

@@ -16,3 +16,8 @@ function groupedDigits(text: string): string {
 export function plainSentence(text: string): string {
   return groupedDigits(text).replace(/\b(order|market|log)-(entry|data|in)\b/gi, "$1 $2");
 }
+
+/** With a full stop where it has none. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -45,6 +45,10 @@ export interface ControlPicture {
   readonly blind: boolean;
   readonly alarms: number;
   readonly starting: number;
+  /** Hosts that tasks are placed on; undefined where the platform has none of its own. */
+  readonly hosts:
+    | { readonly registered: number; readonly wanted: number; readonly tasksWaiting: number }
+    | undefined;
   /** Nodes and endpoints that names still point to although they are down. */
   readonly dnsStale: number;
 }
@@ -223,6 +227,12 @@ function figureOf(
       return `${whole(perSecond("records taken"))}/s`;
     case "lambda":
       return `${whole(perSecond("records finished"))}/s`;
+    case "msk":
+      return `${whole(perSecond("orders taken"))}/s · ${whole(get("unread"))} unread`;
+    case "rds-proxy":
+      return `${whole(get("statements inside"))} in flight`;
+    case "ec2-capacity-provider":
+      return `${whole(get("hosts-registered"))}/${whole(get("hosts-wanted"))} hosts`;
     case "s3":
       return counted(get("objects stored"), "object");
     case "cloudwatch":
@@ -261,10 +271,17 @@ function controlAt(view: RecordingView, atUs: number, frame: number): ControlPic
     blind: blind > 0,
     alarms: sum("alarms-raised"),
     starting: sum("tasks-starting"),
+    hosts: view.components.some(({ service }) => service === "ec2-capacity-provider")
+      ? {
+          registered: sum("hosts-registered"),
+          wanted: sum("hosts-wanted"),
+          tasksWaiting: sum("tasks-waiting-for-a-host"),
+        }
+      : undefined,
   };
 }
 
-function counted(value: number, word: string): string {
+export function counted(value: number, word: string): string {
   return `${whole(value)} ${word}${Math.round(value) === 1 ? "" : "s"}`;
 }
 

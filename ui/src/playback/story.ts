@@ -38,10 +38,22 @@ export function storyAt(view: RecordingView, atUs: number): Story {
       : backAgain.length > 0
         ? "every function is back in service"
         : "every function in service";
-  return { atUs: last.atUs, text: `${faultWords(last)}; ${tail}` };
+  return { atUs: last.atUs, text: `${faultWords(last, regionLost(view, last))}; ${tail}` };
 }
 
-function faultWords(event: EventRecord): string {
+/** The region of a zone whose zones all met the same at the same instant; undefined for a zone alone. */
+function regionLost(view: RecordingView, event: EventRecord): string | undefined {
+  const region = view.head.zones.find(({ id }) => id === event.zone)?.region ?? "";
+  const zones = view.head.zones.filter((zone) => zone.region === region);
+  const struck = view.events.filter(
+    ({ kind, atUs, zone }) =>
+      kind === event.kind && atUs === event.atUs && zones.some(({ id }) => id === zone),
+  );
+  return region !== "" && zones.length > 1 && struck.length === zones.length ? region : undefined;
+}
+
+function faultWords(event: EventRecord, region: string | undefined): string {
+  if (region !== undefined) return `Region ${eventWords({ ...event, place: region })}`;
   if (event.zone !== "" && event.component === "") return `Zone ${eventWords(event)}`;
   return eventWords(event);
 }

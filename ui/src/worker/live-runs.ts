@@ -7,6 +7,7 @@ import type { RecordingHead } from "../../../sim/twin/recording/recording-types.
 import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../../sim/twin/topology-types.ts";
+import { fetchJudgement, fetchServices } from "./late-parts.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
@@ -46,6 +47,8 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
   generation += 1;
   const own = generation;
   const { options, from, faultCount } = await preparation(request);
+  await fetchServices(options.topology);
+  const judgement = fetchJudgement();
   const run = new ScenarioRun(options);
   refuseTooLong(run, options.scenario);
   const checkpoints: Checkpoint[] = [];
@@ -91,6 +94,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     await nextTurn();
     if (generation !== own) return false;
   }
+  await judgement;
   kept = {
     scenario: options.scenario,
     topology: options.topology,
@@ -111,7 +115,7 @@ async function preparation(request: RunRequest): Promise<{
   const { scenario, topology } =
     request.kind === "shipped"
       ? request
-      : (await import("./library.ts")).scenarioOfText(request.text, request.fileName);
+      : await (await import("./library.ts")).scenarioOfText(request.text, request.fileName);
   return {
     options: { scenario, topology, seed: request.seed },
     faultCount: scenario.faults.length,

@@ -22,7 +22,9 @@ const api: SimulationApi = {
   },
   async check(text, fileName) {
     const { scenarioOfText } = await import("./library.ts");
-    return outcomeOf(async () => ({ title: scenarioOfText(text, fileName).scenario.title }));
+    return outcomeOf(async () => ({
+      title: (await scenarioOfText(text, fileName)).scenario.title,
+    }));
   },
   async run(request, listener) {
     return outcomeOf(async () => {

@@ -1,0 +1,47 @@
+/** What the page's worker has otherwise than the command line: parts that are fetched late, and schemas that only read. */
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Plugin } from "vite";
+
+/** Modules in whose place `ui/src/worker/late-parts.ts` stands, by who imports them. */
+const lateParts: Readonly<Record<string, readonly string[]>> = {
+  "sim/twin/component-factories.ts": ["/ec2-capacity-provider.ts", "/msk.ts", "/rds-proxy.ts"],
+  "sim/twin/run-scenario.ts": ["/run-results.ts"],
+};
+
+export function latePartsOfWorker(): Plugin {
+  return {
+    name: "late-parts-of-worker",
+    enforce: "pre",
+    resolveId(source, importer) {
+      const late = Object.entries(lateParts).find(([path]) => importer?.endsWith(path))?.[1] ?? [];
+      if (!late.some((path) => source.endsWith(path))) return undefined;
+      return resolve("ui/src/worker/late-parts.ts");
+    },
+  };
+}
+
+/**
+ * The schema library can also write JSON schemas, which takes a fifth of it and which the page never does. Its functions
+ * are there in name, since every schema refers to them.
+ */
+export function schemasThatOnlyRead(): Plugin {
+  const writers = /zod\/v4\/core\/(json-schema-processors|to-json-schema)\.js$/;
+  return {
+    name: "schemas-that-only-read",
+    enforce: "pre",
+    load(id) {
+      if (!writers.test(id)) return undefined;
+      const names = [
+        ...readFileSync(id, "utf8").matchAll(/^export (?:const|function) (\w+)/gm),
+      ].map(([, name]) => name);
+      const refuse = `const refuse = () => { throw new Error("the page writes no JSON schemas"); };`;
+      const made = names.map((name) =>
+        name?.startsWith("create")
+          ? `export const ${name} = () => refuse;`
+          : `export const ${name} = refuse;`,
+      );
+      return [refuse, ...made, "export { refuse as process };"].join("\n");
+    },
+  };
+}

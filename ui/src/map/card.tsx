@@ -1,0 +1,101 @@
+import { useComputed } from "@preact/signals";
+import { useMemo } from "preact/hooks";
+import * as state from "../state.ts";
+import { cardOutline, kindOf } from "./card-outline.ts";
+import { type Density, type MapCard, twoLines } from "./layout.ts";
+
+/** A component on the map, or its part in one zone; each frame writes its state into it. */
+export function Card({
+  card,
+  isFirst,
+  density,
+}: {
+  card: MapCard;
+  isFirst: boolean;
+  density: Density;
+}) {
+  const isSelected = useComputed(() => state.selected.value === card.node.id);
+  const open = () => {
+    if (card.node.members.length > 0) state.opened.value = card.node.id;
+  };
+  const hasWords = card.height >= twoLines;
+  /** Of the line that the title is on. */
+  const middle = hasWords ? 13 : card.height / 2;
+  const pipCount =
+    card.zone !== ""
+      ? card.node.members.length > 1
+        ? card.node.members.length
+        : 0
+      : Math.max(card.node.members.length, 3);
+  return (
+    <g
+      class={isSelected.value ? "card is-selected" : "card"}
+      data-key={card.key}
+      transform={`translate(${card.x} ${card.y})`}
+      role="button"
+      tabindex={isFirst ? 0 : -1}
+      onClick={() => state.choose(card.node.members.length > 0 ? card.node.id : "")}
+      onDblClick={open}
+      onKeyDown={(event) => {
+        if (event.key === "Enter") {
+          event.stopPropagation();
+          state.choose(card.node.members.length > 0 ? card.node.id : "");
+          open();
+        }
+      }}
+    >
+      <path class="card-box" d={cardOutline(kindOf(card.node.service), card.width, card.height)} />
+      {density === "full" ? (
+        <>
+          <Title card={card} x={10} y={18} size={12} />
+          <use class="glyph" href="#glyph-unknown" x="10" y="25" width="10" height="10" />
+          <text class="card-words" x="25" y="34" />
+          <text class="card-figure" x="10" y="49" />
+          <rect class="card-bar" x="1" y={card.height - 3} width="0" height="2" />
+          {Array.from({ length: Math.min(pipCount, 12) }, (_, at) => (
+            <rect
+              key={at}
+              class="pip"
+              x={card.width - 10 - (Math.min(pipCount, 12) - at) * 7}
+              y="27"
+              width="5"
+              height="6"
+            />
+          ))}
+        </>
+      ) : (
+        <>
+          <use class="glyph" href="#glyph-unknown" x="7" y={middle - 5} width="10" height="10" />
+          <Title card={card} x={21} y={middle + 4} size={10} />
+          {hasWords && <text class="card-words" x="21" y={middle + 17} />}
+        </>
+      )}
+    </g>
+  );
+}
+
+const measuring = document.createElement("canvas").getContext("2d");
+
+function widthOf(text: string, size: number): number {
+  if (measuring === null) return text.length * size * 0.6;
+  measuring.font = `500 ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return measuring.measureText(text).width;
+}
+
+/** A title is never cut off and never leaves its card: one that is too long for it is set narrower. */
+function Title(options: { card: MapCard; x: number; y: number; size: number }) {
+  const { card, x, y, size } = options;
+  const { title } = card.node;
+  const room = card.width - x - 4;
+  const isLong = useMemo(() => widthOf(title, size) > room, [title, size, room]);
+  return (
+    <text
+      class="card-title"
+      x={x}
+      y={y}
+      {...(isLong ? { textLength: room, lengthAdjust: "spacingAndGlyphs" } : {})}
+    >
+      {title}
+    </text>
+  );
+}

@@ -1,0 +1,222 @@
+/** What can go wrong where: the faults that each place on the map understands. */
+import type { FaultSpec } from "../../../sim/twin/scenario-types.ts";
+import { fullTitle, type MapNode, nodesOf } from "../map/layout.ts";
+import type { RecordingView } from "../playback/recording-view.ts";
+
+export type PlaceKind = "zone" | "region" | "component" | "everywhere";
+
+/** A place where something can be broken. */
+export interface Place {
+  /** `zone us-east-1a`, `component matching`, `everywhere`. */
+  readonly key: string;
+  readonly kind: PlaceKind;
+  readonly title: string;
+  /** Zone, region or component, as a fault names it. */
+  readonly id: string;
+  /** Of a component; empty for other places. */
+  readonly service: string;
+}
+
+/** When it strikes, and for how long; seconds. */
+export interface FaultMoment {
+  readonly id: string;
+  readonly atSeconds: number;
+  readonly durationSeconds: number;
+}
+
+export interface FaultChoice {
+  readonly key: string;
+  readonly title: string;
+  /** Whether it lasts for a time that the reader chooses. */
+  readonly lasts: boolean;
+  readonly make: (place: Place, moment: FaultMoment) => FaultSpec;
+}
+
+export const everywhere = "everywhere";
+
+export function placeKey(kind: "zone" | "region" | "component", id: string): string {
+  return `${kind} ${id}`;
+}
+
+/** Every place of the platform that understands a fault, zones first. */
+export function placesOf(view: RecordingView): readonly Place[] {
+  const nodes = nodesOf(view);
+  const regions = view.head.topology.regions.map(({ id }) => id);
+  const named = (kind: "zone" | "region", id: string): Place => ({
+    key: placeKey(kind, id),
+    kind,
+    title: id,
+    id,
+    service: "",
+  });
+  return [
+    ...view.head.zones.filter(({ region }) => region !== "").map(({ id }) => named("zone", id)),
+    ...(regions.length > 1 ? regions.map((id) => named("region", id)) : []),
+    ...nodes.filter(({ service }) => componentFaults[service] !== undefined).map(placeOf(nodes)),
+    { key: everywhere, kind: "everywhere", title: "The whole platform", id: "", service: "" },
+  ];
+}
+
+function placeOf(nodes: readonly MapNode[]): (node: MapNode) => Place {
+  return (node) => ({
+    key: placeKey("component", node.id),
+    kind: "component",
+    title: fullTitle(node, nodes),
+    // Of several copies the first.
+    id: node.members[0] ?? node.id,
+    service: node.service,
+  });
+}
+
+export function faultsOf(place: Place): readonly FaultChoice[] {
+  if (place.kind === "zone") return zoneFaults;
+  if (place.kind === "region") return regionFaults;
+  if (place.kind === "everywhere") return platformFaults;
+  return componentFaults[place.service] ?? [];
+}
+
+function lasting(
+  key: string,
+  title: string,
+  of: (place: Place) => DistributiveOmit<FaultSpec, keyof FaultMoment>,
+): FaultChoice {
+  return {
+    key,
+    title,
+    lasts: true,
+    make: (place, moment) => ({ ...of(place), ...moment }) as FaultSpec,
+  };
+}
+
+type DistributiveOmit<Value, Keys extends PropertyKey> = Value extends unknown
+  ? Omit<Value, Keys>
+  : never;
+
+function atOnce(
+  key: string,
+  title: string,
+  make: (place: Place, moment: Omit<FaultMoment, "durationSeconds">) => FaultSpec,
+): FaultChoice {
+  return {
+    key,
+    title,
+    lasts: false,
+    make: (place, { id, atSeconds }) => make(place, { id, atSeconds }),
+  };
+}
+
+const zoneFaults = [
+  lasting("zone-power-loss", "loses power", ({ id }) => ({ kind: "zone-power-loss", zone: id })),
+  lasting("zone-partition", "is cut off", ({ id }) => ({ kind: "zone-partition", zone: id })),
+  lasting("link-degradation", "has slow, lossy links (40 ms more, 2% lost)", ({ id }) => ({
+    kind: "link-degradation",
+    from: id,
+    addedLatencyMs: 40,
+    lossShare: 0.02,
+  })),
+  lasting("capacity-shortage", "has no room for new tasks", ({ id }) => ({
+    kind: "capacity-shortage",
+    zone: id,
+  })),
+];
+
+const regionFaults = [
+  lasting("region-power-loss", "loses power", ({ id }) => ({
+    kind: "region-power-loss",
+    region: id,
+  })),
+  lasting("region-partition", "is cut off", ({ id }) => ({ kind: "region-partition", region: id })),
+];
+
+const platformFaults = [
+  lasting("control-plane-freeze", "nothing can be launched", () => ({
+    kind: "control-plane-freeze",
+  })),
+  lasting("observability-loss", "CloudWatch goes blind", () => ({ kind: "observability-loss" })),
+  lasting("load-change", "ten times the load", () => ({ kind: "load-change", factor: 10 })),
+];
+
+const dies = atOnce("crash", "an instance dies; connections are refused", ({ id }, moment) => ({
+  kind: "instance-kill",
+  component: id,
+  manner: "crash",
+  ...moment,
+}));
+const goesSilent = atOnce("power", "an instance goes silent", ({ id }, moment) => ({
+  kind: "instance-kill",
+  component: id,
+  manner: "power",
+  ...moment,
+}));
+const hangs = atOnce("hang", "an instance hangs: accepts, never answers", ({ id }, moment) => ({
+  kind: "instance-kill",
+  component: id,
+  manner: "hang",
+  ...moment,
+}));
+const instanceDies = [dies, goesSilent, hangs];
+const slows = lasting("instance-slow", "every instance takes three times as long", ({ id }) => ({
+  kind: "instance-slow",
+  component: id,
+  factor: 3,
+}));
+const answersErrors = lasting("service-errors", "answers half its calls with errors", ({ id }) => ({
+  kind: "service-errors",
+  component: id,
+  share: 0.5,
+}));
+const quotaCut = lasting("quota-cut", "grants a quarter of its quota", ({ id }) => ({
+  kind: "quota-cut",
+  component: id,
+  share: 0.25,
+}));
+
+const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
+  aurora: [
+    atOnce("writer", "the writer dies", ({ id }, moment) => ({
+      kind: "instance-kill",
+      component: id,
+      role: "writer",
+      ...moment,
+    })),
+    atOnce("data-corruption", "one read in ten meets a corrupted row", ({ id }, moment) => ({
+      kind: "data-corruption",
+      component: id,
+      readShare: 0.1,
+      ...moment,
+    })),
+  ],
+  "api-gateway": [quotaCut, answersErrors],
+  dynamodb: [quotaCut, answersErrors],
+  "ec2-capacity-provider": [dies],
+  "ecs-fargate": [
+    ...instanceDies,
+    slows,
+    lasting("bad-deployment", "a bad release: work takes three times as long", ({ id }) => ({
+      kind: "bad-deployment",
+      component: id,
+      slowFactor: 3,
+    })),
+  ],
+  elasticache: [
+    dies,
+    atOnce("cache-flush", "forgets everything", ({ id }, moment) => ({
+      kind: "cache-flush",
+      component: id,
+      ...moment,
+    })),
+    slows,
+  ],
+  kinesis: [quotaCut, answersErrors],
+  "load-balancer": [answersErrors],
+  "matching-service": [...instanceDies, slows],
+  msk: [dies, slows, answersErrors],
+  route53: [
+    lasting("name-service-outage", "names are not answered", ({ id }) => ({
+      kind: "name-service-outage",
+      component: id,
+    })),
+  ],
+  s3: [answersErrors],
+  "sqs-fifo": [quotaCut, answersErrors],
+};
