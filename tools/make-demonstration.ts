@@ -1,10 +1,11 @@
 /**
  * Writes what the page shows before anything is simulated: the demonstration (a recording of `az-power-loss` with fewer
  * frames, small enough to be there at once), and with `--verdicts` the verdicts of the shipped scenarios with a line in
- * little for each. Scenarios that have a verdict are not run again unless they are named
- * (`--verdicts az-power-loss,az-partition`); all of them together take the better part of an hour.
+ * little for each. Scenarios whose verdict is of this simulation are not run again unless they are named
+ * (`--verdicts az-power-loss,az-partition`); all of them together take the better part of an hour, and what was made is
+ * kept when it is stopped. `--age` runs none of them and only notes which verdicts are of an earlier simulation.
  */
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { loadScenario, shippedScenarioIds } from "../cli/scenario-files.ts";
 import { encodeRecording } from "../sim/twin/recording/recording-file.ts";
@@ -12,9 +13,16 @@ import type { Recording } from "../sim/twin/recording/recording-types.ts";
 import { runScenario } from "../sim/twin/run-scenario.ts";
 import { claimEntries } from "./claim-entries.ts";
 import { verdictOf } from "./scenario-verdict.ts";
+import {
+  inputsHash,
+  isEarlier,
+  readVerdicts,
+  type StoredVerdict,
+  writeVerdicts,
+} from "./stored-verdicts.ts";
+import { simulationFingerprint } from "./verdict-age.ts";
 
 const demonstrationPath = "ui/public/demonstration.stormrec";
-const verdictsPath = "ui/src/panels/library-verdicts.json";
 const scenarioId = "az-power-loss";
 const seed = "1";
 
@@ -24,8 +32,9 @@ const keepEvery = 6;
 const bytesMax = 300 * 1024;
 
 const flag = process.argv.indexOf("--verdicts");
-if (flag < 0) writeDemonstration();
-else writeVerdicts((process.argv[flag + 1] ?? "").split(",").filter(Boolean));
+if (process.argv.includes("--age")) writeAge();
+else if (flag < 0) writeDemonstration();
+else runVerdicts((process.argv[flag + 1] ?? "").split(",").filter(Boolean));
 
 function writeDemonstration(): void {
   const bytes = gzipSync(encodeRecording(thinned(run(scenarioId))), { level: 9 });
@@ -38,25 +47,40 @@ function writeDemonstration(): void {
   console.log(`${demonstrationPath}: ${bytes.length} bytes`);
 }
 
-function writeVerdicts(named: readonly string[]): void {
+/** Notes which simulation there is now; verdicts of another one are told as such until they are made again. */
+function writeAge(): void {
+  const { verdicts } = readVerdicts();
+  const simulation = simulationFingerprint();
+  writeVerdicts({ simulation, verdicts });
+  const earlier = Object.values(verdicts).filter((each) => each.simulation !== simulation);
+  console.log(`${simulation}; ${earlier.length} verdicts are of an earlier simulation`);
+}
+
+function runVerdicts(named: readonly string[]): void {
   const claims = claimEntries();
   // Those that claims rest on come last: some are loaded past any limit and take minutes.
   const shipped = [
     ...new Set([...shippedScenarioIds(), ...claims.flatMap(({ scenarios }) => scenarios)]),
   ];
-  const before: Record<string, unknown> = JSON.parse(readFileSync(verdictsPath, "utf8"));
-  const verdicts = Object.fromEntries(
-    Object.entries(before).filter(([id]) => shipped.includes(id) && !named.includes(id)),
+  const simulation = simulationFingerprint();
+  const verdicts: Record<string, StoredVerdict> = Object.fromEntries(
+    Object.entries(readVerdicts().verdicts).filter(([id]) => shipped.includes(id)),
   );
   for (const id of shipped) {
-    if (verdicts[id] !== undefined) continue;
-    verdicts[id] = verdictOf(run(id));
-    const sorted = Object.fromEntries(
-      Object.entries(verdicts).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
-    writeFileSync(verdictsPath, `${JSON.stringify(sorted)}\n`);
+    const inputs = inputsHash(loadScenario(id));
+    const known = verdicts[id];
+    const isCurrent = known !== undefined && !isEarlier(known, simulation, inputs);
+    if (isCurrent && !named.includes(id)) continue;
+    const recording = run(id);
+    verdicts[id] = {
+      ...verdictOf(recording),
+      simulation,
+      inputs,
+      digest: recording.head.digest,
+    };
+    writeVerdicts({ simulation, verdicts });
   }
-  console.log(`${verdictsPath}: ${Object.keys(verdicts).length} verdicts`);
+  console.log(`${Object.keys(verdicts).length} verdicts`);
 }
 
 function run(id: string): Recording {

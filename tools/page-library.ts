@@ -8,9 +8,9 @@ import type { Plugin } from "vite";
 import { topologyLoading } from "../scenarios/load-topology.ts";
 import { requireValid, validateScenarioText } from "../scenarios/validate-text.ts";
 import { claimEntries } from "./claim-entries.ts";
+import { inputsHash, isEarlier, readVerdicts } from "./stored-verdicts.ts";
 
 const folder = "scenarios";
-const verdictsPath = "ui/src/panels/library-verdicts.json";
 const mount = "library/";
 
 interface Shipped {
@@ -67,9 +67,10 @@ const files: Readonly<Record<string, () => string>> = {
 };
 
 function indexJson(): string {
-  const verdicts: Readonly<Record<string, object>> = JSON.parse(readFileSync(verdictsPath, "utf8"));
+  const { simulation, verdicts } = readVerdicts();
   const entries = shipped().map((each) => {
-    const { scenario } = loaded(each.path);
+    const { scenario, topology } = loaded(each.path);
+    const stored = verdicts[each.id];
     return {
       id: each.id,
       kind: each.kind,
@@ -79,7 +80,15 @@ function indexJson(): string {
       durationSeconds: scenario.durationSeconds,
       ratePerSecond: scenario.workload.ratePerSecond,
       workload: JSON.stringify(scenario.workload),
-      ...verdicts[each.id],
+      ...(stored === undefined
+        ? {}
+        : {
+            verdict: stored.verdict,
+            sentence: stored.sentence,
+            atSeconds: stored.atSeconds,
+            spark: stored.spark,
+            isEarlier: isEarlier(stored, simulation, inputsHash({ scenario, topology })),
+          }),
     };
   });
   const topologies = readdirSync(join(folder, "topologies"))

@@ -6,6 +6,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Page } from "@playwright/test";
 import { concludePart } from "../../tools/parts.mjs";
 import { launchChromium, openPage, seekTo, servePage, whenReady } from "./browser.ts";
 
@@ -22,9 +23,13 @@ const isTime = ({ unit }: Budget) => unit === "s" || unit === "ms";
 
 const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes; 120 were planned, see docs/decisions/0020. */
-const workerMax = 185;
+const workerMax = 165;
+/** What runs of some topologies need besides, and every run at its end. */
+const latePartsMax = 25;
 /** Schemas and YAML, for scenarios of the user's own. */
-const readerMax = 90;
+const readerMax = 75;
+/** Of the demonstration. */
+const faultSeconds = 400;
 /** Dots at the busiest instant, so that the ten seconds that are measured have 2,000 in each frame. */
 const crowd = 6600;
 const budgets: Budget[] = [...sizeBudgets()];
@@ -63,6 +68,7 @@ function sizeBudgets(): readonly Budget[] {
   const scripts = withImports(named.filter((path) => path.endsWith(".js")));
   const worker = withImports(chunks(/^(simulation-worker|live-runs)-.*\.js$/));
   const reader = withImports(chunks(/^library-.*\.js$/));
+  const late = withImports(chunks(/^(msk|ec2-capacity-provider|rds-proxy|run-results)-.*\.js$/));
   const kilobytes = (paths: Iterable<string>) =>
     [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0) /
     1024;
@@ -78,6 +84,12 @@ function sizeBudgets(): readonly Budget[] {
       name: "worker with engine",
       measured: kilobytes(worker),
       max: workerMax,
+      unit: "KB",
+    },
+    {
+      name: "parts that the worker fetches late",
+      measured: kilobytes([...late].filter((path) => !worker.has(path))),
+      max: latePartsMax,
       unit: "KB",
     },
     {
@@ -118,7 +130,7 @@ function withImports(paths: readonly string[]): ReadonlySet<string> {
 
 async function paintBudgets(): Promise<readonly Budget[]> {
   const { page, close } = await openPage(browser, served, "/");
-  await whenReady(page);
+  const visit = await firstVisit(page);
   await page.waitForTimeout(1500);
   const paints = await page.evaluate(
     () =>
@@ -142,11 +154,40 @@ async function paintBudgets(): Promise<readonly Budget[]> {
   );
   await close();
   return [
+    {
+      name: "first visit to three zones on the map",
+      measured: visit.zonesMs / 1000,
+      max: 1,
+      unit: "s",
+    },
+    { name: "first visit to orders that move", measured: visit.movingMs / 1000, max: 2, unit: "s" },
+    { name: "play until the fault", measured: visit.faultMs / 1000, max: 5, unit: "s" },
     { name: "first paint", measured: paints.first / 1000, max: 1, unit: "s" },
     { name: "largest paint", measured: paints.largest / 1000, max: 1.8, unit: "s" },
     { name: "layout shift", measured: paints.shift, max: 0.02, unit: "" },
     { name: "main thread blocked", measured: paints.blocked, max: 150, unit: "ms" },
   ];
+}
+
+/** Milliseconds since the visit began; to the fault, since the orders moved. */
+function firstVisit(page: Page): Promise<{ zonesMs: number; movingMs: number; faultMs: number }> {
+  return page.evaluate(async (faultMs) => {
+    const seen = { zonesMs: 0, movingMs: 0, faultMs: 0 };
+    let fromMs = -1;
+    while (seen.faultMs === 0 && performance.now() < 30_000) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const nowMs = performance.now();
+      if (seen.zonesMs === 0 && document.querySelectorAll(".zone").length === 3) {
+        seen.zonesMs = nowMs;
+      }
+      if (!("twin" in window) || document.querySelector(".zone") === null) continue;
+      const { instantMs } = window.twin.state();
+      if (fromMs < 0) fromMs = instantMs;
+      if (seen.movingMs === 0 && instantMs > fromMs) seen.movingMs = nowMs;
+      if (instantMs >= faultMs) seen.faultMs = nowMs - seen.movingMs;
+    }
+    return seen;
+  }, faultSeconds * 1000);
 }
 
 async function playBudgets(): Promise<readonly Budget[]> {
@@ -215,13 +256,16 @@ async function playBudgets(): Promise<readonly Budget[]> {
   ];
 }
 
-/** A shipped scenario from the click on it to its end, simulated in the page's worker while the page plays what is there. */
+/** Half an hour of a shipped scenario, from the click that runs it to its end, simulated in the worker while the page plays it. */
 async function liveBudgets(): Promise<readonly Budget[]> {
   const { page, close } = await openPage(browser, served);
   await whenReady(page);
-  await page.locator(".scenario").click();
-  await page.waitForSelector('[data-entry="az-power-loss"]');
-  // The engine's code is there before the click, as for a reader who has looked at the list for a second.
+  await page.getByRole("button", { name: "Open your own" }).click();
+  await page.getByLabel("Scenario", { exact: true }).fill(
+    readFileSync("scenarios/az-power-loss.yaml", "utf8")
+      .replace(/^id: .*/m, "id: half-an-hour")
+      .replace(/^durationSeconds: .*/m, "durationSeconds: 1800"),
+  );
   await page.waitForTimeout(1000);
   const live = await page.evaluate(async () => {
     let longestMs = 0;
@@ -229,14 +273,14 @@ async function liveBudgets(): Promise<readonly Budget[]> {
       for (const { duration } of list.getEntries()) longestMs = Math.max(longestMs, duration);
     }).observe({ type: "longtask" });
     const begunMs = performance.now();
-    document.querySelector<HTMLElement>('[data-entry="az-power-loss"]')?.click();
+    document.querySelector<HTMLElement>("dialog .row button.primary")?.click();
     let movingMs = 0;
     for (;;) {
       await new Promise((resolve) => setTimeout(resolve, 50));
       const { isLive, instantMs, digest, scenario } = window.twin.state();
       const passedMs = performance.now() - begunMs;
       if (movingMs === 0 && isLive && instantMs > 0) movingMs = passedMs;
-      if (movingMs > 0 && !isLive && digest !== "" && scenario === "az-power-loss") {
+      if (movingMs > 0 && !isLive && digest !== "" && scenario === "half-an-hour") {
         return { movingMs, wholeMs: passedMs, longestMs };
       }
       if (passedMs > 90_000) return { movingMs, wholeMs: Number.POSITIVE_INFINITY, longestMs };
@@ -245,8 +289,12 @@ async function liveBudgets(): Promise<readonly Budget[]> {
   await close();
   return [
     { name: "click to moving picture", measured: live.movingMs / 1000, max: 2, unit: "s" },
-    // Asked: 30 minutes in 15 s; this scenario has 20.
-    { name: "20 minutes simulated live", measured: live.wholeMs / 1000, max: 10, unit: "s" },
+    {
+      name: "30 minutes at 500 requests a second simulated live",
+      measured: live.wholeMs / 1000,
+      max: 15,
+      unit: "s",
+    },
     { name: "longest task while it runs", measured: live.longestMs, max: 50, unit: "ms" },
   ];
 }

@@ -15,6 +15,8 @@ export interface LibraryEntry {
   /** Left out where nobody has run it yet. */
   readonly verdict?: "met" | "missed" | "unhealthy before";
   readonly sentence?: string;
+  /** Whether the verdict is of another simulation, or of a scenario that has changed since. */
+  readonly isEarlier?: boolean;
   /** Instant at which it is worth opening, seconds. */
   readonly atSeconds?: number;
   /** Share of good order entries over the run, 0..1. */

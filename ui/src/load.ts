@@ -85,7 +85,8 @@ export async function loadFromAddress(address: Address): Promise<void> {
   await repeatBranches(address);
 }
 
-async function repeatBranches(address: Address): Promise<void> {
+/** Simulates the branches that a link lists, one after another. */
+export async function repeatBranches(address: Address): Promise<void> {
   if (address.decisions === "") return;
   let decisions: readonly (readonly [string, state.Decision])[];
   try {

@@ -11,7 +11,13 @@ import {
 import { announceWhatHappens } from "./announce.ts";
 import { App } from "./app.tsx";
 import { bindKeys } from "./keyboard.ts";
-import { loadDemonstration, loadFromAddress, openContent, openServedFiles } from "./load.ts";
+import {
+  loadDemonstration,
+  loadFromAddress,
+  openContent,
+  openServedFiles,
+  repeatBranches,
+} from "./load.ts";
 import * as state from "./state.ts";
 import { offerTestDoor } from "./test-door.ts";
 import "./styles.css";
@@ -73,7 +79,7 @@ async function begin(): Promise<void> {
     if (location.hash.length > "#/".length) applyAddress(address);
   } else if (address.run === "" || address.run === "demonstration") {
     await loadDemonstration({ autoplay: address.run === "" && !isTesting });
-    if (address.run !== "") withoutWriting(() => applyAddress(address));
+    if (address.run !== "") await followDemonstration(address);
   } else {
     await loadFromAddress(address);
     withoutWriting(() => applyAddress(address));
@@ -86,8 +92,19 @@ async function follow(address: Address): Promise<void> {
   if (address.run !== runNow()) {
     if (address.run === "" || address.run === "demonstration") {
       await loadDemonstration({ autoplay: false });
-    } else await loadFromAddress(address);
+      await followDemonstration(address);
+      return;
+    }
+    await loadFromAddress(address);
   }
+  withoutWriting(() => applyAddress(address));
+}
+
+/** Shows the instant at once; branches that the link lists are simulated meanwhile, and the one it compares with is shown then. */
+async function followDemonstration(address: Address): Promise<void> {
+  withoutWriting(() => applyAddress(address));
+  if (address.decisions === "") return;
+  await repeatBranches(address);
   withoutWriting(() => applyAddress(address));
 }
 

@@ -57,7 +57,7 @@ export function BookPanel() {
         <span class="muted">
           {now === undefined || now.engine === "absent"
             ? "no engine is running: nothing can trade"
-            : `as of ${clockText(now.atUs)}`}
+            : `as of ${clockText(now.atUs, 0)}`}
         </span>
       </header>
       <table>

@@ -47,6 +47,7 @@ export function StartPage() {
         <p role="status">Reading the scenarios…</p>
       ) : (
         <>
+          <EarlierVerdicts entries={shipped.entries} />
           {kinds.map(({ kind, title, what }) => (
             <section key={kind}>
               <h3>
@@ -65,6 +66,18 @@ export function StartPage() {
         </>
       )}
     </div>
+  );
+}
+
+/** How many verdicts a run of today might not give; nothing when there are none. */
+function EarlierVerdicts({ entries }: { entries: readonly LibraryEntry[] }) {
+  const count = entries.filter(({ isEarlier }) => isEarlier === true).length;
+  if (count === 0) return null;
+  return (
+    <p class="muted" data-earlier={count}>
+      {count} of {entries.length} verdicts come from runs of an earlier version of the simulation or
+      of the scenario. Opening one runs it as it is now.
+    </p>
   );
 }
 
@@ -103,6 +116,7 @@ function Entry({ entry }: { entry: LibraryEntry }) {
         <span class="muted entry-facts">
           {entry.topology} · {entry.ratePerSecond.toLocaleString("en-US")}/s ·{" "}
           {clockText(entry.durationSeconds * 1e6, 0)}
+          {entry.isEarlier === true ? " · run by an earlier version" : ""}
         </span>
       </RunLink>
     </li>

@@ -1,0 +1,147 @@
+/** The page for everyone who reads it: checks 11, 13, 17 and 18 of its specification. */
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { expect, test } from "vitest";
+import { exportForms } from "../../sim/twin/recording/export/recording-exports.ts";
+import { seekTo, twin } from "./browser.ts";
+import { healthNames, tooAlike } from "./colour-distance.ts";
+import { demonstration, onPage, stopped } from "./demonstration-page.ts";
+
+const screens: readonly { name: string; open: (page: Page) => Promise<void>; fields?: string }[] = [
+  { name: "the run", open: async () => {} },
+  {
+    name: "the list",
+    open: async (page) => page.getByRole("button", { name: "List", exact: true }).click(),
+  },
+  { name: "a component", open: async () => {}, fields: "&sel=order-service&tab=component" },
+  { name: "one component", open: async () => {}, fields: "&open=order-service" },
+  { name: "the order book", open: async () => {}, fields: "&tab=book" },
+  {
+    name: "why",
+    open: async (page) => page.locator('[data-function="matching"]').click(),
+    fields: "&tab=events",
+  },
+  { name: "compare", open: async () => {}, fields: "&tab=compare" },
+  { name: "help", open: async (page) => page.getByRole("button", { name: "Help" }).click() },
+  {
+    name: "opening one's own",
+    open: async (page) => page.getByRole("button", { name: "Open your own" }).click(),
+  },
+  {
+    name: "breaking something",
+    open: async (page) => page.getByRole("button", { name: "Break something" }).click(),
+  },
+  { name: "orders", open: async (page) => page.locator('[data-function="rpo"]').click() },
+];
+
+test.each([
+  { colorScheme: "light" as const },
+  { colorScheme: "dark" as const },
+  { forcedColors: "active" as const },
+])(
+  "11: axe finds nothing on any screen, %o",
+  async (options) => {
+    for (const screen of screens) {
+      await onPage(
+        async (page) => {
+          await seekTo(page, 640);
+          await screen.open(page);
+          await page.waitForTimeout(300);
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          const told = violations.map(
+            ({ id, nodes }) => `${screen.name}: ${id}: ${nodes[0]?.html.slice(0, 160)}`,
+          );
+          expect(told).toEqual([]);
+        },
+        stopped(screen.fields),
+        options,
+      );
+    }
+  },
+  240_000,
+);
+
+test("17: map, list and search open the same component, and Esc goes back to where the focus was", async () => {
+  await onPage(async (page) => {
+    const shown = () => page.locator("[data-component]").getAttribute("data-component");
+    const card = page.locator('[data-key="matching@us-east-1a"]');
+    await card.focus();
+    await page.keyboard.press("Enter");
+    expect(await shown()).toBe("matching");
+    expect((await twin(page)).opened).toBe("matching");
+    await page.keyboard.press("Escape");
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-key")))
+      .toBe("matching@us-east-1a");
+    await page.locator("#tab-charts").click();
+    await page.getByRole("button", { name: "List", exact: true }).click();
+    await page.locator('[data-list-key="matching@us-east-1b"]').click();
+    expect(await shown()).toBe("matching");
+    await page.locator("#tab-charts").click();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("matching service");
+    await page.keyboard.press("Enter");
+    expect(await shown()).toBe("matching");
+  });
+});
+
+test("18: the crosshair stands in every chart, and one tooltip has the exported figures", async () => {
+  await onPage(async (page) => {
+    const over = page.locator(".u-over");
+    await expect.poll(() => over.count()).toBeGreaterThan(3);
+    const box = await over.first().boundingBox();
+    if (box === null) throw new Error("a chart has a place");
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+    await expect.poll(() => page.locator(".tooltip:visible").count()).toBe(1);
+    const lefts = await page
+      .locator(".u-cursor-x")
+      .evaluateAll((lines) =>
+        lines.slice(0, 4).map((line) => line.getBoundingClientRect().left.toFixed(0)),
+      );
+    expect(new Set(lefts).size).toBe(1);
+    const tooltip = (await page.locator(".tooltip:visible").textContent()) ?? "";
+    const [, minutes, seconds, good] = /^(\d+):(\d+) {2}good ([\d.,]+)/.exec(tooltip) ?? [];
+    const second = Number(minutes) * 60 + Number(seconds);
+    const exported = new Map(
+      exportForms.csv
+        .textOf(demonstration)
+        .split("\r\n")
+        .map((row) => row.split(","))
+        .filter(([, , metric]) => metric === "order-entry good")
+        .map(([timeS, , , , value]) => [Number(timeS), Number(value)]),
+    );
+    const stepSeconds = demonstration.head.frameStepUs / 1e6;
+    /** What was counted by the first frame at or after a second. */
+    const countedAt = (each: number) => {
+      const frame = Math.ceil(each / stepSeconds - 1e-9);
+      const count = exported.get(Math.round(frame * stepSeconds * 1e6) / 1e6);
+      if (count === undefined) throw new Error(`the table has no row at ${each} s`);
+      return count;
+    };
+    expect(Number(good?.replace(/,/g, ""))).toBeCloseTo(
+      countedAt(second) - countedAt(second - 1),
+      1,
+    );
+  });
+});
+
+test("13: the page's own colours of health can be read, and told apart by every sight", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await onPage(
+      async (page) => {
+        const colours = await page.evaluate(
+          (names) => {
+            const style = getComputedStyle(document.documentElement);
+            return Object.fromEntries(
+              names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]),
+            );
+          },
+          [...healthNames, "surface"],
+        );
+        expect(tooAlike(colours)).toEqual([]);
+      },
+      stopped(),
+      { colorScheme },
+    );
+  }
+});
