@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
 
-/** Modules in whose place `ui/src/worker/late-parts.ts` stands, by who imports them. */
+/** Modules in whose place `sim/twin/late-parts.ts` stands, by who imports them. */
 const lateParts: Readonly<Record<string, readonly string[]>> = {
   "sim/twin/component-factories.ts": ["/ec2-capacity-provider.ts", "/msk.ts", "/rds-proxy.ts"],
   "sim/twin/run-scenario.ts": ["/run-results.ts"],
@@ -16,7 +16,7 @@ export function latePartsOfWorker(): Plugin {
     resolveId(source, importer) {
       const late = Object.entries(lateParts).find(([path]) => importer?.endsWith(path))?.[1] ?? [];
       if (!late.some((path) => source.endsWith(path))) return undefined;
-      return resolve("ui/src/worker/late-parts.ts");
+      return resolve("sim/twin/late-parts.ts");
     },
   };
 }

@@ -32,7 +32,7 @@ export interface FaultChoice {
   readonly make: (place: Place, moment: FaultMoment) => FaultSpec;
 }
 
-export const everywhere = "everywhere";
+const everywhere = "everywhere";
 
 export function placeKey(kind: "zone" | "region" | "component", id: string): string {
   return `${kind} ${id}`;

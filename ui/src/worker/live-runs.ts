@@ -2,12 +2,12 @@
 import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
 import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
+import { fetchJudgement, fetchServices } from "../../../sim/twin/late-parts.ts";
 import { programVersion } from "../../../sim/twin/program-version.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../../sim/twin/topology-types.ts";
-import { fetchJudgement, fetchServices } from "./late-parts.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */

@@ -2,11 +2,11 @@
  * Parts of the simulation that not every run needs, or none before its end: they are fetched when they are. In the page's
  * worker this module stands in the place of each of theirs (tools/worker-parts.ts); to everyone else it makes no difference.
  */
-import type { createEc2CapacityProvider as Ec2CapacityProvider } from "../../../sim/components/ec2-capacity-provider/ec2-capacity-provider.ts";
-import type { createMsk as Msk } from "../../../sim/components/msk/msk.ts";
-import type { createRdsProxy as RdsProxy } from "../../../sim/components/rds-proxy/rds-proxy.ts";
-import type { runResults as RunResults } from "../../../sim/twin/results/run-results.ts";
-import type { Topology } from "../../../sim/twin/topology-types.ts";
+import type { createEc2CapacityProvider as Ec2CapacityProvider } from "../components/ec2-capacity-provider/ec2-capacity-provider.ts";
+import type { createMsk as Msk } from "../components/msk/msk.ts";
+import type { createRdsProxy as RdsProxy } from "../components/rds-proxy/rds-proxy.ts";
+import type { runResults as RunResults } from "./results/run-results.ts";
+import type { Topology } from "./topology-types.ts";
 
 interface LateParts {
   createEc2CapacityProvider?: typeof Ec2CapacityProvider;
@@ -23,19 +23,17 @@ export async function fetchServices({ components }: Topology): Promise<void> {
   const wanted: Promise<LateParts>[] = [];
   if (services.has("ec2-capacity-provider")) {
     wanted.push(
-      import("../../../sim/components/ec2-capacity-provider/ec2-capacity-provider.ts").then(
+      import("../components/ec2-capacity-provider/ec2-capacity-provider.ts").then(
         ({ createEc2CapacityProvider }) => ({ createEc2CapacityProvider }),
       ),
     );
   }
   if (services.has("msk")) {
-    wanted.push(
-      import("../../../sim/components/msk/msk.ts").then(({ createMsk }) => ({ createMsk })),
-    );
+    wanted.push(import("../components/msk/msk.ts").then(({ createMsk }) => ({ createMsk })));
   }
   if (services.has("rds-proxy")) {
     wanted.push(
-      import("../../../sim/components/rds-proxy/rds-proxy.ts").then(({ createRdsProxy }) => ({
+      import("../components/rds-proxy/rds-proxy.ts").then(({ createRdsProxy }) => ({
         createRdsProxy,
       })),
     );
@@ -45,7 +43,7 @@ export async function fetchServices({ components }: Topology): Promise<void> {
 
 /** Fetches what judges a run that has ended. */
 export async function fetchJudgement(): Promise<void> {
-  parts.runResults = (await import("../../../sim/twin/results/run-results.ts")).runResults;
+  parts.runResults = (await import("./results/run-results.ts")).runResults;
 }
 
 export const createEc2CapacityProvider: typeof Ec2CapacityProvider = (...given) =>
