@@ -2,7 +2,8 @@ import { useComputed } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import * as state from "../state.ts";
 import { cardOutline, kindOf } from "./card-outline.ts";
-import { type Density, type MapCard, twoLines } from "./layout.ts";
+import type { MapCard } from "./layout.ts";
+import { type Density, twoLines } from "./layout-metrics.ts";
 
 /** A component on the map, or its part in one zone; each frame writes its state into it. */
 export function Card({

@@ -10,6 +10,15 @@ import {
   titleOf,
 } from "../playback/recording-view.ts";
 
+import {
+  compact,
+  type Density,
+  detailed,
+  halved,
+  type Metrics,
+  twoLines,
+} from "./layout-metrics.ts";
+
 /** One thing on the map: a component, or several copies of one that share the load. */
 export interface MapNode {
   readonly id: string;
@@ -68,62 +77,8 @@ export interface MapLayout {
   readonly rows: readonly { readonly top: number; readonly bottom: number }[];
 }
 
-export type Density = "full" | "compact";
-
-interface Metrics {
-  readonly cardWidth: number;
-  readonly cardHeight: number;
-  readonly cardGap: number;
-  readonly zoneColumns: number;
-  readonly zoneGap: number;
-  readonly zonePadding: number;
-  readonly zoneHeader: number;
-  readonly gutter: number;
-  readonly stripColumns: number;
-}
-
-const detailed: Metrics = {
-  cardWidth: 148,
-  cardHeight: 56,
-  cardGap: 12,
-  zoneColumns: 2,
-  zoneGap: 32,
-  zonePadding: 10,
-  zoneHeader: 24,
-  gutter: 40,
-  stripColumns: 6,
-};
-
-/** One region where two maps share the room. */
-const halved: Metrics = {
-  cardWidth: 124,
-  cardHeight: 26,
-  cardGap: 8,
-  zoneColumns: 2,
-  zoneGap: 26,
-  zonePadding: 8,
-  zoneHeader: 20,
-  gutter: 26,
-  stripColumns: 6,
-};
-
-const compact: Metrics = {
-  cardWidth: 108,
-  cardHeight: 24,
-  cardGap: 6,
-  zoneColumns: 1,
-  zoneGap: 12,
-  zonePadding: 8,
-  zoneHeader: 22,
-  gutter: 20,
-  stripColumns: 3,
-};
-
 /** Share of its size to which a map may shrink so that its small cards have room for words. */
 const shrinkMax = 0.88;
-
-/** Height of a small card that has room for its state in words under its title. */
-export const twoLines = 38;
 
 /** Order of services from the client inwards. */
 const entryServices = ["route53", "cloudfront", "waf", "api-gateway", "load-balancer"];
