@@ -60,17 +60,23 @@ function labOf(hex: string, sight: readonly Rgb[]): Rgb {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
+/** `#fff` is `#ffffff`: a style sheet that was made small has the short form. */
+function sixDigits(colour: string): string {
+  return colour.length === 4 ? colour.replace(/[0-9a-f]/gi, "$&$&") : colour;
+}
+
 /** What is wrong with a theme's colours, by name: `#rrggbb` of each health and of the surface. */
 export function tooAlike(colours: Readonly<Record<string, string>>): readonly string[] {
   const wrong: string[] = [];
-  const surface = colours["surface"] ?? "";
+  const of = (name: string) => sixDigits(colours[name] ?? "");
+  const surface = of("surface");
   healthNames.forEach((name, at) => {
-    const own = colours[name] ?? "";
+    const own = of(name);
     if (!(contrast(own, surface) >= contrastMin)) wrong.push(`${name} (${own}) on ${surface}`);
     for (const other of healthNames.slice(at + 1)) {
       for (const [sight, matrix] of Object.entries(sights)) {
         const a = labOf(own, matrix);
-        const b = labOf(colours[other] ?? "", matrix);
+        const b = labOf(of(other), matrix);
         const distance = Math.hypot(a[0] - b[0], a[1] - b[1], a[2] - b[2]);
         if (!(distance >= distanceMin)) wrong.push(`${name} and ${other}, ${sight}`);
       }

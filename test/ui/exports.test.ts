@@ -56,7 +56,7 @@ test("23: every export has the command line's bytes; JSON opens again and reruns
     const { scenario, topology, seed, digest } = again.head;
     expect(runScenario({ scenario, topology, seed })?.head.digest).toBe(digest);
   });
-}, 400_000);
+}, 600_000);
 
 interface Slice {
   readonly pid: number;

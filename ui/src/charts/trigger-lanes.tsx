@@ -51,16 +51,25 @@ export function TriggerLanes({ view }: { view: RecordingView }) {
   );
 }
 
-/** Pixels between signs that would stand on one another, such as an alarm and the policy that acts on it at once. */
-const signWidth = 11;
-/** Share of the axis below which two signs are drawn side by side, percent. */
-const closePercent = 3;
+/** Share of the axis that a sign takes, percent: one that would stand on the sign before it stands beside it. */
+const signPercent = 3.8;
+
+/** Where each sign stands, percent of the axis. */
+function signPlaces(shares: readonly number[]): readonly number[] {
+  const places: number[] = [];
+  for (const share of shares) {
+    const before = places.at(-1);
+    places.push(before === undefined ? share : Math.max(share, before + signPercent));
+  }
+  return places;
+}
 
 function Lane(options: { trigger: TriggerView; fromUs: number; toUs: number }) {
   const { trigger, fromUs, toUs } = options;
   const share = (atUs: number) =>
     Math.max(0, Math.min(1, (atUs - fromUs) / Math.max(1, toUs - fromUs))) * 100;
-  const isShown = (atUs: number) => atUs >= fromUs && atUs <= toUs;
+  const shown = trigger.stages.filter(({ atUs }) => atUs >= fromUs && atUs <= toUs);
+  const places = signPlaces(shown.map(({ atUs }) => share(atUs)));
   const [first] = trigger.stages;
   const alarmed = trigger.stages.find(({ name }) => name === "alarmed");
   const begin = share(first?.atUs ?? 0);
@@ -73,27 +82,25 @@ function Lane(options: { trigger: TriggerView; fromUs: number; toUs: number }) {
         {alarmed !== undefined && (
           <i class="lane-alarm" style={`left:${rang}%;width:${share(trigger.endUs) - rang}%`} />
         )}
-        {trigger.stages
-          .filter(({ atUs }) => isShown(atUs))
-          .map(({ name, atUs, seq }, at, shown) => (
-            <button
-              key={name}
-              type="button"
-              data-stage={name}
-              style={`left:calc(${share(atUs)}% + ${signWidth * shown.slice(0, at).filter((each) => share(atUs) - share(each.atUs) < closePercent).length}px)`}
-              title={`${name} at ${clockText(atUs)}`}
-              aria-label={`${trigger.title}: ${name} at ${clockText(atUs)}`}
-              onClick={() => {
-                seek(atUs);
-                if (seq === undefined) return;
-                state.whySeq.value = seq;
-                state.whyOutage.value = undefined;
-                state.tab.value = "events";
-              }}
-            >
-              {stageSymbols[name]}
-            </button>
-          ))}
+        {shown.map(({ name, atUs, seq }, at) => (
+          <button
+            key={name}
+            type="button"
+            data-stage={name}
+            style={`left:${places[at] ?? 0}%`}
+            title={`${name} at ${clockText(atUs)}`}
+            aria-label={`${trigger.title}: ${name} at ${clockText(atUs)}`}
+            onClick={() => {
+              seek(atUs);
+              if (seq === undefined) return;
+              state.whySeq.value = seq;
+              state.whyOutage.value = undefined;
+              state.tab.value = "events";
+            }}
+          >
+            {stageSymbols[name]}
+          </button>
+        ))}
       </div>
     </li>
   );

@@ -151,7 +151,7 @@ function ZoneName({ id, text, x, y }: { id: string; text: string; x: number; y: 
       y={y}
       role="button"
       tabindex={-1}
-      aria-label={`Break something in ${id}`}
+      aria-label={`${id}: break it`}
       onClick={breakIt}
       onKeyDown={(event) => {
         if (event.key === "Enter") breakIt();
