@@ -1,5 +1,5 @@
 /** What can go wrong where: the faults that each place on the map understands. */
-import type { FaultSpec } from "../../../sim/twin/scenario-types.ts";
+import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
 import { fullTitle, type MapNode, nodesOf } from "../map/layout.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
 
