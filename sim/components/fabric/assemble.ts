@@ -1,12 +1,13 @@
 import { MistakeList, TwinError } from "../../errors/twin-error.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import { attemptsMax, CallRuntime } from "./call-runtime.ts";
+import { CallRuntime } from "./call-runtime.ts";
 import { CallSites, type CallSpec } from "./call-sites.ts";
 import type { CallingSpec } from "./calling-spec.ts";
 import type { Component } from "./component.ts";
 import { EventLog } from "./event-log.ts";
 import type { Fabric } from "./fabric.ts";
+import { attemptsMax } from "./frame-life.ts";
 import { Instances } from "./instances.ts";
 import { MetricRegistry } from "./metrics.ts";
 import { Names } from "./names.ts";

@@ -1,93 +1,24 @@
 import type { HandlerId, Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
+import { Admission } from "./admission.ts";
 import { pauseUs, usualBackoff } from "./backoff.ts";
+import type { CallRuntimeOptions } from "./call-runtime-options.ts";
 import type { CallSite, Operation } from "./call-sites.ts";
+import { Callee } from "./callee.ts";
 import { CallerGuards } from "./caller-guards.ts";
-import type { CallingSpec } from "./calling-spec.ts";
-import type { Component } from "./component.ts";
 import { Deadlines } from "./deadlines.ts";
+import { FrameFields } from "./frame-fields.ts";
+import { attemptsMax, caller, phase } from "./frame-life.ts";
 import { FrameStore, word } from "./frame-store.ts";
+import { FramesInside } from "./frames-inside.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
+import { MessagePaths } from "./message-paths.ts";
 import { outcome } from "./outcome.ts";
-import type { RegionHomes } from "./region-homes.ts";
-import { type RequestTable, requestKind } from "./requests.ts";
+import { ServiceTimes } from "./service-times.ts";
 import { ServingRules } from "./serving-rules.ts";
-import type { ServingSpec } from "./serving-spec.ts";
 import { SiteChooser } from "./site-chooser.ts";
-import type { Zones } from "./zones.ts";
-
-/** Who waits for a frame's answer when it is not another frame. */
-const caller = {
-  /** Nobody any more: the caller gave up or died. The answer will be counted as stale. */
-  gone: -1,
-  /** A client; the answer goes to `clientAnswered`. */
-  client: -2,
-  /** Nobody ever: the frame is a component's own long-lived activity. */
-  actor: -3,
-} as const;
-
-/** Where a frame is in its life. */
-const phase = {
-  free: 0,
-  travelling: 1,
-  waiting: 2,
-  working: 3,
-  calling: 4,
-  parked: 5,
-  /** The message or its answer is gone; only the caller's time-out is left. */
-  lost: 6,
-  /** The callee has ended, the answer is under way. */
-  answering: 7,
-  actor: 8,
-} as const;
-
-/** Attempts of one call that have draws of their own; validation keeps `retriesMax` below it. */
-export const attemptsMax = 8;
-
-export interface CallRuntimeOptions {
-  readonly kernel: Kernel;
-  readonly zones: Zones;
-  readonly instances: Instances;
-  readonly components: readonly Component[];
-  readonly sites: readonly CallSite[];
-  readonly laneTimeoutsUs: readonly number[];
-  /** Says of which symbol and user a request is, where a call has several copies to choose among. */
-  readonly requests: RequestTable;
-  /** How each component behaves towards others, and how it serves, by component; for most nothing is said. */
-  readonly calling: readonly (CallingSpec | undefined)[];
-  readonly serving: readonly (ServingSpec | undefined)[];
-  /** Flows of clients; the calls of later ones are components' own and not about requests. */
-  readonly flowCount: number;
-  readonly homes: RegionHomes;
-  /** Most calls open at once; beyond it a call fails as unavailable and is counted. */
-  readonly framesMax: number;
-  /** An attempt of a client ended. `attempt` and `data` are as given to `callAsClient`. */
-  readonly clientAnswered: (data: number, attempt: number, result: number) => void;
-}
-
-/** The side of a component that calls meet, in one shape for all, so that reading it is quick. */
-class Callee {
-  readonly route: Component["route"];
-  readonly intercept: Component["intercept"];
-  readonly admit: Component["admit"];
-  readonly worked: Component["worked"];
-  readonly answering: Component["answering"];
-  readonly resumed: Component["resumed"];
-  readonly callFailed: Component["callFailed"];
-  readonly passesThrough: boolean;
-
-  constructor(component: Component) {
-    this.route = component.route.bind(component);
-    this.intercept = component.intercept?.bind(component);
-    this.admit = component.admit?.bind(component);
-    this.worked = component.worked?.bind(component);
-    this.answering = component.answering?.bind(component);
-    this.resumed = component.resumed?.bind(component);
-    this.callFailed = component.callFailed?.bind(component);
-    this.passesThrough = component.passesThrough === true;
-  }
-}
+import { WaitingLines } from "./waiting-lines.ts";
 
 /**
  * Executes flows as call frames. A caller holds its place until the callee answers or the caller's time-out passes;
@@ -96,7 +27,7 @@ class Callee {
  *
  *   send -> (route, link) -> arrive -> wait -> work -> calls of its own, in order -> answer -> caller goes on
  */
-export class CallRuntime {
+export class CallRuntime extends FrameFields {
   readonly #store: FrameStore;
   readonly #words: Int32Array;
   readonly siteCalls: Float64Array;
@@ -104,27 +35,23 @@ export class CallRuntime {
   /** Calls that ended well, and the microseconds they took from send to answer, by site. */
   readonly siteSuccesses: Float64Array;
   readonly siteSuccessUs: Float64Array;
-  /** Calls that went to another zone of their region, and to another region, two numbers a site: what transfer is paid for. */
-  readonly siteCrossings: Float64Array;
   /** Answers that came when nobody waited any more. */
   readonly staleAnswers;
   /** Calls that failed because all frames were taken. */
   readonly overflows;
   readonly #kernel: Kernel;
-  readonly #zones: Zones;
   readonly #instances: Instances;
   readonly #sites: readonly CallSite[];
   /** What a call needs of the component it goes to, by site, and of the component an instance belongs to, by component. */
   readonly #callees: readonly Callee[];
   readonly #owners: readonly Callee[];
   readonly #operations: readonly Operation[];
-  /** Number of each zone's region. */
-  readonly #region: Int32Array;
-  /** Work of a call where it is always the same, else -1; a fixed time needs no draw. */
-  readonly #fixedUs: Float64Array;
+  readonly #paths: MessagePaths;
+  readonly #times: ServiceTimes;
+  readonly #lines: WaitingLines;
+  readonly #inside: FramesInside;
   readonly #chooser: SiteChooser;
   readonly #deadlines: Deadlines;
-  readonly #serviceDraw: KeyedStream;
   readonly #backoffDraw: KeyedStream;
   readonly #errorDraw: KeyedStream;
   /** Share of the calls to a component that it answers with an error, by component. */
@@ -132,8 +59,7 @@ export class CallRuntime {
   /** Defences of callers and rules of serving; undefined in platforms that declare none, which then pay nothing for them. */
   readonly #guards: CallerGuards | undefined;
   readonly #serving: ServingRules | undefined;
-  readonly #requests: RequestTable;
-  readonly #flowCount: number;
+  readonly #admission: Admission | undefined;
   readonly #clientAnswered: (data: number, attempt: number, result: number) => void;
   readonly #arrive: HandlerId;
   readonly #worked: HandlerId;
@@ -142,8 +68,11 @@ export class CallRuntime {
 
   constructor(options: CallRuntimeOptions) {
     const { kernel, framesMax } = options;
+    const store = new FrameStore(kernel, framesMax);
+    super(store);
+    this.#store = store;
+    this.#words = store.words;
     this.#kernel = kernel;
-    this.#zones = options.zones;
     this.#instances = options.instances;
     this.#sites = options.sites;
     this.#owners = options.components.map((component) => new Callee(component));
@@ -151,36 +80,38 @@ export class CallRuntime {
     this.#operations = options.sites.map(
       (site) => options.components[site.component]!.operations[site.operation]!,
     );
-    this.#fixedUs = Float64Array.from(this.#operations, ({ serviceUs }) => {
-      if (serviceUs === undefined) return 0;
-      const { distribution } = serviceUs;
-      return distribution.kind === "deterministic" ? distribution.value : -1;
-    });
     this.#chooser = new SiteChooser(options.sites, options.requests, options.homes);
     this.#clientAnswered = options.clientAnswered;
-    this.#requests = options.requests;
-    this.#flowCount = options.flowCount;
     this.#guards = options.calling.some((each) => each !== undefined)
       ? new CallerGuards(kernel, options.instances, options.calling)
       : undefined;
     this.#serving = options.serving.some((each) => each !== undefined)
       ? new ServingRules(kernel, options.instances, options.serving)
       : undefined;
-    this.#store = new FrameStore(kernel, framesMax);
-    this.#words = this.#store.words;
+    this.#admission =
+      this.#serving === undefined
+        ? undefined
+        : new Admission({
+            words: store.words,
+            serving: this.#serving,
+            sites: options.sites,
+            operations: this.#operations,
+            requests: options.requests,
+            flowCount: options.flowCount,
+          });
+    this.#times = new ServiceTimes(kernel, store.words, this.#operations);
+    this.#lines = new WaitingLines(store.words, options.instances);
+    this.#inside = new FramesInside(store.words, options.instances);
     this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
     this.siteFailures = kernel.float64Array("calls.failed-by-site", options.sites.length);
     this.siteSuccesses = kernel.float64Array("calls.succeeded-by-site", options.sites.length);
     this.siteSuccessUs = kernel.float64Array("calls.success-us-by-site", options.sites.length);
-    this.siteCrossings = kernel.float64Array("calls.crossings", options.sites.length * 2);
-    const regions = options.zones.zones.map(({ region }) => region);
-    this.#region = Int32Array.from(regions, (region) => regions.indexOf(region));
+    this.#paths = new MessagePaths(kernel, store.words, options.zones, options.sites);
     this.staleAnswers = kernel.counter("calls.stale-answers");
     this.overflows = kernel.counter("calls.overflows");
     this.#deadlines = new Deadlines(kernel, this.#store, options.laneTimeoutsUs, (frame) =>
       this.#timedOut(frame),
     );
-    this.#serviceDraw = kernel.keyed("calls.service");
     this.#backoffDraw = kernel.keyed("calls.backoff");
     this.#errorDraw = kernel.keyed("calls.errors");
     this.#errorShare = kernel.float64Array("calls.error-share", options.components.length);
@@ -205,80 +136,13 @@ export class CallRuntime {
     this.#errorShare[component] = share;
   }
 
+  /** Calls that went to another zone of their region, and to another region, two numbers a site: what transfer is paid for. */
+  get siteCrossings(): Float64Array {
+    return this.#paths.crossings;
+  }
+
   get openCount(): number {
     return this.#store.usedCount;
-  }
-
-  /** Generation of a frame, to be kept with its number by whoever will complete it later. */
-  generationOf(frame: number): number {
-    return this.#words[(frame << 5) + word.generation]!;
-  }
-
-  /** Call site of a frame. */
-  siteOf(frame: number): number {
-    return this.#words[(frame << 5) + word.site]!;
-  }
-
-  /** The request or item that a frame is about. */
-  dataOf(frame: number): number {
-    return this.#words[(frame << 5) + word.data]!;
-  }
-
-  /** Number that a frame's draws are keyed by. */
-  keyOf(frame: number): number {
-    return this.#words[(frame << 5) + word.key]!;
-  }
-
-  /** Coordinate of a frame's draws: its own attempt and those of its callers. */
-  attemptOf(frame: number): number {
-    return this.#words[(frame << 5) + word.attempt]!;
-  }
-
-  /** Items in a call. */
-  itemCountOf(frame: number): number {
-    return this.#words[(frame << 5) + word.itemCount]!;
-  }
-
-  /** Instance that a frame is inside of, `none` on the way. */
-  instanceOf(frame: number): number {
-    return this.#words[(frame << 5) + word.instance]!;
-  }
-
-  /** Instance that called, `none` for a client. */
-  callerInstanceOf(frame: number): number {
-    return this.#words[(frame << 5) + word.callerInstance]!;
-  }
-
-  /** Zone that the call came from. */
-  callerZoneOf(frame: number): number {
-    return this.#words[(frame << 5) + word.callerZone]!;
-  }
-
-  /** A number of the component that the frame is inside of; `none` when it enters. */
-  noteOf(frame: number): number {
-    return this.#words[(frame << 5) + word.note]!;
-  }
-
-  /** Frame that waits for the answer; negative when no frame does. */
-  parentOf(frame: number): number {
-    return this.#words[(frame << 5) + word.parent]!;
-  }
-
-  /** Next frame in the line that a component keeps. */
-  nextWaitingOf(frame: number): number {
-    return this.#words[(frame << 5) + word.nextWaiting]!;
-  }
-
-  setData(frame: number, value: number): void {
-    this.#words[(frame << 5) + word.data] = value;
-  }
-
-  setNote(frame: number, value: number): void {
-    this.#words[(frame << 5) + word.note] = value;
-  }
-
-  setNextWaiting(frame: number, value: number): void {
-    this.#words[(frame << 5) + word.nextWaiting] = value;
   }
 
   /** Sends a client's attempt from `zone`. The answer comes to `clientAnswered`. */
@@ -306,7 +170,7 @@ export class CallRuntime {
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = 1;
     words[(frame << 5) + word.carriedUs] = 0;
-    this.#enter(frame, instance);
+    this.#inside.enter(frame, instance);
     return frame;
   }
 
@@ -324,7 +188,7 @@ export class CallRuntime {
   /** Ends an actor in good order; a call it still has open goes on without it. */
   endActor(actor: number): void {
     this.#detachChild(actor);
-    this.#leave(actor);
+    this.#inside.leave(actor);
     this.#store.free(actor);
   }
 
@@ -334,16 +198,6 @@ export class CallRuntime {
     if (this.#words[(frame << 5) + word.phase] !== phase.parked || this.#isHung(frame)) return;
     this.#words[(frame << 5) + word.carriedUs] = 0;
     this.#goOn(frame, result);
-  }
-
-  /** When a call was sent, in microseconds; known until its frame is used again. */
-  sentUs(frame: number): number {
-    return this.#store.sentUs(frame);
-  }
-
-  /** Whether anybody still waits for the answer; a component may use it to drop work early. */
-  isAwaited(frame: number): boolean {
-    return this.#words[(frame << 5) + word.parent] !== caller.gone;
   }
 
   /** Delivers a frame that its component had intercepted, after `afterUs` microseconds on the way. */
@@ -381,15 +235,11 @@ export class CallRuntime {
     const column = this.#instances.column;
     this.#instances.account(instance);
     this.#instances.epoch[instance] = this.#instances.epoch[instance]! + 1;
-    let frame = column.insideFirst[instance]!;
-    column.insideFirst[instance] = none;
-    column.insideCount[instance] = 0;
-    column.waitingFirst[instance] = none;
-    column.waitingLast[instance] = none;
-    column.waitingCount[instance] = 0;
+    let frame = this.#inside.takeAll(instance);
+    this.#lines.clear(instance);
     column.busyCount[instance] = 0;
     while (frame !== none) {
-      const next = this.#words[(frame << 5) + word.nextInside]!;
+      const next = this.#inside.following(frame);
       this.#detachChild(frame);
       this.#words[(frame << 5) + word.instance] = none;
       this.#abandon(frame, column.zone[instance]!, callersAreRefused);
@@ -408,8 +258,8 @@ export class CallRuntime {
     this.#words[(frame << 5) + word.generation] = generation;
     this.#words[(frame << 5) + word.phase] = phase.lost;
     const callerZone = this.#words[(frame << 5) + word.callerZone]!;
-    if (callerIsRefused && this.#reaches(zone, callerZone, frame, 1))
-      this.#answerLater(frame, outcome.connectionRefused, this.#zones.latencyUs(zone, callerZone));
+    if (callerIsRefused && this.#paths.reaches(zone, callerZone, frame, 1))
+      this.#answerLater(frame, outcome.connectionRefused, this.#paths.oneWayUs(zone, callerZone));
   }
 
   #open(
@@ -503,10 +353,10 @@ export class CallRuntime {
     const from = words[(frame << 5) + word.callerZone]!;
     const to = column.zone[instance]!;
     words[(frame << 5) + word.instanceEpoch] = this.#instances.epoch[instance]!;
-    if (from !== to) this.#countCrossing(words[(frame << 5) + word.site]!, from, to);
+    if (from !== to) this.#paths.countCrossing(words[(frame << 5) + word.site]!, from, to);
     // Both ways are charged here, so that an answer costs no event of its own; whether it gets through is decided when it leaves.
-    const wayUs = afterUs + this.#zones.latencyUs(from, to) + this.#zones.latencyUs(to, from);
-    if (!this.#reaches(from, to, frame, 0) || column.status[instance] === status.dark) {
+    const wayUs = afterUs + this.#paths.roundTripUs(from, to);
+    if (!this.#paths.reaches(from, to, frame, 0) || column.status[instance] === status.dark) {
       this.#lose(frame);
     } else if (column.serverCount[instance] === 0) {
       this.#admit(frame, instance, wayUs);
@@ -514,11 +364,6 @@ export class CallRuntime {
       words[(frame << 5) + word.instance] = instance;
       this.#kernel.schedule(Math.round(wayUs), this.#arrive, frame, this.generationOf(frame));
     }
-  }
-
-  #countCrossing(site: number, from: number, to: number): void {
-    const crossing = site * 2 + (this.#region[from] === this.#region[to] ? 0 : 1);
-    this.siteCrossings[crossing] = this.siteCrossings[crossing]! + 1;
   }
 
   #arrived(frame: number): void {
@@ -539,7 +384,7 @@ export class CallRuntime {
     column.arrivedCount[instance] = column.arrivedCount[instance]! + 1;
     const isFull = column.insideCount[instance]! >= column.insideMax[instance]!;
     if (
-      (isFull || (this.#serving !== undefined && this.#isShed(this.#serving, frame, instance))) &&
+      (isFull || this.#admission?.isShed(frame, instance) === true) &&
       !this.#makesRoom(instance)
     ) {
       this.#answerLater(frame, outcome.unavailable, wayUs);
@@ -563,14 +408,16 @@ export class CallRuntime {
         return;
       }
     }
-    this.#enter(frame, instance);
+    this.#inside.enter(frame, instance);
     const serverCount = column.serverCount[instance]!;
     if (serverCount === 0) this.#beginWork(frame, instance, wayUs);
     else if (column.busyCount[instance]! < serverCount) {
       this.#instances.account(instance);
       column.busyCount[instance] = column.busyCount[instance]! + 1;
       this.#beginWork(frame, instance, 0);
-    } else this.#wait(frame, instance);
+    } else if (this.#admission?.goesAhead(frame, instance) === true) {
+      this.#lines.addAhead(frame, instance);
+    } else this.#lines.add(frame, instance);
   }
 
   /** Which calls meet an error is drawn by (call, request, attempt), as service times are. */
@@ -583,32 +430,11 @@ export class CallRuntime {
     );
   }
 
-  /** Whether an instance takes on no more of this kind, whatever room it has. */
-  #isShed(serving: ServingRules, frame: number, instance: number): boolean {
-    if (!serving.isSaturated(instance)) return false;
-    return !(serving.heedsUrgency(instance) && this.#isUrgent(frame));
-  }
-
-  /** A cancel makes a book smaller and its owner safer; a health check that waits in line measures the line. */
-  #isUrgent(frame: number): boolean {
-    const site = this.#words[(frame << 5) + word.site]!;
-    if (this.#operations[site]!.urgent === true) return true;
-    if (this.#sites[site]!.flow >= this.#flowCount) return false;
-    const request = this.#words[(frame << 5) + word.data]!;
-    return this.#requests.column.kind[request] === requestKind.cancelOrder;
-  }
-
   /** Where the newest are served first, the oldest makes way for a newcomer. */
   #makesRoom(instance: number): boolean {
-    const oldest = this.#instances.column.waitingLast[instance]!;
-    if (oldest === none || this.#serving === undefined) return false;
-    if (!this.#serving.isLifo(instance)) return false;
-    const before = this.#words[(oldest << 5) + word.previousWaiting]!;
-    const column = this.#instances.column;
-    column.waitingLast[instance] = before;
-    if (before === none) column.waitingFirst[instance] = none;
-    else this.#words[(before << 5) + word.nextWaiting] = none;
-    column.waitingCount[instance] = column.waitingCount[instance]! - 1;
+    if (this.#serving?.isLifo(instance) !== true) return false;
+    const oldest = this.#lines.takeLast(instance);
+    if (oldest === none) return false;
     this.#drop(oldest, instance);
     return true;
   }
@@ -622,59 +448,18 @@ export class CallRuntime {
     }
     const owner = this.#owners[this.#instances.column.component[instance]!]!;
     owner.answering?.(frame, instance, outcome.unavailable);
-    this.#leave(frame);
+    this.#inside.leave(frame);
     this.#deadlines.remove(frame);
     this.#store.free(frame);
-  }
-
-  /** Puts a frame at the head of the line, if the newest or the urgent go first there. */
-  #waitsAhead(serving: ServingRules, frame: number, instance: number): boolean {
-    const isAhead =
-      serving.isLifo(instance) || (serving.heedsUrgency(instance) && this.#isUrgent(frame));
-    if (!isAhead) return false;
-    const column = this.#instances.column;
-    const first = column.waitingFirst[instance]!;
-    this.#words[(frame << 5) + word.phase] = phase.waiting;
-    this.#words[(frame << 5) + word.previousWaiting] = none;
-    this.#words[(frame << 5) + word.nextWaiting] = first;
-    if (first === none) column.waitingLast[instance] = frame;
-    else this.#words[(first << 5) + word.previousWaiting] = frame;
-    column.waitingFirst[instance] = frame;
-    column.waitingCount[instance] = column.waitingCount[instance]! + 1;
-    return true;
-  }
-
-  #wait(frame: number, instance: number): void {
-    const column = this.#instances.column;
-    if (this.#serving !== undefined && this.#waitsAhead(this.#serving, frame, instance)) return;
-    const last = column.waitingLast[instance]!;
-    this.#words[(frame << 5) + word.phase] = phase.waiting;
-    this.#words[(frame << 5) + word.nextWaiting] = none;
-    if (last === none) column.waitingFirst[instance] = frame;
-    else this.#words[(last << 5) + word.nextWaiting] = frame;
-    column.waitingLast[instance] = frame;
-    column.waitingCount[instance] = column.waitingCount[instance]! + 1;
   }
 
   #beginWork(frame: number, instance: number, wayUs: number): void {
     const words = this.#words;
     const column = this.#instances.column;
     const site = this.#sites[words[(frame << 5) + word.site]!]!;
-    const operation = this.#operations[site.index]!;
     words[(frame << 5) + word.phase] = phase.working;
     if (column.status[instance] === status.hung) return;
-    const further = words[(frame << 5) + word.itemCount]! - 1;
-    let workUs = further === 0 ? 0 : (operation.perItemUs ?? 0) * further;
-    const fixedUs = this.#fixedUs[site.index]!;
-    if (fixedUs >= 0) workUs += fixedUs;
-    else if (operation.serviceUs !== undefined) {
-      workUs += this.#serviceDraw.draw(
-        operation.serviceUs,
-        words[(frame << 5) + word.key]!,
-        site.drawSeed,
-        words[(frame << 5) + word.attempt]!,
-      );
-    }
+    let workUs = this.#times.workUs(frame, site);
     if (this.#serving !== undefined) workUs *= this.#serving.stretch(instance);
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
     const isDelayOnly = column.serverCount[instance] === 0;
@@ -706,33 +491,19 @@ export class CallRuntime {
     this.#instances.account(instance);
     const first =
       this.#serving === undefined
-        ? this.#nextInLine(instance)
+        ? this.#lines.takeFirst(instance)
         : this.#nextOfUse(this.#serving, instance);
     if (first === none) column.busyCount[instance] = column.busyCount[instance]! - 1;
     else this.#beginWork(first, instance, 0);
   }
 
-  /** Takes the first frame out of an instance's line; `none` when nobody waits. */
-  #nextInLine(instance: number): number {
-    const column = this.#instances.column;
-    const first = column.waitingFirst[instance]!;
-    if (first === none) return none;
-    const next = this.#words[(first << 5) + word.nextWaiting]!;
-    column.waitingFirst[instance] = next;
-    if (next === none) column.waitingLast[instance] = none;
-    column.waitingCount[instance] = column.waitingCount[instance]! - 1;
-    return first;
-  }
-
-  /** The same; what nobody has a use for any more is dropped on the way. Its server stays taken meanwhile. */
+  /** The first in line; what nobody has a use for any more is dropped on the way. Its server stays taken meanwhile. */
   #nextOfUse(serving: ServingRules, instance: number): number {
-    const column = this.#instances.column;
     const epoch = this.#instances.epoch[instance]!;
     for (;;) {
-      const first = this.#nextInLine(instance);
+      const first = this.#lines.takeFirst(instance);
       if (first === none) return none;
-      const second = column.waitingFirst[instance]!;
-      if (second !== none) this.#words[(second << 5) + word.previousWaiting] = none;
+      this.#lines.markHead(instance);
       if (!serving.dropsExpired(instance)) return first;
       if (this.#store.expiresUs(first) > this.#kernel.nowUs) return first;
       this.#drop(first, instance);
@@ -852,9 +623,9 @@ export class CallRuntime {
     const instance = this.#words[(frame << 5) + word.instance]!;
     const from = this.#instances.column.zone[instance]!;
     this.#owners[this.#instances.column.component[instance]!]!.answering?.(frame, instance, result);
-    this.#leave(frame);
+    this.#inside.leave(frame);
     this.#serving?.answered(instance, this.#kernel.nowUs - this.sentUs(frame));
-    if (!this.#reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1)) {
+    if (!this.#paths.reaches(from, this.#words[(frame << 5) + word.callerZone]!, frame, 1)) {
       this.#lose(frame);
       return;
     }
@@ -909,20 +680,6 @@ export class CallRuntime {
     );
   }
 
-  /** Whether a frame's message (0) or its answer (1) arrives; on a lossy link each has luck of its own. */
-  #reaches(from: number, to: number, frame: number, way: 0 | 1): boolean {
-    if (!this.#zones.isLossy(from, to)) return this.#zones.linked(from, to);
-    const words = this.#words;
-    const call =
-      this.#sites[words[(frame << 5) + word.site]!]!.drawSeed ^
-      (words[(frame << 5) + word.attempt]! << 1);
-    return this.#zones.delivers(
-      from,
-      to,
-      Math.imul(words[(frame << 5) + word.key]!, 0x9e3779b1) ^ call ^ way,
-    );
-  }
-
   /** The message, or its answer, is gone. Without a caller there is nothing left to remember. */
   #lose(frame: number): void {
     this.#words[(frame << 5) + word.instance] = none;
@@ -967,29 +724,5 @@ export class CallRuntime {
     this.#deadlines.remove(child);
     words[(child << 5) + word.parent] = caller.gone;
     if (words[(child << 5) + word.phase] === phase.lost) this.#store.free(child);
-  }
-
-  #enter(frame: number, instance: number): void {
-    const column = this.#instances.column;
-    const first = column.insideFirst[instance]!;
-    this.#words[(frame << 5) + word.instance] = instance;
-    this.#words[(frame << 5) + word.note] = none;
-    this.#words[(frame << 5) + word.previousInside] = none;
-    this.#words[(frame << 5) + word.nextInside] = first;
-    if (first !== none) this.#words[(first << 5) + word.previousInside] = frame;
-    column.insideFirst[instance] = frame;
-    column.insideCount[instance] = column.insideCount[instance]! + 1;
-  }
-
-  #leave(frame: number): void {
-    const column = this.#instances.column;
-    const instance = this.#words[(frame << 5) + word.instance]!;
-    const previous = this.#words[(frame << 5) + word.previousInside]!;
-    const next = this.#words[(frame << 5) + word.nextInside]!;
-    if (previous === none) column.insideFirst[instance] = next;
-    else this.#words[(previous << 5) + word.nextInside] = next;
-    if (next !== none) this.#words[(next << 5) + word.previousInside] = previous;
-    column.insideCount[instance] = column.insideCount[instance]! - 1;
-    this.#words[(frame << 5) + word.instance] = none;
   }
 }
