@@ -12,12 +12,15 @@ import {
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import { observe } from "../calibration/calibrate/observations.ts";
 import { seriesName } from "../calibration/mapping/propose-mapping.ts";
+import type { Series } from "../calibration/series/series.ts";
+import { aloneMin, joinExports, periodsOf } from "../calibration/watch/join-exports.ts";
 import { judgeNewData, type WatchVerdict } from "../calibration/watch/judge-new-data.ts";
 import { requireValid, validateTopologyText } from "../scenarios/validate-text.ts";
 import { TwinError } from "../sim/errors/twin-error.ts";
 import { exitCode } from "./exit-code.ts";
 import { readTextInput } from "./read-input.ts";
-import { print, printJson } from "./terminal.ts";
+import { tellError } from "./tell-error.ts";
+import { print, printJson, printNote } from "./terminal.ts";
 
 export interface WatchFlags {
   readonly once?: true;
@@ -35,42 +38,56 @@ export async function watchCommand(
   const topologyText = readTextInput(topology);
   const platform = requireValid(validateTopologyText(topologyText, topology), topology);
   const seen = new Set<string>();
+  let gathered: readonly Series[] = [];
+  const look = async (file: string) => {
+    const { series } = await loadMetricFiles([file]);
+    const isShort = periodsOf(series) < aloneMin;
+    gathered = isShort ? joinExports(gathered, series, file) : [];
+    const known = isShort ? gathered : series;
+    // Lines that were edited by hand stand only in the calibration's own mapping.
+    const names = new Set(known.map(seriesName));
+    const observations = observe(
+      known,
+      calibration.mapping.filter((line) => names.has(line.series)),
+    );
+    const verdict = judgeNewData(
+      platform,
+      calibration.workload,
+      calibration.parameters,
+      observations,
+    );
+    const figures =
+      judgeHeldOut({
+        topology: platform,
+        workload: calibration.workload,
+        heldOut: observations,
+        seeds: flags.seeds,
+        drawn: (seed) =>
+          drawnPlatform({ topologyText, topologyFile: topology, ...calibration }, seed),
+      }) ?? null;
+    if (flags.json) printJson({ file, ...verdict, figures });
+    else print(...verdictLines(file, verdict), ...figureLines(figures));
+    if (verdict.moved.length > 0) process.exitCode = exitCode.missed;
+  };
   for (;;) {
     const fresh = exportsAt(path).filter((file) => !seen.has(keyOf(file)));
     for (const file of fresh) {
       seen.add(keyOf(file));
-      const { series } = await loadMetricFiles([file]);
-      // Lines that were edited by hand stand only in the calibration's own mapping.
-      const names = new Set(series.map(seriesName));
-      const observations = observe(
-        series,
-        calibration.mapping.filter((line) => names.has(line.series)),
-      );
-      const verdict = judgeNewData(
-        platform,
-        calibration.workload,
-        calibration.parameters,
-        observations,
-      );
-      const figures =
-        judgeHeldOut({
-          topology: platform,
-          workload: calibration.workload,
-          heldOut: observations,
-          seeds: flags.seeds,
-          drawn: (seed) =>
-            drawnPlatform({ topologyText, topologyFile: topology, ...calibration }, seed),
-        }) ?? null;
-      if (flags.json) printJson({ file, ...verdict, figures });
-      else print(...verdictLines(file, verdict), ...figureLines(figures));
-      if (verdict.moved.length > 0) process.exitCode = exitCode.missed;
+      try {
+        await look(file);
+      } catch (error) {
+        // A file that is still being written comes again when it is whole; a look that ends says what is wrong.
+        if (flags.once || !(error instanceof TwinError)) throw error;
+        printNote(...tellError(error, false).lines);
+      }
     }
     if (flags.once) {
       if (fresh.length > 0) return;
       throw new TwinError({
         code: "watch.nothing-there",
         problem: "There is no export to judge",
-        remedy: "Put an export there (.json, .csv, either with .gz), or name another folder",
+        remedy:
+          "Put an export there (.json, .jsonl, .csv, .log or .bin, each also with .gz), or name another folder",
         at: path,
       });
     }
@@ -81,25 +98,32 @@ export async function watchCommand(
 type StoredCalibration = Pick<Calibration, "parameters" | "workload" | "mapping">;
 
 function readCalibration(file: string): StoredCalibration {
-  try {
-    return JSON.parse(readFileSync(file, "utf8")) as StoredCalibration;
-  } catch (cause) {
-    throw new TwinError(
+  const refused = (problem: string, cause?: unknown) =>
+    new TwinError(
       {
         code: "watch.no-calibration",
-        problem: "The evidence of the calibration cannot be read",
+        problem,
         remedy: "Calibrate with --out FOLDER, and name FOLDER/topology.yaml",
         at: file,
       },
       { cause },
     );
+  let stored: Partial<StoredCalibration> | null;
+  try {
+    stored = JSON.parse(readFileSync(file, "utf8")) as Partial<StoredCalibration> | null;
+  } catch (cause) {
+    throw refused("The evidence of the calibration cannot be read", cause);
   }
+  const { parameters, workload, mapping } = stored ?? {};
+  if (!Array.isArray(parameters) || !Array.isArray(mapping) || typeof workload !== "object")
+    throw refused("The file is no evidence of a calibration: parameters, mapping or workload miss");
+  return { parameters, workload, mapping };
 }
 
 function exportsAt(path: string): readonly string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   return readdirSync(path)
-    .filter((name) => /\.(json|jsonl|csv)(\.gz)?$/.test(name))
+    .filter((name) => /\.(json|jsonl|csv|log|bin)(\.gz)?$/.test(name))
     .sort()
     .map((name) => join(path, name));
 }

@@ -52,6 +52,8 @@ function createProgram(): Command {
 Exit codes: 0 all objectives met, 1 an objective missed, 2 bad input or usage,
 3 internal error or a run that did not repeat, 130/143 interrupted.`,
     );
+  // What stands after a command's name is the command's, even where its parent has an option of that name.
+  program.enablePositionalOptions();
   // Commands inherit settings only from what was set before they are added.
   program.exitOverride();
   for (const add of addCommands) add(program);

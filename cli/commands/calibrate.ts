@@ -8,6 +8,8 @@ export function addCalibrate(program: Command): void {
   const command = program
     .command("calibrate")
     .description("fit a topology to exported metrics, and judge the fit on time it has not seen")
+    // What stands after quality or watch is theirs, --json and --seeds above all.
+    .enablePositionalOptions()
     .argument("<topology>", "id of a shipped topology, or a topology file")
     .option(
       "--metrics <files...>",

@@ -12,7 +12,7 @@ export interface Outcome {
 
 /** What `stormbell WORDS --json` prints, and how it ends. */
 export async function runCommand(words: readonly string[]): Promise<Outcome> {
-  const program = new Command("stormbell").exitOverride();
+  const program = new Command("stormbell").enablePositionalOptions().exitOverride();
   addFit(program);
   addCalibrate(program);
   let stdout = "";
