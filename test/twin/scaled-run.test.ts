@@ -120,3 +120,10 @@ test("a fault that kills one task of a fleet would kill more of a smaller one, a
   ] as const;
   expect(() => run({ ...short, faults, scale: 5 })).toThrow(/fault "kill"/);
 });
+
+test("queues that meet a limit of calls are refused: their batches would be fuller in a sample", () => {
+  const plain = loadScenario("phase-1-baseline");
+  expect(() =>
+    runScenario({ ...plain, scenario: { ...plain.scenario, scale: 5 }, seed: "1" }),
+  ).toThrow(/"order-queue" grants each partition 300 calls a second/);
+});

@@ -31,6 +31,7 @@ export function scalePlatform(
 ): ScaledPlatform {
   const copies = copiesOf(topology);
   refuseHalves(copies, oneOf);
+  refuseCallers(topology);
   const keys = sampledKeys(
     oneOf,
     symbolWeights(scenario.workload, false),
@@ -93,6 +94,24 @@ function refuseHalves(copies: readonly Copy[], oneOf: number): void {
       apt.length === 0
         ? "Run it exactly: everybody shares what can't be divided"
         : `Use ${apt.map((each) => `1:${each}`).join(", ")}, or run it exactly`,
+    at: "--scale",
+  });
+}
+
+/**
+ * How full the batches for a partition are depends on how many tasks send to it, of which a sample has fewer: a queue that
+ * grants so many calls a second, batches or not, would meet its limit in the whole and not in the sample.
+ */
+function refuseCallers({ components }: Topology): void {
+  const plain = components.find(
+    (spec) =>
+      spec.service === "sqs-fifo" && spec.partitions !== undefined && spec.highThroughput !== true,
+  );
+  if (plain === undefined) return;
+  throw new TwinError({
+    code: "scale.calls-limited",
+    problem: `"${plain.id}" grants each partition 300 calls a second, and a sample has fewer tasks that call it with fuller batches`,
+    remedy: "Run it exactly, or give it highThroughput",
     at: "--scale",
   });
 }
