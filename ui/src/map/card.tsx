@@ -28,6 +28,9 @@ export function Card({
         ? card.node.members.length
         : 0
       : Math.max(card.node.members.length, 3);
+  const shownPips = Math.min(pipCount, 12);
+  /** Many stand closer, so that the state in words keeps its room before them. */
+  const pipStep = shownPips > 6 ? 5 : 7;
   return (
     <g
       class={isSelected.value ? "card is-selected" : "card"}
@@ -53,13 +56,13 @@ export function Card({
           <text class="card-words" x="25" y="34" />
           <text class="card-figure" x="10" y="49" />
           <rect class="card-bar" x="1" y={card.height - 3} width="0" height="2" />
-          {Array.from({ length: Math.min(pipCount, 12) }, (_, at) => (
+          {Array.from({ length: shownPips }, (_, at) => (
             <rect
               key={at}
               class="pip"
-              x={card.width - 10 - (Math.min(pipCount, 12) - at) * 7}
+              x={card.width - 4 - (shownPips - at) * pipStep}
               y="27"
-              width="5"
+              width={pipStep - 2}
               height="6"
             />
           ))}

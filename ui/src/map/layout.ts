@@ -136,7 +136,8 @@ export function nodesOf(view: RecordingView): readonly MapNode[] {
 function titleOfGroup(first: ComponentView, region: string, count: number): string {
   const isStandby = first.id.endsWith("-standby");
   const named = isStandby ? first.title.replace(/ for \S+$/, "") : first.title;
-  const title = count === 1 && !isStandby ? named : named.replace(/[\s-]+\d+$/, "");
+  const number = isStandby ? /\s\d+$/ : /[\s-]+\d+$/;
+  const title = count === 1 && !isStandby ? named : named.replace(number, "");
   const isCopy = region !== "" && title.endsWith(` ${region}`);
   const own = isCopy
     ? titleOf(title.slice(0, -region.length - 1), first.id.replace(`-${region}`, ""), first.service)
