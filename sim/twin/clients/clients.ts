@@ -4,28 +4,18 @@ import { outcome } from "../../components/fabric/outcome.ts";
 import { homeRegion } from "../../components/fabric/partition-law.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { outsideZone } from "../../components/fabric/zones.ts";
-import { OrderType, TimeInForce } from "../../engine/codes.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { SampledKeys } from "../scaling/sampled-keys.ts";
-import type { RequestName } from "../topology-types.ts";
+import { type ClientRows, clientColumns } from "./client-rows.ts";
 import { Connections } from "./connections.ts";
-import { HawkesArrivals } from "./hawkes-arrivals.ts";
+import { type Fates, Inquiries } from "./inquiries.ts";
+import { IntendedRequests } from "./intended-requests.ts";
 import type { OrderFlow } from "./order-flow.ts";
-import { symbolWeights } from "./symbol-weights.ts";
+import { ReplayedOrders, replayedKinds } from "./replayed-orders.ts";
 import { SyntheticOrders } from "./synthetic-orders.ts";
-import { WeightedChoice } from "./weighted-choice.ts";
+import { WaitingRequests } from "./waiting-requests.ts";
 import type { WorkloadSpec } from "./workload-types.ts";
-
-/** Kind of request by its name in the workload. */
-export const kindOfRequest: Readonly<Record<RequestName, number>> = {
-  place: requestKind.placeOrder,
-  cancel: requestKind.cancelOrder,
-  amend: requestKind.amendOrder,
-  "query-book": requestKind.queryBook,
-  "order-status": requestKind.orderStatus,
-  "log-in": requestKind.logIn,
-};
 
 /** Kinds of request there are. */
 export const kindCount = Object.keys(requestKind).length;
@@ -59,35 +49,9 @@ export interface ClientOptions {
   readonly observer: ClientObserver;
 }
 
-/** Kinds of request by `flowCommandKind`. */
-const replayedKinds = [requestKind.placeOrder, requestKind.cancelOrder, requestKind.amendOrder];
+const conduct = { retriesMax: 0, backoffMs: 1 } as const;
 
-const conduct = { retriesMax: 0, backoffMs: 1, hotSymbol: 2, hotShare: 3 } as const;
-
-/** The next arrival on the agenda, and when it was drawn. */
-const pending = { event: 0, drawnUs: 1 } as const;
-
-const clientColumns = {
-  attempt: "uint8",
-  doubtful: "uint8",
-  /** Whether the client has stopped waiting: it was told, or gave up. */
-  settled: "uint8",
-  /** Whether it has been sent at least once, and whether the client has logged in for its sake. */
-  sent: "uint8",
-  loggedIn: "uint8",
-  /** Whether it is a log-in that restores its user's connection. */
-  reconnects: "uint8",
-  /** First request that waits for this one to settle, and the next that waits for the same. */
-  firstWaiting: "int32",
-  nextWaiting: "int32",
-  /** For a query about the fate of a command, that; for a command, one of `fate`, and how often its client has asked. */
-  about: "int32",
-  fate: "uint8",
-  asks: "uint8",
-} as const;
-
-/** What a client has come to know of a command that it had given up on. */
-const fate = { none: 0, unknown: 1, confirmed: 2, resubmitted: 3 } as const;
+const cell = { nextOrderId: 0, attempts: 1 } as const;
 
 /**
  * The clients: they send requests when they mean to, whatever the platform does (an open system), wait, retry with
@@ -97,33 +61,23 @@ export class Clients {
   readonly #kernel: Kernel;
   readonly #fabric: AssembledFabric;
   readonly #options: ClientOptions;
-  readonly #arrivals: HawkesArrivals;
+  readonly #intended: IntendedRequests;
   readonly #orders: SyntheticOrders;
   readonly #chance: Stream;
   readonly #backoff: KeyedStream;
   /** Retries that each user has saved up; empty without a budget. */
   readonly #retriesSaved: Float64Array;
   readonly #connections: Connections | undefined;
-  readonly #hotDraw: KeyedStream;
   /** How clients behave now; faults change it. */
   readonly #conduct: Float64Array;
-  readonly #symbols: WeightedChoice;
-  readonly #kinds: WeightedChoice;
-  /** Kind of request by its place in the mix. */
-  readonly #kindAt: Int32Array;
-  readonly #clients;
+  readonly #rows: ClientRows;
+  readonly #waiting: WaitingRequests;
+  readonly #replayed: ReplayedOrders;
+  readonly #inquiries: Inquiries;
   /** Position of a user's paths in `siteByKind`, by user. */
   readonly #firstSite: Int32Array;
-  /** Request that placed each replayed order, `none` before. */
-  readonly #placedBy: Int32Array;
-  /** [order ids given out, position in the replayed flow, attempts sent] */
   readonly #state: Float64Array;
-  readonly #pending: Float64Array;
-  readonly #arrive: HandlerId;
-  readonly #replay: HandlerId;
   readonly #retry: HandlerId;
-  /** Only where clients ask. */
-  readonly #ask: HandlerId;
 
   constructor(fabric: AssembledFabric, options: ClientOptions) {
     const { kernel } = fabric;
@@ -131,20 +85,9 @@ export class Clients {
     this.#kernel = kernel;
     this.#fabric = fabric;
     this.#options = options;
-    const spanSeconds = options.untilUs / 1_000_000;
-    const replayedPerSecond = orderFlow === undefined ? 0 : orderFlow.commandCount / spanSeconds;
-    this.#arrivals = new HawkesArrivals(kernel, "clients.arrivals", {
-      ratePerSecond: Math.max(
-        1,
-        (options.sample?.loadShare ?? 1) * workload.ratePerSecond - replayedPerSecond,
-      ),
-      selfExcitation: workload.selfExcitation,
-      decaySeconds: workload.excitationDecaySeconds,
-    });
     this.#orders = new SyntheticOrders(kernel, fabric.requests, workload.symbolCount);
     this.#chance = kernel.stream("clients.requests");
     this.#backoff = kernel.keyed("clients.backoff");
-    this.#hotDraw = kernel.keyed("clients.hot-symbol");
     const { retryBudget, connection } = workload.client;
     this.#retriesSaved =
       retryBudget === undefined
@@ -162,61 +105,65 @@ export class Clients {
           });
     this.#conduct = kernel.float64Array("clients.conduct", Object.keys(conduct).length);
     this.setRetries(workload.client.retriesMax, workload.client.backoffMs);
-    const weights = symbolWeights(workload, orderFlow !== undefined);
-    this.#symbols = new WeightedChoice(
-      weights.map((weight, symbol) => (options.sample?.symbols[symbol] === 0 ? 0 : weight)),
-    );
-    const kinds = Object.entries(workload.mix) as [RequestName, number][];
-    this.#kinds = new WeightedChoice(kinds.map(([, share]) => share));
-    this.#kindAt = Int32Array.from(kinds, ([name]) => kindOfRequest[name]);
-    this.#clients = kernel.table("clients", clientColumns, {
+    this.#rows = kernel.table("clients", clientColumns, {
       rowsInitial: 4096,
       rowsMax: 50_000_000,
     });
-    this.#placedBy = kernel
-      .int32Array("clients.placed-by", orderFlow?.orderIdCount ?? 0)
-      .fill(none);
+    this.#waiting = new WaitingRequests(this.#rows, (request) => this.#release(request));
     this.#firstSite = Int32Array.from(
       { length: workload.userCount },
       (_, user) => homeRegion("user", user, options.regionShares) * kindCount,
     );
-    this.#state = kernel.float64Array("clients.state", 3);
-    this.#state[0] = orderFlow?.orderIdCount ?? 0;
-    this.#pending = kernel.float64Array("clients.pending", Object.keys(pending).length);
-    this.#arrive = kernel.handler("clients.arrive", () => this.#nextArrival());
-    this.#replay = kernel.handler("clients.replay", () => this.#nextReplayed());
+    this.#state = kernel.float64Array("clients.state", Object.keys(cell).length);
+    this.#state[cell.nextOrderId] = orderFlow?.orderIdCount ?? 0;
+    this.#intended = new IntendedRequests(
+      kernel,
+      this.#chance,
+      {
+        workload,
+        orderFlow,
+        sample: options.sample,
+        untilUs: options.untilUs,
+        requests: fabric.requests,
+      },
+      (kind, symbol) => this.#send(this.#describe(kind, symbol)),
+    );
+    this.#replayed = new ReplayedOrders(kernel, fabric.requests, orderFlow, {
+      create: (kind) => this.#create(kind, 0),
+      send: (request) => this.#send(request),
+      holdBack: (request, until) => this.#waiting.holdBack(request, until),
+    });
     this.#retry = kernel.handler("clients.retry", (request) => this.#attempt(request));
-    this.#ask =
-      workload.client.reconciliation === undefined
-        ? none
-        : kernel.handler("clients.ask", (request) => this.#sendQuery(request));
+    this.#inquiries = new Inquiries(
+      kernel,
+      this.#rows,
+      this.#backoff,
+      { spec: workload.client.reconciliation, isHeld: options.isHeld },
+      {
+        createQuery: (request) => this.#createQuery(request),
+        send: (request) => this.#send(request),
+        attempt: (request) => this.#attempt(request),
+        confirmed: (request) => {
+          this.#orders.accepted(request);
+          options.observer.confirmed(request);
+        },
+      },
+    );
   }
 
   start(): void {
-    const { orderFlow } = this.#options;
-    this.#expectArrival(this.#arrivals.nextUs());
-    if (orderFlow !== undefined && orderFlow.commandCount > 0) {
-      this.#kernel.scheduleAt(Math.round(orderFlow.atUs[0]!), this.#replay);
-    }
+    this.#intended.start();
+    this.#replayed.start();
   }
 
   /** Clients mean to send so many times what the workload says. */
   setLoadFactor(factor: number): void {
-    if (factor === this.#arrivals.factor) return;
-    const sinceDrawnUs = this.#kernel.nowUs - this.#pending[pending.drawnUs]!;
-    this.#kernel.cancel(this.#pending[pending.event]!);
-    this.#expectArrival(this.#arrivals.setFactor(factor, sinceDrawnUs));
-  }
-
-  #expectArrival(inUs: number): void {
-    this.#pending[pending.event] = this.#kernel.schedule(inUs, this.#arrive);
-    this.#pending[pending.drawnUs] = this.#kernel.nowUs;
+    this.#intended.setLoadFactor(factor);
   }
 
   /** A share of all new requests, 0..1, is about one symbol, whatever its popularity. */
   setHotSymbol(symbol: number, share: number): void {
-    this.#conduct[conduct.hotSymbol] = symbol;
-    this.#conduct[conduct.hotShare] = share;
+    this.#intended.setHotSymbol(symbol, share);
   }
 
   /** Clients retry in this way from now on. */
@@ -236,26 +183,22 @@ export class Clients {
   }
 
   get attemptCount(): number {
-    return this.#state[2]!;
+    return this.#state[cell.attempts]!;
   }
 
   /** Creates the request of an order that rests in the book before the run begins. */
   createSeed(at: number): number {
-    const flow = this.#options.orderFlow!;
-    const request = this.#create(requestKind.placeOrder, 0);
-    const column = this.#fabric.requests.column;
-    column.orderId[request] = flow.seedOrderId[at]!;
-    column.side[request] = flow.seedSide[at]!;
-    column.orderType[request] = OrderType.limit;
-    column.timeInForce[request] = TimeInForce.gtc;
-    column.priceTicks[request] = flow.seedPriceTicks[at]!;
-    column.quantity[request] = flow.seedQuantity[at]!;
-    return request;
+    return this.#replayed.createSeed(at);
+  }
+
+  /** Commands whose clients had given up, by what they know since. */
+  get fates(): Fates {
+    return this.#inquiries.fates;
   }
 
   /** An attempt has ended; called by the call runtime. */
   answered(request: number, result: number): void {
-    const column = this.#clients.column;
+    const column = this.#rows.column;
     const { observer } = this.#options;
     if (column.reconnects[request] === 1) {
       this.#connectionEnded(request, result);
@@ -264,8 +207,8 @@ export class Clients {
     if (result === outcome.ok || result === outcome.okWithoutCalls) {
       this.#orders.accepted(request);
       observer.told(request, true);
-      this.#settle(request);
-      if (column.about[request] !== none) this.#learn(column.about[request]!);
+      this.#waiting.settle(request);
+      if (column.about[request] !== none) this.#inquiries.learn(column.about[request]!);
       return;
     }
     if (result === outcome.refused && this.#logInFirst(request)) return;
@@ -304,70 +247,15 @@ export class Clients {
 
   /** The client is through with a request that did not succeed; one that knows nothing of its command goes on to ask. */
   #giveUp(request: number): void {
-    this.#settle(request);
-    const { about, doubtful } = this.#clients.column;
+    this.#waiting.settle(request);
+    const { about, doubtful } = this.#rows.column;
     const asked = about[request]!;
-    if (asked !== none) this.#askLater(asked);
-    else if (doubtful[request] === 1 && this.#isCommand(request)) this.#askLater(request);
+    if (asked !== none) this.#inquiries.askLater(asked);
+    else if (doubtful[request] === 1 && this.#isCommand(request)) this.#inquiries.askLater(request);
   }
 
   #isCommand(request: number): boolean {
     return replayedKinds.some((kind) => kind === this.#fabric.requests.column.kind[request]);
-  }
-
-  /** Where clients ask what became of their commands, this one does in a while, unless it has asked too often. */
-  #askLater(request: number): void {
-    const { reconciliation } = this.#options.workload.client;
-    const column = this.#clients.column;
-    if (reconciliation === undefined) return;
-    if (column.fate[request] === fate.none) column.fate[request] = fate.unknown;
-    const asks = column.asks[request]!;
-    if (asks >= reconciliation.asksMax) return;
-    column.asks[request] = asks + 1;
-    // Spread over as long again, so that those who gave up together don't ask together.
-    const luck = this.#backoff.uniform(request, 1, asks);
-    const afterUs = Math.round(reconciliation.askAfterSeconds * 1_000_000 * (1 + luck));
-    this.#kernel.schedule(afterUs, this.#ask, request);
-  }
-
-  #sendQuery(request: number): void {
-    const { user, symbol } = this.#fabric.requests.column;
-    const query = this.#createFor(user[request]!, requestKind.orderStatus, symbol[request]!);
-    this.#clients.column.about[query] = request;
-    this.#send(query);
-  }
-
-  /** The answer is there: the command stands, or it does not, and is sent again under the same client order id. */
-  #learn(request: number): void {
-    const column = this.#clients.column;
-    if (this.#options.isHeld(request)) {
-      if (column.fate[request] === fate.unknown) column.fate[request] = fate.confirmed;
-      this.#orders.accepted(request);
-      this.#options.observer.confirmed(request);
-      return;
-    }
-    column.fate[request] = fate.resubmitted;
-    column.attempt[request] = 0;
-    column.doubtful[request] = 0;
-    this.#attempt(request);
-  }
-
-  /** Commands whose clients had given up, by what they know since: nothing, that they stand, or that they did not. */
-  get fates(): {
-    readonly unknown: number;
-    readonly confirmed: number;
-    readonly resubmitted: number;
-  } {
-    const counts = new Int32Array(Object.keys(fate).length);
-    const { fate: fates } = this.#clients.column;
-    for (let row = 0; row < this.#clients.rowCount; row += 1) {
-      counts[fates[row]!] = counts[fates[row]!]! + 1;
-    }
-    return {
-      unknown: counts[fate.unknown]!,
-      confirmed: counts[fate.confirmed]!,
-      resubmitted: counts[fate.resubmitted]!,
-    };
   }
 
   /** Takes a retry out of the budget of the request's user; always granted without one. */
@@ -381,7 +269,7 @@ export class Clients {
 
   #reconnect(user: number): void {
     const request = this.#createFor(user, requestKind.logIn, 0);
-    this.#clients.column.reconnects[request] = 1;
+    this.#rows.column.reconnects[request] = 1;
     this.#send(request);
   }
 
@@ -392,13 +280,13 @@ export class Clients {
     const isCertain = result === outcome.throttled || result === outcome.blocked;
     if (succeeded || isCertain || result === outcome.refused) observer.told(request, succeeded);
     else observer.inDoubt(request);
-    this.#settle(request);
+    this.#waiting.settle(request);
     this.#connections!.ended(this.#fabric.requests.column.user[request]!, succeeded);
   }
 
   /** Turned away because its session has ended, a client logs in and asks again; false when it has done so before. */
   #logInFirst(request: number): boolean {
-    const column = this.#clients.column;
+    const column = this.#rows.column;
     const requests = this.#fabric.requests;
     const canLogIn = this.#siteOf(requests.column.user[request]!, requestKind.logIn) !== none;
     const isLogIn = requests.column.kind[request] === requestKind.logIn;
@@ -409,58 +297,18 @@ export class Clients {
       requestKind.logIn,
       requests.column.symbol[request]!,
     );
-    this.#holdBack(request, logIn);
+    this.#waiting.holdBack(request, logIn);
     this.#send(logIn);
     return true;
   }
 
-  /** The client knows, or has given up: what it held back until then is sent, in order. */
-  #settle(request: number): void {
-    const column = this.#clients.column;
-    let waiting = column.firstWaiting[request]!;
-    column.settled[request] = 1;
-    column.firstWaiting[request] = none;
-    while (waiting !== none) {
-      const next = this.#clients.column.nextWaiting[waiting]!;
-      this.#clients.column.nextWaiting[waiting] = none;
-      if (this.#clients.column.sent[waiting] === 1) this.#attempt(waiting);
-      else {
-        this.#fabric.requests.column.intendedUs[waiting] = this.#kernel.nowUs;
-        this.#send(waiting);
-      }
-      waiting = next;
+  /** A request that was held back goes out: again, or now that its client means to send it. */
+  #release(request: number): void {
+    if (this.#rows.column.sent[request] === 1) this.#attempt(request);
+    else {
+      this.#fabric.requests.column.intendedUs[request] = this.#kernel.nowUs;
+      this.#send(request);
     }
-  }
-
-  /** Holds a request back until another has settled; false when that has happened already. */
-  #holdBack(request: number, until: number): boolean {
-    const column = this.#clients.column;
-    if (until === none || column.settled[until] === 1) return false;
-    let last = column.firstWaiting[until]!;
-    if (last === none) {
-      column.firstWaiting[until] = request;
-      return true;
-    }
-    while (column.nextWaiting[last]! !== none) last = column.nextWaiting[last]!;
-    column.nextWaiting[last] = request;
-    return true;
-  }
-
-  #nextArrival(): void {
-    const nowUs = this.#kernel.nowUs;
-    if (nowUs >= this.#options.untilUs) return;
-    const kind = this.#kindAt[this.#kinds.at(this.#chance.uniform())]!;
-    const symbol = this.#cooledOrHot(this.#symbols.at(this.#chance.uniform()));
-    this.#send(this.#describe(kind, symbol));
-    this.#expectArrival(this.#arrivals.nextUs());
-  }
-
-  /** The symbol that was drawn, or the hot one; its luck is the request's own, so that the rest of the run is as it was. */
-  #cooledOrHot(drawn: number): number {
-    const share = this.#conduct[conduct.hotShare]!;
-    if (share === 0) return drawn;
-    const luck = this.#hotDraw.uniform(this.#fabric.requests.count, 0, 0);
-    return luck < share ? this.#conduct[conduct.hotSymbol]! : drawn;
   }
 
   #describe(kind: number, symbol: number): number {
@@ -479,31 +327,9 @@ export class Clients {
   }
 
   #newOrderId(): number {
-    const id = this.#state[0]!;
-    this.#state[0] = id + 1;
+    const id = this.#state[cell.nextOrderId]!;
+    this.#state[cell.nextOrderId] = id + 1;
     return id;
-  }
-
-  #nextReplayed(): void {
-    const flow = this.#options.orderFlow!;
-    const at = this.#state[1]!;
-    const request = this.#create(replayedKinds[flow.kind[at]!]!, 0);
-    const column = this.#fabric.requests.column;
-    column.orderId[request] = flow.orderId[at]!;
-    column.side[request] = flow.side[at]!;
-    column.orderType[request] = flow.orderType[at]!;
-    column.timeInForce[request] = flow.timeInForce[at]!;
-    column.priceTicks[request] = flow.priceTicks[at]!;
-    column.quantity[request] = flow.quantity[at]!;
-    // A client cancels or amends an order once it knows what became of it, whatever the file's clock says.
-    const orderId = flow.orderId[at]!;
-    const isPlace = column.kind[request] === requestKind.placeOrder;
-    const held = !isPlace && this.#holdBack(request, this.#placedBy[orderId]!);
-    if (isPlace) this.#placedBy[orderId] = request;
-    if (!held) this.#send(request);
-    this.#state[1] = at + 1;
-    if (at + 1 < flow.commandCount)
-      this.#kernel.scheduleAt(Math.round(flow.atUs[at + 1]!), this.#replay);
   }
 
   #create(kind: number, symbol: number): number {
@@ -524,11 +350,16 @@ export class Clients {
     column.symbol[request] = symbol;
     column.orderId[request] = none;
     column.intendedUs[request] = this.#kernel.nowUs;
-    const row = this.#clients.append();
-    this.#clients.column.firstWaiting[row] = none;
-    this.#clients.column.nextWaiting[row] = none;
-    this.#clients.column.about[row] = none;
+    const row = this.#rows.append();
+    this.#rows.column.firstWaiting[row] = none;
+    this.#rows.column.nextWaiting[row] = none;
+    this.#rows.column.about[row] = none;
     return request;
+  }
+
+  #createQuery(about: number): number {
+    const { user, symbol } = this.#fabric.requests.column;
+    return this.#createFor(user[about]!, requestKind.orderStatus, symbol[about]!);
   }
 
   #send(request: number): void {
@@ -538,7 +369,7 @@ export class Clients {
       const { perRequest, savedMax = 1 } = retryBudget;
       this.#retriesSaved[user] = Math.min(savedMax, this.#retriesSaved[user]! + perRequest);
     }
-    this.#clients.column.sent[request] = 1;
+    this.#rows.column.sent[request] = 1;
     this.#options.observer.sent(request);
     this.#attempt(request);
   }
@@ -554,12 +385,12 @@ export class Clients {
   #attempt(request: number): void {
     const { kind, user } = this.#fabric.requests.column;
     const site = this.#siteOf(user[request]!, kind[request]!);
-    this.#state[2] = this.#state[2]! + 1;
+    this.#state[cell.attempts] = this.#state[cell.attempts]! + 1;
     this.#fabric.calls.callAsClient(
       site,
       outsideZone,
       request,
-      this.#clients.column.attempt[request]!,
+      this.#rows.column.attempt[request]!,
     );
   }
 }
