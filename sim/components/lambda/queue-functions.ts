@@ -1,11 +1,9 @@
 import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
-import type { Environments } from "./environments.ts";
-import type { LambdaParameters } from "./lambda-parameters.ts";
+import type { FunctionsHost } from "./functions-host.ts";
 import type { FunctionCall } from "./lambda-spec.ts";
 
 /** What the service needs of a queue that feeds a function; receives and deletes are calls. */
@@ -32,26 +30,6 @@ export interface QueueFunction {
   readonly deleteSite: number;
 }
 
-/** What its component keeps for all functions. */
-export interface QueueFunctionsHost {
-  readonly environments: Environments;
-  readonly parameters: LambdaParameters;
-  readonly coldStartUs: QuantileTable;
-  readonly draws: KeyedStream;
-  /** Number of the next invocation, or of the next call. */
-  nextInvocation(): number;
-  nextCall(): number;
-  /** Share of the quota that the account has, above 1 once it was raised. */
-  readonly quotaShare: number;
-  /** Whether the account may run one execution more. */
-  readonly hasRoom: boolean;
-  takeLaunch(fn: number): boolean;
-  invoked(isCold: boolean): void;
-  throttled(): void;
-  /** An invocation has ended: how long it took, how many records it finished, and whether it failed. */
-  ended(fn: number, durationUs: number, records: number, failed: boolean): void;
-}
-
 /** Kinds of draws; those of functions that streams feed are 0 and 1. */
 const draw = { cold: 2, duration: 3 } as const;
 
@@ -71,7 +49,7 @@ const batchMax = 10;
  */
 export class QueueFunctions {
   readonly #fabric: Fabric;
-  readonly #host: QueueFunctionsHost;
+  readonly #host: FunctionsHost;
   readonly #functions: readonly QueueFunction[];
   readonly #records: Int32Array;
   readonly #receipt: Int32Array;
@@ -85,7 +63,7 @@ export class QueueFunctions {
     fabric: Fabric,
     id: string,
     functions: readonly QueueFunction[],
-    host: QueueFunctionsHost,
+    host: FunctionsHost,
   ) {
     const { kernel } = fabric;
     const { slotsMax } = host.environments;
