@@ -1,6 +1,5 @@
 import { TwinError } from "../../errors/twin-error.ts";
 import type { Parameters } from "../../facts/parameter.ts";
-import type { IntQueue } from "../../kernel/containers/int-queue.ts";
 import type { Table } from "../../kernel/containers/table.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
@@ -18,8 +17,8 @@ import type { RecordStream } from "../kinesis/record-stream.ts";
 import { Shards } from "../kinesis/shards.ts";
 import type { OrderSource } from "../matching-service/order-source.ts";
 import { Brokers } from "./brokers.ts";
-import { Consumers } from "./consumers.ts";
 import { Controller } from "./controller.ts";
+import { Fetches } from "./fetches.ts";
 import { mskChannels, mskCounted, publishMskMetrics } from "./msk-figures.ts";
 import { type MskParameters, mskParameters } from "./msk-parameters.ts";
 import type { MskSpec } from "./msk-spec.ts";
@@ -28,9 +27,6 @@ import { Replicas } from "./replicas.ts";
 
 /** Operations; those of further topics follow. */
 const operation = { send: 0, receive: 1, delete: 2, putBatch: 3, publish: 4 } as const;
-
-/** Most fetches that can wait at once. */
-const fetchesMax = 65_536;
 
 const requestColumns = { takenUs: "float64" } as const;
 
@@ -73,18 +69,10 @@ export class Msk implements Component, OrderSource, RecordStream {
   readonly #served: HandlerId;
   readonly #tidy: HandlerId;
   readonly #replicated: TimerLane;
-  readonly #fetchOver: TimerLane;
-  readonly #refetch: TimerLane;
+  readonly #fetches: Fetches;
   readonly #lostKind: number;
-  /** Made by `start`, when it is known who reads: the log, its readers, and their waiting fetches. Assembly only. */
+  /** Made by `start`, when it is known who reads. Assembly only. */
   #log!: OrderLog;
-  #consumers!: Consumers;
-  /** As above. Assembly only. */
-  #fetchFrames: IntQueue[] = [];
-  /** As above. Assembly only. */
-  #fetchGenerations: IntQueue[] = [];
-  /** As above. Assembly only. */
-  #consumerOfComponent: Int32Array = new Int32Array(0);
 
   constructor(fabric: Fabric, index: number, spec: MskSpec) {
     const { kernel, log } = fabric;
@@ -154,24 +142,12 @@ export class Msk implements Component, OrderSource, RecordStream {
       { lengthUs: values.replicaFetchUs.value, timersMax: values.recordsMax.value },
       (request, term) => this.#replicatedOrNot(request, term),
     );
-    this.#fetchOver = new TimerLane(
-      kernel,
-      `${id}.fetch-over`,
-      { lengthUs: values.fetchWaitUs.value, timersMax: fetchesMax },
-      (frame, generation) => {
-        if (fabric.calls.generationOf(frame) !== generation) return;
-        fabric.calls.setData(frame, none);
-        fabric.calls.complete(frame, generation, outcome.ok);
-      },
-    );
-    this.#refetch = new TimerLane(
-      kernel,
-      `${id}.refetch`,
-      { lengthUs: values.refetchUs.value, timersMax: fetchesMax },
-      (receipt, consumer) => {
-        if (this.#log.store(consumer).reveal(receipt) > 0) this.#serve(consumer);
-      },
-    );
+    this.#fetches = new Fetches(fabric, {
+      component: index,
+      id,
+      isDynamic: spec.membership === "dynamic",
+      parameters: values,
+    });
     this.#lostKind = log.kind("msk.records-lost", "info");
     publishMskMetrics(fabric, this, values.recordBytes.value);
   }
@@ -213,10 +189,6 @@ export class Msk implements Component, OrderSource, RecordStream {
     );
     const consumerCount = Math.max(1, readers.length);
     this.#checkConsumers(consumerCount);
-    this.#consumerOfComponent = new Int32Array(components.length).fill(none);
-    readers.forEach(({ index }, consumer) => {
-      this.#consumerOfComponent[index] = consumer;
-    });
     this.#log = new OrderLog(kernel, {
       id: this.id,
       partitionCount: this.#spec.topicPartitions,
@@ -224,20 +196,10 @@ export class Msk implements Component, OrderSource, RecordStream {
       fetchRecordsMax: values.fetchRecordsMax.value,
       recordsMax: values.recordsMax.value,
     });
-    this.#consumers = new Consumers(this.#fabric, {
-      component: this.index,
-      id: this.id,
-      consumerCount,
-      isDynamic: this.#spec.membership === "dynamic",
-      sessionUs: values.consumerSessionUs.value,
-      rebalanceUs: values.rebalanceUs.value,
-    });
-    const queues = (name: string) =>
-      Array.from({ length: consumerCount }, (_, consumer) =>
-        kernel.queue(`${this.id}.${name}-${consumer}`, fetchesMax),
-      );
-    this.#fetchFrames = queues("fetch-frames");
-    this.#fetchGenerations = queues("fetch-generations");
+    this.#fetches.start(
+      this.#log,
+      readers.map(({ index }) => index),
+    );
     this.controller.start();
     kernel.schedule(abandonedPeriodUs, this.#tidy);
   }
@@ -281,8 +243,8 @@ export class Msk implements Component, OrderSource, RecordStream {
   worked(frame: number, instance: number): number {
     const asked = this.#operationOf(frame);
     const broker = this.brokers.brokerOf(instance);
-    if (asked === operation.receive) return this.#fetch(frame);
-    if (asked === operation.delete) return this.#commitOffsets(frame);
+    if (asked === operation.receive) return this.#fetches.fetch(frame);
+    if (asked === operation.delete) return this.#fetches.commitOffsets(frame);
     return this.#waitForTurn(frame, broker, asked);
   }
 
@@ -328,16 +290,11 @@ export class Msk implements Component, OrderSource, RecordStream {
   }
 
   countOf(receipt: number): number {
-    if (receipt === none) return 0;
-    return this.#log.store(this.#consumerOfReceipt(receipt)).countOf(this.#serialOf(receipt));
+    return this.#fetches.countOf(receipt);
   }
 
   readBatch(receipt: number): number {
-    if (receipt === none) return 0;
-    const store = this.#log.store(this.#consumerOfReceipt(receipt));
-    const serial = this.#serialOf(receipt);
-    if (!store.isOpen(serial)) return 0;
-    const count = store.readBatch(serial, this.batch);
+    const count = this.#fetches.readBatch(receipt, this.batch);
     this.#count(mskCounted.fetched, count);
     return count;
   }
@@ -474,7 +431,7 @@ export class Msk implements Component, OrderSource, RecordStream {
 
   #append(partition: number, request: number): boolean {
     if (!this.#log.commit(partition, request)) return false;
-    this.#serve(this.#log.consumerOf(partition));
+    this.#fetches.serve(this.#log.consumerOf(partition));
     return true;
   }
 
@@ -527,7 +484,7 @@ export class Msk implements Component, OrderSource, RecordStream {
       inSyncShrank: (partition: number) => this.#settle(partition),
       setReadable: (partition: number, readable: boolean) => {
         this.#log.setReadable(partition, readable);
-        if (readable) this.#serve(this.#log.consumerOf(partition));
+        if (readable) this.#fetches.serve(this.#log.consumerOf(partition));
       },
       leaderElected: (partition: number, keptUs: number, causeSeq: number) =>
         this.#lead(partition, keptUs, causeSeq),
@@ -564,67 +521,7 @@ export class Msk implements Component, OrderSource, RecordStream {
     const lost = unheard + cut;
     if (lost > 0) this.#lose(partition, lost, causeSeq);
     this.#log.setReadable(partition, true);
-    this.#serve(this.#log.consumerOf(partition));
-  }
-
-  // Consuming
-
-  #fetch(frame: number): number {
-    const { calls, instances } = this.#fabric;
-    const caller = calls.callerInstanceOf(frame);
-    const consumer = this.#consumerOfComponent[instances.column.component[caller]!]!;
-    const standing = this.#consumers.ask(consumer, caller);
-    if (standing === "new-owner") this.#log.store(consumer).revealAll();
-    if (standing !== "waits" && this.#log.store(consumer).hasReady) {
-      this.#handOut(frame, consumer);
-      return outcome.ok;
-    }
-    const generation = calls.generationOf(frame);
-    if (standing !== "waits") {
-      this.#fetchFrames[consumer]!.push(frame);
-      this.#fetchGenerations[consumer]!.push(generation);
-    }
-    this.#fetchOver.set(frame, generation);
-    return outcome.parked;
-  }
-
-  #serve(consumer: number): void {
-    const { calls } = this.#fabric;
-    const store = this.#log.store(consumer);
-    const frames = this.#fetchFrames[consumer]!;
-    const generations = this.#fetchGenerations[consumer]!;
-    while (frames.length > 0 && store.hasReady) {
-      const frame = frames.shift();
-      const generation = generations.shift();
-      if (calls.generationOf(frame) !== generation) continue;
-      if (!this.#consumers.isOwner(consumer, calls.callerInstanceOf(frame))) continue;
-      this.#handOut(frame, consumer);
-      calls.complete(frame, generation, outcome.ok);
-    }
-  }
-
-  #handOut(frame: number, consumer: number): void {
-    const serial = this.#log.store(consumer).receive();
-    const receipt = serial === none ? none : serial * this.#log.consumerCount + consumer;
-    this.#fabric.calls.setData(frame, receipt);
-    if (serial !== none) this.#refetch.set(serial, consumer);
-  }
-
-  #commitOffsets(frame: number): number {
-    const receipt = this.#fabric.calls.dataOf(frame);
-    const consumer = this.#consumerOfReceipt(receipt);
-    const store = this.#log.store(consumer);
-    if (!store.delete(this.#serialOf(receipt))) return outcome.refused;
-    this.#serve(consumer);
-    return outcome.ok;
-  }
-
-  #consumerOfReceipt(receipt: number): number {
-    return receipt % this.#log.consumerCount;
-  }
-
-  #serialOf(receipt: number): number {
-    return Math.floor(receipt / this.#log.consumerCount);
+    this.#fetches.serve(this.#log.consumerOf(partition));
   }
 
   #partitionOf(frame: number): number {
