@@ -16,7 +16,7 @@ import type { Replicas } from "./replicas.ts";
 /** Operations; those of further topics follow. */
 export const operation = { send: 0, receive: 1, delete: 2, putBatch: 3, publish: 4 } as const;
 
-/** How often batches are looked for that their writers have given up on. Assumption: once a minute; nothing waits for it. */
+/** How often batches whose writers are gone are closed. Assumption: once a minute; only their room is held until then. */
 const abandonedPeriodUs = 60_000_000;
 
 export interface ProducingOptions {
