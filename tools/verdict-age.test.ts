@@ -5,7 +5,7 @@ import { simulationFingerprint } from "./verdict-age.ts";
 
 test("the start page knows which simulation its verdicts are of; if not, run npx tsx tools/make-demonstration.ts --age", () => {
   expect(readVerdicts().simulation).toBe(simulationFingerprint());
-});
+}, 240_000);
 
 test("a verdict is of an earlier state when the simulation, the scenario or the topology has changed since", () => {
   const { scenario, topology } = loadScenario("az-power-loss");

@@ -58,7 +58,7 @@ test.each([
       );
     }
   },
-  240_000,
+  480_000,
 );
 
 test("17: map, list and search open the same component, and Esc goes back to where the focus was", async () => {
