@@ -9,7 +9,7 @@ import { runScenario } from "../sim/twin/run-scenario.ts";
 import type { Scenario } from "../sim/twin/scenario-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 
-const usual = ["phase-1-high-throughput:90:5", "phase-1-az-power-loss::5", "phase-2-baseline:20:5"];
+const usual = ["phase-1-high-throughput:90:5", "phase-1-az-power-loss::5"];
 
 tuneEngine();
 

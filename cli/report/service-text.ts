@@ -28,8 +28,12 @@ export function functionLines(head: RecordingHead): readonly string[] {
 }
 
 function functionRow(result: FunctionResult, head: RecordingHead): readonly string[] {
+  const notJudged = head.results.scaling?.notJudged ?? [];
   const target = head.scenario.objectives.find(
-    (objective) => objective.kind === "rto" && objective.function === result.function,
+    (objective) =>
+      objective.kind === "rto" &&
+      objective.function === result.function &&
+      !notJudged.includes(objective.id),
   );
   const limit = target?.kind === "rto" ? target.secondsMax : undefined;
   const worst = longest(result.outages);

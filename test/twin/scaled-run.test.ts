@@ -98,6 +98,18 @@ describe("a run of one in five", () => {
   });
 });
 
+test("the outage of what is divided is that of its worst partition, which a sample does not judge", () => {
+  const rto = (name: "matching" | "log-in") =>
+    ({ id: `${name}-rto`, kind: "rto", function: name, secondsMax: 60 }) as const;
+  const { head } = run({
+    ...short,
+    durationSeconds: 8,
+    objectives: [...short.objectives, rto("matching"), rto("log-in")],
+    scale: 5,
+  });
+  expect(head.results.scaling!.notJudged).toEqual(["matching-rto"]);
+});
+
 test("an engine that all symbols share is no half engine: such a platform is run exactly", () => {
   const current = loadScenario("baseline-500");
   expect(() =>

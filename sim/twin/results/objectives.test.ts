@@ -153,6 +153,7 @@ function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
     cost: { ...cost, ...changes.cost },
     entries,
     recorded: { channels: [], frameStepUs: 1_000_000, fromUs: 0 },
+    notJudged: [],
     outcomesOf: () => ({ counts: noCounts, fromSecond: 0, calmUntilSecond: 0, toSecond: 0 }),
   };
 }

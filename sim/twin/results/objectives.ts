@@ -11,7 +11,6 @@ import type {
   Outage,
   RpoResult,
 } from "../results-types.ts";
-import { isJudgedOnSample } from "../scaling/scaling-types.ts";
 import type { Scenario } from "../scenario-types.ts";
 import type { BusinessFunction } from "../topology-types.ts";
 import { type BudgetCounts, judgeBurnRate, judgeErrorBudget } from "./error-budget.ts";
@@ -35,6 +34,8 @@ interface Evidence {
   readonly cost: CostResult;
   readonly entries: readonly LogEntry[];
   readonly recorded: RecordedSpan;
+  /** Objectives that a scaled run can't judge, by id. */
+  readonly notJudged: readonly string[];
   /** Outcomes of a function that has a service objective. */
   readonly outcomesOf: (businessFunction: BusinessFunction) => BudgetCounts;
 }
@@ -64,8 +65,8 @@ export function sampleObjectives(evidence: Evidence): readonly EnsembleSample[] 
 }
 
 /** A sample of the load has no say about what was lost, nor about sums over everybody. */
-function isJudged(objective: ObjectiveSpec, { scenario }: Evidence): boolean {
-  return scenario.scale === undefined || isJudgedOnSample(objective);
+function isJudged({ id }: ObjectiveSpec, { notJudged }: Evidence): boolean {
+  return !notJudged.includes(id);
 }
 
 function ensembleOf(objective: ObjectiveSpec): EnsembleSpec | undefined {

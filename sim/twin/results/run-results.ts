@@ -68,6 +68,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     cost,
     entries,
     recorded,
+    notJudged: simulation.sample?.result.notJudged ?? [],
     outcomesOf: (businessFunction: BusinessFunction) =>
       outcomes(simulation.levelOf(businessFunction)),
   };

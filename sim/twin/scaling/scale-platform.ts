@@ -10,8 +10,10 @@ import { TwinError } from "../../errors/twin-error.ts";
 import type { Parameter } from "../../facts/parameter.ts";
 import { symbolWeights } from "../clients/symbol-weights.ts";
 import { type Copy, copiesOf } from "../platform/copies.ts";
+import { componentsOfFunctions } from "../results/function-components.ts";
 import type { Scenario } from "../scenario-types.ts";
-import type { ComponentSpec, Topology } from "../topology-types.ts";
+import type { BusinessFunction, ComponentSpec, Topology } from "../topology-types.ts";
+import { forAcceptance } from "../topology-variants.ts";
 import { type SampledKeys, sampledKeys } from "./sampled-keys.ts";
 import { scaledComponent } from "./scaled-stations.ts";
 import { isJudgedOnSample, type ScalingResult } from "./scaling-types.ts";
@@ -38,6 +40,10 @@ export function scalePlatform(
     scenario.workload.userCount,
   );
   const shared = topology.components.map((spec) => isShared(copies, spec));
+  const divided = dividedFunctions(
+    forAcceptance(topology, scenario.acceptance ?? topology.acceptance),
+    (id) => !shared[topology.components.findIndex((each) => each.id === id)],
+  );
   const scaled = topology.components.map((spec, at) =>
     shared[at]
       ? scaledComponent(spec, parametersOf(firstOf(copies, spec).id), keys.loadShare)
@@ -55,10 +61,36 @@ export function scalePlatform(
       stations,
       leftWhole: scaled.filter(({ isScaled }) => !isScaled).map(({ spec }) => spec.id),
       notJudged: scenario.objectives
-        .filter((objective) => !isJudgedOnSample(objective))
+        .filter((objective) => !isJudgedOnSample(objective, divided))
         .map(({ id }) => id),
     },
   };
+}
+
+/** Services of which a partition stands in one place and falls alone; managed ones stand in several zones each. */
+const ownPlaces: ReadonlySet<ComponentSpec["service"]> = new Set([
+  "aurora",
+  "elasticache",
+  "journal",
+  "matching-service",
+]);
+
+/** Functions that rest on something divided by symbols or users that may fall in one partition and stand in the others. */
+function dividedFunctions(
+  topology: Topology,
+  isDivided: (id: string) => boolean,
+): ReadonlySet<BusinessFunction> {
+  const members = componentsOfFunctions(topology);
+  const fallsAlone = new Set(
+    topology.components
+      .filter(({ id, service }) => ownPlaces.has(service) && isDivided(id))
+      .map(({ id }) => id),
+  );
+  return new Set(
+    [...members]
+      .filter(([, ids]) => [...ids].some((id) => fallsAlone.has(id)))
+      .map(([name]) => name),
+  );
 }
 
 /** Whether symbols or users each have a copy of their own; what is divided by item takes part of everybody's load. */

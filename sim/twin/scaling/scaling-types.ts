@@ -1,4 +1,5 @@
 import type { ObjectiveSpec } from "../results/objective-types.ts";
+import type { BusinessFunction } from "../topology-types.ts";
 
 /** What a run that simulates a sample of its symbols and users says about itself. */
 export interface ScalingResult {
@@ -11,7 +12,7 @@ export interface ScalingResult {
   readonly stations: readonly ScaledStation[];
   /** Components that are shared and were left as they are, because nothing of theirs can be divided. */
   readonly leftWhole: readonly string[];
-  /** Ids of the objectives that no sample can judge: losses, counts, bills. */
+  /** Ids of the objectives that no sample can judge: losses, counts, bills, outages of what is divided. */
   readonly notJudged: readonly string[];
 }
 
@@ -25,8 +26,24 @@ export interface ScaledStation {
 
 /**
  * Whether a sample can judge an objective: shares of good outcomes and how long they are bad can be sampled; what was lost is
- * a count of rare things, and bills and recorded totals are sums over the whole.
+ * a count of rare things, and bills and recorded totals are sums over the whole. The outage of a function that rests on
+ * divided components (`divided`) is that of its worst partition, which as a rule is not in the sample.
  */
-export function isJudgedOnSample({ kind }: Pick<ObjectiveSpec, "kind">): boolean {
-  return kind !== "rpo" && kind !== "rpo-age" && kind !== "measure" && kind !== "cost";
+export function isJudgedOnSample(
+  objective: ObjectiveSpec,
+  divided: ReadonlySet<BusinessFunction>,
+): boolean {
+  switch (objective.kind) {
+    case "rpo":
+    case "rpo-age":
+    case "measure":
+    case "cost":
+      return false;
+    case "rto":
+    case "error-budget":
+    case "burn-rate":
+      return !divided.has(objective.function);
+    default:
+      return true;
+  }
 }
