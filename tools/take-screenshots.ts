@@ -64,7 +64,7 @@ async function writeBadScenario(page: Page): Promise<void> {
 async function breakZone(page: Page): Promise<void> {
   await page.keyboard.press("b");
   await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");
-  await page.getByRole("button", { name: "Break it" }).click();
+  await page.getByRole("button", { name: "Break it", exact: true }).click();
   await waitForBranches(page);
 }
 

@@ -75,7 +75,7 @@ test("14: a copied link shows a colleague the same scenario, seed, instant, sele
     async (page) => {
       await page.keyboard.press("b");
       await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");
-      await page.getByRole("button", { name: "Break it" }).click();
+      await page.getByRole("button", { name: "Break it", exact: true }).click();
       await expect
         .poll(async () => (await twin(page)).branches.length, { timeout: 150_000, interval: 500 })
         .toBe(1);

@@ -30,7 +30,7 @@ test("a run in the page has Node's digest; a branch of it parts where something 
   await seekTo(page, 80);
   await page.keyboard.press("b");
   await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");
-  await page.getByRole("button", { name: "Break it" }).click();
+  await page.getByRole("button", { name: "Break it", exact: true }).click();
   await expect
     .poll(async () => (await twin(page)).branches.length, { timeout: 120_000, interval: 500 })
     .toBe(1);

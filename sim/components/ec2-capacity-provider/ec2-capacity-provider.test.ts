@@ -78,6 +78,34 @@ test("after it has added hosts it adds no more while they warm up", () => {
   expect(orders.fleet.runningCount).toBe(12);
 });
 
+test("a task that may stand in one zone gets a host there, though the group fills others first", () => {
+  const quick = { warmUpUs: 10_000_000, launchUsP50: 5_000_000, launchUsP95: 6_000_000 };
+  const { bed, orders, pool } = hostedBed(
+    { parameters: { ...quick, reviewUs: 5_000_000 } },
+    { zones: ["c"], taskCount: 2 },
+  );
+  orders.fleet.setDesiredCount(4, 0);
+  bed.runSeconds(200);
+  expect(orders.fleet.runningCount).toBe(4);
+  expect(pool.waitingTaskCount).toBe(0);
+  expect(bed.instances("orders", "c")).toHaveLength(4);
+});
+
+test("hosts are spread over the zones again when a zone can have some again", () => {
+  const quick = { warmUpUs: 10_000_000, zoneAvoidedUs: 20_000_000, reviewUs: 5_000_000 };
+  const { bed, pool } = hostedBed(
+    { parameters: { ...quick, launchUsP50: 5_000_000, launchUsP95: 6_000_000 }, hostCount: 6 },
+    { taskCount: 0 },
+  );
+  bed.losePower("b");
+  bed.runSeconds(60);
+  expect(bed.instances("hosts", "b")).toHaveLength(0);
+  expect(pool.hostCount).toBe(6);
+  bed.restorePower("b");
+  bed.runSeconds(120);
+  for (const zone of ["a", "b", "c"]) expect(bed.instances("hosts", zone)).toHaveLength(2);
+});
+
 test("a target below a hundred keeps hosts by, and a lost host's tasks find them without a launch", () => {
   const replacedAfter = (targetPercent: number) => {
     const { bed, orders, pool } = hostedBed({ targetPercent, hostCount: 3 });

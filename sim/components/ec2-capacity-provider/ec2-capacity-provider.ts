@@ -302,6 +302,21 @@ export class Ec2CapacityProvider implements Component, HostPool {
     }
     const missing = this.#group[group.desired]! - this.hostCount;
     for (let at = 0; at < missing; at += 1) this.#launch();
+    if (missing <= 0) this.#rebalance();
+  }
+
+  /** A zone with two hosts more than another gives up an empty one, and the other gets it: the group keeps zones even. */
+  #rebalance(): void {
+    const to = this.#zoneForHost();
+    if (this.#zoneAvoidedUntilUs[to]! > this.#fabric.kernel.nowUs) return;
+    const few = this.#hostsIn(this.#zones[to]!);
+    for (let host = this.#stage.length - 1; host >= 0; host -= 1) {
+      if (this.#stage[host] !== hostStage.registered || this.#taskCount[host]! > 0) continue;
+      const zone = this.#fabric.instances.column.zone[this.#instance[host]!]!;
+      if (this.#hostsIn(zone) < few + 2) continue;
+      if (this.#launch()) this.#end(host, none);
+      return;
+    }
   }
 
   /** Empty hosts only, and half of the group at most. */
@@ -315,7 +330,8 @@ export class Ec2CapacityProvider implements Component, HostPool {
     }
   }
 
-  #launch(): void {
+  /** Launches a host; false when there is none to be had. */
+  #launch(): boolean {
     const { kernel, zones, log } = this.#fabric;
     const at = this.#zoneForHost();
     const zone = this.#zones[at]!;
@@ -324,13 +340,14 @@ export class Ec2CapacityProvider implements Component, HostPool {
     if (!zones.inMajority(zone) || zones.powered[zone] === 0 || this.#zoneHasCapacity[at] === 0) {
       log.append(this.#kinds.launchFailed, place, cause);
       this.#zoneAvoidedUntilUs[at] = kernel.nowUs + this.#values.zoneAvoidedUs;
-      return;
+      return false;
     }
     const host = this.#create(zone, cause);
-    if (host === none) return;
+    if (host === none) return false;
     const seq = this.#note(this.#kinds.launched, this.#instance[host]!, cause);
     this.#fabric.instances.column.causeSeq[this.#instance[host]!] = seq;
     this.#scheduleReady(host, seq);
+    return true;
   }
 
   #scheduleReady(host: number, seq: number): void {
@@ -403,10 +420,17 @@ export class Ec2CapacityProvider implements Component, HostPool {
     return best;
   }
 
-  /** Hosts with tasks, and as many more as those that wait would fill. */
+  /**
+   * Hosts with tasks, and as many more as those that wait would fill. The group launches where it has fewest hosts, whoever
+   * waits for them: empty hosts in zones where no task that waits may stand are no help, and are counted on top, so
+   * that the group grows until a host stands in the right zone.
+   */
   #neededCount(): number {
+    const isWaiting = this.waitingTaskCount > 0;
     let needed = this.#count(
-      (host) => this.#stage[host] === hostStage.registered && this.#taskCount[host]! > 0,
+      (host) =>
+        this.#stage[host] === hostStage.registered &&
+        (this.#taskCount[host]! > 0 || (isWaiting && !this.#helps(host))),
     );
     const { hostVcpu, hostMemoryGb, hostReservedGb } = this.#values;
     for (const [fleet, { room }] of this.#fleets.entries()) {
@@ -415,6 +439,14 @@ export class Ec2CapacityProvider implements Component, HostPool {
       if (perHost > 0) needed += Math.ceil(this.#waiting[fleet]! / perHost);
     }
     return needed;
+  }
+
+  /** Whether some task that waits may stand in the zone of a host. */
+  #helps(host: number): boolean {
+    const zone = this.#fabric.instances.column.zone[this.#instance[host]!]!;
+    return this.#fleets.some(
+      ({ room }, fleet) => this.#waiting[fleet]! > 0 && room.zones.includes(zone),
+    );
   }
 
   #causeOfNeed(): number {
@@ -427,22 +459,24 @@ export class Ec2CapacityProvider implements Component, HostPool {
   /** The zone with the fewest hosts, among those where launches have not just failed. */
   #zoneForHost(): number {
     const { nowUs } = this.#fabric.kernel;
-    const countIn = (zone: number) =>
-      this.#count(
-        (host) =>
-          this.#stage[host] !== hostStage.free &&
-          this.#fabric.instances.column.zone[this.#instance[host]!] === zone,
-      );
     let best = 0;
     let bestRank = Number.POSITIVE_INFINITY;
     for (const [at, zone] of this.#zones.entries()) {
       const isAvoided = this.#zoneAvoidedUntilUs[at]! > nowUs;
-      const rank = countIn(zone) + (isAvoided ? 1e6 : 0);
+      const rank = this.#hostsIn(zone) + (isAvoided ? 1e6 : 0);
       if (rank >= bestRank) continue;
       best = at;
       bestRank = rank;
     }
     return best;
+  }
+
+  /** Hosts of a zone that run or are on their way. */
+  #hostsIn(zone: number): number {
+    const { column } = this.#fabric.instances;
+    return this.#count(
+      (host) => this.#stage[host] !== hostStage.free && column.zone[this.#instance[host]!] === zone,
+    );
   }
 
   #count(is: (host: number) => boolean): number {

@@ -1,9 +1,10 @@
 import type { FailureManner } from "../fabric/instances.ts";
 
-/** What a task takes of its host. */
+/** What a task takes of its host, and where its fleet may stand. */
 export interface TaskRoom {
   readonly vcpu: number;
   readonly memoryGb: number;
+  readonly zones: readonly number[];
 }
 
 /** A fleet as its hosts see it. */

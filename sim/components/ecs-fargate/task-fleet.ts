@@ -98,10 +98,10 @@ export class TaskFleet {
   }
 
   #joinHosts(): void {
-    const { hosts, vcpu, memoryGb = 0 } = this.#options;
+    const { hosts, vcpu, memoryGb = 0, zones } = this.#options;
     if (hosts === undefined) return;
     const pool = hosts();
-    this.#placement.useHosts({ pool, fleet: pool.join(this, { vcpu, memoryGb }) });
+    this.#placement.useHosts({ pool, fleet: pool.join(this, { vcpu, memoryGb, zones }) });
   }
 
   /** The host of some of its tasks has failed: they fail as it does. */

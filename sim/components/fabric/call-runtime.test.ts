@@ -243,6 +243,26 @@ describe("what a caller does about a failure", () => {
     expect(bed.fabric.calls.siteCalls[1]).toBe(2);
   });
 
+  test.each([
+    ["throttled alone", [outcome.throttled, outcome.throttled], outcome.throttled],
+    ["without an answer first", [outcome.unavailable, outcome.throttled], outcome.unavailable],
+    ["turned away first", [outcome.throttled, outcome.unavailable], outcome.unavailable],
+    ["well in the end", [outcome.unavailable, outcome.ok], outcome.ok],
+  ])("a call that was %s is told as what its caller can know", (_what, results, told) => {
+    let calls = 0;
+    const bed = new TestBed({
+      factories: [
+        plainService({ id: "front", zones: ["a"] }),
+        plainService({ id: "back", zones: ["a"], worked: () => results[calls++]! }),
+      ],
+      flows: [{ name: "order", call: { to: "front", calls: [{ to: "back", retriesMax: 1 }] } }],
+    });
+    bed.send("order", 0);
+    bed.runSeconds(5);
+    expect(calls).toBe(2);
+    expect(bed.answers.map(({ result }) => result)).toEqual([told]);
+  });
+
   test("a fallback stands in for a call that failed for good, and the calls after it follow", () => {
     const bed = new TestBed({
       factories: [

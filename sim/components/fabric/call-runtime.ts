@@ -166,6 +166,7 @@ export class CallRuntime extends FrameFields {
     words[(frame << 5) + word.callerZone] = none;
     words[(frame << 5) + word.attempt] = 0;
     words[(frame << 5) + word.childAttempt] = 0;
+    words[(frame << 5) + word.childDoubt] = 0;
     words[(frame << 5) + word.key] = frame;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = 1;
@@ -288,6 +289,7 @@ export class CallRuntime extends FrameFields {
     words[(frame << 5) + word.callerInstance] = callerInstance;
     words[(frame << 5) + word.callerZone] = callerZone;
     words[(frame << 5) + word.attempt] = attempt;
+    words[(frame << 5) + word.childDoubt] = 0;
     words[(frame << 5) + word.key] = key;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = itemCount;
@@ -524,7 +526,7 @@ export class CallRuntime extends FrameFields {
   #childEnded(
     parent: number,
     siteIndex: number,
-    result: number,
+    answer: number,
     childData: number,
     carriedUs: number,
   ): void {
@@ -534,6 +536,7 @@ export class CallRuntime extends FrameFields {
     // A hung process has the answer in its socket and does nothing with it.
     if (this.#isHung(parent)) return;
     const site = this.#sites[siteIndex]!;
+    let result = answer;
     const isFinal =
       result === outcome.refused ||
       result === outcome.rejected ||
@@ -548,7 +551,7 @@ export class CallRuntime extends FrameFields {
         !isFinal &&
         this.#mayRetry(parent, site, result)
       ) {
-        this.#retryLater(parent, site, attempt, carriedUs);
+        this.#retryLater(parent, site, attempt, carriedUs, result);
         return;
       }
       if (site.fallback !== none) {
@@ -556,6 +559,7 @@ export class CallRuntime extends FrameFields {
         return;
       }
     }
+    if (words[(parent << 5) + word.childAttempt]! > 0) result = this.#afterRetries(parent, result);
     if (isActor) {
       const owner =
         this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
@@ -567,11 +571,19 @@ export class CallRuntime extends FrameFields {
     else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
   }
 
+  /** Whoever was turned away only after an attempt without an answer can't deny what that attempt may have done. */
+  #afterRetries(parent: number, result: number): number {
+    const wasDoubtful = this.#words[(parent << 5) + word.childDoubt] === 1;
+    this.#words[(parent << 5) + word.childDoubt] = 0;
+    return wasDoubtful && result === outcome.throttled ? outcome.unavailable : result;
+  }
+
   /** The fallback is about what the failed call was about. */
   #sendInstead(parent: number, fallback: number, isActor: boolean): void {
     const words = this.#words;
     const data = words[(parent << 5) + (isActor ? word.callData : word.data)]!;
     const itemCount = isActor ? words[(parent << 5) + word.callItemCount]! : 1;
+    words[(parent << 5) + word.childDoubt] = 0;
     this.#send(parent, fallback, 0, data, itemCount);
   }
 
@@ -582,8 +594,15 @@ export class CallRuntime extends FrameFields {
   }
 
   /** Another attempt follows after a pause; as a rule it doubles each time, and a random part of it is taken. */
-  #retryLater(parent: number, site: CallSite, attempt: number, carriedUs: number): void {
+  #retryLater(
+    parent: number,
+    site: CallSite,
+    attempt: number,
+    carriedUs: number,
+    result: number,
+  ): void {
     const words = this.#words;
+    if (result !== outcome.throttled) words[(parent << 5) + word.childDoubt] = 1;
     const draw = words[(parent << 5) + word.attempt]! * attemptsMax;
     const key = words[(parent << 5) + word.key]!;
     const backoff = this.#guards?.backoffOf(site.caller) ?? usualBackoff;

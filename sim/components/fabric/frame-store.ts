@@ -43,6 +43,8 @@ export const word = {
   callItemCount: 24,
   /** Frame before this one in its instance's line, where lines are left from behind. */
   previousWaiting: 25,
+  /** 1 when an earlier attempt of the call that is open now may have taken effect. */
+  childDoubt: 26,
 } as const;
 
 /** Double of a frame that holds a time in microseconds; doubles lie behind the words, 16 to a frame. */

@@ -141,7 +141,11 @@ function differencesOf(left: RecordingView, right: RecordingView): readonly Diff
   });
   const lost = (view: RecordingView) =>
     view.head.results?.rpo.find(({ declared }) => declared)?.lostCount ?? 0;
-  rows.push({ what: "Orders lost", left: lost(left), right: lost(right), unit: "" });
+  // A sample of the symbols tells nothing of losses.
+  const isWhole = [left, right].every((view) => view.head.results?.scaling === undefined);
+  if (isWhole) {
+    rows.push({ what: "Orders lost", left: lost(left), right: lost(right), unit: "" });
+  }
   const bad = (view: RecordingView) =>
     (view.head.results?.functions ?? []).reduce((sum, each) => sum + each.badCount, 0);
   rows.push({ what: "Bad outcomes", left: bad(left), right: bad(right), unit: "" });

@@ -7,6 +7,7 @@ import * as state from "../state.ts";
 /** What is being shown, and whether the promises hold: the page's answer in one line. */
 export function Header() {
   const view = state.view.value;
+  const scaling = view?.head.results?.scaling;
   // What is not known yet holds its place unseen, so that nothing on screen moves when it is.
   const whenLoaded = { visibility: view === undefined ? "hidden" : "visible" } as const;
   const clocks = useComputed(() =>
@@ -24,7 +25,10 @@ export function Header() {
           state.dialog.value = "start";
         }}
       >
-        <span class="scenario-title">{view?.head.scenario.title ?? "Loading"}</span>
+        <span class="scenario-title">
+          {view?.head.scenario.title ?? "Loading"}
+          {scaling === undefined ? "" : ` (sample 1:${scaling.oneOf})`}
+        </span>
         <span class="chevron" aria-hidden="true" />
       </button>
       <span class="muted seed" style={whenLoaded}>
@@ -109,9 +113,11 @@ function RpoCount() {
   const view = state.view.value;
   const declared = view?.head.results?.rpo.find((each) => each.declared);
   const bound = view?.head.scenario.objectives.find((each) => each.kind === "rpo");
-  const lost = declared?.lostCount;
+  const isSample = view?.head.results?.scaling !== undefined;
+  const lost = isSample ? undefined : declared?.lostCount;
   const limit = bound?.kind === "rpo" ? bound.lostMax : 0;
-  const words = lost === undefined ? "judged at the end" : lost > limit ? "lost" : "none lost";
+  const unknown = isSample ? "not judged" : "judged at the end";
+  const words = lost === undefined ? unknown : lost > limit ? "lost" : "none lost";
   return (
     <button
       type="button"
@@ -119,7 +125,11 @@ function RpoCount() {
       data-tone={lost === undefined ? "unknown" : lost > limit ? "failed" : "healthy"}
       data-function="rpo"
       disabled={lost === undefined}
-      title="Accepted orders that the recovered books have lost, over the whole run"
+      title={
+        isSample
+          ? "A sample of the symbols tells nothing of losses: run it without scale"
+          : "Accepted orders that the recovered books have lost, over the whole run"
+      }
       onClick={() => {
         state.dialog.value = "orders";
       }}
