@@ -91,8 +91,8 @@ const configuration = {
     onlyImports(
       "scenarios",
       "^scenarios/",
-      [layer("twin"), layer("errors")],
-      "Scenarios know the types of the twin.",
+      [layer("twin"), layer("errors"), layer("facts")],
+      "Scenarios know the types of the twin, and the facts that bound them.",
     ),
     onlyImports(
       "calibration",

@@ -3,6 +3,7 @@ import { TwinError } from "../sim/errors/twin-error.ts";
 import { billableRegions, hasOwnPrices } from "../sim/twin/cost/priced-regions.ts";
 import { expandTopology, type Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
+import { checkFunctionSources } from "./check-function-sources.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
 import type { Path } from "./located-yaml.ts";
 import { suggestion } from "./nearest-name.ts";
@@ -19,6 +20,7 @@ export function checkTopology(data: unknown, { references }: Walk): readonly Fin
     ...checkPrices(data),
     ...checkRequests(data),
     ...checkOrderPath(data),
+    ...checkFunctionSources(data),
   ];
 }
 

@@ -457,7 +457,7 @@ const lambdaFunction = z.strictObject({
     "sqs-fifo",
   ),
   batchSizeMax: countFromOne.describe(
-    "Most records in one invocation; of a queue, what one receive hands out",
+    "Most records in one invocation; of a queue, which hands out as many by a receive, ten at most",
   ),
   concurrencyMax: countFromOne
     .describe("Most executions at once for a queue; the account's when left out")

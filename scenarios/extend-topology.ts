@@ -50,6 +50,7 @@ export function extendTopology(data: unknown, extended: Topology): Extended {
     flows: [...base.flows],
     actorCalls: [...base.actorCalls],
     rewired: [],
+    regionsFrom: recovery === undefined ? undefined : ["disasterRecovery"],
   };
   for (const { index, item } of soundItems(changeSchema, valueAt(data, ["changes"]))) {
     findings.push(...carryOut(item, ["changes", index], work));
@@ -82,8 +83,9 @@ interface Work {
   components: Touched[];
   flows: FlowSpec[];
   actorCalls: ActorCallsSpec[];
-  /** Changes that moved calls. */
+  /** Changes that moved calls, and the strategy that gave the topology another region. */
   readonly rewired: Path[];
+  readonly regionsFrom: Path | undefined;
 }
 
 /** A component with its position. */
@@ -267,6 +269,8 @@ function placeOf(
   }
   const call = callPlaces.get(pathText(path.slice(0, 4)));
   if (call !== undefined) return { path: [...call, ...path.slice(4)], problem };
+  if (list === "regions" && work.regionsFrom !== undefined)
+    return { path: work.regionsFrom, problem };
   if (list === "network" || list === "acceptance" || list === "id") return { path, problem };
   return {
     path: work.rewired.at(-1) ?? ["extends"],

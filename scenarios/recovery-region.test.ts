@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import { topologyLoading } from "./load-topology.ts";
 import { type RecoverySpec, withRecoveryRegion } from "./recovery-region.ts";
+import { validateTopologyText } from "./validate-text.ts";
 
 const shippedTopology = topologyLoading("a test", (id) => {
   const fileName = `scenarios/topologies/${id}.yaml`;
@@ -73,6 +74,30 @@ test.each([
 ] as const)("%s with %j is %s", (id, recovery, code) => {
   const { findings } = withRecoveryRegion(shippedTopology(id), recovery);
   expect(findings).toMatchObject([{ code, path: ["disasterRecovery"] }]);
+});
+
+test("a share of tasks is a mistake where no tasks or all of them run", () => {
+  const { findings } = withRecoveryRegion(shippedTopology("current"), {
+    strategy: "pilot-light",
+    region: "eu-west-1",
+    taskShare: 0.5,
+  });
+  expect(findings).toMatchObject([
+    { code: "topology.recovery-task-share", path: ["disasterRecovery", "taskShare"] },
+  ]);
+});
+
+test("a mistake of what came out is told at the strategy that made it", () => {
+  const text = (region: string) =>
+    `id: x\ntitle: X\ndescription: X\nextends: current\ndisasterRecovery: { strategy: pilot-light, region: ${region} }\n`;
+  const told = (region: string) => {
+    const validated = validateTopologyText(text(region), "x.yaml", {
+      loadTopology: shippedTopology,
+    });
+    return validated.ok ? [] : validated.mistakes.map(({ at, code }) => `${at} ${code}`);
+  };
+  expect(told("eu-central-1")).toEqual([]);
+  expect(told("eu-west-9")).toEqual(["x.yaml:5:19 prices.region-unknown"]);
 });
 
 test("zones that are not called after their region have no twins", () => {

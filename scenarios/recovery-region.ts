@@ -62,7 +62,7 @@ const shippedJournal = {
   replicaLagUsP95: 60_000_000,
 };
 
-/** The topology with its strategy, or why it can't have it. `path` leads to the strategy. */
+/** The topology with its strategy, or why it can't have it. */
 export function withRecoveryRegion(
   topology: Topology,
   recovery: RecoverySpec,
@@ -96,9 +96,20 @@ export function withRecoveryRegion(
   };
 }
 
-function misfits(topology: Topology, { strategy, region }: RecoverySpec): readonly Finding[] {
+function misfits(topology: Topology, recovery: RecoverySpec): readonly Finding[] {
+  const { strategy, region, taskShare } = recovery;
   const ids = topology.regions.map((each) => each.id);
   const at = ["disasterRecovery"];
+  if (taskShare !== undefined && strategy !== "warm-standby") {
+    return [
+      {
+        code: "topology.recovery-task-share",
+        problem: `taskShare is for a warm standby, and ${strategy} runs ${strategy === "active-active" ? "all tasks in each region" : "no tasks there"}`,
+        remedy: "Leave taskShare out, or use strategy: warm-standby",
+        path: [...at, "taskShare"],
+      },
+    ];
+  }
   if (ids.length > 1) {
     if (strategy === "active-active" && region === undefined) return [];
     return [

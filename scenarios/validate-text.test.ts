@@ -242,6 +242,26 @@ test.each([
   expect(found?.remedy).toMatch(remedy);
 });
 
+test.each([
+  ["source: order-queue, batchSizeMax: 11", "asks a FIFO queue for 11"],
+  ["source: order-queue, batchSizeMax: 9, calls: [{ name: x, per: symbol }]", "for each symbol"],
+  ["source: trades, batchSizeMax: 99, concurrencyMax: 3", "bounds its executions"],
+  ["source: trades, batchSizeMax: 99, calls: [{ name: x, per: record }]", "for each record"],
+])("a function with %s says what its source has no use for", (fields, problem) => {
+  const spec = `  - id: functions
+    service: lambda
+    zones: [us-east-1a]
+    functions:
+      - { id: f, durationMs: { median: 1, sigma: 0 }, memoryMb: 128, ${fields} }
+`;
+  const text = changeIn(sampleTopologyText, "\nflows:", `\n${spec}flows:`);
+  const validated = validateTopologyText(text, "t.yaml");
+  const found = validated.ok
+    ? []
+    : validated.mistakes.map((each) => `${each.code}: ${each.problem}`);
+  expect(found.filter((each) => each.includes(problem))).toHaveLength(1);
+});
+
 test("mistakes of a topology are told with the scenario that names it", () => {
   const broken = () => {
     throw new TwinError({

@@ -19,7 +19,7 @@ export interface LambdaFunctionSpec {
    * declares two actor calls more, `receive-FUNCTION` and `delete-FUNCTION`.
    */
   readonly source: string;
-  /** Most records in one invocation; of a queue, what one receive hands out. */
+  /** Most records in one invocation; of a queue, which hands out as many by a receive, ten at most. */
   readonly batchSizeMax: number;
   /** Milliseconds of work of one invocation, without the calls it makes: lognormal. */
   readonly durationMs: { readonly median: number; readonly sigma: number };

@@ -210,11 +210,12 @@ export class Lambda implements Component {
   }
 
   #queueFunction(fn: number, source: QueueSource, sites: readonly number[]): QueueFunction {
-    const { id, durationUs, timeoutUs, calls } = this.#functions[fn]!;
+    const { id, batchSizeMax, durationUs, timeoutUs, calls } = this.#functions[fn]!;
     const { concurrencyMax } = this.#parameters;
     return {
       fn,
       source,
+      batchSizeMax,
       durationUs,
       timeoutUs,
       calls,

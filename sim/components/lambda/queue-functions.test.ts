@@ -5,6 +5,7 @@ import { createSqsFifo, type SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
 import { createLambda, type Lambda } from "./lambda.ts";
 
 interface BedOptions {
+  readonly batchSizeMax?: number;
   readonly concurrencyMax?: number;
   readonly timeoutMs?: number;
   readonly targetUs?: number;
@@ -31,7 +32,7 @@ function bedWithQueue(options: BedOptions = {}) {
                 {
                   id: "work",
                   source: "queue",
-                  batchSizeMax: 10,
+                  batchSizeMax: options.batchSizeMax ?? 10,
                   durationMs: { median: 20, sigma: 0 },
                   memoryMb: 256,
                   calls: [{ name: "target", per: "record" }],
@@ -162,6 +163,20 @@ test("no more executions run than the function's concurrency, and more once it i
   lambda.setQuotaShare(1);
   bed.runSeconds(5);
   expect(mostIn(5)).toBeLessThanOrEqual(3);
+});
+
+test("an invocation gets no more messages than its function takes at once", () => {
+  const inBatches = (batchSizeMax: number) => {
+    const { bed, lambda, send, callAt } = bedWithQueue({ batchSizeMax, targetUs: 1000 });
+    bed.runSeconds(2);
+    send(Array.from({ length: 12 }, () => 7));
+    bed.runSeconds(60);
+    expect(lambda.finishedRecordCount).toBe(12);
+    // Calls of one batch follow each other; between two batches lie a delete, a receive and 20 ms of work.
+    return callAt.filter((atUs, at) => at === 0 || atUs - callAt[at - 1]! > 15_000).length;
+  };
+  expect(inBatches(1)).toBe(12);
+  expect(inBatches(4)).toBeLessThan(8);
 });
 
 test("a batch that fails comes again when the visibility time-out has passed, before any later message of its symbol", () => {

@@ -1,3 +1,4 @@
+import { factNumberAt } from "../../facts/facts.ts";
 import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -12,6 +13,8 @@ export interface QueueSource {
   readonly batch: Int32Array;
   /** Reads the messages behind a receipt into `batch`; returns how many there are, 0 when it is no longer open. */
   readBatch(receipt: number): number;
+  /** Registers, at assembly, that receives of a call site ask for so many messages at most. */
+  limitReceives(site: number, most: number): void;
   /** Message groups that have messages to hand out. */
   readonly readyGroupCount: number;
 }
@@ -21,6 +24,8 @@ export interface QueueFunction {
   /** Number of the function among those of its component. */
   readonly fn: number;
   readonly source: QueueSource;
+  /** Most messages in one invocation. */
+  readonly batchSizeMax: number;
   readonly durationUs: QuantileTable;
   readonly timeoutUs: number;
   readonly concurrencyMax: number;
@@ -36,8 +41,8 @@ const draw = { cold: 2, duration: 3 } as const;
 /** Number of an environment's invocation before it has had one. */
 const unused = 0;
 
-/** Most messages of a receive that is made for a function. Fact: lambda.sqs.batch-size. */
-const batchMax = 10;
+/** Most messages of a receive that is made for a function. */
+const batchMax = factNumberAt("lambda.sqs.batch-size", 1);
 
 /**
  * Functions that a FIFO queue feeds. The service keeps as many receives open as there are message groups with something to
@@ -70,6 +75,9 @@ export class QueueFunctions {
     this.#fabric = fabric;
     this.#host = host;
     this.#functions = functions;
+    for (const { source, receiveSite, batchSizeMax } of functions) {
+      source.limitReceives(receiveSite, batchSizeMax);
+    }
     this.#records = kernel.int32Array(`${id}.queue-records`, slotsMax * batchMax);
     this.#receipt = kernel.int32Array(`${id}.queue-receipt`, slotsMax).fill(none);
     this.#beganUs = kernel.float64Array(`${id}.queue-began-us`, slotsMax);

@@ -119,10 +119,10 @@ export class MessageStore {
   }
 
   /**
-   * Hides up to a batch of messages, as many as possible from one group before the next, and returns the serial
-   * number of their receipt; `none` when no group is ready.
+   * Hides up to `most` messages, as many as possible from one group before the next, and returns the serial number of
+   * their receipt; `none` when no group is ready. `most` is a batch at most.
    */
-  receive(): number {
+  receive(most = this.#options.batchMax): number {
     this.#dropBlocked();
     if (this.#ready.length === 0) return none;
     const receipt = this.#receipts.alloc();
@@ -132,9 +132,9 @@ export class MessageStore {
     const group = this.#group;
     let taken = 0;
     let previous = none;
-    while (taken < this.#options.batchMax && this.#ready.length > 0) {
+    while (taken < most && this.#ready.length > 0) {
       const next = this.#ready.shift();
-      const hidden = Math.min(group.length[next]!, this.#options.batchMax - taken);
+      const hidden = Math.min(group.length[next]!, most - taken);
       group.isReady[next] = 0;
       group.heldBy[next] = receipt;
       group.hidden[next] = hidden;

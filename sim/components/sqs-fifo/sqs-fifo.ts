@@ -94,6 +94,8 @@ export class SqsFifo implements Component, OrderSource {
   readonly #receives: TokenBucket;
   readonly #deletes: TokenBucket;
   readonly #sent: Table<typeof requestColumns>;
+  /** Most messages for a receive of a caller that asks for fewer than a batch, by site. Assembly only. */
+  readonly #receiveMost = new Map<number, number>();
   readonly #pollFrames: IntQueue;
   readonly #pollGenerations: IntQueue;
   readonly #latency;
@@ -216,6 +218,11 @@ export class SqsFifo implements Component, OrderSource {
 
   instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
     // The hosts' own watch notices; what was in flight has gone with the host's frames.
+  }
+
+  /** Registers, at assembly, that receives of a call site ask for so many messages at most. */
+  limitReceives(site: number, most: number): void {
+    if (most < this.#values.batchMax) this.#receiveMost.set(site, most);
   }
 
   setQuotaShare(share: number): void {
@@ -360,7 +367,7 @@ export class SqsFifo implements Component, OrderSource {
 
   #handOut(frame: number): void {
     const { calls } = this.#fabric;
-    const serial = this.store.receive();
+    const serial = this.store.receive(this.#receiveMost.get(calls.siteOf(frame)));
     calls.setData(frame, serial);
     if (serial !== none) this.#reveal.set(serial, 0);
   }
