@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
+import { constantsStay } from "../tools/constants-stay.mjs";
 
 /** A command that prints how fast it was and, of a queue, the mean wait in mean services. */
 type Command = readonly string[];
@@ -80,7 +81,10 @@ async function buildKernel(): Promise<string> {
       emptyOutDir: true,
       target: "node20",
       minify: false,
-      rollupOptions: { input: { kernel: pathOf("../sim/kernel/index.ts") } },
+      rollupOptions: {
+        input: { kernel: pathOf("../sim/kernel/index.ts") },
+        output: constantsStay,
+      },
     },
   });
   return join(outDir, "kernel.js");

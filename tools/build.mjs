@@ -15,6 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { constantsStay } from "./constants-stay.mjs";
 import { writeReport } from "./parts.mjs";
 import { filesUnder } from "./sources.mjs";
 
@@ -48,7 +49,11 @@ await build({
       input: Object.fromEntries(
         entries.filter((path) => existsSync(path)).map((path) => [path.replace(/\.ts$/, ""), path]),
       ),
-      output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
+      output: {
+        entryFileNames: "[name].js",
+        chunkFileNames: "chunks/[name]-[hash].js",
+        ...constantsStay,
+      },
     },
   },
 });
@@ -90,6 +95,7 @@ function inputStamp() {
     "package.json",
     "vite.config.ts",
     "tools/build.mjs",
+    "tools/constants-stay.mjs",
   ].filter((path) => !path.endsWith(".test.ts"));
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }

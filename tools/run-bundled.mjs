@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { build } from "vite";
+import { constantsStay } from "./constants-stay.mjs";
 
 const entry = process.argv.find((argument) => argument.endsWith(".ts"));
 if (entry === undefined) {
@@ -24,7 +25,9 @@ await build({
     emptyOutDir: false,
     target: "node20",
     minify: false,
-    rollupOptions: { output: { entryFileNames: "[name].js", codeSplitting: false } },
+    rollupOptions: {
+      output: { entryFileNames: "[name].js", codeSplitting: false, ...constantsStay },
+    },
   },
 });
 const bundle = `${outDir}/${basename(entry, ".ts")}.js`;
