@@ -23,7 +23,10 @@ export function checkFunctionSources(data: unknown): readonly Finding[] {
   return soundItems(componentSchema, components).flatMap(({ item, index }) => {
     if (item.service !== "lambda") return [];
     return item.functions.flatMap((each, at) => {
-      const misused = queues.has(each.source) ? misusedOfQueue(each) : misusedOfStream(each);
+      const misused =
+        each.source !== undefined && queues.has(each.source)
+          ? misusedOfQueue(each)
+          : misusedOfStream(each);
       return misused.map(({ field, problem, remedy }) => ({
         code: "topology.function-source",
         problem: `Function "${each.id}" ${problem}`,

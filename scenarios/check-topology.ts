@@ -3,6 +3,7 @@ import { TwinError } from "../sim/errors/twin-error.ts";
 import { billableRegions, hasOwnPrices } from "../sim/twin/cost/priced-regions.ts";
 import { expandTopology, type Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
+import { checkEventTargets } from "./check-event-targets.ts";
 import { checkFunctionSources } from "./check-function-sources.ts";
 import { checkReferences, checkUnique, type Declared } from "./check-references.ts";
 import type { Path } from "./located-yaml.ts";
@@ -21,6 +22,7 @@ export function checkTopology(data: unknown, { references }: Walk): readonly Fin
     ...checkRequests(data),
     ...checkOrderPath(data),
     ...checkFunctionSources(data),
+    ...checkEventTargets(data),
   ];
 }
 

@@ -3,6 +3,7 @@
  * Every component also takes `id`, `title` and `parameters`.
  */
 import * as z from "zod";
+import { factNumberAt } from "../sim/facts/facts.ts";
 import {
   atLeastZero,
   backoff,
@@ -427,6 +428,57 @@ const elasticache = z.strictObject({
     .exactOptional(),
 });
 
+const eventTarget = z.strictObject({
+  call: text.describe("Name of an actor call that the topology declares for this bus"),
+  retriesMax: z
+    .int()
+    .min(0)
+    .max(factNumberAt("eventbridge.retry", "attempts"))
+    .describe("Tries after the first; 185 when left out")
+    .exactOptional(),
+  eventAgeSecondsMax: z
+    .number()
+    .min(60)
+    .max(factNumberAt("eventbridge.retry", "hours") * 3600)
+    .describe("Seconds after which an event is given up; a day when left out")
+    .exactOptional(),
+  deadLetterQueue: z
+    .boolean()
+    .describe("Whether what is given up goes to a dead-letter queue; dropped when left out")
+    .exactOptional(),
+});
+
+const eventBridge = z.strictObject({
+  service: z
+    .literal("eventbridge")
+    .describe("An event bus: rules send the events that match to targets"),
+  ...base,
+  zones: hostZones,
+  rules: z
+    .array(
+      z.strictObject({
+        id: id.describe("Unique among the rules"),
+        events: z
+          .array(z.enum(["place", "amend", "cancel", "market-step"]))
+          .min(1)
+          .describe("What the event is about; everything when left out")
+          .exactOptional(),
+        symbols: z
+          .array(count)
+          .min(1)
+          .describe("Symbols that it is about, by number; all when left out")
+          .exactOptional(),
+        sendTo: z
+          .array(eventTarget)
+          .min(1)
+          .max(factNumberAt("eventbridge.rules.max", "targetsPerRule"))
+          .describe("Calls to Kinesis, to functions or to another bus"),
+      }),
+    )
+    .max(factNumberAt("eventbridge.rules.max", "rules"))
+    .describe("Events that match are sent to every target of the rule"),
+});
+
 const journal = z.strictObject({
   service: z.literal("journal").describe("The durable command log of the matching service"),
   ...base,
@@ -451,11 +503,11 @@ const kinesis = z.strictObject({
 const lambdaFunction = z.strictObject({
   id,
   source: componentName(
-    "Stream, topic or queue whose records it gets; for a queue declare actor calls receive-FUNCTION and delete-FUNCTION",
+    "Stream, topic or queue whose records it gets; for a queue declare actor calls receive-FUNCTION and delete-FUNCTION. When left out, rules of an event bus invoke it (invoke-FUNCTION)",
     "kinesis",
     "msk",
     "sqs-fifo",
-  ),
+  ).exactOptional(),
   batchSizeMax: countFromOne.describe(
     "Most records in one invocation; of a queue, which hands out as many by a receive, ten at most",
   ),
@@ -553,7 +605,8 @@ const matchingService = z.strictObject({
   queue: componentName("Queue or topic it takes commands from", "sqs-fifo", "msk"),
   journal: componentName("Log that makes a command count", "journal"),
   stream: componentName(
-    "Stream or topic on which it publishes what was executed",
+    "Stream, topic or event bus on which it publishes what was executed",
+    "eventbridge",
     "kinesis",
     "msk",
   ),
@@ -682,6 +735,7 @@ export const componentSchema = z
     ec2CapacityProvider,
     ecsFargate,
     elasticache,
+    eventBridge,
     journal,
     kinesis,
     lambda,

@@ -99,7 +99,7 @@ export const faultSchema = z.discriminatedUnion("kind", [
     kind: z.literal("quota-cut").describe("A service grants only a share of its quota"),
     ...faultBase,
     component: componentName(
-      "Service with a quota: api-gateway, sqs-fifo, dynamodb, kinesis or lambda",
+      "Service with a quota: api-gateway, sqs-fifo, dynamodb, eventbridge, kinesis or lambda",
     ),
     share: share.describe("Share of the quota that is left, 0..1"),
     durationSeconds,

@@ -55,6 +55,7 @@ export function checkFaultTarget(
 const quotaServices: readonly ComponentSpec["service"][] = [
   "api-gateway",
   "dynamodb",
+  "eventbridge",
   "kinesis",
   "lambda",
   "sqs-fifo",
@@ -64,6 +65,7 @@ const quotaServices: readonly ComponentSpec["service"][] = [
 const managedServices: readonly ComponentSpec["service"][] = [
   "api-gateway",
   "dynamodb",
+  "eventbridge",
   "kinesis",
   "load-balancer",
   "msk",

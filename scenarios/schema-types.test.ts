@@ -84,6 +84,7 @@ test("every service's component has exactly the fields of its own spec", () => {
   expectTypeOf<Read<"route53">>().toEqualTypeOf<Spec<"route53">>();
   expectTypeOf<Read<"dynamodb">>().toEqualTypeOf<Spec<"dynamodb">>();
   expectTypeOf<Read<"kinesis">>().toEqualTypeOf<Spec<"kinesis">>();
+  expectTypeOf<Read<"eventbridge">>().toEqualTypeOf<Spec<"eventbridge">>();
   expectTypeOf<Read<"s3">>().toEqualTypeOf<Spec<"s3">>();
   expectTypeOf<Read<"ec2-capacity-provider">>().toEqualTypeOf<Spec<"ec2-capacity-provider">>();
   expectTypeOf<Read<"ecs-fargate">>().toEqualTypeOf<Spec<"ecs-fargate">>();

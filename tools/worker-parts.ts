@@ -5,7 +5,12 @@ import type { Plugin } from "vite";
 
 /** Modules in whose place `sim/twin/late-parts.ts` stands, by who imports them. */
 const lateParts: Readonly<Record<string, readonly string[]>> = {
-  "sim/twin/component-factories.ts": ["/ec2-capacity-provider.ts", "/msk.ts", "/rds-proxy.ts"],
+  "sim/twin/component-factories.ts": [
+    "/ec2-capacity-provider.ts",
+    "/eventbridge.ts",
+    "/msk.ts",
+    "/rds-proxy.ts",
+  ],
   "sim/twin/run-scenario.ts": ["/run-results.ts"],
 };
 

@@ -7,6 +7,7 @@ import { createDynamoDb } from "../components/dynamodb/dynamodb.ts";
 import { createEc2CapacityProvider } from "../components/ec2-capacity-provider/ec2-capacity-provider.ts";
 import { createEcsFargate } from "../components/ecs-fargate/ecs-fargate.ts";
 import { createElastiCache } from "../components/elasticache/elasticache.ts";
+import { createEventBridge } from "../components/eventbridge/eventbridge.ts";
 import type { ComponentFactory } from "../components/fabric/assemble.ts";
 import type { Component } from "../components/fabric/component.ts";
 import type { Fabric } from "../components/fabric/fabric.ts";
@@ -87,6 +88,8 @@ function createComponent(
       return createEcsFargate(fabric, index, spec);
     case "elasticache":
       return createElastiCache(fabric, index, spec, { userCount, symbolCount });
+    case "eventbridge":
+      return createEventBridge(fabric, index, spec, symbolCount);
     case "journal":
       return createJournal(fabric, index, spec, context.journalObserver(spec.id));
     case "kinesis":

@@ -3,6 +3,7 @@
  * worker this module stands in the place of each of theirs (tools/worker-parts.ts); to everyone else it makes no difference.
  */
 import type { createEc2CapacityProvider as Ec2CapacityProvider } from "../components/ec2-capacity-provider/ec2-capacity-provider.ts";
+import type { createEventBridge as EventBridge } from "../components/eventbridge/eventbridge.ts";
 import type { createMsk as Msk } from "../components/msk/msk.ts";
 import type { createRdsProxy as RdsProxy } from "../components/rds-proxy/rds-proxy.ts";
 import type { runResults as RunResults } from "./results/run-results.ts";
@@ -10,6 +11,7 @@ import type { Topology } from "./topology-types.ts";
 
 interface LateParts {
   createEc2CapacityProvider?: typeof Ec2CapacityProvider;
+  createEventBridge?: typeof EventBridge;
   createMsk?: typeof Msk;
   createRdsProxy?: typeof RdsProxy;
   runResults?: typeof RunResults;
@@ -26,6 +28,13 @@ export async function fetchServices({ components }: Topology): Promise<void> {
       import("../components/ec2-capacity-provider/ec2-capacity-provider.ts").then(
         ({ createEc2CapacityProvider }) => ({ createEc2CapacityProvider }),
       ),
+    );
+  }
+  if (services.has("eventbridge")) {
+    wanted.push(
+      import("../components/eventbridge/eventbridge.ts").then(({ createEventBridge }) => ({
+        createEventBridge,
+      })),
     );
   }
   if (services.has("msk")) {
@@ -48,6 +57,9 @@ export async function fetchJudgement(): Promise<void> {
 
 export const createEc2CapacityProvider: typeof Ec2CapacityProvider = (...given) =>
   fetched("createEc2CapacityProvider")(...given);
+
+export const createEventBridge: typeof EventBridge = (...given) =>
+  fetched("createEventBridge")(...given);
 
 export const createMsk: typeof Msk = (...given) => fetched("createMsk")(...given);
 

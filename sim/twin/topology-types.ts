@@ -7,6 +7,7 @@ import type { DynamoDbSpec } from "../components/dynamodb/dynamodb-spec.ts";
 import type { Ec2CapacityProviderSpec } from "../components/ec2-capacity-provider/ec2-capacity-provider-spec.ts";
 import type { EcsFargateSpec } from "../components/ecs-fargate/ecs-fargate-spec.ts";
 import type { ElastiCacheSpec } from "../components/elasticache/elasticache-spec.ts";
+import type { EventBridgeSpec } from "../components/eventbridge/eventbridge-spec.ts";
 import type { CallSpec } from "../components/fabric/call-sites.ts";
 import type { JournalSpec } from "../components/journal/journal-spec.ts";
 import type { KinesisSpec } from "../components/kinesis/kinesis-spec.ts";
@@ -31,6 +32,7 @@ export type ComponentSpec =
   | Ec2CapacityProviderSpec
   | EcsFargateSpec
   | ElastiCacheSpec
+  | EventBridgeSpec
   | JournalSpec
   | KinesisSpec
   | LambdaSpec

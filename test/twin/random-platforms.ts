@@ -89,7 +89,7 @@ export function randomTopology(seed: number): Topology {
     hosted.length > 0 && ["matching", "market-data-service"].includes(component.id)
       ? ({ ...component, capacityProvider: "hosts" } as ComponentSpec)
       : component;
-  return {
+  const random: Topology = {
     ...shipped,
     id: `random-${seed}`,
     acceptance: choices.oneOf(["queue", "journal"]),
@@ -99,6 +99,72 @@ export function randomTopology(seed: number): Topology {
       zones: zones.map((zone) => ({ id: `${id}${zone}` })),
     })),
     components: [...components.map(onHosts), ...hosted],
+  };
+  return choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
+}
+
+/** What the engines have executed goes through a bus of the region, which sends it on to the stream and to a function. */
+function withEventBus(topology: Topology, regions: readonly Region[], choices: Choices): Topology {
+  const policy = () => ({
+    ...(choices.chance(0.3) && { retriesMax: choices.between(0, 5) }),
+    ...(choices.chance(0.3) && { eventAgeSecondsMax: 60 }),
+    ...(choices.chance(0.5) && { deadLetterQueue: true }),
+  });
+  const bus = {
+    id: "bus",
+    service: "eventbridge",
+    zones: [],
+    rules: [
+      { id: "record", sendTo: [{ call: "record", ...policy() }] },
+      {
+        id: "tell",
+        ...(choices.chance(0.5) && { events: ["place", "market-step"] }),
+        ...(choices.chance(0.5) && { symbols: [0, 1] }),
+        sendTo: [{ call: "tell", ...policy() }],
+      },
+    ],
+    parameters: {
+      ...(choices.chance(0.5) && { invocationsPerSecond: choices.between(1, 50) }),
+      ...(choices.chance(0.3) && { putsPerSecond: choices.between(1, 50) }),
+    },
+  } as unknown as ComponentSpec;
+  const places = Object.fromEntries(regions.map(({ id, zones }) => [id, { zones: [...zones] }]));
+  const tell = {
+    id: "tell",
+    batchSizeMax: 1,
+    durationMs: { median: 20, sigma: 0.4 },
+    memoryMb: 128,
+  };
+  return {
+    ...topology,
+    components: [
+      ...topology.components.map((each): ComponentSpec => {
+        if (each.service === "matching-service") return { ...each, stream: "bus" };
+        if (each.service !== "lambda") return each;
+        return { ...each, functions: [...each.functions, tell] };
+      }),
+      placed(bus, regions, places),
+    ],
+    actorCalls: [
+      ...topology.actorCalls.map((each) =>
+        each.component === "matching"
+          ? {
+              ...each,
+              calls: {
+                ...each.calls,
+                publish: { to: "bus", operation: "put-events", timeoutMs: 5000 },
+              },
+            }
+          : each,
+      ),
+      {
+        component: "bus",
+        calls: {
+          record: { to: "trades", operation: "put", timeoutMs: 5000 },
+          tell: { to: "functions", operation: "invoke-tell", timeoutMs: 5000 },
+        },
+      },
+    ],
   };
 }
 

@@ -193,14 +193,24 @@ function serviceFaults(drawing: Drawing): readonly (() => FaultSpec)[] {
     () => ({
       ...lasting,
       kind: "quota-cut",
-      component: choices.oneOf(ofService("api-gateway", "dynamodb", "kinesis", "sqs-fifo")),
+      component: choices.oneOf(
+        ofService("api-gateway", "dynamodb", "eventbridge", "kinesis", "sqs-fifo"),
+      ),
       share: choices.oneOf([0, 0.001, 0.05, 0.5]),
     }),
     () => ({
       ...lasting,
       kind: "service-errors",
       component: choices.oneOf(
-        ofService("api-gateway", "dynamodb", "kinesis", "load-balancer", "s3", "sqs-fifo"),
+        ofService(
+          "api-gateway",
+          "dynamodb",
+          "eventbridge",
+          "kinesis",
+          "load-balancer",
+          "s3",
+          "sqs-fifo",
+        ),
       ),
       share: choices.oneOf([0.1, 0.5, 1]),
     }),

@@ -166,7 +166,7 @@ export class Kinesis implements Component, RecordStream {
     const data = calls.dataOf(frame);
     this.#count(counted.puts, 1);
     if (this.#operationOf(frame) === operation.put) {
-      const isTaken = this.#take(data, requests.column.symbol[data]!);
+      const isTaken = this.#take(data, requests.symbolOf(data));
       return isTaken ? outcome.ok : outcome.throttled;
     }
     if (!this.batches.isOpen(data, this.#batchGenerations.get(frame))) return outcome.refused;

@@ -31,11 +31,14 @@ const entryColumns = {
  */
 export class PutBatches {
   readonly #fabric: Fabric;
+  readonly #recordsMax: number;
   readonly #batches;
   readonly #entries;
 
-  constructor(fabric: Fabric, id: string) {
+  /** `recordsMax` is what one call of the service takes. */
+  constructor(fabric: Fabric, id: string, recordsMax = putRecordsMax) {
     this.#fabric = fabric;
+    this.#recordsMax = recordsMax;
     this.#batches = fabric.kernel.pool(`${id}.put-batches`, batchColumns, { slotsMax: batchesMax });
     this.#entries = fabric.kernel.pool(`${id}.put-entries`, entryColumns, { slotsMax: entriesMax });
   }
@@ -56,7 +59,7 @@ export class PutBatches {
   /** Adds a record; false when the batch is full. */
   add(batch: number, record: number, symbol: number): boolean {
     const column = this.#batches.column;
-    if (column.count[batch]! >= putRecordsMax) return false;
+    if (column.count[batch]! >= this.#recordsMax) return false;
     const entry = this.#entries.alloc();
     if (entry === none) return false;
     this.#entries.column.record[entry] = record;

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { createAurora } from "../aurora/aurora.ts";
 import { createDynamoDb } from "../dynamodb/dynamodb.ts";
 import { createElastiCache } from "../elasticache/elasticache.ts";
+import { createEventBridge } from "../eventbridge/eventbridge.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createKinesis } from "../kinesis/kinesis.ts";
 import { createS3 } from "../s3/s3.ts";
@@ -9,7 +10,7 @@ import { createLambda } from "./lambda.ts";
 
 const zones = ["a", "b", "c"];
 
-/** An order service over all data services, with functions that feed the cache and the archive. */
+/** An order service over all data services, with functions that feed the cache and the archive, and a bus that invokes one. */
 function platform(): TestBed {
   return new TestBed({
     seed: "snapshot",
@@ -84,9 +85,30 @@ function platform(): TestBed {
                   memoryMb: 256,
                   calls: [{ name: "archive", per: "batch" }],
                 },
+                {
+                  id: "tell",
+                  batchSizeMax: 1,
+                  durationMs: { median: 20, sigma: 0.4 },
+                  memoryMb: 256,
+                },
               ],
             },
             { symbolCount: 20 },
+          ),
+      },
+      {
+        id: "bus",
+        create: (fabric, index) =>
+          createEventBridge(
+            fabric,
+            index,
+            {
+              service: "eventbridge",
+              id: "bus",
+              zones,
+              rules: [{ id: "all", sendTo: [{ call: "record" }, { call: "tell" }] }],
+            },
+            20,
           ),
       },
       {
@@ -104,6 +126,16 @@ function platform(): TestBed {
         component: "functions",
         name: "archive",
         call: { to: "archive", operation: "put", timeoutMs: 2000 },
+      },
+      {
+        component: "bus",
+        name: "record",
+        call: { to: "trades", operation: "put", timeoutMs: 1000 },
+      },
+      {
+        component: "bus",
+        name: "tell",
+        call: { to: "functions", operation: "invoke-tell", timeoutMs: 1000 },
       },
     ],
     flows: [
@@ -129,6 +161,7 @@ function platform(): TestBed {
             },
             { to: "database", operation: "write", timeoutMs: 1000, retriesMax: 1 },
             { to: "trades", operation: "put", timeoutMs: 1000, retriesMax: 1 },
+            { to: "bus", operation: "put", timeoutMs: 1000, retriesMax: 1, optional: true },
           ],
         },
       },

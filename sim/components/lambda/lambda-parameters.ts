@@ -37,6 +37,11 @@ export function lambdaParameters(spec: LambdaSpec) {
       "receives/s",
       "how fast more are opened: 300 a minute, described for standard queues (lambda.sqs.fifo-concurrency)",
     ),
+    invokeUs: assumption(
+      5_000,
+      "us",
+      "until the service has an event in its own queue and answers (202); AWS publishes none",
+    ),
     environmentsMax: assumption(128, "environments", "bound of the simulation"),
   };
   return resolveParameters(spec.id, defaults, spec.parameters);

@@ -11,14 +11,15 @@ export interface FunctionCall {
   readonly per: "batch" | "symbol" | "record";
 }
 
-/** A function that is fed by a stream or by a queue. */
+/** A function that is fed by a stream or by a queue, or invoked with events. */
 export interface LambdaFunctionSpec {
   readonly id: string;
   /**
    * Id of the stream or topic whose records it gets, or of the FIFO queue whose messages it gets. For a queue the topology
-   * declares two actor calls more, `receive-FUNCTION` and `delete-FUNCTION`.
+   * declares two actor calls more, `receive-FUNCTION` and `delete-FUNCTION`. When left out, it runs for each event that it is
+   * invoked with (operation `invoke-FUNCTION`): by a rule of an event bus.
    */
-  readonly source: string;
+  readonly source?: string;
   /** Most records in one invocation; of a queue, which hands out as many by a receive, ten at most. */
   readonly batchSizeMax: number;
   /** Milliseconds of work of one invocation, without the calls it makes: lognormal. */

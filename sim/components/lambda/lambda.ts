@@ -5,13 +5,17 @@ import { compileQuantiles, type QuantileTable } from "../../kernel/distributions
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
+import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
+import { outcome } from "../fabric/outcome.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
+import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { RecordStream } from "../kinesis/record-stream.ts";
 import { Environments } from "./environments.ts";
 import type { FunctionsHost } from "./functions-host.ts";
+import { InvokedFunctions } from "./invoked-functions.ts";
 import {
   lambdaCounted as counted,
   lambdaChannels,
@@ -29,19 +33,22 @@ const timeoutMsDefault = 30_000;
 const lookPeriodUs = 1_000_000;
 
 /**
- * Lambda functions of one account: those that streams feed (`StreamFunctions`), and those that queues feed
- * (`QueueFunctions`). What they share is here: execution environments, the account's concurrency, and the counts.
+ * Lambda functions of one account: those that streams feed (`StreamFunctions`), those that queues feed (`QueueFunctions`), and
+ * those that are invoked with events (`InvokedFunctions`, operation `invoke-FUNCTION`). What they share is here: execution environments, the account's concurrency, and the counts.
  */
 export class Lambda implements Component {
   readonly id: string;
   readonly service = "lambda";
   readonly index: number;
-  readonly operations = [];
+  readonly operations: readonly Operation[];
   readonly #fabric: Fabric;
   readonly #spec: LambdaSpec;
   readonly #parameters: LambdaParameters;
   readonly #functions: readonly CompiledFunction[];
   readonly #streamFunctions: StreamFunctions;
+  /** Functions that are invoked, and the service's hosts that take events for them; `undefined` where there are none. */
+  readonly #invokedFunctions: InvokedFunctions | undefined;
+  readonly #hosts: ZonalHosts | undefined;
   /** Functions that queues feed; `undefined` where there are none. Assembly only. */
   #queueFunctions: QueueFunctions | undefined;
   /** [share of the quota that the account has] */
@@ -104,6 +111,26 @@ export class Lambda implements Component {
       this.#functions,
       this.#host(),
     );
+    const isInvoked = spec.functions.some(({ source }) => source === undefined);
+    this.#invokedFunctions = isInvoked
+      ? new InvokedFunctions(fabric, id, this.#functions, this.#host())
+      : undefined;
+    this.#hosts = isInvoked
+      ? new ZonalHosts(fabric, {
+          component: index,
+          id,
+          zones: spec.zones.map((zone) => fabric.zone(zone)),
+          insideMax: 1_000_000,
+          evictAfterUs: parameters.zoneEvictionUs.value,
+          needsMajority: true,
+        })
+      : undefined;
+    const serviceUs = compileQuantiles({ kind: "deterministic", value: parameters.invokeUs.value });
+    this.operations = this.#functions.map((each) => ({
+      name: `invoke-${each.id}`,
+      serviceUs,
+      decides: true,
+    }));
     this.#look = kernel.handler(`${id}.look`, () => {
       this.environments.look();
       this.#queueFunctions?.look();
@@ -116,8 +143,12 @@ export class Lambda implements Component {
     const { kernel } = this.#fabric;
     const fed: QueueFunction[] = [];
     this.#spec.functions.forEach((each, fn) => {
-      const component = this.#fabric.component(each.source);
       const sites = (each.calls ?? []).map((call) => this.#siteOf(each.id, call.name));
+      if (each.source === undefined) {
+        this.#invokedFunctions?.connect(fn, sites);
+        return;
+      }
+      const component = this.#fabric.component(each.source);
       if (component.service === "sqs-fifo") {
         fed.push(this.#queueFunction(fn, component as unknown as QueueSource, sites));
       } else this.#streamFunctions.feed(fn, component as unknown as RecordStream, sites);
@@ -125,6 +156,7 @@ export class Lambda implements Component {
     if (fed.length > 0) {
       this.#queueFunctions = new QueueFunctions(this.#fabric, this.id, fed, this.#host());
     }
+    this.#hosts?.start();
     kernel.schedule(lookPeriodUs, this.#look);
   }
 
@@ -133,9 +165,22 @@ export class Lambda implements Component {
     this.#quota[0] = share;
   }
 
-  /** Nobody calls functions in this version: they are fed by streams and queues. */
-  route(): number {
-    return none;
+  /** A host that takes the event of an invocation; functions that streams and queues feed are called by nobody. */
+  route(_callerInstance: number, _callerZone: number, frame: number): number {
+    return this.#hosts?.route(frame) ?? none;
+  }
+
+  admit(_frame: number, host: number): number {
+    return this.#hosts?.canServe(host) === true ? outcome.ok : outcome.unavailable;
+  }
+
+  /** The event is in the service's own queue. */
+  worked(frame: number, host: number): number {
+    if (this.#hosts?.canServe(host) !== true) return outcome.unavailable;
+    const { calls, sites } = this.#fabric;
+    const fn = sites[calls.siteOf(frame)]!.operation;
+    const isTaken = this.#invokedFunctions?.accept(fn, calls.dataOf(frame)) === true;
+    return isTaken ? outcome.ok : outcome.throttled;
   }
 
   resumed(actor: number, site: number, result: number, childData: number): void {
@@ -143,6 +188,10 @@ export class Lambda implements Component {
     const slot = instances.column.tag[calls.instanceOf(actor)]!;
     if (this.#queueFunctions?.owns(slot) === true) {
       this.#queueFunctions.resumed(slot, site, result, childData);
+      return;
+    }
+    if (this.#invokedFunctions?.owns(slot) === true) {
+      this.#invokedFunctions.resumed(slot, site, result);
       return;
     }
     this.#streamFunctions.resumed(slot, site, result);
@@ -154,6 +203,10 @@ export class Lambda implements Component {
 
   /** The host is back; the environments that ran on it are not. */
   powerRestored(instance: number, causeSeq: number): void {
+    if (this.#hosts?.hosts.includes(instance) === true) {
+      this.#hosts.powerRestored(instance, causeSeq);
+      return;
+    }
     this.#fabric.instances.column.status[instance] = status.crashed;
     this.#fabric.instances.column.causeSeq[instance] = causeSeq;
   }

@@ -13,7 +13,7 @@ export interface MatchingServiceSpec extends ComponentSpecBase {
   readonly queue: string;
   /** Log that makes a command count. */
   readonly journal: string;
-  /** Data stream on which it publishes what was executed. */
+  /** Data stream, topic or event bus on which it publishes what was executed. */
   readonly stream: string;
   /** Receives that it keeps open at once. */
   readonly pollerCount: number;

@@ -15,7 +15,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { placesTalk } from "../fabric/region-homes.ts";
 import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { RecordStream } from "../kinesis/record-stream.ts";
+import type { PutBatches } from "../kinesis/put-batches.ts";
 import { executeRequestAgain, executeRequestOnce } from "./execute-request.ts";
 import { JournalWaiters } from "./journal-waiters.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
@@ -266,7 +266,9 @@ export class MatchingService implements Component {
   }
 
   #connectOutboxes(): void {
-    const stream = this.#fabric.component(this.#spec.stream) as unknown as RecordStream;
+    const stream = this.#fabric.component(this.#spec.stream) as unknown as {
+      readonly batches: PutBatches;
+    };
     this.#outboxes.connect({ journal: this.#journal, stream, site: this.#site });
   }
 

@@ -2,7 +2,7 @@ import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import type { Journal } from "../journal/journal.ts";
-import type { RecordStream } from "../kinesis/record-stream.ts";
+import type { PutBatches } from "../kinesis/put-batches.ts";
 import type { CallSitesByName } from "./matching-calls.ts";
 import type { MatchingValues } from "./matching-parameters.ts";
 import { role, type TaskActivities } from "./task-activities.ts";
@@ -26,7 +26,8 @@ const cell = {
 /** What the outboxes are between. */
 export interface OutboxEnds {
   readonly journal: Journal;
-  readonly stream: RecordStream;
+  /** A data stream, a topic or an event bus: only that it takes batches matters here. */
+  readonly stream: { readonly batches: PutBatches };
   readonly site: CallSitesByName;
 }
 

@@ -6,6 +6,7 @@ import { dynamoDbMeters } from "../../components/dynamodb/dynamodb-meters.ts";
 import { ec2CapacityProviderMeters } from "../../components/ec2-capacity-provider/ec2-capacity-provider-meters.ts";
 import { ecsFargateMeters } from "../../components/ecs-fargate/ecs-fargate-meters.ts";
 import { elastiCacheMeters } from "../../components/elasticache/elasticache-meters.ts";
+import { eventBridgeMeters } from "../../components/eventbridge/eventbridge-meters.ts";
 import type { Meter, MeterSource } from "../../components/fabric/meter.ts";
 import { journalMeters } from "../../components/journal/journal-meters.ts";
 import { kinesisMeters } from "../../components/kinesis/kinesis-meters.ts";
@@ -38,6 +39,7 @@ const makers: MeterMakers = {
   "ec2-capacity-provider": ec2CapacityProviderMeters,
   "ecs-fargate": ecsFargateMeters,
   elasticache: elastiCacheMeters,
+  eventbridge: eventBridgeMeters,
   journal: journalMeters,
   kinesis: kinesisMeters,
   lambda: lambdaMeters,

@@ -14,7 +14,7 @@ const inNetwork: ReadonlySet<string> = new Set([
 const zonal: ReadonlySet<string> = new Set(["aurora", "elasticache", "journal", "msk"]);
 
 /** Regional services with a public endpoint: bytes to them go through a NAT gateway or an interface endpoint. */
-const regional: ReadonlySet<string> = new Set(["kinesis", "sqs-fifo"]);
+const regional: ReadonlySet<string> = new Set(["eventbridge", "kinesis", "sqs-fifo"]);
 
 export interface TransferSource {
   readonly fabric: Fabric;

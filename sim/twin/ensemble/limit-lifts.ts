@@ -29,6 +29,7 @@ const parameterLimits: Readonly<Record<string, readonly (readonly string[])[]>> 
     ],
   ],
   elasticache: [["operationsPerSecond"]],
+  eventbridge: [["putsPerSecond"], ["invocationsPerSecond"]],
   kinesis: [["shardRecordsPerSecond", "shardMegabytesPerSecond"]],
   msk: [["brokerDiskMibPerSecond", "brokerNetworkMibPerSecond"]],
   "sqs-fifo": [["callsPerSecond"], ["inFlightMax"]],

@@ -11,10 +11,9 @@ export function feedersOf({ components, actorCalls }: Topology, queue: string): 
   return components.flatMap((component) => {
     if (component.service !== "lambda") return [];
     const own = actorCalls.find((each) => each.component === component.id)?.calls ?? {};
-    return component.functions
-      .filter(({ source, calls = [] }) => {
-        return queues.has(source) && calls.some(({ name }) => own[name]?.to === queue);
-      })
-      .map(({ source }) => source);
+    return component.functions.flatMap(({ source, calls = [] }) => {
+      const hands = calls.some(({ name }) => own[name]?.to === queue);
+      return source !== undefined && queues.has(source) && hands ? [source] : [];
+    });
   });
 }

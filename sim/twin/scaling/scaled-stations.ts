@@ -11,6 +11,7 @@ const sharedParameters: Readonly<Partial<Record<ComponentSpec["service"], readon
   // What one partition key may have is left: the keys that are kept have it to themselves.
   dynamodb: ["onDemandReadUnits", "onDemandWriteUnits", "tableUnitsMax"],
   elasticache: ["operationsPerSecond"],
+  eventbridge: ["putsPerSecond", "invocationsPerSecond"],
   kinesis: ["shardRecordsPerSecond", "shardMegabytesPerSecond"],
   msk: ["brokerDiskMibPerSecond", "brokerNetworkMibPerSecond"],
   "sqs-fifo": ["callsPerSecond"],

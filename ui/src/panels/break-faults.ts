@@ -207,6 +207,7 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
     })),
     slows,
   ],
+  eventbridge: [quotaCut, answersErrors],
   kinesis: [quotaCut, answersErrors],
   "load-balancer": [answersErrors],
   "matching-service": [...instanceDies, slows],

@@ -49,6 +49,12 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     unread: "AWS/Kafka SumOffsetLag",
     "oldest age": "AWS/Kafka EstimatedMaxTimeLag",
   },
+  eventbridge: {
+    "events matched": "AWS/Events MatchedEvents",
+    "attempts failed": "AWS/Events RetryInvocationAttempts",
+    dropped: "AWS/Events FailedInvocations",
+    "in the dead-letter queue": "AWS/Events InvocationsSentToDlq",
+  },
   kinesis: {
     "records taken": "AWS/Kinesis IncomingRecords",
     "records throttled": "AWS/Kinesis WriteProvisionedThroughputExceeded",

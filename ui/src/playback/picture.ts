@@ -223,6 +223,8 @@ function figureOf(
       return `${whole(get("instances up"))} up`;
     case "journal":
       return `${whole(perSecond("durable"))}/s durable`;
+    case "eventbridge":
+      return `${whole(perSecond("delivered"))}/s · ${whole(get("waiting"))} waiting`;
     case "kinesis":
       return `${whole(perSecond("records taken"))}/s`;
     case "lambda":

@@ -9,6 +9,7 @@ const names: Readonly<Record<string, string>> = {
   "ec2-capacity-provider": "EC2 hosts, ECS capacity provider",
   "ecs-fargate": "Amazon ECS",
   elasticache: "Amazon ElastiCache",
+  eventbridge: "Amazon EventBridge",
   journal: "write-ahead journal",
   kinesis: "Amazon Kinesis",
   lambda: "AWS Lambda",

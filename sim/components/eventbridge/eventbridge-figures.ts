@@ -1,0 +1,88 @@
+import type { Channel } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
+
+/** Counts of a bus, by position. */
+export const busCounted = {
+  events: 0,
+  putsThrottled: 1,
+  matched: 2,
+  attempts: 3,
+  failed: 4,
+  delivered: 5,
+  dropped: 6,
+  deadLettered: 7,
+  overtaken: 8,
+  delayed: 9,
+  deliveredUs: 10,
+} as const;
+
+/** Metrics of AWS/Events that are sums of a minute, by what they count. */
+const summed = {
+  Invocations: busCounted.attempts,
+  MatchedEvents: busCounted.matched,
+  FailedInvocations: busCounted.dropped,
+  InvocationsSentToDlq: busCounted.deadLettered,
+  RetryInvocationAttempts: busCounted.failed,
+  ThrottledRules: busCounted.delayed,
+} as const;
+
+/** What figures are read off. */
+export interface BusFigures {
+  readonly id: string;
+  readonly index: number;
+  readonly counts: Float64Array;
+  readonly waitingCount: number;
+  readonly oldestAgeUs: number;
+  readonly hostsInService: number;
+}
+
+/** Channels of a bus for the recording. */
+export function busChannels(bus: BusFigures): readonly Channel[] {
+  const count = (name: string, unit: string, what: number): Channel => ({
+    name,
+    unit,
+    kind: "count",
+    read: () => bus.counts[what]!,
+  });
+  const level = (name: string, unit: string, read: () => number): Channel => ({
+    name,
+    unit,
+    kind: "level",
+    read,
+  });
+  return [
+    count("events taken", "events", busCounted.events),
+    count("puts throttled", "calls", busCounted.putsThrottled),
+    count("events matched", "matches", busCounted.matched),
+    count("delivered", "deliveries", busCounted.delivered),
+    count("attempts failed", "attempts", busCounted.failed),
+    count("deliveries delayed by quota", "deliveries", busCounted.delayed),
+    count("overtaken by later events", "deliveries", busCounted.overtaken),
+    count("dropped", "deliveries", busCounted.dropped),
+    level("in the dead-letter queue", "events", () => bus.counts[busCounted.deadLettered]!),
+    level("waiting", "deliveries", () => bus.waitingCount),
+    level("oldest age", "s", () => bus.oldestAgeUs / 1_000_000),
+    level("hosts in service", "hosts", () => bus.hostsInService),
+  ];
+}
+
+/** Metrics of a bus as CloudWatch has them. Assembly only. */
+export function publishBusMetrics({ metrics, kernel }: Fabric, bus: BusFigures): void {
+  const names = Object.entries(summed);
+  const gains = new PeriodGains(kernel, `${bus.id}.metric-totals`, names.length + 2);
+  const source = { namespace: "AWS/Events", component: bus.index, unit: "Count" } as const;
+  for (const [position, [name, what]] of names.entries()) {
+    metrics.add({ ...source, name, sample: () => gains.gain(position, bus.counts[what]!) });
+  }
+  metrics.add({
+    ...source,
+    name: "IngestionToInvocationSuccessLatency",
+    unit: "Milliseconds",
+    sample: () => {
+      const us = gains.gain(names.length, bus.counts[busCounted.deliveredUs]!);
+      const delivered = gains.gain(names.length + 1, bus.counts[busCounted.delivered]!);
+      return delivered > 0 ? us / delivered / 1000 : Number.NaN;
+    },
+  });
+}
