@@ -2,7 +2,7 @@
  * Writes what the page shows before anything is simulated: the demonstration (a recording of `az-power-loss` with fewer
  * frames, small enough to be there at once), and with `--verdicts` the verdicts of the shipped scenarios with a line in
  * little for each. Scenarios whose verdict is of this simulation are not run again unless they are named
- * (`--verdicts az-power-loss,az-partition`); all of them together take the better part of an hour, and what was made is
+ * (`--verdicts az-power-loss,az-partition`, and no other with `--only` behind it); all of them together take the better part of an hour, and what was made is
  * kept when it is stopped. `--age` runs none of them and only notes which verdicts are of an earlier simulation.
  */
 import { writeFileSync } from "node:fs";
@@ -34,7 +34,10 @@ const bytesMax = 300 * 1024;
 const flag = process.argv.indexOf("--verdicts");
 if (process.argv.includes("--age")) writeAge();
 else if (flag < 0) writeDemonstration();
-else runVerdicts((process.argv[flag + 1] ?? "").split(",").filter(Boolean));
+else {
+  const named = (process.argv[flag + 1] ?? "").split(",").filter(Boolean);
+  runVerdicts(named, process.argv.includes("--only"));
+}
 
 function writeDemonstration(): void {
   const bytes = gzipSync(encodeRecording(thinned(run(scenarioId))), { level: 9 });
@@ -56,7 +59,7 @@ function writeAge(): void {
   console.log(`${simulation}; ${earlier.length} verdicts are of an earlier simulation`);
 }
 
-function runVerdicts(named: readonly string[]): void {
+function runVerdicts(named: readonly string[], onlyNamed: boolean): void {
   const claims = claimEntries();
   // Those that claims rest on come last: some are loaded past any limit and take minutes.
   const shipped = [
@@ -70,7 +73,7 @@ function runVerdicts(named: readonly string[]): void {
     const inputs = inputsHash(loadScenario(id));
     const known = verdicts[id];
     const isCurrent = known !== undefined && !isEarlier(known, simulation, inputs);
-    if (isCurrent && !named.includes(id)) continue;
+    if ((isCurrent || onlyNamed) && !named.includes(id)) continue;
     const recording = run(id);
     verdicts[id] = {
       ...verdictOf(recording),
