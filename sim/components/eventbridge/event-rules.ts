@@ -1,9 +1,6 @@
 import type { Fabric } from "../fabric/fabric.ts";
 import { isMarketStep, requestKind } from "../fabric/requests.ts";
-import type { EventRuleSpec, EventTargetSpec } from "./eventbridge-spec.ts";
-
-/** What an event can be about: a command that the venue took, or a step of the market itself. */
-export type EventName = "place" | "amend" | "cancel" | "market-step";
+import type { EventName, EventRuleSpec, EventTargetSpec } from "./eventbridge-spec.ts";
 
 /** A target with the rule that leads to it; deliveries name it by its number. */
 export interface NumberedTarget {

@@ -1,5 +1,7 @@
 import type { ComponentSpecBase } from "../fabric/component-spec.ts";
-import type { EventName } from "./event-rules.ts";
+
+/** What an event can be about: a command that the venue took, or a step of the market itself. */
+export type EventName = "place" | "amend" | "cancel" | "market-step";
 
 /** Where the events that match a rule go, and for how long that is tried. */
 export interface EventTargetSpec {
