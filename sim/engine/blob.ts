@@ -1,6 +1,7 @@
 import { assert } from "./assert.ts";
 import { BlobReader, BlobWriter } from "./blob-io.ts";
 import type { Book } from "./book.ts";
+import type { BookSide } from "./book-side.ts";
 import { OrderType, TimeInForce } from "./codes.ts";
 import type { EngineState } from "./engine-state.ts";
 import { waitForTrigger } from "./entry.ts";
@@ -64,39 +65,114 @@ export function writeBlob(state: EngineState, view: DataView, byteOffset: number
     out.u32(reason);
   });
   state.accounts.forEachKilled((account) => out.u32(account));
-  for (const book of state.books) writeBook(state, book, out);
+  const sizes = sizesOf(state);
+  for (const book of state.books) writeBook(state, book, sizes, out);
 }
 
-function writeBook(state: EngineState, book: Book, out: BlobWriter): void {
-  const { pool, levels } = state;
+/** Orders and bytes of each row of the level pool. */
+interface LevelSizes {
+  readonly count: Int32Array;
+  readonly bytes: Float64Array;
+}
+
+function sizesOf({ pool, levels }: EngineState): LevelSizes {
+  const count = new Int32Array(levels.head.length);
+  const bytes = new Float64Array(levels.head.length);
+  pool.forEach((slot) => {
+    const level = pool.ints[(slot << intShift) | Int.level]!;
+    if (level < 0) return;
+    count[level] = count[level]! + 1;
+    bytes[level] = bytes[level]! + orderBytes(pool.ints[(slot << intShift) | Int.flags]!);
+  });
+  return { count, bytes };
+}
+
+function writeBook(state: EngineState, book: Book, sizes: LevelSizes, out: BlobWriter): void {
+  const { pool } = state;
   out.u32(book.phase);
   out.u32(book.stopsDue ? 1 : 0);
   out.f64(book.last);
   out.f64(book.reference);
   for (const side of book.sides) {
     out.u32(side.count);
-    for (let at = 0; at < side.count; at++) {
-      const head = levels.head[side.levels[at]!]!;
-      let count = 0;
-      for (let slot = head; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) count++;
-      out.f64(side.keys[at]!);
-      out.u32(count);
-      for (let slot = head; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!)
-        writeOrder(state, slot, out);
-    }
+    writeSide(state, side, sizes, out);
   }
   out.u32(book.stopCount);
   for (let slot = book.stopHead; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!)
-    writeOrder(state, slot, out);
+    writeOrder(state, slot, pool.terms[(slot << termShift) | Term.entry]!, out);
 }
 
-function writeOrder(state: EngineState, slot: number, out: BlobWriter): void {
+/** Levels that are written at the same time. */
+const laneCount = 16;
+
+/**
+ * Writes the levels of a side, one behind the other. An order says which is the next only when memory has answered, so
+ * the chains of several levels are walked in turns and their answers awaited together: a snapshot is mostly waiting.
+ */
+function writeSide(state: EngineState, side: BookSide, sizes: LevelSizes, out: BlobWriter): void {
+  const lanes = new Lanes(state);
+  let begun = 0;
+  let end = out.at;
+  do {
+    while (begun < side.count && lanes.openCount < laneCount) {
+      const level = side.levels[begun]!;
+      out.at = end;
+      out.f64(side.keys[begun]!);
+      out.u32(sizes.count[level]!);
+      lanes.open(state.levels.head[level]!, out.at);
+      end = out.at + sizes.bytes[level]!;
+      begun++;
+    }
+    lanes.writeOneEach(out);
+  } while (lanes.openCount > 0 || begun < side.count);
+  out.at = end;
+}
+
+/** Levels under way: for each the order to be written next, and where. Those that are done make room at once. */
+class Lanes {
+  openCount = 0;
+  private readonly state: EngineState;
+  private readonly slots = new Int32Array(laneCount);
+  private readonly nexts = new Int32Array(laneCount);
+  private readonly entries = new Float64Array(laneCount);
+  private readonly ats = new Float64Array(laneCount);
+
+  constructor(state: EngineState) {
+    this.state = state;
+  }
+
+  open(head: number, at: number): void {
+    this.slots[this.openCount] = head;
+    this.ats[this.openCount++] = at;
+  }
+
+  /** Writes the next order of each level. All are fetched before the first is needed. */
+  writeOneEach(out: BlobWriter): void {
+    const { state, slots, nexts, entries, ats } = this;
+    const { ints, terms } = state.pool;
+    for (let lane = 0; lane < this.openCount; lane++) {
+      nexts[lane] = ints[(slots[lane]! << intShift) | Int.next]!;
+      entries[lane] = terms[(slots[lane]! << termShift) | Term.entry]!;
+    }
+    let kept = 0;
+    for (let lane = 0; lane < this.openCount; lane++) {
+      out.at = ats[lane]!;
+      writeOrder(state, slots[lane]!, entries[lane]!, out);
+      if (nexts[lane]! < 0) continue;
+      slots[kept] = nexts[lane]!;
+      ats[kept++] = out.at;
+    }
+    this.openCount = kept;
+  }
+}
+
+function writeOrder(state: EngineState, slot: number, entry: number, out: BlobWriter): void {
   const { pool } = state;
   const flags = pool.ints[(slot << intShift) | Int.flags]!;
   out.u32(pool.ints[(slot << intShift) | Int.id]!);
   out.u32(flags);
   out.f64(pool.floats[(slot << floatShift) | Float.leaves]!);
-  out.f64(pool.terms[(slot << termShift) | Term.entry]!);
+  out.f64(entry);
   if (flags & Flag.account) out.u32(pool.account[slot]!);
   if (flags & Flag.iceberg) {
     out.f64(pool.display[slot]!);
