@@ -12,6 +12,7 @@ export interface DemandFlags {
   readonly y?: string;
   readonly x?: readonly string[];
   readonly predict?: string;
+  readonly value?: string;
   readonly cores: number;
   readonly utilStamp?: "start" | "end";
   readonly holdout: number;
@@ -55,6 +56,7 @@ export function demandReport(flags: DemandFlags): Promise<FitReport> {
       ? {}
       : { predict: { requests: flags.predictRt, utilisation: flags.predictUtil } }),
     cores: flags.cores,
+    ...(flags.value === undefined ? {} : { value: flags.value }),
     ...(flags.utilStamp === undefined ? {} : { utilStamp: flags.utilStamp }),
     ...shared,
   });

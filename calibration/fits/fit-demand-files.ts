@@ -39,6 +39,8 @@ export interface DemandInputs {
   readonly predict?: { readonly requests: readonly ClassFile[]; readonly utilisation: string };
   readonly cores: number;
   readonly holdout: number;
+  /** Which column or metric holds utilisation, where a file has several. */
+  readonly value?: string;
   /** Whether a stamp of utilisation is the start or the end of its window; found from the data when left out. */
   readonly utilStamp?: "start" | "end";
   readonly seed: string;
@@ -125,15 +127,20 @@ async function predictUnseen(
   return { windows: unseen.data.startMs.length, ...judged };
 }
 
+const utilisationNames = [/utili[sz]ation/, /(^|_)util(_|$)/, /(^|_)cpu/, /busy/];
+
 async function loadDemand(
   requests: readonly ClassFile[],
   utilisationFile: string,
-  options: Pick<DemandInputs, "utilStamp" | "cores">,
+  options: Pick<DemandInputs, "utilStamp" | "cores" | "value">,
   findings: Finding[],
 ): Promise<{ data: DemandData; stamp: "start" | "end" }> {
   const perClass: ClassRequests[] = [];
   for (const each of requests) perClass.push(await loadRequests(each, findings));
-  const series = await loadSeries(utilisationFile, {});
+  const series = await loadSeries(
+    utilisationFile,
+    options.value === undefined ? { likely: utilisationNames } : { value: options.value },
+  );
   findings.push(...seriesFindings(series, utilisationFile));
   const scale = utilisationScale(series.values, series.metric, utilisationFile, findings);
   const windowsAt = (stamp: "start" | "end"): UtilisationWindows => ({

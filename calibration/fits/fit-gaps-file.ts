@@ -22,7 +22,7 @@ import type { Finding, FitReport } from "../fit-report.ts";
 import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
 import { autocorrelation, mean, sorted, standardDeviation } from "../statistics/descriptive.ts";
 import { ksDistance, ksPValue } from "../statistics/goodness.ts";
-import { namedColumn, timesOf } from "../tables/columns.ts";
+import { namedColumn, notATime, timesOf } from "../tables/columns.ts";
 import { number, percent } from "../tables/format.ts";
 import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
 import { readTable } from "../tables/read-table.ts";
@@ -311,12 +311,7 @@ async function streamedTimes(
   for await (const { cells, line } of streamRows(file, head)) {
     const at = parseTime(cells[index]!);
     if (Number.isNaN(at)) {
-      throw new TwinError({
-        code: "table.not-a-time",
-        problem: `"${cells[index]}" in column ${name} is not a time`,
-        remedy: "Give ISO 8601 (2026-03-02T14:30:00Z) or Unix seconds",
-        at: `${file}:${line}`,
-      });
+      throw new TwinError(notATime(cells[index]!, name, `${file}:${line}`));
     }
     times[count] = at;
     count += 1;

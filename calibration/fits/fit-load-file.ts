@@ -311,7 +311,7 @@ function responseOf(table: Table, findings: Finding[]): Float64Array | undefined
 /** Cells of text that name the test, in the order of the columns; and of numbers that stay the same in it. */
 function groupName(table: Table, load: Column, row: number): string {
   const parts = namingColumns(table, load).map((column) => column.cells[row]!);
-  return parts.join(" ") || "all rows";
+  return parts.filter((part) => part !== "").join(" ") || "all rows";
 }
 
 const namingCache = new WeakMap<Table, readonly Column[]>();

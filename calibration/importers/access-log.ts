@@ -14,7 +14,7 @@ export interface AccessLogEntry {
   /** `app/orders/0123456789abcdef`. */
   readonly balancer: string;
   readonly target: string;
-  /** Seconds in three parts; -1 where the request never got that far. */
+  /** Seconds in three parts; -1 where the request never got that far (or the line has no time). */
   readonly requestSeconds: number;
   readonly targetSeconds: number;
   readonly responseSeconds: number;
@@ -25,7 +25,7 @@ export interface AccessLogEntry {
 
 const types = /^(http|https|h2|grpcs|ws|wss)$/;
 const linePattern =
-  /^(http|https|h2|grpcs|ws|wss) \d{4}-\d\d-\d\dT\S+ \S+ \S+ \S+ -?[\d.]+ -?[\d.]+ -?[\d.]+ /;
+  /^(http|https|h2|grpcs|ws|wss) \d{4}-\d\d-\d\dT\S+ \S+ \S+ \S+ (?:-?[\d.]+ |- ){3}/;
 
 export function isAccessLog(lines: readonly string[]): boolean {
   return (
@@ -43,7 +43,7 @@ function parseAccessLine(line: string): AccessLogEntry | undefined {
   if (!types.test(type) || fields.length < 12) return undefined;
   const endMs = Date.parse(fields[1]!);
   const [requestSeconds, targetSeconds, responseSeconds] = [fields[5], fields[6], fields[7]].map(
-    Number,
+    (each) => (each === "-" ? -1 : Number(each)),
   ) as [number, number, number];
   if (Number.isNaN(endMs) || Number.isNaN(requestSeconds + targetSeconds + responseSeconds))
     return undefined;

@@ -7,7 +7,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Finding } from "../fit-report.ts";
 import type { Series, SeriesName } from "../series/series.ts";
 import { parseTime } from "../tables/parse-time.ts";
-import { damagedTable } from "../tables/table-syntax.ts";
+import { damagedTable, syntaxFor } from "../tables/table-syntax.ts";
 import { missingMeansOf } from "./cloudwatch-metrics.ts";
 import { PointGatherer, requireNumber } from "./imported.ts";
 
@@ -68,12 +68,10 @@ const longestPeriod = 86_400;
 
 function rowsOf(text: string, file: string) {
   try {
-    return parse(text, {
-      bom: true,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      info: true,
-    }) as unknown as readonly { record: string[]; info: { lines: number } }[];
+    return parse(text, syntaxFor(",")) as unknown as readonly {
+      record: string[];
+      info: { lines: number };
+    }[];
   } catch (cause) {
     throw damagedTable(file, cause);
   }

@@ -47,12 +47,14 @@ export function importMetricData(
   findings: Finding[],
 ): readonly Series[] {
   const queries = queriesOf(request);
+  const several = idsOfSeveral(pages);
   const gatherer = new PointGatherer();
   let guessed = 0;
   const last = pages.at(-1);
   if (isRecord(last) && textOf(last["NextToken"]) !== "")
     throw incomplete("the answer ends with a NextToken", file);
   for (const [page, document] of pages.entries()) {
+    noteMessages(isRecord(document) ? document["Messages"] : [], findings, file);
     for (const [i, result] of listOf(
       isRecord(document) ? document["MetricDataResults"] : [],
     ).entries()) {
@@ -63,11 +65,13 @@ export function importMetricData(
       const id = textOf(result["Id"]);
       const query = queries.get(id);
       if (query === undefined) guessed += 1;
-      const metric = query?.metric ?? metricOfLabel(textOf(result["Label"]));
+      const label = textOf(result["Label"]);
+      const metric = query === undefined || several.has(id) ? metricOfLabel(label) : query.metric;
       const stat = query?.stat ?? "";
+      noteMessages(result["Messages"], findings, `${file}${at}`);
       const points = gatherer.of(
         {
-          id: id || metric,
+          id: several.has(id) ? `${id} ${label}`.trim() : id || metric,
           component: query?.component ?? "",
           metric,
           stat,
@@ -88,6 +92,31 @@ export function importMetricData(
     });
   }
   return gatherer.finish(file);
+}
+
+/** Ids under which several series came: a SEARCH gives each its own label, and all of them its id. */
+function idsOfSeveral(pages: readonly unknown[]): ReadonlySet<string> {
+  const labels = new Map<string, string>();
+  const several = new Set<string>();
+  for (const result of pages
+    .flatMap((page) => listOf(isRecord(page) ? page["MetricDataResults"] : []))
+    .filter(isRecord)) {
+    const [id, label] = [textOf(result["Id"]), textOf(result["Label"])];
+    if ((labels.get(id) ?? label) !== label) several.add(id);
+    labels.set(id, label);
+  }
+  return several;
+}
+
+/** What CloudWatch itself remarks, such as that a search found more metrics than it returns. */
+function noteMessages(messages: unknown, findings: Finding[], at: string): void {
+  for (const each of listOf(messages).filter(isRecord)) {
+    findings.push({
+      severity: "warning",
+      what: `CloudWatch remarks: ${[textOf(each["Code"]), textOf(each["Value"])].filter((part) => part !== "").join(", ")}`,
+      at,
+    });
+  }
 }
 
 function addPoints(
@@ -143,41 +172,48 @@ function metricOfLabel(label: string): string {
 
 const plainStatistics = ["Average", "Sum", "Minimum", "Maximum", "SampleCount"];
 
-/** One series for each statistic of the answer. */
+/** One series for each statistic of the answers. */
 export function importMetricStatistics(
-  document: Record<string, unknown>,
+  documents: readonly unknown[],
   file: string,
 ): readonly Series[] {
   const gatherer = new PointGatherer();
-  const metric = textOf(document["Label"]);
-  for (const [i, point] of listOf(document["Datapoints"]).entries()) {
-    if (!isRecord(point)) continue;
-    const at = requireTime(
-      parseTime(textOf(point["Timestamp"])),
-      point["Timestamp"],
-      file,
-      ` /Datapoints/${i}`,
-    );
-    const extended = isRecord(point["ExtendedStatistics"]) ? point["ExtendedStatistics"] : {};
-    const statistics = [
-      ...plainStatistics.map((name) => [name, point[name]] as const),
-      ...Object.entries(extended),
-    ];
-    for (const [stat, value] of statistics) {
-      if (value === undefined) continue;
-      const amount = requireNumber(value, file, ` /Datapoints/${i}/${stat}`);
-      const name = {
-        id: `${metric} ${stat}`,
-        component: "",
-        metric,
-        stat,
-        unit: textOf(point["Unit"]),
-        missingMeans: missingMeansOf(metric, stat),
-      };
-      const points = gatherer.of(name, file);
-      points.timesMs.push(at);
-      points.values.push(amount);
+  for (const [d, document] of documents.filter(isRecord).entries()) {
+    const place = documents.length > 1 ? ` document ${d + 1} /Datapoints` : " /Datapoints";
+    for (const [i, point] of listOf(document["Datapoints"]).entries()) {
+      if (isRecord(point))
+        addDatapoint(point, textOf(document["Label"]), gatherer, file, `${place}/${i}`);
     }
   }
   return gatherer.finish(file);
+}
+
+function addDatapoint(
+  point: Record<string, unknown>,
+  metric: string,
+  gatherer: PointGatherer,
+  file: string,
+  place: string,
+): void {
+  const at = requireTime(parseTime(textOf(point["Timestamp"])), point["Timestamp"], file, place);
+  const extended = isRecord(point["ExtendedStatistics"]) ? point["ExtendedStatistics"] : {};
+  const statistics = [
+    ...plainStatistics.map((name) => [name, point[name]] as const),
+    ...Object.entries(extended),
+  ];
+  for (const [stat, value] of statistics) {
+    if (value === undefined) continue;
+    const amount = requireNumber(value, file, `${place}/${stat}`);
+    const name = {
+      id: `${metric} ${stat}`,
+      component: "",
+      metric,
+      stat,
+      unit: textOf(point["Unit"]),
+      missingMeans: missingMeansOf(metric, stat),
+    };
+    const points = gatherer.of(name, file);
+    points.timesMs.push(at);
+    points.values.push(amount);
+  }
 }

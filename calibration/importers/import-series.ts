@@ -78,17 +78,20 @@ function importJson(
     if ("MetricDataResults" in first)
       return {
         form: "CloudWatch GetMetricData",
-        series: importMetricData(documents, request, file, findings),
+        series: importMetricData(documents, request ?? first, file, findings),
       };
     if ("Datapoints" in first)
       return {
         form: "CloudWatch GetMetricStatistics",
-        series: importMetricStatistics(first, file),
+        series: importMetricStatistics(documents, file),
       };
     if ("resourceMetrics" in first)
       return { form: "OpenTelemetry metrics", series: importOtlpMetrics(documents, file) };
     if ("status" in first && ("data" in first || "error" in first))
-      return { form: "Prometheus range query", series: importPrometheus(first, file) };
+      return {
+        form: "Prometheus range query",
+        series: importPrometheus(documents, file, findings),
+      };
   }
   throw unknownForm(file, "the JSON is no export that holds metrics");
 }

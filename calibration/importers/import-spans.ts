@@ -4,6 +4,7 @@ import { readLines, readWholeText } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
 import { type SpanFile, type SpanForm, SpanGatherer, spanForms } from "../spans/span.ts";
 import { parseTable } from "../tables/read-table.ts";
+import { separatorLine } from "../tables/table-syntax.ts";
 import { isRecord, jsonDocuments, parseJson } from "./imported.ts";
 import { importJaeger } from "./jaeger.ts";
 import { importOtlpSpans } from "./otlp-spans.ts";
@@ -22,7 +23,9 @@ export function spanFormOf(head: string): SpanForm | undefined {
     if (/"data"\s*:\s*null/.test(head) && /"errors"\s*:/.test(head)) return "Jaeger traces";
     return undefined;
   }
-  return isSpanHeader(start.split("\n", 1)[0] ?? "") ? "CSV of spans" : undefined;
+  return isSpanHeader(start.replace(separatorLine, "").split("\n", 1)[0] ?? "")
+    ? "CSV of spans"
+    : undefined;
 }
 
 /** Throws `import.form-unknown`, `import.json-damaged` and what the forms throw. */

@@ -4,8 +4,8 @@ import { createSeries, type Series, type SeriesName } from "../series/series.ts"
 import { isoTime } from "../tables/parse-time.ts";
 
 export interface ImportedPoints extends SeriesName {
-  readonly timesMs: number[];
-  readonly values: number[];
+  timesMs: number[];
+  values: number[];
   periodSec: number | undefined;
 }
 
@@ -32,6 +32,11 @@ export class PointGatherer {
     return known;
   }
 
+  /** Every series so far, to be changed before they are finished. */
+  get gathered(): readonly ImportedPoints[] {
+    return [...this.#series.values()];
+  }
+
   finish(file: string): readonly Series[] {
     const all = [...this.#series.values()].filter((each) =>
       each.values.some((value) => !Number.isNaN(value)),
@@ -53,6 +58,33 @@ export class PointGatherer {
       ),
     );
   }
+}
+
+/** Points in the order of time: stamps, and values that ascend with them. */
+export interface CounterPoints {
+  readonly timesMs: readonly number[];
+  readonly values: readonly number[];
+}
+
+/**
+ * What a counter grew by between its points, each stamped with the start of its step; one that fell was started anew, and
+ * had grown by what it says since. The first point only says where it began. Points in whatever order.
+ */
+export function increasesOf({ timesMs, values }: CounterPoints): {
+  readonly timesMs: number[];
+  readonly values: number[];
+} {
+  const order = Array.from(timesMs, (_, i) => i)
+    .filter((i) => !Number.isNaN(values[i]!))
+    .sort((a, b) => timesMs[a]! - timesMs[b]! || a - b);
+  const steps = order.slice(1).map((at, i) => [order[i]!, at] as const);
+  return {
+    timesMs: steps.map(([before]) => timesMs[before]!),
+    values: steps.map(([before, at]) => {
+      const grown = values[at]! - values[before]!;
+      return grown >= 0 ? grown : values[at]!;
+    }),
+  };
 }
 
 /** Nothing of what is read was measured before 1990: such stamps are in another unit. */

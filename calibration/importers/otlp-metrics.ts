@@ -2,7 +2,16 @@
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Series } from "../series/series.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
-import { isRecord, listOf, PointGatherer, requireTime, textOf } from "./imported.ts";
+import {
+  type ImportedPoints,
+  increasesOf,
+  isRecord,
+  listOf,
+  PointGatherer,
+  requireNumber,
+  requireTime,
+  textOf,
+} from "./imported.ts";
 import { attributesOf } from "./otlp-attributes.ts";
 
 /** Units as CloudWatch names them, for UCUM's. */
@@ -15,8 +24,13 @@ const unitNames: Readonly<Record<string, string>> = {
   By: "Bytes",
 };
 
+/** Of histograms, count and sum are read. */
+const kinds = ["summary", "gauge", "sum", "histogram", "exponentialHistogram"] as const;
+
 export function importOtlpMetrics(documents: readonly unknown[], file: string): readonly Series[] {
   const gatherer = new PointGatherer();
+  const counters = new Set<ImportedPoints>();
+  const starts = new Map<ImportedPoints, (number | undefined)[]>();
   for (const document of documents) {
     for (const resource of listOf(isRecord(document) ? document["resourceMetrics"] : []).filter(
       isRecord,
@@ -34,42 +48,70 @@ export function importOtlpMetrics(documents: readonly unknown[], file: string): 
         .filter(isRecord)
         .flatMap((scope) => listOf(scope["metrics"]))
         .filter(isRecord)) {
-        addMetric(metric, service, gatherer, file);
+        addMetric(metric, service, { gatherer, counters, starts }, file);
       }
     }
   }
+  for (const points of gatherer.gathered) {
+    if (counters.has(points)) Object.assign(points, increasesOf(points));
+    else stampStarts(points, starts.get(points)!);
+  }
   return gatherer.finish(file);
+}
+
+interface Gathered {
+  readonly gatherer: PointGatherer;
+  /** Those of sums and histograms that say what came since the process began. */
+  readonly counters: Set<ImportedPoints>;
+  /** Start of each point's period, where it says one. */
+  readonly starts: Map<ImportedPoints, (number | undefined)[]>;
+}
+
+/**
+ * CloudWatch's stamps are the start of a period, and so are ours; but a start that many points share is that of the process,
+ * which says nothing of the point.
+ */
+function stampStarts(points: ImportedPoints, starts: readonly (number | undefined)[]): void {
+  const isShared = new Set(starts).size * 2 <= new Set(points.timesMs).size;
+  if (isShared || starts.some((start) => start === undefined)) return;
+  const lengths = starts.map((start, i) => points.timesMs[i]! - start!);
+  points.timesMs = starts as number[];
+  points.periodSec = lengths[0]! > 0 ? lengths[0]! / 1000 : undefined;
 }
 
 function addMetric(
   metric: Record<string, unknown>,
   service: string,
-  gatherer: PointGatherer,
+  { gatherer, counters, starts }: Gathered,
   file: string,
 ): void {
   const unit = unitNames[textOf(metric["unit"])] ?? textOf(metric["unit"]);
-  for (const kind of ["summary", "gauge", "sum", "histogram"] as const) {
+  for (const kind of kinds) {
     const body = metric[kind];
     if (!isRecord(body)) continue;
-    const isCumulative = Number(body["aggregationTemporality"]) === 2;
-    const cumulative = new Map<string, number>();
+    const isCumulative =
+      /^(2|AGGREGATION_TEMPORALITY_CUMULATIVE)$/.test(textOf(body["aggregationTemporality"])) &&
+      body["isMonotonic"] !== false;
     for (const point of listOf(body["dataPoints"]).filter(isRecord)) {
       const attributes = attributesOf(point["attributes"]);
       const name = textOf(attributes["MetricName"]) || textOf(metric["name"]);
       const component = componentOf(attributes, service);
       const { startMs, endMs } = timesOf(point, file, name);
-      for (const [stat, raw] of statisticsOf(point, kind)) {
+      if (startMs !== undefined && endMs < startMs) throw exchanged(name, file);
+      for (const [stat, amount] of statisticsOf(point, kind)) {
         const id = [name, component, stat].filter((part) => part !== "").join(" ");
         const points = gatherer.of(
           { id, component, metric: name, stat, unit, missingMeans: missingMeansOf(name, stat) },
           file,
         );
-        if (startMs !== undefined && endMs < startMs) throw exchanged(name, file);
-        const value = isCumulative && stat !== "" ? increase(cumulative, id, raw) : raw;
-        // CloudWatch's stamps are the start of a period, and so are ours.
-        points.timesMs.push(startMs ?? endMs);
-        points.values.push(value);
-        if (startMs !== undefined && !isCumulative) points.periodSec = (endMs - startMs) / 1000;
+        if (isCumulative) counters.add(points);
+        const known = starts.get(points);
+        if (known === undefined) starts.set(points, [startMs]);
+        else known.push(startMs);
+        points.timesMs.push(endMs);
+        points.values.push(
+          amount === undefined ? Number.NaN : requireNumber(amount, file, ` ${name}`),
+        );
       }
     }
   }
@@ -82,13 +124,6 @@ function exchanged(name: string, file: string): TwinError {
     remedy: "startTimeUnixNano comes before timeUnixNano: export it again; nothing was imported",
     at: `${file} ${name}`,
   });
-}
-
-/** What a counter grew by since its last point; one that fell was started anew. */
-function increase(before: Map<string, number>, id: string, value: number): number {
-  const last = before.get(id);
-  before.set(id, value);
-  return last === undefined ? Number.NaN : value >= last ? value - last : value;
 }
 
 function timesOf(point: Record<string, unknown>, file: string, name: string) {
@@ -105,28 +140,33 @@ function timesOf(point: Record<string, unknown>, file: string, name: string) {
 
 function statisticsOf(
   point: Record<string, unknown>,
-  kind: "summary" | "gauge" | "sum" | "histogram",
-): readonly (readonly [string, number])[] {
+  kind: (typeof kinds)[number],
+): readonly (readonly [string, unknown])[] {
   if (kind === "gauge" || kind === "sum") {
-    return [[kind === "sum" ? "Sum" : "", Number(point["asDouble"] ?? point["asInt"])]];
+    return [[kind === "sum" ? "Sum" : "", point["asDouble"] ?? point["asInt"]]];
   }
   const quantiles = listOf(point["quantileValues"])
     .filter(isRecord)
-    .map((each): readonly [string, number] => {
-      const q = Number(each["quantile"]);
+    .map((each): readonly [string, unknown] => {
+      const q = Number(each["quantile"] ?? 0);
       return [
         q === 0 ? "Minimum" : q === 1 ? "Maximum" : `p${Number((q * 100).toPrecision(6))}`,
-        Number(each["value"]),
+        each["value"] ?? 0,
       ];
     });
-  return [["SampleCount", Number(point["count"])], ["Sum", Number(point["sum"])], ...quantiles];
+  return [["SampleCount", point["count"] ?? 0], ["Sum", point["sum"]], ...quantiles];
 }
 
+/** Attributes that CloudWatch gives beside the dimensions. */
+const ownAttributes = ["Namespace", "MetricName", "Dimensions"];
+
 function componentOf(attributes: Readonly<Record<string, unknown>>, service: string): string {
+  const texts = (record: Readonly<Record<string, unknown>>) =>
+    Object.entries(record).map(([name, value]) => [name, String(value)] as const);
   const dimensions = attributes["Dimensions"];
-  if (isRecord(dimensions))
-    return dimensionText(
-      Object.fromEntries(Object.entries(dimensions).map(([name, value]) => [name, textOf(value)])),
-    );
-  return service;
+  if (isRecord(dimensions)) return dimensionText(Object.fromEntries(texts(dimensions)));
+  const others = texts(attributes).filter(([name]) => !ownAttributes.includes(name));
+  return [service, dimensionText(Object.fromEntries(others))]
+    .filter((part) => part !== "")
+    .join(", ");
 }

@@ -1,13 +1,37 @@
 /** Prometheus range queries. Stamps are the times of evaluation: the end of what a rate looks back on. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
+import type { Finding } from "../fit-report.ts";
 import type { Series } from "../series/series.ts";
 import { dimensionText } from "./cloudwatch-metrics.ts";
-import { isRecord, listOf, PointGatherer, requireNumber, requireTime, textOf } from "./imported.ts";
+import {
+  type ImportedPoints,
+  increasesOf,
+  isRecord,
+  listOf,
+  PointGatherer,
+  requireNumber,
+  requireTime,
+  textOf,
+} from "./imported.ts";
 
 export function importPrometheus(
-  document: Record<string, unknown>,
+  documents: readonly unknown[],
   file: string,
+  findings: Finding[],
 ): readonly Series[] {
+  const gatherer = new PointGatherer();
+  for (const [d, document] of documents.filter(isRecord).entries())
+    addAnswer(document, gatherer, file, documents.length > 1 ? ` document ${d + 1}` : "");
+  turnCounters(gatherer, file, findings);
+  return gatherer.finish(file);
+}
+
+function addAnswer(
+  document: Record<string, unknown>,
+  gatherer: PointGatherer,
+  file: string,
+  place: string,
+): void {
   if (document["status"] !== "success") {
     throw new TwinError({
       code: "import.prometheus-error",
@@ -25,9 +49,9 @@ export function importPrometheus(
       at: file,
     });
   }
-  const gatherer = new PointGatherer();
   for (const [i, result] of listOf(data["result"]).entries()) {
     if (!isRecord(result)) continue;
+    refuseHistograms(result, `${file}${place} /data/result/${i}`);
     const labels = isRecord(result["metric"]) ? result["metric"] : {};
     const { __name__: name, ...rest } = labels;
     const metric = textOf(name) || "value";
@@ -52,13 +76,56 @@ export function importPrometheus(
           typeof at === "number" ? at * 1000 : Number.NaN,
           at,
           file,
-          ` /data/result/${i}/values/${k}`,
+          `${place} /data/result/${i}/values/${k}`,
         ),
       );
-      points.values.push(requireNumber(value, file, ` /data/result/${i}/values/${k}`));
+      points.values.push(requireNumber(value, file, `${place} /data/result/${i}/values/${k}`));
     }
   }
-  return gatherer.finish(file);
+}
+
+function refuseHistograms(result: Record<string, unknown>, at: string): void {
+  if (listOf(result["histograms"]).length === 0) return;
+  throw new TwinError({
+    code: "import.prometheus-histograms",
+    problem: "The series is of native histograms, which are not read",
+    remedy:
+      "Ask for numbers: histogram_quantile(0.99, ...), histogram_count(...) or histogram_avg(...)",
+    at,
+  });
+}
+
+/** Names of counters that only grow, as the client libraries give them; what `rate` or `increase` makes of one has no name. */
+const counterName = /_(count|sum|total|bucket)$/;
+
+/** Largest share of steps that restarts of a process may be. */
+const restartsMax = 0.25;
+
+function turnCounters(gatherer: PointGatherer, file: string, findings: Finding[]): void {
+  const counters = gatherer.gathered.filter(isCounter);
+  for (const points of counters) Object.assign(points, increasesOf(points));
+  const [first] = counters;
+  if (first === undefined) return;
+  findings.push({
+    severity: "note",
+    what: `${counters.length} counters that only grow, as ${first.id}, were turned into what they grew by from point to point`,
+    at: file,
+  });
+}
+
+function isCounter({ metric, timesMs, values }: ImportedPoints): boolean {
+  if (!counterName.test(metric)) return false;
+  const order = Array.from(timesMs, (_, i) => i)
+    .filter((i) => !Number.isNaN(values[i]!))
+    .sort((a, b) => timesMs[a]! - timesMs[b]!);
+  const steps = order.slice(1).map((at, i) => [values[order[i]!]!, values[at]!] as const);
+  const falls = steps.filter(([before, after]) => after < before);
+  // What begins anew begins low; what goes down a little is a level, whatever it is called.
+  return (
+    steps.some(([before, after]) => after > before) &&
+    falls.length <= restartsMax * steps.length &&
+    falls.every(([before, after]) => after < before / 2)
+  );
 }
 
 /** `http_request_duration_seconds_sum` is in seconds; counts have no unit. */

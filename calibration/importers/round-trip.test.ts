@@ -39,6 +39,28 @@ const request = {
   ],
 };
 
+/** Points of one metric, a request a line, as a collector's file exporter writes them. */
+function otlpPoints(
+  kind: "gauge" | "sum",
+  all: readonly object[],
+  more: Readonly<Record<string, unknown>> = {},
+): string {
+  return all
+    .map((point) =>
+      JSON.stringify({
+        resourceMetrics: [
+          {
+            resource: { attributes: [{ key: "service.name", value: { stringValue: "orders" } }] },
+            scopeMetrics: [
+              { metrics: [{ name: "m", unit: "1", [kind]: { ...more, dataPoints: [point] } }] },
+            ],
+          },
+        ],
+      }),
+    )
+    .join("\n");
+}
+
 /** The same series in each form; each gives the index of the series that carries the values. */
 const forms: readonly (readonly [name: string, text: string])[] = [
   ["plain.csv", `timestamp,value\n${points.map(([at, v]) => `${iso(at)},${v}`).join("\n")}\n`],
@@ -141,6 +163,84 @@ const forms: readonly (readonly [name: string, text: string])[] = [
       .join("\n"),
   ],
   [
+    "get-metric-data-pages.json",
+    JSON.stringify(
+      [points.slice(30), points.slice(0, 30)].map((page, i) => ({
+        MetricDataResults: [
+          {
+            Id: "cpu",
+            Label: "CPUUtilization",
+            StatusCode: i === 0 ? "PartialData" : "Complete",
+            Timestamps: [...page].reverse().map(([at]) => iso(at).replace(".000Z", "+00:00")),
+            Values: [...page].reverse().map(([, v]) => v),
+          },
+        ],
+        NextToken: i === 0 ? "more" : "",
+      })),
+    ),
+  ],
+  [
+    "get-metric-statistics-parts.jsonl.gz",
+    [points.slice(0, 25), points.slice(25)]
+      .map((part) =>
+        JSON.stringify({
+          Label: "CPUUtilization",
+          Datapoints: part.map(([at, v]) => ({
+            Timestamp: at / 1000,
+            Average: v,
+            Unit: "Percent",
+          })),
+        }),
+      )
+      .join("\n"),
+  ],
+  [
+    "stream-with-late-and-repeated-lines.jsonl",
+    [...points.slice(5), [points[7]![0], points[7]![1]] as const, ...points.slice(0, 5)]
+      .map(([at, v]) =>
+        JSON.stringify({
+          metric_stream_name: "twin",
+          namespace: "AWS/ECS",
+          metric_name: "CPUUtilization",
+          dimensions: {},
+          timestamp: at,
+          value: { "TM(10%:90%)": v },
+          unit: "Percent",
+        }),
+      )
+      .join("\n"),
+  ],
+  [
+    "otlp-gauge-since-the-start.json",
+    otlpPoints(
+      "gauge",
+      points.map(([at, v]) => ({
+        startTimeUnixNano: `${startMs - 3_600_000}000000`,
+        timeUnixNano: `${at}000000`,
+        asDouble: v,
+      })),
+    ),
+  ],
+  [
+    "prometheus-with-gaps-told-as-nan.json.gz",
+    JSON.stringify({
+      status: "success",
+      data: {
+        resultType: "matrix",
+        result: [
+          {
+            metric: { service: "orders" },
+            values: [
+              ...points.map(([at, v]) => [at / 1000, String(v)] as const),
+              [startMs / 1000 + 20 * 60, "NaN"] as const,
+              [startMs / 1000 + 21 * 60, "+Inf"] as const,
+            ],
+          },
+        ],
+      },
+    }),
+  ],
+  [
     "prometheus.json",
     JSON.stringify({
       status: "success",
@@ -168,6 +268,138 @@ test.each(forms)("one series comes out of %s as it went in", async (name, text) 
   expect(only?.gaps).toEqual([
     { fromMs: startMs + 19 * 60_000, toMs: startMs + 22 * 60_000, missing: 2 },
   ]);
+});
+
+/** A counter of 5 a minute, then 7, started anew before the fifth point. */
+const counted = [100, 105, 110, 117, 3, 10];
+
+test("a counter that only grows comes out as what it grew by, a request a line and in any order", async () => {
+  const cumulative = counted.map((value, i) => ({
+    startTimeUnixNano: `${startMs - 86_400_000}000000`,
+    timeUnixNano: `${startMs + i * 60_000}000000`,
+    asInt: String(value),
+  }));
+  const text = otlpPoints("sum", cumulative.reverse(), {
+    aggregationTemporality: 2,
+    isMonotonic: true,
+  });
+  const { series } = await importSeries(write("cumulative.jsonl", text), []);
+  expect([...series[0]!.values]).toEqual([5, 5, 7, 3, 7]);
+  expect(series[0]).toMatchObject({ periodSec: 60, stat: "Sum" });
+  expect(series[0]!.timesMs[0]).toBe(startMs);
+});
+
+test("a level that goes up and down is a level, however it is summed", async () => {
+  const text = otlpPoints(
+    "sum",
+    [4, 6, 5].map((value, i) => ({
+      startTimeUnixNano: `${startMs - 86_400_000}000000`,
+      timeUnixNano: `${startMs + i * 60_000}000000`,
+      asInt: value,
+    })),
+    { aggregationTemporality: 2, isMonotonic: false },
+  );
+  const { series } = await importSeries(write("level.jsonl", text), []);
+  expect([...series[0]!.values]).toEqual([4, 6, 5]);
+});
+
+test("series of one name with other attributes are series of their own", async () => {
+  const text = ["/a", "/b"]
+    .map((route) =>
+      otlpPoints("gauge", [
+        {
+          attributes: [{ key: "http.route", value: { stringValue: route } }],
+          timeUnixNano: `${startMs}000000`,
+          asDouble: 1,
+        },
+      ]),
+    )
+    .join("\n");
+  const { series } = await importSeries(write("routes.jsonl", text), []);
+  expect(series.map(({ component }) => component)).toEqual([
+    "orders, http.route=/a",
+    "orders, http.route=/b",
+  ]);
+});
+
+test("a counter of Prometheus is turned into increases and told; one that has been through rate is not", async () => {
+  const matrix = (metric: object) =>
+    JSON.stringify({
+      status: "success",
+      data: {
+        resultType: "matrix",
+        result: [{ metric, values: counted.map((v, i) => [startMs / 1000 + i * 60, String(v)]) }],
+      },
+    });
+  const findings: Finding[] = [];
+  const raw = await importSeries(
+    write("counter.json", matrix({ __name__: "requests_total" })),
+    findings,
+  );
+  expect([...raw.series[0]!.values]).toEqual([5, 5, 7, 3, 7]);
+  expect(findings[0]?.what).toContain("requests_total");
+  const rated = await importSeries(write("rated.json", matrix({})), []);
+  expect([...rated.series[0]!.values]).toEqual(counted);
+});
+
+test("the series of a search share an id and stay apart, and what CloudWatch remarks is told", async () => {
+  const result = (label: string, value: number) => ({
+    Id: "e1",
+    Label: label,
+    StatusCode: "Complete",
+    Timestamps: [iso(startMs)],
+    Values: [value],
+  });
+  const findings: Finding[] = [];
+  const { series } = await importSeries(
+    write(
+      "search.json",
+      JSON.stringify({
+        MetricDataResults: [result("a CPUUtilization", 1), result("b CPUUtilization", 2)],
+        Messages: [{ Code: "MaxMetricsExceeded", Value: "the search found more" }],
+      }),
+    ),
+    findings,
+  );
+  expect(series.map(({ id, metric, values }) => [id, metric, ...values])).toEqual([
+    ["e1 a CPUUtilization", "CPUUtilization", 1],
+    ["e1 b CPUUtilization", "CPUUtilization", 2],
+  ]);
+  expect(findings.map(({ what }) => what).join("\n")).toContain("MaxMetricsExceeded");
+});
+
+test("several statistics of a metric are series of their own, and so are several results of a range query", async () => {
+  const text = JSON.stringify({
+    Label: "Latency",
+    Datapoints: [
+      {
+        Timestamp: iso(startMs),
+        Average: 1,
+        SampleCount: 5,
+        ExtendedStatistics: { p99: 3 },
+        Unit: "Seconds",
+      },
+    ],
+  });
+  const { series } = await importSeries(write("statistics.json", text), []);
+  expect(series.map(({ id, values }) => [id, ...values])).toEqual([
+    ["Latency Average", 1],
+    ["Latency SampleCount", 5],
+    ["Latency p99", 3],
+  ]);
+  const answers = ["a", "b"]
+    .map((service) =>
+      JSON.stringify({
+        status: "success",
+        data: {
+          resultType: "matrix",
+          result: [{ metric: { __name__: "up", service }, values: [[startMs / 1000, "1"]] }],
+        },
+      }),
+    )
+    .join("\n");
+  const several = await importSeries(write("answers.jsonl", answers), []);
+  expect(several.series.map(({ id }) => id)).toEqual(["up{service=a}", "up{service=b}"]);
 });
 
 test("the request beside an answer gives metric, statistic, unit and component", async () => {
@@ -289,6 +521,18 @@ const damaged: readonly (readonly [name: string, text: string, code: string, whe
     '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{"startTimeUnixNano":"1772461860000000000","timeUnixNano":"1772461800000000000","asDouble":1}]}}]}]}]}',
     "import.bad-time",
     "exchanged-otlp.json",
+  ],
+  [
+    "native-histogram.json",
+    '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"h"},"histograms":[[1772461800,{"count":"1","sum":"2"}]]}]}}',
+    "import.prometheus-histograms",
+    "/data/result/0",
+  ],
+  [
+    "words-otlp.json",
+    '{"resourceMetrics":[{"scopeMetrics":[{"metrics":[{"name":"m","gauge":{"dataPoints":[{"timeUnixNano":"1772461800000000000","asDouble":"abc"}]}}]}]}]}',
+    "import.not-a-number",
+    "words-otlp.json",
   ],
   ["other.json", '{"hello":1}', "import.form-unknown", "other.json"],
   [

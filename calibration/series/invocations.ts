@@ -2,7 +2,13 @@
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
 import type { Finding } from "../fit-report.ts";
-import { type Column, findColumn, isMissing } from "../tables/columns.ts";
+import {
+  type Column,
+  findColumn,
+  isNumeric,
+  numbersOf,
+  secondsPerUnitOf,
+} from "../tables/columns.ts";
 import { futureDated, futureLimitMs } from "../tables/future.ts";
 import { parseTime } from "../tables/parse-time.ts";
 import { parseTable, type Table } from "../tables/read-table.ts";
@@ -68,14 +74,16 @@ function reportLines(text: string, file: string, findings: Finding[]): readonly 
 
 function tableInvocations(table: Table, findings: Finding[]): readonly Invocation[] {
   const samples = findColumn(table, { what: "samples", names: [/init.*samples/] });
-  const init = findColumn(table, {
-    what: "init",
-    names: [/^init_?(duration|time)?(_ms)?$/, /init.*duration/, /init_ms/, /cold_?start/],
-  });
-  const restore = findColumn(table, {
-    what: "restore",
-    names: [/^restore_?(duration|time)?(_ms)?$/],
-  });
+  const init = timesColumn(table, [
+    /^init_?(duration|time)?(_(s|ms|us|sec|seconds|millis))?$/,
+    /init.*duration/,
+    /init_(ms|time)/,
+    /initiali[sz]ation/,
+    /cold_?start/,
+  ]);
+  const restore = timesColumn(table, [
+    /^restore_?(duration|time)?(_(s|ms|us|sec|seconds|millis))?$/,
+  ]);
   if (samples === undefined && init === undefined && restore === undefined) {
     throw new TwinError({
       code: "fit.coldstart-columns",
@@ -89,7 +97,10 @@ function tableInvocations(table: Table, findings: Finding[]): readonly Invocatio
     samples,
     init,
     restore,
-    duration: findColumn(table, { what: "duration", names: [/^duration(_ms)?$/, /mean_duration/] }),
+    duration: findColumn(table, {
+      what: "duration",
+      names: [/^duration(_(s|ms|us|sec|seconds|millis))?$/, /mean_duration/],
+    }),
     memory: findColumn(table, {
       what: "memory",
       names: [/^memory(_?size)?(_?mb)?$/, /memory_(size|mb)/],
@@ -102,10 +113,11 @@ function tableInvocations(table: Table, findings: Finding[]): readonly Invocatio
     flag: findColumn(table, { what: "start type", names: [/start_?type|is_?cold|cold/] }),
     time: timeColumn(table),
   };
+  const numbers = numbersOfParts(table, parts);
   const found: Invocation[] = [];
   let unmarked = 0;
   for (let row = 0; row < table.rowCount; row += 1) {
-    const calls = rowInvocations(parts, row);
+    const calls = rowInvocations(parts, numbers, row);
     found.push(...calls);
     if (calls.some((call) => call.isCold && call.initMs === null && call.restoreMs === null))
       unmarked += 1;
@@ -118,6 +130,50 @@ function tableInvocations(table: Table, findings: Finding[]): readonly Invocatio
     });
   }
   return found;
+}
+
+/** The first column of such a name that holds numbers at all: a flag may be called `coldStart` too. */
+function timesColumn(table: Table, names: readonly RegExp[]): Column | undefined {
+  for (const name of names) {
+    const found = findColumn(table, { what: "a time", names: [name] });
+    if (found !== undefined && isNumeric(found)) return found;
+  }
+  return undefined;
+}
+
+/** Numbers by part, in ms and MB; NaN where a cell is empty. */
+type Numbers = Readonly<Partial<Record<"duration" | "init" | "restore" | "memory", Float64Array>>>;
+
+function numbersOfParts(table: Table, parts: Parts): Numbers {
+  const found: Partial<Record<"duration" | "init" | "restore" | "memory", Float64Array>> = {};
+  for (const part of ["duration", "init", "restore"] as const) {
+    const column = parts[part];
+    if (column === undefined) continue;
+    const scale = (secondsPerUnitOf(column.name) ?? 0.001) * 1000;
+    const values = numbersOf(table, column);
+    refuseNegative(table, column, values);
+    found[part] = values.map((value) => value * scale);
+  }
+  if (parts.memory !== undefined) found.memory = megabytes(numbersOf(table, parts.memory));
+  return found;
+}
+
+/** More megabytes than any function can have are bytes, which CloudWatch Logs Insights tells. */
+const memoryMaxMb = 100_000;
+
+function megabytes(values: Float64Array): Float64Array {
+  return values.map((value) => (value > memoryMaxMb ? value / 1e6 : value));
+}
+
+function refuseNegative(table: Table, column: Column, values: Float64Array): void {
+  const row = values.findIndex((value) => value < 0);
+  if (row < 0) return;
+  throw new TwinError({
+    code: "fit.coldstart-negative",
+    problem: `${values[row]} in column ${column.name} is no length of time`,
+    remedy: "Leave the cell empty where the start was warm or nothing was measured",
+    at: `${table.file}:${table.lines[row]}`,
+  });
 }
 
 type Parts = Readonly<
@@ -135,11 +191,11 @@ type Parts = Readonly<
   >
 >;
 
-function rowInvocations(parts: Parts, row: number): readonly Invocation[] {
+function rowInvocations(parts: Parts, numbers: Numbers, row: number): readonly Invocation[] {
   const cell = (column: Column | undefined) => column?.cells[row] ?? "";
-  const numeric = (column: Column | undefined) => {
-    const text = cell(column);
-    return isMissing(text) || Number.isNaN(Number(text)) ? null : Number(text);
+  const numeric = (values: Float64Array | undefined) => {
+    const value = values?.[row] ?? Number.NaN;
+    return Number.isNaN(value) ? null : value;
   };
   const stamp = parseTime(cell(parts.time));
   const architecture = cell(parts.architecture);
@@ -147,9 +203,9 @@ function rowInvocations(parts: Parts, row: number): readonly Invocation[] {
     functionName: [cell(parts.name) || "function", architecture]
       .filter((each) => each !== "")
       .join(" "),
-    memoryMb: numeric(parts.memory),
+    memoryMb: numeric(numbers.memory),
     atMs: Number.isNaN(stamp) ? null : stamp,
-    durationMs: numeric(parts.duration),
+    durationMs: numeric(numbers.duration),
   };
   if (parts.samples !== undefined) {
     return cell(parts.samples)
@@ -163,8 +219,8 @@ function rowInvocations(parts: Parts, row: number): readonly Invocation[] {
         isCold: true,
       }));
   }
-  const restoreMs = numeric(parts.restore);
-  const initMs = numeric(parts.init);
+  const restoreMs = numeric(numbers.restore);
+  const initMs = numeric(numbers.init);
   const flag = cell(parts.flag).toLowerCase();
   const isCold =
     flag === "" ? initMs !== null || restoreMs !== null : /^(cold|true|1|yes)$/.test(flag);

@@ -11,6 +11,8 @@ import { tableSeries } from "./table-series.ts";
 export interface LoadOptions {
   /** Column, metric or id, where a file holds several. */
   readonly value?: string;
+  /** Names by which a column of numbers is preferred to others where none is given. */
+  readonly likely?: readonly RegExp[];
 }
 
 export async function loadSeries(
@@ -19,7 +21,7 @@ export async function loadSeries(
   findings: Finding[] = [],
 ): Promise<Series> {
   if ((await looksLikeTable(file)) && !isConsoleCsv(await headOf(file))) {
-    return tableSeries(await readTable(file), options.value);
+    return tableSeries(await readTable(file), options.value, options.likely);
   }
   const { series } = await importSeries(file, findings);
   const wanted = options.value;

@@ -7,6 +7,7 @@ import {
   isNumeric,
   namedColumn,
   numbersOf,
+  plainName,
   timesOf,
 } from "../tables/columns.ts";
 import { parseTime } from "../tables/parse-time.ts";
@@ -47,10 +48,17 @@ export function requireTimeColumn(table: Table): Column {
   });
 }
 
-/** One series from a table. The value is the named column, else the only numeric one, else one called value. */
-export function tableSeries(table: Table, valueName: string | undefined): Series {
+/**
+ * One series from a table. The value is the named column, else the only numeric one, else the only one called as is likely,
+ * else one called value.
+ */
+export function tableSeries(
+  table: Table,
+  valueName: string | undefined,
+  likely: readonly RegExp[] = [],
+): Series {
   const time = requireTimeColumn(table);
-  const value = valueColumn(table, time, valueName);
+  const value = valueColumn(table, time, valueName, likely);
   return createSeries(
     {
       id: value.name,
@@ -75,10 +83,20 @@ export function seriesOfTable(table: Table): readonly Series[] {
   return numeric.map((column) => tableSeries(table, column.name));
 }
 
+/** The one column that a name fits; two of one name leave it open. */
+function onlyLikely(columns: readonly Column[], likely: readonly RegExp[]): Column | undefined {
+  for (const name of likely) {
+    const found = columns.filter((column) => name.test(plainName(column.name)));
+    if (found.length > 0) return found.length === 1 ? found[0] : undefined;
+  }
+  return undefined;
+}
+
 export function valueColumn(
   table: Table,
   time: Column | undefined,
   name: string | undefined,
+  likely: readonly RegExp[] = [],
 ): Column {
   if (name !== undefined) return namedColumn(table, name, "--value");
   const numeric = table.headers
@@ -89,7 +107,9 @@ export function valueColumn(
     names: [/^values?$/, /^count$/, /^(mean|average|sum)$/],
   });
   const only =
-    numeric.length === 1 ? numeric[0] : numeric.find((each) => each.index === called?.index);
+    numeric.length === 1
+      ? numeric[0]
+      : (onlyLikely(numeric, likely) ?? numeric.find((each) => each.index === called?.index));
   if (only !== undefined) return only;
   throw new TwinError({
     code: "table.value-unclear",

@@ -1,6 +1,6 @@
 /** Finding the column that plays a part, whatever its export called it, and reading its numbers with their unit. */
 import { type Mistake, MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
-import { parseTime } from "./parse-time.ts";
+import { isAmbiguousDate, parseTime } from "./parse-time.ts";
 import type { Table } from "./read-table.ts";
 
 /** What a column is for: the names it goes by, best first, and the option that names it otherwise. */
@@ -66,7 +66,7 @@ export function namedColumn(table: Table, name: string, option: string): Column 
   });
 }
 
-const missing = /^(nan|null|none|na|n\/a|nil|-|undefined)?$/i;
+const missing = /^(nan|null|none|na|n\/a|#n\/a|n\.a\.|nil|-|--|\?|undefined)?$/i;
 
 export function isMissing(cell: string): boolean {
   return missing.test(cell);
@@ -121,16 +121,22 @@ export function timesOf(table: Table, column: Column): Float64Array {
   for (let row = 0; row < table.rowCount; row += 1) {
     values[row] = parseTime(column.cells[row]!);
     if (Number.isNaN(values[row]!)) {
-      mistakes.add({
-        code: "table.not-a-time",
-        problem: `"${column.cells[row]}" in column ${column.name} is not a time`,
-        remedy: "Give ISO 8601 (2026-03-02T14:30:00Z) or Unix seconds",
-        at: `${table.file}:${table.lines[row]}`,
-      });
+      mistakes.add(notATime(column.cells[row]!, column.name, `${table.file}:${table.lines[row]}`));
     }
   }
   mistakes.throwIfAny(table.file);
   return values;
+}
+
+export function notATime(cell: string, column: string, at: string): Mistake {
+  return {
+    code: "table.not-a-time",
+    problem: isAmbiguousDate(cell)
+      ? `"${cell}" in column ${column} does not say which of its numbers is the month`
+      : `"${cell}" in column ${column} is not a time`,
+    remedy: "Give ISO 8601 (2026-03-02T14:30:00Z) or Unix seconds",
+    at,
+  };
 }
 
 /** Whether most cells that are not missing are numbers; the others are then mistakes, and told when it is read. */

@@ -4,7 +4,8 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
 import { refuseFutureRows } from "./future.ts";
 import { parseTime } from "./parse-time.ts";
-import { damagedTable, tableSyntax } from "./table-syntax.ts";
+import { damagedTable, separatorLine, syntaxFor, withoutEmptyTail } from "./table-syntax.ts";
+import { isUnitRow, withUnits } from "./unit-row.ts";
 
 export interface Table {
   readonly file: string;
@@ -15,8 +16,10 @@ export interface Table {
   readonly lines: readonly number[];
   readonly rowCount: number;
   readonly delimiter: string;
-  /** Whether the first row was names. */
-  readonly hasHeader: boolean;
+  /** Rows before the first one of values: names, and maybe units. */
+  readonly headerRows: number;
+  /** Line on which the table begins; 2 after a line that says the delimiter. */
+  readonly fromLine: number;
 }
 
 export async function readTable(path: string): Promise<Table> {
@@ -29,17 +32,29 @@ export async function readTable(path: string): Promise<Table> {
  * `table.web-page` or `series.future-dated`.
  */
 export function parseTable(text: string, file: string): Table {
-  const delimiter = delimiterOf(text);
+  const separator = separatorLine.exec(text)?.[1];
+  const fromLine = separator === undefined ? 1 : 2;
+  const delimiter = separator ?? delimiterOf(text);
   if (/^\s*<(!doctype|html|\?xml)/i.test(text.slice(0, 200))) throw webPage(file);
-  const records = parseRecords(text, file, delimiter);
-  const first = records[0];
+  const records = parseRecords(text, file, delimiter, fromLine);
+  const [first, second, third] = records;
   if (first === undefined) throw emptyTable(file);
   const hasHeader = !first.record.some(isValue);
-  const body = hasHeader ? records.slice(1) : records;
-  if (body.length === 0) throw emptyTable(file);
-  const headers = hasHeader
+  const names = hasHeader
     ? first.record.map((name) => name.trim())
     : first.record.map((_, i) => `column ${i + 1}`);
+  const hasUnits =
+    hasHeader &&
+    second !== undefined &&
+    third?.record.some(isValue) === true &&
+    isUnitRow(second.record, names.length);
+  const headers = hasUnits ? withUnits(names, second.record) : names;
+  const headerRows = hasUnits ? 2 : hasHeader ? 1 : 0;
+  const body = records.slice(headerRows).map(({ record, line }) => ({
+    record: withoutEmptyTail(record, headers.length),
+    line,
+  }));
+  if (body.length === 0) throw emptyTable(file);
   refuseUneven(body, headers.length, file);
   refuseTwins(headers, `${file}:${first.line}`);
   if (hasHeader) refuseSecondHeader(body, headers, file);
@@ -50,7 +65,8 @@ export function parseTable(text: string, file: string): Table {
     lines: body.map(({ line }) => line),
     rowCount: body.length,
     delimiter,
-    hasHeader,
+    headerRows,
+    fromLine,
   };
   refuseFutureRows(table);
   return table;
@@ -98,11 +114,16 @@ interface TextRecord {
   readonly line: number;
 }
 
-function parseRecords(text: string, file: string, delimiter: string): readonly TextRecord[] {
+function parseRecords(
+  text: string,
+  file: string,
+  delimiter: string,
+  fromLine: number,
+): readonly TextRecord[] {
   try {
     const parsed = parse(text, {
-      ...tableSyntax,
-      delimiter,
+      ...syntaxFor(delimiter),
+      from_line: fromLine,
     }) as unknown as readonly { record: string[]; info: { lines: number } }[];
     return parsed.map(({ record, info }) => ({ record, line: info.lines }));
   } catch (cause) {

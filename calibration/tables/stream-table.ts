@@ -7,7 +7,7 @@ import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readText } from "../files/read-text.ts";
 import { headOf } from "../importers/sniff.ts";
 import { parseTable, type Table } from "./read-table.ts";
-import { damagedTable, tableSyntax } from "./table-syntax.ts";
+import { damagedTable, syntaxFor, withoutEmptyTail } from "./table-syntax.ts";
 
 /** Bytes on disk from which a file is streamed; packed ones unpack to about ten times as much. */
 const largeBytes = { plain: 64 * 2 ** 20, packed: 8 * 2 ** 20 };
@@ -34,17 +34,18 @@ export interface StreamedRow {
 /** Every row after the header. Throws `table.damaged` and `table.uneven` with the line. */
 export async function* streamRows(file: string, head: Table): AsyncGenerator<StreamedRow> {
   const parser: Parser = parse({
-    ...tableSyntax,
-    delimiter: head.delimiter,
+    ...syntaxFor(head.delimiter),
+    from_line: head.fromLine,
     // Rows come out in the order of the file; the header was read by `headTable`.
-    from: head.hasHeader ? 2 : 1,
+    from: head.headerRows + 1,
   });
   const source = Readable.from(readText(file));
   source.on("error", (error) => parser.destroy(error));
   source.pipe(parser);
   try {
     for await (const each of parser) {
-      const { record, info } = each as { record: string[]; info: { lines: number } };
+      const { record: whole, info } = each as { record: string[]; info: { lines: number } };
+      const record = withoutEmptyTail(whole, head.headers.length);
       if (record.length !== head.headers.length)
         throw uneven(file, record.length, head, info.lines);
       yield { cells: record, line: info.lines };

@@ -1,8 +1,27 @@
 /** How tables are written, for those read whole and those read row by row. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 
-/** What `csv-parse` is told besides the delimiter. */
-export const tableSyntax = {
+/** What `csv-parse` is told for a delimiter; blanks around cells go, so that a quote may stand behind them. */
+export function syntaxFor(delimiter: string) {
+  return {
+    ...tableSyntax,
+    delimiter,
+    record_delimiter: ["\r\n", "\n", "\r"],
+    trim: delimiter === "," || delimiter === ";",
+  };
+}
+
+/** The line with which spreadsheets say their delimiter: `sep=;`. */
+export const separatorLine = /^\uFEFF?sep=([^\r\n])\r?\n/i;
+
+/** A row without the empty cells that its delimiters leave beyond the header. */
+export function withoutEmptyTail(record: readonly string[], width: number): readonly string[] {
+  if (record.length <= width || record.slice(width).some((cell) => cell.trim() !== ""))
+    return record;
+  return record.slice(0, width);
+}
+
+const tableSyntax = {
   bom: true,
   comment: "#",
   comment_no_infix: true,

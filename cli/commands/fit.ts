@@ -204,6 +204,7 @@ function addDrift(fit: Command): void {
 function addDemand(fit: Command): void {
   kind(fit, "demand", "seconds of processor per request, by class or by driver")
     .option("--util <file>", "utilisation over time; with --y and --x the table that holds both")
+    .option("--value <column>", "which column or metric of --util holds the utilisation")
     .option(
       "--rt <class=file>",
       "one row a request of this class: end, response time",

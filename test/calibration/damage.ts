@@ -198,6 +198,21 @@ export const damages: readonly Damage[] = [
         : undefined,
     outcome: "either",
   },
+  {
+    name: "a delimiter at the end of every row",
+    apply: onTables((text) => `${lines(text).join(",\n")},\n`.replace(",\n", "\n")),
+    outcome: "same",
+  },
+  {
+    name: "the delimiter told as spreadsheets do",
+    apply: onTables((text) => `sep=,\r\n${text}`),
+    outcome: "same",
+  },
+  {
+    name: "quotes behind blanks",
+    apply: onTables((text) => text.replaceAll(/, *([^,\n]*)/g, ', "$1"')),
+    outcome: "same",
+  },
   { name: "semicolons", apply: onTables((text) => text.replaceAll(",", ";")), outcome: "same" },
   {
     name: "decimal commas",

@@ -63,7 +63,7 @@ function refusalComplaints({ stdout, stderr }: Outcome, damage: Damage): readonl
 }
 
 /**
- * A thousand pairs of input and damage take some ten minutes, so each input meets every sixth kind of damage, and inputs beside
+ * A thousand pairs of input and damage take some two minutes, so each input meets every sixth kind of damage, and inputs beside
  * each other meet others; `STORMBELL_DAMAGES=all` tries every pair.
  */
 const stride = process.env["STORMBELL_DAMAGES"] === "all" ? 1 : 6;

@@ -37,6 +37,9 @@ const table = (
   exempt,
 });
 
+/** An answer that names lines names others when a line stands before the table. */
+const linesAreTold = ["the delimiter told as spreadsheets do"];
+
 const responses = text([
   "timestamp_s,response_time_s",
   ...rows(600, (i) => `${(firstMs / 1000 + i * 3 + 1).toFixed(2)},${near(0.05, 0.5).toFixed(4)}`),
@@ -211,6 +214,8 @@ export const goodInputs: readonly GoodInput[] = [
       return `${n},${x},${((1000 * n) / x).toFixed(3)}`;
     }),
     ["fit", "load", "FILE"],
+    false,
+    linesAreTold,
   ),
   table(
     "counts",
@@ -288,6 +293,7 @@ export const goodInputs: readonly GoodInput[] = [
     ),
     ["fit", "service", "FILE"],
     true,
+    linesAreTold,
   ),
   table(
     "span-table",
