@@ -52,7 +52,7 @@ export async function fitCapacityFile(inputs: CapacityInputs): Promise<FitReport
   const intervals = componentIntervals(series, inputs.seed);
   const n = series.reduce((sum, each) => sum + each.length, 0);
   const about = { n, period };
-  const next = nextHost(found, hosts.length);
+  const next = nextHost(found, hosts.length, n);
   const heldOut = judgeHosts(hosts, inputs.holdout);
   const isStable = heldOut.coverage90 >= coverageMin;
   if (!isStable)
@@ -155,8 +155,7 @@ function betweenEstimates(
       return unsettled("not-identified", {}, { ...base, why: "only one host", settledBy });
     }
     const bounds = scaled(betweenInterval(value, hostCount), by);
-    // Differences as large as chance within hosts makes between their means say nothing of the hosts.
-    const noise = (found.withinDeviation / Math.sqrt(about.n / hostCount)) * 2;
+    const noise = chanceBetween(found, hostCount, about.n);
     if (value <= noise) {
       const high = Math.max(bounds[1], noise / by);
       return unsettled(
@@ -191,15 +190,24 @@ function betweenEstimates(
   };
 }
 
-/** Where the long-run mean of one more host falls. */
+/** Differences as large as chance within hosts makes between their means say nothing of the hosts. */
+function chanceBetween(
+  { withinDeviation }: ReturnType<typeof varianceComponents>,
+  hosts: number,
+  runs: number,
+): number {
+  return (withinDeviation / Math.sqrt(runs / hosts)) * 2;
+}
+
+/** Where the long-run mean of one more host falls; hosts that seem alike may differ by what chance would hide. */
 function nextHost(
   found: ReturnType<typeof varianceComponents>,
   hosts: number,
+  runs: number,
 ): readonly [number, number] {
+  const between = Math.max(found.betweenDeviation, chanceBetween(found, hosts, runs));
   const half =
-    hosts > 1
-      ? studentQuantile(0.95, hosts - 1) * found.betweenDeviation * Math.sqrt(1 + 1 / hosts)
-      : Number.NaN;
+    hosts > 1 ? studentQuantile(0.95, hosts - 1) * between * Math.sqrt(1 + 1 / hosts) : Number.NaN;
   return [found.mean - half, found.mean + half];
 }
 

@@ -26,7 +26,8 @@ import {
 import { number, percent } from "../tables/format.ts";
 import { groupBy } from "../tables/group-by.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
-import { loadColumn, throughputColumn } from "./load-columns.ts";
+import { loadColumn } from "./load-columns.ts";
+import { throughputOf } from "./throughput.ts";
 
 interface Group {
   readonly name: string;
@@ -210,7 +211,7 @@ function capacityOf(
 
 function pointsOf(table: Table, load: Column, findings: Finding[]): readonly LoadPoint[] {
   const loads = numbersOf(table, load);
-  const throughput = throughputOf(table, load, findings);
+  const { values: throughput } = throughputOf(table, load, findings);
   const response = responseOf(table, findings);
   const points: LoadPoint[] = [];
   const dropped: number[] = [];
@@ -242,43 +243,6 @@ function pointsOf(table: Table, load: Column, findings: Finding[]): readonly Loa
     remedy: "Give one row a level: concurrency (or target rate), throughput, and mean latency",
     at: table.file,
   });
-}
-
-/** Throughput as given, or requests over the length of the run. */
-function throughputOf(table: Table, load: Column, findings: Finding[]): Float64Array {
-  const direct = findColumn(table, throughputColumn);
-  if (direct !== undefined && direct.index !== load.index) return numbersOf(table, direct);
-  const count = findColumn(table, {
-    what: "requests",
-    names: [
-      /^(total_?)?(requests|queries|transactions|calls|ops|completed)$/,
-      /total_requests|request_count/,
-    ],
-  });
-  const length = findColumn(table, {
-    what: "run length",
-    names: [/^(wall|wall_?time|duration|elapsed|run_?time|seconds)(_(s|sec|seconds))?$/],
-  });
-  if (count !== undefined && length !== undefined) {
-    const seconds = runLengths(numbersOf(table, length), table.file, findings);
-    const scale = secondsPerUnitOf(length.name) ?? 1;
-    return numbersOf(table, count).map((requests, row) => requests / (seconds[row]! * scale));
-  }
-  return numbersOf(table, requireColumn(table, throughputColumn));
-}
-
-/** A clock of whole seconds is off by up to one: lengths that differ by no more than that are taken as equal. */
-function runLengths(seconds: Float64Array, file: string, findings: Finding[]): Float64Array {
-  const usual = median(seconds.filter((each) => each > 0));
-  const isCoarse = seconds.every((each) => Number.isNaN(each) || Number.isInteger(each));
-  const near = seconds.filter((each) => each !== usual && Math.abs(each - usual) <= 1).length;
-  if (!isCoarse || near === 0) return seconds;
-  findings.push({
-    severity: "note",
-    what: `run lengths are whole seconds: ${near} that are one off the usual ${number(usual)} s were read as that`,
-    at: file,
-  });
-  return seconds.map((each) => (Math.abs(each - usual) <= 1 ? usual : each));
 }
 
 function responseOf(table: Table, findings: Finding[]): Float64Array | undefined {

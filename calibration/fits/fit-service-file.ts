@@ -256,6 +256,8 @@ function serviceEstimates(
   const ps = [0.5, 0.95, 0.99] as const;
   const sampleStep = Math.max(1, Math.floor(n / 20_000));
   const sample = values.filter((_, i) => i % sampleStep === 0);
+  // A duration of 0, which rounding makes of short ones, has no logarithm.
+  const isPositive = values.every((each) => each > 0);
   const intervals = bootstrapIntervals(
     {
       rows: sample.length,
@@ -265,7 +267,11 @@ function serviceEstimates(
     },
     (rows) => {
       const drawn = Float64Array.from(rows, (row) => sample[row]!).sort();
-      return [mean(drawn), ...ps.map((p) => quantile(drawn, p)), logDeviationOf(drawn)];
+      return [
+        mean(drawn),
+        ...ps.map((p) => quantile(drawn, p)),
+        ...(isPositive ? [logDeviationOf(drawn)] : []),
+      ];
     },
   );
   const about = { n, period, unit };
@@ -294,7 +300,7 @@ function serviceEstimates(
             },
           );
   }
-  if (values.every((each) => each > 0)) {
+  if (isPositive) {
     estimates["logDeviation"] = identified(logDeviationOf(values), intervals.at(-1) ?? null, {
       ...about,
       unit: "sigma of the logarithm",

@@ -4,10 +4,11 @@ import { fitUsl } from "../estimators/usl/fit-usl.ts";
 import { uslThroughput } from "../estimators/usl/usl-curve.ts";
 import { extrapolationMax, type Finding, type FitReport } from "../fit-report.ts";
 import { distinct } from "../statistics/descriptive.ts";
-import { findColumn, numbersOf, requireColumn } from "../tables/columns.ts";
+import { numbersOf, requireColumn } from "../tables/columns.ts";
 import { number } from "../tables/format.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
-import { loadColumn, throughputColumn } from "./load-columns.ts";
+import { loadColumn } from "./load-columns.ts";
+import { throughputOf } from "./throughput.ts";
 
 export async function fitUslFile(
   file: string,
@@ -80,10 +81,8 @@ export async function fitUslFile(
 
 function loadAndThroughput(table: Table, findings: Finding[]) {
   const loadName = requireColumn(table, loadColumn);
-  const throughputName =
-    findColumn(table, throughputColumn) ?? requireColumn(table, throughputColumn);
   const rawLoad = numbersOf(table, loadName);
-  const rawThroughput = numbersOf(table, throughputName);
+  const { values: rawThroughput, unit } = throughputOf(table, loadName, findings);
   const kept: number[] = [];
   for (let row = 0; row < table.rowCount; row += 1) {
     if (rawLoad[row]! > 0 && rawThroughput[row]! > 0) kept.push(row);
@@ -106,6 +105,6 @@ function loadAndThroughput(table: Table, findings: Finding[]) {
   return {
     load: kept.map((row) => rawLoad[row]!),
     throughput: kept.map((row) => rawThroughput[row]!),
-    unit: throughputName.name,
+    unit,
   };
 }

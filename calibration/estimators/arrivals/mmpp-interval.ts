@@ -30,11 +30,12 @@ export function mmppIntervals(fit: MmppFit, record: MmppRecord): MmppIntervals |
   if (again.length < Math.max(replicatesMin, 0.8 * runs)) return undefined;
   const interval = (pick: (each: MmppFit) => number): EstimateInterval => {
     const ascending = sorted(again.map(pick));
-    // Basic bootstrap on the logarithm: what the refits are off by, the fit may be off by the other way.
+    // Basic bootstrap on the logarithm: what the refits are off by, the fit may be off by the other way. Where they all lie
+    // on one side of the fit, the interval still holds it.
     const value = pick(fit);
     return [
-      value ** 2 / quantileOfSorted(ascending, 0.95),
-      value ** 2 / quantileOfSorted(ascending, 0.05),
+      Math.min(value, value ** 2 / quantileOfSorted(ascending, 0.95)),
+      Math.max(value, value ** 2 / quantileOfSorted(ascending, 0.05)),
     ];
   };
   return {
