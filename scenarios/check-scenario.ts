@@ -4,6 +4,7 @@ import type { FaultSpec } from "../sim/twin/faults/fault-types.ts";
 import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { MeasureObjective, ObjectiveSpec } from "../sim/twin/results/objective-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
+import { checkLostTrades } from "./check-lost-trades.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
 import { checkRunbooks } from "./check-runbooks.ts";
 import { declaredIn } from "./check-topology.ts";
@@ -37,6 +38,7 @@ export function checkScenario(
     ...faults.flatMap(({ item, index }) => checkFault(item, index, data, topology)),
     ...checkObjectives(objectives, data),
     ...checkMixSum(data),
+    ...checkLostTrades(data, topology),
     ...checkRunbooks(
       data,
       servedFunctions(valueAt(data, ["objectives"])),

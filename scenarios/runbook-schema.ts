@@ -15,7 +15,7 @@ import {
 } from "./fields.ts";
 import { businessFunction } from "./topology-schema.ts";
 
-const delay = z
+export const delay = z
   .strictObject({
     medianSeconds: atLeastZero,
     p95Seconds: moreThanZero
@@ -144,6 +144,7 @@ const actionSchema = z.discriminatedUnion("do", [
     by: z
       .enum(["record-edit", "routing-control"])
       .describe("Through the control plane in us-east-1, or on the data plane"),
+    homeRegion: regionName("Only users at home there; all when left out").exactOptional(),
   }),
   z.strictObject({
     do: z.literal("restore-from-backup").describe("Point-in-time restore, and the switch to it"),
@@ -184,9 +185,19 @@ const actionSchema = z.discriminatedUnion("do", [
       .describe("Funds held for orders that stand in no history and wait nowhere are let go of"),
   }),
   z.strictObject({
+    do: z
+      .literal("settle-trades")
+      .describe("Trades that clients were told of and the history lost are decided on, one by one"),
+  }),
+  z.strictObject({
     do: z.literal("re-point").describe("Symbols of one region go to the queues of another"),
     fromRegion: regionName("Region id"),
     toRegion: regionName("Region id"),
+    homeRegion: regionName("Only symbols at home there; all when left out").exactOptional(),
+    partition: z
+      .strictObject({ number: countFromOne.describe("From 1"), of: countFromOne.max(256) })
+      .describe("Only the symbols of one engine of so many at home there; all when left out")
+      .exactOptional(),
   }),
   marketAction(
     "halt-market",

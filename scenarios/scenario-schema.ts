@@ -3,7 +3,7 @@ import * as z from "zod";
 import { faultSchema } from "./fault-schema.ts";
 import { atLeastZero, id, moreThanZero, text } from "./fields.ts";
 import { objectiveSchema } from "./objective-schema.ts";
-import { roleSchema, runbookSchema } from "./runbook-schema.ts";
+import { delay, roleSchema, runbookSchema } from "./runbook-schema.ts";
 import { acceptance } from "./topology-schema.ts";
 import { workloadSchema } from "./workload-schema.ts";
 
@@ -25,6 +25,20 @@ const costAlarmSchema = z
       .exactOptional(),
   })
   .describe("A bound on what a day or a week may cost, told when billing data is updated");
+
+const lostTradesSchema = z
+  .strictObject({
+    policy: z
+      .enum(["bust", "honour", "manual"])
+      .describe(
+        "Call them off; re-instate them where both orders still have the quantity; or let people decide (step settle-trades)",
+      ),
+    compareEverySeconds: moreThanZero.describe(
+      "Seconds from one comparison of the clients' reports with the venue's history to the next",
+    ),
+    review: delay.describe("For manual: how long people look at one trade").exactOptional(),
+  })
+  .describe("What the venue does about trades that clients were told of and its history lost");
 
 export const scenarioSchema = z
   .strictObject({
@@ -66,6 +80,7 @@ export const scenarioSchema = z
       .describe("Numbers to use instead of what the bill assumes (bytes, days kept), by name")
       .exactOptional(),
     costAlarms: z.array(costAlarmSchema).max(16).exactOptional(),
+    lostTrades: lostTradesSchema.exactOptional(),
     faults: z.array(faultSchema),
     roles: z
       .array(roleSchema)

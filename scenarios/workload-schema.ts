@@ -43,6 +43,25 @@ const clientSchema = z
         "Users ask what became of commands that they gave up on, and send again what is not there; they don't when left out",
       )
       .exactOptional(),
+    executionReports: z
+      .strictObject({
+        heartbeatSeconds: moreThanZero.describe(
+          "Seconds between heartbeats of a session, which show a gap when nothing else comes; FIX sessions agree on 30",
+        ),
+        bufferMs: atLeastZero.describe(
+          "Milliseconds for which reports wait in the engine's memory until they leave together",
+        ),
+        resendReportsMax: countFromOne.describe(
+          "Most reports in one resend; who lacks more asks again",
+        ),
+        askAgainSeconds: moreThanZero.describe(
+          "Seconds until a failed request for a resend is made again; as long at most on top, by chance",
+        ),
+      })
+      .describe(
+        "The venue numbers its execution reports, and users ask for those that they miss; there are none when left out",
+      )
+      .exactOptional(),
   })
   .describe("How a client behaves when answers are late or bad");
 

@@ -50,8 +50,9 @@ function placesNoOrders({ totals, books }: RunResults): boolean {
 }
 
 /** What clients learnt by asking, and funds that an outage left held. */
-function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly string[] {
-  const lines: string[] = [];
+function afterwardsLines(results: RunResults): readonly string[] {
+  const { clientReconciliation, holds } = results;
+  const lines: string[] = [...reportLines(results), ...settlementLines(results)];
   if (clientReconciliation !== undefined) {
     const { unknown, confirmed, resubmitted, tradesToBust } = clientReconciliation;
     lines.push(
@@ -64,6 +65,42 @@ function afterwardsLines({ clientReconciliation, holds }: RunResults): readonly 
     );
   }
   return lines;
+}
+
+/** Execution reports that clients missed, and how they got them. */
+function reportLines({ executionReports }: RunResults): readonly string[] {
+  if (executionReports === undefined) return [];
+  const { sent, missed, resent, withdrawn, stillMissing } = executionReports;
+  const first = `  reports   ${grouped(sent)} sent, ${grouped(missed)} of them missed`;
+  if (missed === 0) return [first];
+  const { resendRequests, resendsFailed, sessionsWithGapMax, wholeAfterSeconds } = executionReports;
+  const whole =
+    wholeAfterSeconds === null
+      ? "clients are not whole"
+      : `the last client was whole ${secondsText(wholeAfterSeconds)} after the fault`;
+  return [
+    `${first}: ${grouped(resent)} sent again, ${grouped(withdrawn)} of what is lost itself, ${grouped(stillMissing)} still missing`,
+    `            ${grouped(resendRequests)} requests for a resend, ${grouped(resendsFailed)} failed or turned away; up to ${grouped(sessionsWithGapMax)} sessions with a gap; ${whole}`,
+  ];
+}
+
+/** Trades that clients were told of and the history lost. */
+function settlementLines({ tradeSettlement }: RunResults): readonly string[] {
+  if (tradeSettlement === undefined || tradeSettlement.found === 0) return [];
+  const { policy, found, foundNotional, busted, honoured, couldNotHonour, open } = tradeSettlement;
+  const { accountsOff, accountsOffMax, settledAfterSeconds } = tradeSettlement;
+  const could =
+    couldNotHonour === 0
+      ? ""
+      : ` (${grouped(couldNotHonour)} because an order no longer had the quantity)`;
+  const when =
+    settledAfterSeconds === null
+      ? "not settled"
+      : `settled ${secondsText(settledAfterSeconds)} after the fault`;
+  return [
+    `  trades    ${grouped(found)} told of and in no history (${grouped(foundNotional)} ticks x lots), policy ${policy}: ${grouped(busted)} called off${could}, ${grouped(honoured)} re-instated, ${grouped(open)} open; ${when}`,
+    `            ${grouped(accountsOffMax)} accounts believed in other positions than the venue booked, ${grouped(accountsOff)} at the end`,
+  ];
 }
 
 export function rpoLines({ results }: RecordingHead): readonly string[] {

@@ -165,7 +165,13 @@ function orderOf({ seqs }: TimelineRow): number {
 /** What engineers look for first beside the decisive chain: somebody took over, or came back empty. */
 const failover = /promoted|chosen|endpoint updated|created empty|replacement|impossible/;
 
-/** With too many rows, those on the way from fault to recovery and the failovers stay, then the earliest of the others. */
+/** And what people did, and how the market came back. */
+const ledByPeople = /carried.out|done.wrongly|effective|^market /;
+
+/**
+ * With too many rows, what the results say of an instant stays, then what is on the way from fault to recovery, then what
+ * people did, then the earliest of the others.
+ */
 function keepTelling(
   rows: readonly TimelineRow[],
   head: RecordingHead,
@@ -176,10 +182,10 @@ function keepTelling(
     head.results.functions.flatMap(({ outages }) => outages.flatMap(({ chain }) => chain)),
   );
   const weight = (row: TimelineRow) => {
-    if (row.seqs.length === 0 || row.seqs.some((seq) => telling.has(seq))) return 0;
-    if (row.what.startsWith("power")) return 0;
-    if (failover.test(row.what)) return 0;
-    return row.stage === "info" ? 2 : 1;
+    if (row.seqs.length === 0 || row.what.startsWith("power")) return 0;
+    if (row.seqs.some((seq) => telling.has(seq)) || failover.test(row.what)) return 1;
+    if (ledByPeople.test(row.what)) return 2;
+    return row.stage === "info" ? 4 : 3;
   };
   const kept = new Set([...rows].sort((a, b) => weight(a) - weight(b)).slice(0, rowsMax));
   return rows.filter((row) => kept.has(row));

@@ -40,7 +40,8 @@ export interface FactoryContext {
     readonly standbySymbols?: readonly number[];
     readonly lease: number;
   };
-  readonly matchingObserver: MatchingObserver;
+  /** Listens to a matching service, by its id. */
+  readonly matchingObserver: (matching: string) => MatchingObserver;
   /** Region of each component, by its position; `undefined` for what is global. */
   readonly regions: readonly (string | undefined)[];
 }
@@ -102,7 +103,7 @@ function createComponent(
       return createMatchingService(fabric, index, spec, {
         symbolCount,
         ...context.ownership(spec.id),
-        observer: context.matchingObserver,
+        observer: context.matchingObserver(spec.id),
       });
     case "msk":
       return createMsk(fabric, index, spec);

@@ -1,5 +1,6 @@
 import type { Parameter } from "../facts/parameter.ts";
 import type { CostResult } from "./cost/cost-types.ts";
+import type { ExecutionReportResult, TradeSettlementResult } from "./reports/report-types.ts";
 import type { EnsembleSpec, ObjectiveSpec } from "./results/objective-types.ts";
 import type { ScalingResult } from "./scaling/scaling-types.ts";
 import type { BusinessFunction, ComponentSpec } from "./topology-types.ts";
@@ -285,6 +286,10 @@ export interface RunResults {
   readonly inDoubtTookEffect: readonly number[];
   /** Left out where clients don't ask. */
   readonly clientReconciliation?: ClientReconciliationResult;
+  /** Left out where the venue sends no execution reports. */
+  readonly executionReports?: ExecutionReportResult;
+  /** Left out where nothing is done about trades that the history lost. */
+  readonly tradeSettlement?: TradeSettlementResult;
   /** Recordings made before holds were counted have none, nor do platforms without a venue. */
   readonly holds?: HoldsResult;
   readonly books: BookComparison;

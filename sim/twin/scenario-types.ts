@@ -1,5 +1,6 @@
 import type { WorkloadSpec } from "./clients/workload-types.ts";
 import type { FaultSpec } from "./faults/fault-types.ts";
+import type { LostTradeSpec } from "./reports/report-types.ts";
 import type { ObjectiveSpec } from "./results/objective-types.ts";
 import type { RoleSpec, RunbookSpec } from "./runbooks/runbook-types.ts";
 
@@ -41,6 +42,8 @@ export interface Scenario {
   readonly costAssumptions?: Readonly<Record<string, number>>;
   /** Left out of most scenarios: a run of minutes costs too little for a day's bound. */
   readonly costAlarms?: readonly CostAlarmSpec[];
+  /** What the venue does about trades that clients were told of and its history lost; nothing when left out. */
+  readonly lostTrades?: LostTradeSpec;
   readonly faults: readonly FaultSpec[];
   /** People who can be paged, and what they do; nobody does anything when left out. */
   readonly roles?: readonly RoleSpec[];

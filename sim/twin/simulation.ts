@@ -1,9 +1,13 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
 import type { CallSite } from "../components/fabric/call-sites.ts";
 import { cellChannel } from "../components/fabric/component.ts";
+import { requestKind } from "../components/fabric/requests.ts";
 import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
-import type { MatchingService } from "../components/matching-service/matching-service.ts";
+import type {
+  MatchingObserver,
+  MatchingService,
+} from "../components/matching-service/matching-service.ts";
 import type { Route53 } from "../components/route53/route53.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";
@@ -27,6 +31,8 @@ import { feedersOf } from "./platform/queue-feeders.ts";
 import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.ts";
 import { programVersion } from "./program-version.ts";
 import { type RecordedChannel, Recorder } from "./recorder.ts";
+import { withResendFlow } from "./reports/resend-flow.ts";
+import { VenueReports } from "./reports/venue-reports.ts";
 import { componentsOfFunctions } from "./results/function-components.ts";
 import { refuseUnknownChannels } from "./results/judge-measure.ts";
 import type { FunctionObjective } from "./results/objective-types.ts";
@@ -105,6 +111,8 @@ export class Simulation {
   readonly clients: Clients;
   /** The venue's engines with their queues and journals, each with its part of the symbols. */
   readonly parts: readonly SimulatedPart[];
+  /** `undefined` where the venue sends no execution reports. */
+  readonly venueReports: VenueReports | undefined;
   readonly #partOf: Int32Array;
   /** By part: the part whose books it can take over from it, or `none`. */
   readonly #standbys: readonly number[];
@@ -112,10 +120,12 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     const { scenario, seed, orderFlow } = options;
-    const topology = forAcceptance(
+    const { executionReports } = scenario.workload.client;
+    const accepting = forAcceptance(
       options.topology,
       scenario.acceptance ?? options.topology.acceptance,
     );
+    const topology = executionReports === undefined ? accepting : withResendFlow(accepting);
     const symbolCount = scenario.workload.symbolCount;
     this.scenario = scenario;
     this.sample = options.sample;
@@ -143,9 +153,14 @@ export class Simulation {
           const journal = parts.findIndex((part) => part.journal === id);
           return {
             durable: (request, position) => this.#durable(request, position, journal),
-            truncated: (position) => this.ledger.truncated(position, journal),
-            promoted: (position) =>
-              this.ledger.handedOver(position, this.#peerOf(journal), journal),
+            truncated: (position) => {
+              this.ledger.truncated(position, journal);
+              this.venueReports?.historyWasCut();
+            },
+            promoted: (position) => {
+              this.ledger.handedOver(position, this.#peerOf(journal), journal);
+              this.venueReports?.historyWasCut();
+            },
           };
         },
         ownership: (id) => {
@@ -160,7 +175,10 @@ export class Simulation {
           };
         },
         regions: platform.copies.map(({ region }) => region),
-        matchingObserver: { executed: () => {}, recovered: () => {} },
+        matchingObserver: (id) =>
+          executionReports === undefined
+            ? { executed: () => {}, recovered: () => {} }
+            : this.#hearReports(parts.findIndex((part) => part.matching === id)),
       }),
       flows: platform.flows.map(({ id, call }) => ({ name: id, call })),
       actorCalls: platform.actorCalls.flatMap(({ component, calls }) =>
@@ -183,6 +201,7 @@ export class Simulation {
     if (scenario.workload.client.reconciliation !== undefined) {
       for (const { journal } of this.parts) journal.keepPositions();
     }
+    this.venueReports = this.#newVenueReports();
     this.levels = new ServiceLevels(this.kernel, {
       objectives: scenario.objectives.filter(
         (each): each is FunctionObjective => each.kind === "service",
@@ -256,6 +275,40 @@ export class Simulation {
     desk?.start();
   }
 
+  /** Where an engine of the venue is heard; the reports are assembled after the engines. */
+  #hearReports(part: number): MatchingObserver {
+    const observer = () => this.venueReports?.observers[part];
+    return {
+      executed: (command) => observer()?.executed(command),
+      acknowledged: (command) => observer()?.acknowledged(command),
+      recovered: (engine, position) => observer()?.recovered(engine, position),
+      corrections: (engine) => observer()?.corrections(engine) ?? [],
+    };
+  }
+
+  #newVenueReports(): VenueReports | undefined {
+    const { workload, lostTrades } = this.scenario;
+    const spec = workload.client.executionReports;
+    if (spec === undefined) return undefined;
+    for (const { journal } of this.parts) journal.admitResends();
+    return new VenueReports(this.fabric, {
+      spec,
+      lostTrades,
+      userCount: workload.userCount,
+      ledger: this.ledger,
+      matching: this.parts.map(({ matching }) => matching),
+      standbys: this.#standbys,
+      partOf: (symbol) => this.parts.indexOf(this.partOf(symbol)),
+      isConnected: (user) => this.clients.isConnected(user),
+      ask: (user, symbol, session) => this.clients.askForReports(user, symbol, session),
+      newRequest: (user, kind, symbol) => {
+        const request = this.clients.createForVenue(user, kind, symbol);
+        this.ledger.sent(request);
+        return request;
+      },
+    });
+  }
+
   #holder(queue: string): OrderHolder {
     return this.fabric.component(queue) as unknown as OrderHolder;
   }
@@ -272,6 +325,7 @@ export class Simulation {
       costWatch: this.costWatch,
       componentsOf: (businessFunction) => members.get(businessFunction) ?? new Set(),
       releaseHolds: () => this.#releaseHolds(),
+      settlement: this.venueReports?.settlement,
       fromUs: Math.round(warmUpSeconds * 1_000_000),
     });
   }
@@ -340,6 +394,8 @@ export class Simulation {
       },
       inDoubt: (request: number) => this.ledger.tell(request, told.inDoubt),
       confirmed: (request: number) => this.ledger.tell(request, told.success),
+      resendEnded: (session: number, succeeded: boolean) =>
+        this.venueReports?.reports.resendEnded(session, succeeded),
     };
   }
 
@@ -350,6 +406,9 @@ export class Simulation {
       const first = Math.max(0, flow.region) * kindCount;
       for (const name of flow.requests) {
         sites[first + kindOfRequest[name]] = this.fabric.flowSite(flow.id);
+      }
+      if (flow.requests.length === 0) {
+        sites[first + requestKind.resendReports] = this.fabric.flowSite(flow.id);
       }
     }
     return sites;
@@ -368,11 +427,14 @@ export class Simulation {
     const request = this.clients.createSeed(at);
     this.ledger.sent(request);
     this.ledger.tell(request, told.success);
-    this.partOf(this.fabric.requests.column.symbol[request]!).matching.preload(request);
+    const { symbol, orderId, user } = this.fabric.requests.column;
+    this.venueReports?.preloaded(orderId[request]!, user[request]!, request);
+    this.partOf(symbol[request]!).matching.preload(request);
   }
 
   #channels(): readonly RecordedChannel[] {
     const { fabric, ledger, levels } = this;
+    const reports = this.venueReports?.reports;
     const count = (name: string, unit: string, read: () => number): RecordedChannel => ({
       component: "",
       channel: { name, unit, kind: "count", read },
@@ -394,6 +456,12 @@ export class Simulation {
         : [
             level("held orders", "orders", () => ledger.heldOrders),
             level("held value", "ticks x lots", () => ledger.heldValue),
+          ]),
+      ...(reports === undefined
+        ? []
+        : [
+            level("sessions with a gap", "sessions", () => reports.withGap),
+            count("reports sent again", "reports", () => reports.resentCount),
           ]),
       ...levels.objectives.flatMap((objective, level) => [
         count(`${objective.function} good`, "outcomes", () => levels.goodCount(level)),

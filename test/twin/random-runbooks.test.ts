@@ -49,6 +49,7 @@ const actions: readonly ActionSpec[] = [
   { do: "open-market", component: `matching-${abroad}` },
   { do: "cut-load", component: `api-${home}`, share: 0.1 },
   { do: "open-admission-gate", component: `api-${home}` },
+  { do: "settle-trades" },
   { do: "rewrite-rows", component: `matching-${home}`, database: `database-${home}` },
 ];
 
@@ -117,7 +118,18 @@ function randomScenario(seed: number): Scenario {
       client: {
         ...scenario.workload.client,
         ...(asks ? { reconciliation: { askAfterSeconds: 5, asksMax: 10 } } : {}),
+        executionReports: {
+          heartbeatSeconds: 5,
+          bufferMs: 100,
+          resendReportsMax: 20,
+          askAgainSeconds: 2,
+        },
       },
+    },
+    lostTrades: {
+      policy: (["bust", "honour", "manual"] as const)[seed % 3]!,
+      compareEverySeconds: 5,
+      review: { medianSeconds: 1 },
     },
   };
 }

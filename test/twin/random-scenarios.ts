@@ -28,6 +28,7 @@ const lullFactor = 0.02;
 
 export function randomScenario(seed: number, topology: Topology): RandomScenario {
   const choices = new Choices(seed, "scenario");
+  const reported = randomReports(new Choices(seed, "reports"));
   const platform = expandTopology(topology);
   const storm = choices.between(25, 60);
   const spans = choices.chance(0.5) ? { storm, lull: 240, again: 15, close: 15 } : undefined;
@@ -62,8 +63,13 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
         symbolSkew: choices.oneOf([0, 0.8, 1.5]),
         selfExcitation: choices.oneOf([0, 0.5, 0.9]),
         excitationDecaySeconds: choices.oneOf([0.2, 2]),
-        client: { retriesMax: choices.between(0, 4), backoffMs: choices.oneOf([0, 100, 1000]) },
+        client: {
+          retriesMax: choices.between(0, 4),
+          backoffMs: choices.oneOf([0, 100, 1000]),
+          ...reported.client,
+        },
       },
+      ...reported.policy,
       faults: [...drawn, ...lulls(spans)],
       objectives: [
         { kind: "invariants", id: "invariants" },
@@ -76,6 +82,27 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
           holdSeconds: 5,
         })),
       ],
+    },
+  };
+}
+
+/** In half of the cases the venue sends execution reports, and does something about trades that it lost. */
+function randomReports(choices: Choices) {
+  if (!choices.chance(0.5)) return { client: {}, policy: {} };
+  return {
+    client: {
+      executionReports: {
+        heartbeatSeconds: choices.oneOf([2, 30]),
+        bufferMs: choices.oneOf([0, 20, 2000]),
+        resendReportsMax: choices.oneOf([1, 500]),
+        askAgainSeconds: choices.oneOf([0.5, 10]),
+      },
+    },
+    policy: {
+      lostTrades: {
+        policy: choices.oneOf(["bust", "honour"] as const),
+        compareEverySeconds: choices.oneOf([1, 10]),
+      },
     },
   };
 }

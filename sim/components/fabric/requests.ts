@@ -10,6 +10,8 @@ export const requestKind = {
   orderStatus: 3,
   logIn: 4,
   amendOrder: 5,
+  /** Execution reports that the client's session lacks. */
+  resendReports: 6,
 } as const;
 
 const columns = {

@@ -72,10 +72,10 @@ export class SiteChooser {
   #movedCopy({ regions, regionOf, first, standbys }: Layout, copy: number): number {
     const home = regionOf[copy]!;
     if (home === none) return copy;
-    const now = this.#homes.symbolsOf(home);
-    if (now === home) return copy;
     const from = first.indexOf(first.findLast((each) => each <= copy)!);
     const partition = copy - first[from]!;
+    const now = this.#homes.symbolsOf(home, partition);
+    if (now === home) return copy;
     const standby = standbys.findIndex(
       (each) => each.home === home && each.region === now && each.partition === partition,
     );

@@ -9,7 +9,8 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
-import { isMarketStep } from "../fabric/requests.ts";
+import { isMarketStep, requestKind } from "../fabric/requests.ts";
+import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import { ReplicaProgress, replicaDefaults } from "./journal-replica.ts";
 import type { JournalSpec } from "./journal-spec.ts";
@@ -32,6 +33,11 @@ const defaults = {
     500_000,
     "records/s",
     "sequential read of about 60 MB/s in records of 120 bytes",
+  ),
+  resendsPerSecond: assumption(
+    100,
+    "requests/s",
+    "reads for clients who lack execution reports share the log's store with the writer, so venues admit them at a rate",
   ),
   hostEvictionUs: assumption(
     3_000_000,
@@ -119,6 +125,8 @@ export class Journal implements Component {
   #setAside: Table<typeof setAsideColumns> | undefined;
   /** Assembly only. By request: where it stood last; only where somebody looks requests up. */
   #positions: Table<typeof positionColumns> | undefined;
+  /** Assembly only: what clients may read of it; nothing when undefined. */
+  #resends: TokenBucket | undefined;
   /** Assembly only: the log in the other region. */
   #peer: Journal | undefined;
   /** Assembly only: how far this one has got as a copy of it. */
@@ -357,8 +365,28 @@ export class Journal implements Component {
     return this.#hosts.route(frame);
   }
 
-  admit(_frame: number, host: number): number {
+  admit(frame: number, host: number): number {
+    if (this.#resends !== undefined && this.#isForClient(frame) && !this.#resends.take(1)) {
+      return outcome.throttled;
+    }
     return this.#hosts.canServe(host) ? outcome.ok : outcome.parked;
+  }
+
+  /** Whether a read is for a client whose session lacks reports, and not for an owner that recovers. */
+  #isForClient(frame: number): boolean {
+    const { calls, sites, requests } = this.#fabric;
+    if (sites[calls.siteOf(frame)]!.operation !== operation.read) return false;
+    const request = calls.dataOf(frame);
+    return request >= 0 && requests.column.kind[request] === requestKind.resendReports;
+  }
+
+  /** Lets clients read what their sessions lack, at a bounded rate. While the platform is assembled only. */
+  admitResends(): void {
+    const { resendsPerSecond } = valuesOf(this.#parameters);
+    this.#resends = new TokenBucket(this.#fabric.kernel, `${this.id}.resends`, {
+      ratePerSecond: resendsPerSecond,
+      burst: resendsPerSecond,
+    });
   }
 
   worked(frame: number, host: number): number {

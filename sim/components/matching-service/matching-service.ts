@@ -49,6 +49,8 @@ const cell = {
   pastCount: 9,
   /** 1 while it takes no more commands, because another service is about to own the books. */
   yielding: 10,
+  /** 1 while a turn of the engine for the venue's own corrections is asked for. */
+  correcting: 11,
 } as const;
 
 /**
@@ -67,8 +69,12 @@ const counted = { executed: 0, duplicates: 1 } as const;
 export interface MatchingObserver {
   /** The engine of the active owner executed a request for the first time in its history. */
   executed(request: number): void;
+  /** The active owner has heard that a command which it executed is durable. */
+  acknowledged?(command: number): void;
   /** An owner has recovered its books from a snapshot and the journal. */
   recovered(engine: MatchingEngine, position: number): void;
+  /** In a turn of its own, after `askForCorrections`: commands of the venue itself that the engine is to execute. */
+  corrections?(engine: MatchingEngine): readonly number[];
 }
 
 /** What a matching service is told besides its spec. */
@@ -115,9 +121,10 @@ export class MatchingService implements Component {
   readonly #pollerReceipt: Int32Array;
   /** Staged number that must be durable before the poller may delete its messages; `none` while it has no batch. */
   readonly #pollerAwaits: Float64Array;
-  /** Whose turn it is with the engine: pollers by number, then the market itself. */
+  /** Whose turn it is with the engine: pollers by number, then the market itself, then the venue's corrections. */
   readonly #input: IntQueue;
   readonly #marketTurn: number;
+  readonly #correctionTurn: number;
   readonly #counts: Float64Array;
   readonly #engineDone: HandlerId;
   readonly #snapshotDue: HandlerId;
@@ -158,8 +165,9 @@ export class MatchingService implements Component {
     this.#pollerActor = kernel.int32Array(`${id}.poller-actor`, pollerCount).fill(none);
     this.#pollerReceipt = kernel.int32Array(`${id}.poller-receipt`, pollerCount).fill(none);
     this.#pollerAwaits = kernel.float64Array(`${id}.poller-awaits`, pollerCount).fill(none);
-    this.#input = kernel.queue(`${id}.input`, pollerCount + 1);
+    this.#input = kernel.queue(`${id}.input`, pollerCount + 2);
     this.#marketTurn = pollerCount;
+    this.#correctionTurn = pollerCount + 1;
     this.#waiters = new JournalWaiters(fabric, id);
     this.#counts = kernel.float64Array(`${id}.counts`, Object.keys(counted).length);
     this.#engineDone = kernel.handler(`${id}.engine-done`, (instance, epoch, turn) => {
@@ -623,6 +631,7 @@ export class MatchingService implements Component {
     this.#cells[cell.engineBusy] = 0;
     this.#cells[cell.appending] = 0;
     this.#cells[cell.snapshotWaiting] = none;
+    this.#cells[cell.correcting] = 0;
     this.#outboxes.forget();
     this.#input.clear();
     this.#reopening.forget();
@@ -698,10 +707,7 @@ export class MatchingService implements Component {
     const turn = this.#input.shift();
     if (turn === none) return;
     this.#cells[cell.engineBusy] = 1;
-    const count =
-      turn === this.#marketTurn
-        ? this.symbols.length
-        : Math.max(1, this.#queue.countOf(this.#pollerReceipt[turn]!));
+    const count = this.#commandsInTurn(turn);
     const workUs = count * this.#values.commandUs * instances.column.slowFactor[instance]!;
     kernel.schedule(
       Math.round(workUs),
@@ -712,6 +718,27 @@ export class MatchingService implements Component {
     );
   }
 
+  #commandsInTurn(turn: number): number {
+    if (turn === this.#marketTurn) return this.symbols.length;
+    if (turn === this.#correctionTurn) return 1;
+    return Math.max(1, this.#queue.countOf(this.#pollerReceipt[turn]!));
+  }
+
+  /** The venue has commands of its own for the engine, which asks for them in its next turn; a new owner is asked anew. */
+  askForCorrections(): void {
+    if (!this.isRunning || this.#cells[cell.correcting] === 1) return;
+    this.#cells[cell.correcting] = 1;
+    this.#input.push(this.#correctionTurn);
+    if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
+  }
+
+  #executeCorrections(): void {
+    this.#cells[cell.correcting] = 0;
+    for (const command of this.#options.observer.corrections?.(this.engine) ?? []) {
+      this.#execute(command);
+    }
+  }
+
   #askForMarketTurn(): void {
     this.#input.push(this.#marketTurn);
     if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
@@ -719,6 +746,7 @@ export class MatchingService implements Component {
 
   #executeTurn(turn: number): void {
     if (turn === this.#marketTurn) this.#reopening.takeStep();
+    else if (turn === this.#correctionTurn) this.#executeCorrections();
     else this.#executeBatch(turn);
     this.#cells[cell.engineBusy] = 0;
     if (this.#cells[cell.appending] === 0) this.#append(this.#cells[cell.writer]!);
@@ -780,8 +808,13 @@ export class MatchingService implements Component {
     const end = first + this.#cells[cell.appending]!;
     this.#cells[cell.nextAppend] = end;
     this.#cells[cell.appending] = 0;
-    for (let number = first; number < end && this.#isAwaited; number += 1) {
-      this.#waiters.acknowledge(this.#journal.stagedRequest(number));
+    const { observer } = this.#options;
+    if (this.#isAwaited || observer.acknowledged !== undefined) {
+      for (let number = first; number < end; number += 1) {
+        const command = this.#journal.stagedRequest(number);
+        if (this.#isAwaited) this.#waiters.acknowledge(command);
+        observer.acknowledged?.(command);
+      }
     }
     this.#releaseBatches();
     this.#reopening.journalled(end);

@@ -62,6 +62,9 @@ const defaults = {
  * and a record whose endpoints all fail is answered as if none did. Health-check failover changes answers on the data
  * plane, at once for whoever asks; the propagation of up to 60 s belongs to edited records, and nothing edits one here.
  */
+/** An event has room for three numbers: the home region of the users who are led lies above that from which they go. */
+const onlyHome = 256;
+
 export class Route53 implements Component {
   readonly id: string;
   readonly service = "route53";
@@ -141,12 +144,14 @@ export class Route53 implements Component {
       this.#probeEndpoint(endpoint, checker);
     });
     this.#answerTurn = kernel.int32Array(`${spec.id}.cache.turn`, usersMax);
-    this.#moved = kernel.handler(`${spec.id}.users-moved`, (from, to, causeSeq) => {
-      if (!fabric.homes.moveUsers(from, to)) return;
+    this.#moved = kernel.handler(`${spec.id}.users-moved`, (packed, to, causeSeq) => {
+      const home = Math.floor(packed / onlyHome) - 1;
+      const only = home < 0 ? undefined : home;
+      if (!fabric.homes.moveUsers(packed % onlyHome, to, only)) return;
       log.append(this.#kinds.usersMoved, { component: index }, causeSeq, to);
     });
     this.#kinds = {
-      usersMoved: log.kind("route53.region-changed", "act"),
+      usersMoved: log.kind("route53.region-changed", "recover"),
       failed: log.kind("route53.endpoint-failed", "detect"),
       healthy: log.kind("route53.endpoint-healthy", "info"),
       answerChanged: log.kind("route53.answer-changed", "act"),
@@ -225,9 +230,16 @@ export class Route53 implements Component {
   /**
    * Lets the public name lead users from one region to another. Editing a record goes through the service's control plane,
    * which stands in us-east-1 and is as dark as that, and takes time to reach all name servers; a routing control
-   * is turned on the data plane. False when the control plane can't be reached.
+   * is turned on the data plane. All users are led whom the name leads there, or those at home in one region (`home`). False
+   * when the control plane can't be reached.
    */
-  redirect(from: number, to: number, by: "record-edit" | "routing-control", causeSeq: number) {
+  redirect(
+    from: number,
+    to: number,
+    by: "record-edit" | "routing-control",
+    causeSeq: number,
+    home: number = none,
+  ): boolean {
     const { zones, kernel, homes } = this.#fabric;
     const control = zones.zones.flatMap(({ region }, at) => (region === "us-east-1" ? [at] : []));
     const isReachable = control.length === 0 || placesTalk(zones, control, [outsideZone]);
@@ -235,7 +247,7 @@ export class Route53 implements Component {
     if (by === "record-edit" && !isReachable) return false;
     const { propagationUs, routingControlUs } = this.#values;
     const afterUs = by === "record-edit" ? propagationUs : routingControlUs;
-    kernel.schedule(afterUs, this.#moved, from, to, causeSeq);
+    kernel.schedule(afterUs, this.#moved, from + (home + 1) * onlyHome, to, causeSeq);
     return true;
   }
 

@@ -68,6 +68,8 @@ class ClientBed {
           this.heard.push(`${succeeded ? "success" : "failure"} ${request}`),
         inDoubt: (request) => this.heard.push(`in doubt ${request}`),
         confirmed: (request) => this.heard.push(`confirmed ${request}`),
+        resendEnded: (session, succeeded) =>
+          this.heard.push(`resend ${session} ${succeeded ? "came" : "failed"}`),
       },
       isHeld: () => false,
     });

@@ -29,6 +29,8 @@ export interface ClientObserver {
   inDoubt(request: number): void;
   /** A client that had given up has asked, and was told that its command stands. */
   confirmed(request: number): void;
+  /** The answer to a request for a resend is there, or there will be none. */
+  resendEnded(session: number, succeeded: boolean): void;
 }
 
 export interface ClientOptions {
@@ -182,6 +184,22 @@ export class Clients {
     return this.#connections?.connectedCount ?? this.#options.workload.userCount;
   }
 
+  isConnected(user: number): boolean {
+    return this.#connections?.isConnected(user) ?? true;
+  }
+
+  /** A user asks for the execution reports that one of its sessions misses. */
+  askForReports(user: number, symbol: number, session: number): void {
+    const request = this.#createFor(user, requestKind.resendReports, symbol);
+    this.#rows.column.about[request] = session;
+    this.#send(request);
+  }
+
+  /** A request that the venue makes in a user's name; it reaches the engine without the user's doing. */
+  createForVenue(user: number, kind: number, symbol: number): number {
+    return this.#createFor(user, kind, symbol);
+  }
+
   get attemptCount(): number {
     return this.#state[cell.attempts]!;
   }
@@ -202,6 +220,10 @@ export class Clients {
     const { observer } = this.#options;
     if (column.reconnects[request] === 1) {
       this.#connectionEnded(request, result);
+      return;
+    }
+    if (this.#fabric.requests.column.kind[request] === requestKind.resendReports) {
+      this.#resendEnded(request, result);
       return;
     }
     if (result === outcome.ok || result === outcome.okWithoutCalls) {
@@ -282,6 +304,16 @@ export class Clients {
     else observer.inDoubt(request);
     this.#waiting.settle(request);
     this.#connections!.ended(this.#fabric.requests.column.user[request]!, succeeded);
+  }
+
+  /** A request for a resend is one attempt: the client asks anew, for what it lacks by then. */
+  #resendEnded(request: number, result: number): void {
+    if (result === outcome.refused && this.#logInFirst(request)) return;
+    // An answer without what the journal holds is none.
+    const succeeded = result === outcome.ok;
+    this.#options.observer.told(request, succeeded);
+    this.#waiting.settle(request);
+    this.#options.observer.resendEnded(this.#rows.column.about[request]!, succeeded);
   }
 
   /** Turned away because its session has ended, a client logs in and asks again; false when it has done so before. */

@@ -43,6 +43,10 @@ export class Connections {
     return this.#counts[count.connected]!;
   }
 
+  isConnected(user: number): boolean {
+    return this.#isConnected[user] === 1;
+  }
+
   /** A share of all users, 0..1, lose their connections at once. */
   drop(share: number): void {
     const drop = this.#counts[count.drops]! + 1;

@@ -1,4 +1,5 @@
 import type { BackoffSpec } from "../../components/fabric/backoff.ts";
+import type { ExecutionReportSpec } from "../reports/report-types.ts";
 import type { RequestName } from "../topology-types.ts";
 
 /** Who sends what, when. */
@@ -54,4 +55,6 @@ export interface ClientSpec {
   readonly connection?: ConnectionSpec;
   /** Users ask what became of commands that they gave up on, and send again what is not there. They don't when left out. */
   readonly reconciliation?: ClientReconciliation;
+  /** The venue numbers its execution reports, and users ask for those that they miss. There are none when left out. */
+  readonly executionReports?: ExecutionReportSpec;
 }

@@ -336,6 +336,16 @@ export class Ledger {
     );
   }
 
+  filledOf(orderId: number): number {
+    return this.#books.filledOf(orderId);
+  }
+
+  /** Size of an order, lots: as its history has it, or as it was placed by a request when that is lost. */
+  sizeOf(orderId: number, placedBy: number): number {
+    const held = this.#books.quantityOf(orderId);
+    return held === 0 && placedBy !== none ? this.#requests.column.quantity[placedBy]! : held;
+  }
+
   /** Compares the account of every order with what the reference engine holds; the last check of a run. */
   checkEveryOrder(): void {
     this.#books.checkEveryOrder();

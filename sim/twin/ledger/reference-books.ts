@@ -61,6 +61,16 @@ export class ReferenceBooks {
     return this.#totals[total.openValue]!;
   }
 
+  /** Lots of an order that its history holds filled. */
+  filledOf(orderId: number): number {
+    return orderId < this.#orders.rowCount ? this.#orders.column.filled[orderId]! : 0;
+  }
+
+  /** Lots of an order that its history holds ordered, amends up included; 0 when it is not in it. */
+  quantityOf(orderId: number): number {
+    return orderId < this.#orders.rowCount ? this.#orders.column.quantity[orderId]! : 0;
+  }
+
   /** Executes a command of the venue's history, and checks the invariants on every event of it. */
   execute(command: number): void {
     const { engine } = this;

@@ -11,7 +11,10 @@ export function componentsOfFunctions(
     ids.add(id);
     members.set(businessFunction, ids);
   };
-  for (const flow of topology.flows) visit(flow.call, (id) => add(flow.function, id));
+  for (const flow of topology.flows) {
+    // What no request of the workload takes is no part of a function's duty.
+    if (flow.requests.length > 0) visit(flow.call, (id) => add(flow.function, id));
+  }
   for (const component of topology.components) {
     if (component.service !== "matching-service") continue;
     for (const id of [component.id, component.queue, component.journal]) add("matching", id);

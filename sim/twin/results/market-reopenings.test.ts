@@ -96,3 +96,23 @@ test("a second fault in the middle leaves the first procedure open and begins an
     },
   ]);
 });
+
+test("a market that people halt again once it was open tells nothing of how it came back", () => {
+  const log = logOf([
+    [100, "fault.region"],
+    [210, "matching.books-recovered", 0],
+    [211, "matching.market-halted", 1],
+    [300, "matching.market-continuous", 1],
+    [900, "runbook.failback.halt", 0],
+    [901, "matching.market-halted", 4],
+  ]);
+  expect(marketReopenings(log)).toEqual([
+    {
+      faultUs: 100_000_000,
+      haltedSeconds: 111,
+      cancelOnlySeconds: null,
+      auctionSeconds: null,
+      continuousSeconds: 200,
+    },
+  ]);
+});

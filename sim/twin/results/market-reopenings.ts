@@ -46,6 +46,8 @@ export function marketReopenings(entries: readonly LogEntry[]): readonly MarketR
     const recovery = chain.findLast(({ kind }) => kind === "matching.books-recovered");
     const at = recovery === undefined ? lastOf.get(entry.component) : placeOf.get(recovery.seq);
     if (clock === undefined || at === undefined) continue;
+    // Once a market is open again, what people lead it into later is another story.
+    if (found[at]!.continuousSeconds !== null) continue;
     const seconds = (entry.atUs - fault.atUs) / 1_000_000;
     found[at] = { ...found[at]!, [clock]: seconds };
   }

@@ -208,7 +208,7 @@ const advice = {
   act: "carrying it out (task start, promotion, DNS change)",
   recover:
     "recovering state (snapshot load, journal replay, cache warm-up, reopening of the market)",
-  drain: "working off the backlog and time-outs that had built up",
+  drain: "working off backlog, time-outs and cached answers that had built up",
 } as const;
 
 function judgeRpo(objective: RpoObjective, { reconciliation }: Evidence): ObjectiveResult {

@@ -55,6 +55,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     hasFault: firstFaultUs !== none,
     ...loadsBefore(simulation, untilSecond),
   });
+  simulation.venueReports?.check(ledger.invariants);
   const invariants = ledger.invariants.results();
   const cost = costResult(simulation.costs);
   const recorded = recordedFrom(simulation, firstFaultUs);
@@ -87,6 +88,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     differences: reconciliation.differences,
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
     ...clientReconciliationOf(simulation, reconciliation),
+    ...reportsOf(simulation, firstFaultUs),
     ...holdsOf(simulation),
     books: reconciliation.books,
     invariants,
@@ -112,6 +114,18 @@ function clientReconciliationOf(
   if (scenario.workload.client.reconciliation === undefined) return {};
   const tradesToBust = differences.filter(({ what }) => what === "trade").length;
   return { clientReconciliation: { ...clients.fates, tradesToBust } };
+}
+
+function reportsOf(
+  { venueReports }: Simulation,
+  firstFaultUs: number,
+): Pick<RunResults, "executionReports" | "tradeSettlement"> {
+  if (venueReports === undefined) return {};
+  const { reports, settlement } = venueReports;
+  return {
+    executionReports: reports.results(firstFaultUs),
+    ...(settlement === undefined ? {} : { tradeSettlement: settlement.results(firstFaultUs) }),
+  };
 }
 
 function holdsOf(simulation: Simulation): Pick<RunResults, "holds"> {

@@ -4,7 +4,9 @@ import { type Component, soundRelease } from "../../components/fabric/component.
 import { status } from "../../components/fabric/instances.ts";
 import { placesTalk } from "../../components/fabric/region-homes.ts";
 import type { MarketState } from "../../components/matching-service/market-reopening.ts";
+import { none } from "../../kernel/none.ts";
 import { isCopyOf } from "../platform/copies.ts";
+import type { TradeSettlement } from "../reports/trade-settlement.ts";
 import type { ActionSpec, MarketAction } from "./runbook-types.ts";
 
 /** What people's actions ask of components; validation has seen to it that the component can do it. */
@@ -60,6 +62,7 @@ interface NameService {
     to: number,
     by: "record-edit" | "routing-control",
     causeSeq: number,
+    home?: number,
   ): boolean;
 }
 interface Market {
@@ -78,11 +81,17 @@ const stateAfter: Readonly<Record<MarketAction, MarketState>> = {
 export class ActionControls {
   readonly #fabric: AssembledFabric;
   readonly #releaseHolds: () => void;
+  readonly #settlement: TradeSettlement | undefined;
 
-  /** `releaseHolds` lets the order service go of funds that no order needs. */
-  constructor(fabric: AssembledFabric, releaseHolds: () => void) {
+  /** `releaseHolds` lets the order service go of funds that no order needs; `settlement` decides on lost trades. */
+  constructor(
+    fabric: AssembledFabric,
+    releaseHolds: () => void,
+    settlement: TradeSettlement | undefined,
+  ) {
     this.#fabric = fabric;
     this.#releaseHolds = releaseHolds;
+    this.#settlement = settlement;
   }
 
   /** Component that an action is about, the first of several copies, by its number; -1 for none. */
@@ -159,6 +168,7 @@ export class ActionControls {
           this.#region(action.toRegion),
           action.by,
           causeSeq,
+          action.homeRegion === undefined ? none : this.#region(action.homeRegion),
         );
       case "restore-from-backup":
         return this.#as<Restorable>(action.component).restore(action.marginSeconds, causeSeq);
@@ -173,14 +183,22 @@ export class ActionControls {
       case "release-holds":
         this.#releaseHolds();
         return true;
+      case "settle-trades":
+        this.#settlement?.beginReview(causeSeq);
+        return this.#settlement !== undefined;
       case "re-replicate":
         return this.#as<Partner>(action.component).becomeStandby(causeSeq);
       case "hand-over":
         return this.#as<Receiver>(action.component).receiveBooks(causeSeq);
       case "re-point": {
         const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
-        this.#fabric.homes.moveSymbols(from, to);
-        return true;
+        const { homeRegion, partition } = action;
+        return this.#fabric.homes.moveSymbols(from, to, {
+          ...(homeRegion === undefined ? {} : { home: this.#region(homeRegion) }),
+          ...(partition === undefined
+            ? {}
+            : { part: { partition: partition.number - 1, of: partition.of } }),
+        });
       }
       default:
         return this.#as<Market>(action.component).leadMarket(stateAfter[action.do], causeSeq);
@@ -211,6 +229,8 @@ export class ActionControls {
         const { isOwner, isRunning } = this.#as<Receiver>(action.component);
         return isOwner && isRunning;
       }
+      case "settle-trades":
+        return this.#settlement?.isSettled === true;
       case "restore-from-backup":
         return !this.#as<Restorable>(action.component).isRestoring;
       case "rewrite-rows":
@@ -221,8 +241,8 @@ export class ActionControls {
       }
       case "fail-over-dns": {
         const { homes } = this.#fabric;
-        const [from, to] = [this.#region(action.fromRegion), this.#region(action.toRegion)];
-        return homes.usersAt(homes.turn, from) === to;
+        const home = this.#region(action.homeRegion ?? action.fromRegion);
+        return homes.usersAt(homes.turn, home) === this.#region(action.toRegion);
       }
       case "halt-market":
       case "cancel-only":

@@ -2,6 +2,7 @@ import type { CloudWatch } from "../../components/cloudwatch/cloudwatch.ts";
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import type { TradeSettlement } from "../reports/trade-settlement.ts";
 import { ActionControls } from "./action-controls.ts";
 import { type CompiledRunbook, compileRunbook } from "./compile-runbook.ts";
 import { Lookout, type LookoutOptions } from "./lookout.ts";
@@ -14,6 +15,8 @@ export interface RunbookDeskOptions extends LookoutOptions {
   readonly runbooks: readonly RunbookSpec[];
   /** Lets the order service go of funds that it holds for orders which are nowhere. */
   readonly releaseHolds: () => void;
+  /** What people decide about trades that the history lost; undefined where nothing of the kind is done. */
+  readonly settlement: TradeSettlement | undefined;
 }
 
 /** Numbers that each runbook has. */
@@ -67,7 +70,7 @@ export class RunbookDesk {
     const { kernel } = fabric;
     this.#fabric = fabric;
     this.#options = options;
-    this.#actions = new ActionControls(fabric, options.releaseHolds);
+    this.#actions = new ActionControls(fabric, options.releaseHolds, options.settlement);
     this.#runbooks = options.runbooks.map((spec, at) => compileRunbook(fabric, options, spec, at));
     const count = options.runbooks.length;
     this.#state = Object.fromEntries(

@@ -69,6 +69,8 @@ export type ActionSpec =
       readonly fromRegion: string;
       readonly toRegion: string;
       readonly by: "record-edit" | "routing-control";
+      /** Only users at home there; all that the name leads to `fromRegion` when left out. */
+      readonly homeRegion?: string;
     }
   /** A new volume as it was so long before the first bad row; what was written since is not in it. */
   | {
@@ -94,8 +96,18 @@ export type ActionSpec =
   | { readonly do: "hand-over"; readonly component: string }
   /** The order service compares what it holds funds for with the venue's history and its queues, and lets go of the rest. */
   | { readonly do: "release-holds" }
+  /** People look, one by one, at the trades that clients were told of and the history lost; over when all are decided. */
+  | { readonly do: "settle-trades" }
   /** Order services send the symbols that one region keeps to the queues of another. */
-  | { readonly do: "re-point"; readonly fromRegion: string; readonly toRegion: string }
+  | {
+      readonly do: "re-point";
+      readonly fromRegion: string;
+      readonly toRegion: string;
+      /** Only symbols at home there; all that `fromRegion` keeps when left out. */
+      readonly homeRegion?: string;
+      /** Only those of one partition, from 1, of so many engines at home there; all when left out. */
+      readonly partition?: { readonly number: number; readonly of: number };
+    }
   | MarketActionSpec;
 
 /** The market is led by hand from the first of these on, until it is opened. */
