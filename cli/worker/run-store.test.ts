@@ -1,11 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { summaryOf } from "../../sim/twin/ensemble/run-summary.ts";
 import { sampleRecording } from "../../sim/twin/recording/sample-recording.ts";
 import type { RunJob } from "./run-job.ts";
-import { keepRun, keptRun, runKey } from "./run-store.ts";
+import { keepRun, keptRun, programFingerprint, runKey } from "./run-store.ts";
 
 let folder: string;
 const { scenario, topology } = sampleRecording().head;
@@ -51,6 +51,24 @@ test("the key depends on all that decides a run, and on nothing else", () => {
   expect(runKey({ ...job, recordingPath: "recordings/x.stormrec" }, "build")).toBe(key);
   const moved = { path: "elsewhere.csv", contentHash: "0123456789abcdef" };
   expect(runKey({ ...job, orders: moved }, "build")).toBe(others[4]);
+});
+
+test("a build is told by the modules that make runs, and not by those that report them", () => {
+  mkdirSync(join(folder, "cli", "worker"), { recursive: true });
+  mkdirSync(join(folder, "chunks"));
+  const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
+  write(
+    "cli/worker/run-worker.js",
+    'import { a } from "../../chunks/a.js";\nimport "node:path";\n',
+  );
+  write("chunks/a.js", 'export const a = () => import("./b.js");\n');
+  write("chunks/b.js", 'import "./a.js";\nexport const b = 1;\n');
+  write("chunks/report.js", "export const words = 1;\n");
+  const before = programFingerprint(folder);
+  write("chunks/report.js", "export const words = 2;\n");
+  expect(programFingerprint(folder)).toBe(before);
+  write("chunks/b.js", 'import "./a.js";\nexport const b = 2;\n');
+  expect(programFingerprint(folder)).not.toBe(before);
 });
 
 test.each([

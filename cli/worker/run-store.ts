@@ -1,7 +1,7 @@
 /** Finished runs on disk, by the hash of what decides them. */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join, posix } from "node:path";
 import { inputText } from "../../sim/twin/ensemble/run-inputs.ts";
 import { lastCalmUs } from "../../sim/twin/ensemble/warm-up.ts";
 import { projectRoot } from "../project-root.ts";
@@ -39,16 +39,27 @@ export function runKey(job: RunJob, program: string): string {
   return sha256(watched ? `${text} watched` : text);
 }
 
+/** Where the thread that makes runs begins, in the compiled program. */
+const runner = "cli/worker/run-worker.js";
+
+/** A module that is imported by its place, when the program starts or later. */
+const importedPath = /\b(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g;
+
 /**
- * Hash of the compiled program: two builds never share a run, whatever they call their version, because the digest of a
- * run is a promise of one program only.
+ * Hash of the compiled modules that make runs, from the thread that makes them on: two builds that differ in any of them never
+ * share a run, whatever they call their version, because the digest of a run is a promise of one program only. What only
+ * reports, judges claims or draws is none of them, so a run outlives a change of words. `folder` is that of the build.
  */
-export function programFingerprint(): string {
-  const folder = join(projectRoot(), "dist");
+export function programFingerprint(folder: string = join(projectRoot(), "dist")): string {
   const hash = createHash("sha256");
-  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
-  for (const file of files.filter((name) => name.endsWith(".js")).sort()) {
-    hash.update(file).update(readFileSync(join(folder, file)));
+  const paths = [runner];
+  for (const path of paths) {
+    const text = readFileSync(join(folder, path), "utf8");
+    hash.update(path).update(text);
+    for (const [, imported = ""] of text.matchAll(importedPath)) {
+      const found = posix.join(posix.dirname(path), imported);
+      if (!paths.includes(found)) paths.push(found);
+    }
   }
   return hash.digest("hex");
 }
