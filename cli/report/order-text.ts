@@ -10,10 +10,13 @@ export function orderLines({ results }: RecordingHead): readonly string[] {
   const { totals, books, rpo } = results;
   const traffic = `  traffic   ${grouped(totals.requests)} requests in ${grouped(totals.attempts)} attempts, ${grouped(totals.staleAnswers)} stale answers`;
   if (placesNoOrders(results)) return ["  none      the load places no orders", traffic];
-  const lost = rpo.find(({ declared }) => declared)?.lostCount ?? 0;
+  const declared = rpo.find((each) => each.declared);
+  const lost = declared?.lostCount ?? 0;
+  const stranded = declared?.strandedCount ?? 0;
+  const elsewhere = stranded === 0 ? "" : `${grouped(stranded)} stranded, `;
   const lines = [
     `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
-      `${grouped(totals.commandsWaiting)} waiting, ${grouped(lost)} lost`,
+      `${grouped(totals.commandsWaiting)} waiting, ${elsewhere}${grouped(lost)} lost`,
     `            ${grouped(totals.commandsInDoubt)} in doubt (${grouped(totals.commandsInDoubtThatTookEffect)} took effect), ` +
       `${grouped(totals.commandsRefused)} refused`,
     ...(totals.commandsTurnedAway === 0
@@ -79,8 +82,8 @@ function reportLines({ executionReports }: RunResults): readonly string[] {
       ? "clients are not whole"
       : `the last client was whole ${secondsText(wholeAfterSeconds)} after the fault`;
   return [
-    `${first}: ${grouped(resent)} sent again, ${grouped(withdrawn)} of what is lost itself, ${grouped(stillMissing)} still missing`,
-    `            ${grouped(resendRequests)} requests for a resend, ${grouped(resendsFailed)} failed or turned away; up to ${grouped(sessionsWithGapMax)} sessions with a gap; ${whole}`,
+    `${first}: ${grouped(resent)} sent again, ${grouped(withdrawn)} of commands that stand in no history, ${grouped(stillMissing)} still missing`,
+    `            requests for a resend: ${grouped(resendRequests)}, ${grouped(resendsFailed)} of them failed or turned away; sessions with a gap: up to ${grouped(sessionsWithGapMax)}; ${whole}`,
   ];
 }
 

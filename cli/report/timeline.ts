@@ -99,13 +99,20 @@ function closed({ first, seqs, components, lastUs, samePlace }: OpenRow): Timeli
     count: seqs.length,
     stage: first.stage,
     what: wordsOf(first.kind),
-    place: samePlace ? first.place : commonPlace([...components], first.zone),
+    place: samePlace ? first.place : commonPlace([...components], first),
     seqs,
   };
 }
 
+/** The number of an instance in a place that is told to people. */
+const instanceNumber = / #\d+/;
+
 /** Where several alike events happened: what they have in common. */
-function commonPlace(components: readonly string[], zone: string): string {
+function commonPlace(components: readonly string[], { place, zone }: EventRecord): string {
+  if (components.length === 1) {
+    const named = place.replace(instanceNumber, "");
+    return zone === "" ? named.replace(/ in .*$/, "") : named;
+  }
   const named = components.filter((component) => component !== "");
   const hiddenCount = named.length - componentsNamedMax;
   const names = named.slice(0, componentsNamedMax).join(", ");
@@ -169,8 +176,8 @@ const failover = /promoted|chosen|endpoint updated|created empty|replacement|imp
 const ledByPeople = /carried.out|done.wrongly|effective|^market /;
 
 /**
- * With too many rows, what the results say of an instant stays, then what is on the way from fault to recovery, then what
- * people did, then the earliest of the others.
+ * With too many rows, all stay that the results tell of or that are on the way from fault to recovery; of the others what people
+ * did, then the earliest.
  */
 function keepTelling(
   rows: readonly TimelineRow[],
@@ -181,12 +188,20 @@ function keepTelling(
   const telling = new Set(
     head.results.functions.flatMap(({ outages }) => outages.flatMap(({ chain }) => chain)),
   );
+  const roots = new Set(
+    head.events
+      .filter(({ stage, causeSeq }) => stage === "fault" && causeSeq < 0)
+      .map(({ seq }) => seq),
+  );
   const weight = (row: TimelineRow) => {
-    if (row.seqs.length === 0 || row.what.startsWith("power")) return 0;
+    if (row.seqs.length === 0 || row.seqs.some((seq) => roots.has(seq))) return 0;
+    if (row.what.startsWith("power")) return 0;
     if (row.seqs.some((seq) => telling.has(seq)) || failover.test(row.what)) return 1;
     if (ledByPeople.test(row.what)) return 2;
     return row.stage === "info" ? 4 : 3;
   };
-  const kept = new Set([...rows].sort((a, b) => weight(a) - weight(b)).slice(0, rowsMax));
+  const decisive = rows.filter((row) => weight(row) <= 1).length;
+  const sorted = [...rows].sort((a, b) => weight(a) - weight(b));
+  const kept = new Set(sorted.slice(0, Math.max(rowsMax, decisive)));
   return rows.filter((row) => kept.has(row));
 }

@@ -126,6 +126,34 @@ test("a sample that cuts partitions in two is refused, with those that don't", (
   }
 });
 
+test("what cannot be sampled by partition and has servers to share is made smaller instead: shards by user, brokers of a region", () => {
+  const whole = loadScenario("phase-2-baseline");
+  const scenario = {
+    ...whole.scenario,
+    workload: { ...whole.scenario.workload, ratePerSecond: 300 },
+    warmUpSeconds: 1,
+    durationSeconds: 3,
+    scale: 5,
+  };
+  const { scaling } = runScenario({ ...whole, scenario, seed: "1" })!.head.results;
+  const of = (component: string) =>
+    scaling!.stations.filter((each) => each.component === component);
+  // Four, three and three shards: each keeps a fifth of its users and of its eight vCPUs, in whole ones.
+  expect(of("database")).toContainEqual({
+    component: "database",
+    what: "vcpuCount",
+    from: 8,
+    to: 2,
+  });
+  expect(of("kafka").length).toBeGreaterThan(0);
+  // Engines are kept whole, one of five.
+  expect(of("matching")).toEqual([]);
+  // Twos would leave half an engine, and two shards of four without users.
+  expect(() => runScenario({ ...whole, scenario: { ...scenario, scale: 2 }, seed: "1" })).toThrow(
+    /"database" has 4 partitions|"matching" has 5 partitions/,
+  );
+});
+
 test("a fault that kills one task of a fleet would kill more of a smaller one, and is refused", () => {
   const faults = [
     { id: "kill", kind: "instance-kill", component: "order-service", atSeconds: 8 },

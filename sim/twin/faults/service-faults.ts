@@ -96,7 +96,12 @@ export class ServiceFaults {
     switch (fault.kind) {
       case "instance-slow": {
         const seq = log.append(this.#kinds.slow, this.#place(fault.component), none, fault.factor);
-        for (const instance of instances) this.#slowDown(at, instance, fault);
+        const { causeSeq } = this.#fabric.instances.column;
+        for (const instance of instances) {
+          // Whoever finds it unhealthy finds it so because of this.
+          causeSeq[instance] = seq;
+          this.#slowDown(at, instance, fault);
+        }
         return seq;
       }
       case "name-service-outage":

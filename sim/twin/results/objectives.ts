@@ -196,13 +196,15 @@ function sayOutage(objective: RtoObjective, outage: Outage, entries: readonly Lo
       chain === "" ? "nothing had begun to mend it" : `the mending had come to ${chain}`;
     return `${objective.function} was still out of service when the run ended, ${outage.seconds.toFixed(0)} s after it failed (limit ${objective.secondsMax} s); ${reached}.`;
   }
-  if (chain !== "" && outage.chain.every((seq) => entries[seq]!.stage === "fault")) {
+  if (chain === "") {
+    return `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s; it came and went with the load, and no event ended it.`;
+  }
+  if (outage.chain.every((seq) => entries[seq]!.stage === "fault")) {
     const { detect, drain } = outage.parts;
     const last = entries[outage.chain.at(-1)!]!.kind;
     return `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s; nothing mended it: it lasted until the fault passed by itself (${last}) ${detect.toFixed(0)} s later, and ${drain.toFixed(0)} s more went into ${advice.drain}.`;
   }
-  const why =
-    chain === "" ? "no single recovery event ended it" : `the chain that ended it was ${chain}`;
+  const why = `the chain that ended it was ${chain}`;
   return `${objective.function} was out for ${outage.seconds.toFixed(0)} s against ${objective.secondsMax} s; ${seconds.toFixed(0)} s of it went into ${advice[longest]}; ${why}.`;
 }
 

@@ -71,3 +71,14 @@ test("what was wrong before the span is judged only through windows that reach i
   const seconds = `${"+".repeat(5)}${"-".repeat(5)}${"+".repeat(40)}`;
   expect(outagesOf(seconds)).toEqual([]);
 });
+
+test("where a load is thin, windows in which nobody asked are no outage, and one that began with bad outcomes goes on through them", () => {
+  const thin = (seconds: string) =>
+    findOutages(countsOf(seconds), { ...bounds, toSecond: seconds.length, isThin: true });
+  const silence = ".".repeat(15);
+  expect(outagesOf(`${before}${silence}${"+".repeat(30)}`)).toHaveLength(1);
+  expect(thin(`${before}${silence}${"+".repeat(30)}`)).toEqual([]);
+  expect(thin(`${before}-${silence}${"+".repeat(30)}`)).toEqual(
+    outagesOf(`${before}-${silence}${"+".repeat(30)}`),
+  );
+});

@@ -26,7 +26,8 @@ export function isInService(counts: OutcomeCounts, second: number, goodShareMin:
 
 /**
  * Spans out of service between two instants. An outage begins with the first breached window and ends with the first
- * window from which the objective keeps holding for `holdSeconds`.
+ * window from which the objective keeps holding for `holdSeconds`. Where a thin load alone leaves windows empty (`isThin`), a
+ * span without a bad outcome is none: nobody asked. An engine gets no commands while order entry is down, so its are outages.
  */
 export function findOutages(
   counts: OutcomeCounts,
@@ -35,9 +36,10 @@ export function findOutages(
     readonly holdSeconds: number;
     readonly fromSecond: number;
     readonly toSecond: number;
+    readonly isThin?: boolean;
   },
 ): readonly OutageSpan[] {
-  const { goodShareMin, holdSeconds, fromSecond, toSecond } = options;
+  const { goodShareMin, holdSeconds, fromSecond, toSecond, isThin = false } = options;
   const outages: OutageSpan[] = [];
   let beginSecond: number | undefined;
   let heldSince: number | undefined;
@@ -55,5 +57,9 @@ export function findOutages(
     heldSince = undefined;
   }
   if (beginSecond !== undefined) outages.push({ beginSecond, endSecond: undefined });
-  return outages;
+  if (!isThin) return outages;
+  return outages.filter(({ beginSecond: from, endSecond = toSecond }) => {
+    const first = Math.max(0, from - windowSeconds + 1);
+    return counts.bad.subarray(first, endSecond + 1).some((bad) => bad > 0);
+  });
 }

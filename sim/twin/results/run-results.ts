@@ -277,6 +277,7 @@ function functionResults(
             holdSeconds: objective.holdSeconds,
             fromSecond: Math.floor(firstFaultUs / 1_000_000),
             toSecond: Math.floor(scenario.durationSeconds) - 1,
+            isThin: objective.function !== "matching",
           });
     const ids = members.get(objective.function);
     const isOfFunction = (entry: LogEntry) =>

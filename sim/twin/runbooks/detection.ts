@@ -19,8 +19,9 @@ export function isOutOfService(levels: ServiceLevels, level: number, nowUs: numb
 }
 
 /**
- * What an outage of some components goes back to: the last event that any instance of theirs is in its condition for and
- * that follows from a fault; else the last fault that began. This is what a diagnosis finds out.
+ * What an outage of some components goes back to: of the last event that any instance of theirs is in its condition for, and
+ * that follows from a fault, the nearest fault (what the platform has done about it since is no cause); else the last fault
+ * that began. This is what a diagnosis finds out.
  */
 export function causeOfOutage(
   { log, instances }: AssembledFabric,
@@ -33,12 +34,18 @@ export function causeOfOutage(
     const seq = column.causeSeq[slot]!;
     if (seq > latest && followsFromFault(seq)) latest = seq;
   }
-  if (latest !== none) return latest;
+  if (latest !== none) return nearestFault(latest);
   for (let seq = log.count - 1; seq >= 0; seq -= 1) {
     const { stage, causeSeq } = log.entry(seq);
     if (stage === "fault" && causeSeq === none) return seq;
   }
   return none;
+
+  function nearestFault(seq: number): number {
+    let at = seq;
+    while (log.entry(at).stage !== "fault") at = log.entry(at).causeSeq;
+    return at;
+  }
 
   function followsFromFault(seq: number): boolean {
     for (let at = seq; at !== none; at = log.entry(at).causeSeq) {

@@ -32,14 +32,15 @@ export function scalePlatform(
   parametersOf: (id: string) => Readonly<Record<string, Parameter>>,
 ): ScaledPlatform {
   const copies = copiesOf(topology);
-  refuseHalves(copies, oneOf);
+  const thinned = thinnedIds(copies, oneOf);
+  refuseHalves(copies, oneOf, thinned);
   refuseCallers(topology);
   const keys = sampledKeys(
     oneOf,
     symbolWeights(scenario.workload, false),
     scenario.workload.userCount,
   );
-  const shared = topology.components.map((spec) => isShared(copies, spec));
+  const shared = topology.components.map((spec) => thinned.has(spec.id) || isShared(copies, spec));
   const divided = dividedFunctions(
     forAcceptance(topology, scenario.acceptance ?? topology.acceptance),
     (id) => !shared[topology.components.findIndex((each) => each.id === id)],
@@ -104,12 +105,37 @@ function firstOf(copies: readonly Copy[], { id }: ComponentSpec): Copy {
   return copies.find(({ declared }) => declared.id === id)!;
 }
 
+/**
+ * What is divided by keys and still shared by so many of them that a sample finds every copy in use. Databases divided by user
+ * into numbers of partitions that have nothing in common with the sample: each keeps as large a part of its users as any other.
+ * Clusters of brokers of which there is one a region. They get their share of servers, as what everybody shares does. An engine
+ * has one server, of which there is no part.
+ */
+function thinnedIds(copies: readonly Copy[], oneOf: number): ReadonlySet<string> {
+  const ids = new Set(copies.map(({ declared }) => declared.id));
+  for (const id of ids) {
+    const own = copies.filter(({ declared }) => declared.id === id);
+    const isThinned = own.every(({ by, declared: { service }, partitionCount }) => {
+      if (service === "msk") return partitionCount === 1;
+      const isOfUsers = service === "aurora" && by === "user";
+      return isOfUsers && commonDivisor(partitionCount, oneOf) === 1;
+    });
+    if (!isThinned) ids.delete(id);
+  }
+  return ids;
+}
+
+function commonDivisor(a: number, b: number): number {
+  return b === 0 ? a : commonDivisor(b, a % b);
+}
+
 /** A partition of which half the keys were dropped would be less busy than it is; an engine for all symbols is such a one. */
-function refuseHalves(copies: readonly Copy[], oneOf: number): void {
+function refuseHalves(copies: readonly Copy[], oneOf: number, thinned: ReadonlySet<string>): void {
   const counts = copies
     .filter(
       ({ by, declared, standsFor }) =>
         standsFor === undefined &&
+        !thinned.has(declared.id) &&
         (by === "symbol" || by === "user" || declared.service === "matching-service"),
     )
     .map(({ partitionCount, declared }) => ({ id: declared.id, partitionCount }));
