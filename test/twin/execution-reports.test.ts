@@ -162,6 +162,8 @@ describe("Trades that clients were told of and the history lost", () => {
     const { results } = finish(simulation);
     const settlement = results.tradeSettlement!;
     expect(settlement.honoured).toBeGreaterThan(5);
+    // Some orders were cancelled or filled otherwise before anybody looked.
+    expect(settlement.couldNotHonour).toBeGreaterThan(0);
     expect(settlement.busted).toBe(settlement.couldNotHonour);
     expect(settlement.honoured + settlement.busted).toBe(settlement.found);
     expect(settlement.accountsOff).toBe(0);
