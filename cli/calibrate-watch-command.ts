@@ -11,6 +11,7 @@ import {
 } from "../calibration/calibrate/judge-held-out.ts";
 import { loadMetricFiles } from "../calibration/calibrate/load-metric-files.ts";
 import { observe } from "../calibration/calibrate/observations.ts";
+import { isRequestName } from "../calibration/importers/request-beside.ts";
 import { seriesName } from "../calibration/mapping/propose-mapping.ts";
 import type { Series } from "../calibration/series/series.ts";
 import { aloneMin, joinExports, periodsOf } from "../calibration/watch/join-exports.ts";
@@ -123,7 +124,7 @@ function readCalibration(file: string): StoredCalibration {
 function exportsAt(path: string): readonly string[] {
   if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [path];
   return readdirSync(path)
-    .filter((name) => /\.(json|jsonl|csv|log|bin)(\.gz)?$/.test(name))
+    .filter((name) => /\.(json|jsonl|csv|log|bin)(\.gz)?$/.test(name) && !isRequestName(name))
     .sort()
     .map((name) => join(path, name));
 }

@@ -1,8 +1,7 @@
-/** All series of all files of a calibration; a request that stands in the same document names them. */
-import { readWholeText } from "../files/read-text.ts";
+/** All series of all files of a calibration; requests among the files name the series of the others. */
 import type { Finding } from "../fit-report.ts";
 import { importSeries } from "../importers/import-series.ts";
-import { isRecord, parseJson } from "../importers/imported.ts";
+import { withoutRequests } from "../importers/request-beside.ts";
 import { type QualityReport, qualityReport, type ReadSeries } from "../quality/quality-report.ts";
 import type { Series } from "../series/series.ts";
 
@@ -18,24 +17,15 @@ export interface LoadedMetrics {
 export async function loadMetricFiles(files: readonly string[]): Promise<LoadedMetrics> {
   const findings: Finding[] = [];
   const read: ReadSeries[] = [];
-  for (const file of files) {
-    const request = await requestWithin(file);
+  const { exports, request } = await withoutRequests(files);
+  for (const file of exports) {
     const imported = await importSeries(file, findings, request);
     read.push(...imported.series.map((series) => ({ file, series })));
   }
   return {
-    files,
+    files: exports,
     series: read.map(({ series }) => series),
     findings,
     quality: qualityReport(read),
   };
-}
-
-/** `stormbell export --cloudwatch` puts request and answer into one document. */
-async function requestWithin(file: string): Promise<unknown> {
-  if (!/\.json(\.gz)?$/.test(file)) return undefined;
-  const text = await readWholeText(file);
-  if (!text.includes('"MetricDataQueries"')) return undefined;
-  const document = parseJson(text, file);
-  return isRecord(document) ? document : undefined;
 }

@@ -87,7 +87,7 @@ export function importMetricData(
   if (guessed > 0) {
     findings.push({
       severity: "warning",
-      what: `${guessed} results have no request beside them: metric guessed from the label, statistic and unit unknown. Give the request with --request`,
+      what: `${guessed} results have no request beside them: metric guessed from the label, statistic and unit unknown. Lay the request beside the answer as NAME.request.json, or give it among the files`,
       at: file,
     });
   }

@@ -15,6 +15,7 @@ import { importMetricStream } from "./metric-stream.ts";
 import { importOtlpBinary, isOtlpBinary } from "./otlp-binary.ts";
 import { importOtlpMetrics } from "./otlp-metrics.ts";
 import { importPrometheus } from "./prometheus.ts";
+import { requestBeside } from "./request-beside.ts";
 import { accessLogSeries, spanSeries } from "./request-series.ts";
 import { headOf } from "./sniff.ts";
 
@@ -38,7 +39,7 @@ export interface ImportedFile {
   readonly series: readonly Series[];
 }
 
-/** `request` is the parsed GetMetricData request that stands beside the answer. */
+/** `request` is the parsed GetMetricData request that was given with the answer; one within or beside it stands before it. */
 export async function importSeries(
   file: string,
   findings: Finding[],
@@ -60,25 +61,25 @@ export async function importSeries(
     return { file, form: spanForm, series: await spanSeries(file, findings) };
   const text = await readWholeText(file);
   if (head.startsWith("{") || head.startsWith("["))
-    return { file, ...importJson(text, file, findings, request) };
+    return { file, ...(await importJson(text, file, findings, request)) };
   if (isConsoleCsv(head))
     return { file, form: "CloudWatch console CSV", series: importConsoleCsv(text, file, findings) };
   return { file, form: "CSV", series: seriesOfTable(parseTable(text, file)) };
 }
 
-function importJson(
+async function importJson(
   text: string,
   file: string,
   findings: Finding[],
   request: unknown,
-): Omit<ImportedFile, "file"> {
+): Promise<Omit<ImportedFile, "file">> {
   const documents = jsonDocuments(text, file);
   const first = documents[0];
   if (isRecord(first)) {
     if ("MetricDataResults" in first)
       return {
         form: "CloudWatch GetMetricData",
-        series: importMetricData(documents, request ?? first, file, findings),
+        series: importMetricData(documents, await requestOf(first, file, request), file, findings),
       };
     if ("Datapoints" in first)
       return {
@@ -94,6 +95,16 @@ function importJson(
       };
   }
   throw unknownForm(file, "the JSON is no export that holds metrics");
+}
+
+/** What stands nearest to the answer: within it, beside it, or what was given for all. */
+async function requestOf(
+  answer: Record<string, unknown>,
+  file: string,
+  request: unknown,
+): Promise<unknown> {
+  if ("MetricDataQueries" in answer) return answer;
+  return (await requestBeside(file)) ?? request;
 }
 
 function unknownForm(file: string, problem: string): TwinError {

@@ -5,6 +5,7 @@ import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { Finding } from "../fit-report.ts";
 import { importSeries } from "./import-series.ts";
+import { withoutRequests } from "./request-beside.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stormbell-import-"));
 const startMs = Date.UTC(2026, 2, 2, 14, 30);
@@ -414,6 +415,24 @@ test("the request beside an answer gives metric, statistic, unit and component",
   const findings: Finding[] = [];
   await importSeries(join(folder, "get-metric-data.json"), findings);
   expect(findings[0]?.what).toContain("no request beside them");
+});
+
+test("a request is found beside its answer, and told from exports when it is given among them", async () => {
+  const answer = write("week.json", forms[2]![1]);
+  const given = write("queries.json", JSON.stringify(request.MetricDataQueries));
+  expect(await withoutRequests([answer, given])).toEqual({
+    exports: [answer],
+    request: { MetricDataQueries: request.MetricDataQueries },
+  });
+  const other = write("other-queries.json", JSON.stringify([{ Id: "cpu", Expression: "a + b" }]));
+  await expect(withoutRequests([answer, given, other])).rejects.toMatchObject({
+    code: "import.request-unclear",
+    at: other,
+  });
+  await expect(withoutRequests([given])).rejects.toMatchObject({ code: "import.only-requests" });
+  write("week.request.json", JSON.stringify(request));
+  const { series } = await importSeries(answer, []);
+  expect(series[0]).toMatchObject({ component: "ServiceName=orders", unit: "Percent" });
 });
 
 const damaged: readonly (readonly [name: string, text: string, code: string, where: string])[] = [

@@ -13,7 +13,7 @@ export function addCalibrate(program: Command): void {
     .argument("<topology>", "id of a shipped topology, or a topology file")
     .option(
       "--metrics <files...>",
-      "exports: CloudWatch, metric streams, OpenTelemetry, Prometheus, CSV",
+      "exports: CloudWatch (with the requests, if at hand), metric streams, OpenTelemetry, Prometheus, CSV",
     )
     .option(
       "--from-cloudwatch",
