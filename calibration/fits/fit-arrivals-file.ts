@@ -9,6 +9,7 @@ import {
   fitArrivals,
 } from "../estimators/arrivals/fit-arrivals.ts";
 import { type BinnedCounts, cellCount, cellOf } from "../estimators/arrivals/profile.ts";
+import { shiftedDayHours } from "../estimators/arrivals/shifted-day.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { type Counts, loadCounts } from "../series/load-counts.ts";
 import { chiSquareQuantile } from "../statistics/chi-square.ts";
@@ -38,6 +39,7 @@ export async function fitArrivalsFile(inputs: ArrivalInputs): Promise<FitReport>
   const dispersion = dispersionOf(counts.values, counts.periodSeconds, dispersionWindows);
   const period = periodOfCounts(counts);
   noteProfile(fit, data, findings);
+  if (counts.startMs === null) noteShiftedDay(data, inputs, findings);
   const isUsable = heldOut.overdispersed.coverage90 >= 0.75 && (heldOut.wape ?? 1) <= 0.5;
   return {
     kind: "arrivals",
@@ -303,6 +305,22 @@ function cellName(fit: ArrivalFit, data: BinnedCounts, cell: number, hasClock: b
         : `day ${day} `
       : "";
   return `${prefix}${hasClock ? clock : `+${clock}`}`;
+}
+
+/** Counts without times may lack some: the held-out days then stand elsewhere, and no profile can predict them. */
+function noteShiftedDay(
+  data: BinnedCounts,
+  { file, holdout }: ArrivalInputs,
+  findings: Finding[],
+): void {
+  const cut = Math.round(data.counts.length * (1 - holdout));
+  const hours = shiftedDayHours(data, cut);
+  if (hours === undefined) return;
+  findings.push({
+    severity: "warning",
+    what: `the day of the held-out time stands ${number(Math.abs(hours), 3)} h ${hours > 0 ? "later" : "earlier"} than before: counts seem to be missing where the file does not say it. Give counts with times, or each unbroken part as a file of its own`,
+    at: file,
+  });
 }
 
 function noteProfile(fit: ArrivalFit, data: BinnedCounts, findings: Finding[]): void {

@@ -11,7 +11,7 @@ import { importConsoleCsv, isConsoleCsv } from "./console-csv.ts";
 import { importMetricData, importMetricStatistics } from "./get-metric-data.ts";
 import { spanFormOf } from "./import-spans.ts";
 import { isRecord, jsonDocuments } from "./imported.ts";
-import { importMetricStream } from "./metric-stream.ts";
+import { type IsWanted, importMetricStream } from "./metric-stream.ts";
 import { importOtlpBinary, isOtlpBinary } from "./otlp-binary.ts";
 import { importOtlpMetrics } from "./otlp-metrics.ts";
 import { importPrometheus } from "./prometheus.ts";
@@ -39,11 +39,15 @@ export interface ImportedFile {
   readonly series: readonly Series[];
 }
 
-/** `request` is the parsed GetMetricData request that was given with the answer; one within or beside it stands before it. */
+/**
+ * `request` is the parsed GetMetricData request that was given with the answer; one within or beside it stands before it.
+ * Of a long stream only the wanted series are kept, by default all.
+ */
 export async function importSeries(
   file: string,
   findings: Finding[],
   request?: unknown,
+  isWanted?: IsWanted,
 ): Promise<ImportedFile> {
   if (await isOtlpBinary(file))
     return { file, form: "OpenTelemetry metrics", series: await importOtlpBinary(file) };
@@ -52,7 +56,11 @@ export async function importSeries(
     /^\{"?[^\n]*"metric_stream_name"/.test(head) ||
     /^\{[^\n]*"metric_name"[^\n]*"timestamp"/.test(head)
   ) {
-    return { file, form: "CloudWatch metric stream", series: await importMetricStream(file) };
+    return {
+      file,
+      form: "CloudWatch metric stream",
+      series: await importMetricStream(file, isWanted),
+    };
   }
   if (isAccessLog(head.split("\n").slice(0, 20)))
     return { file, form: "ALB access log", series: await accessLogSeries(file, findings) };

@@ -1,7 +1,7 @@
 /** CloudWatch metric streams as JSON, one object a line. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readLines } from "../files/read-text.ts";
-import type { Series } from "../series/series.ts";
+import type { Series, SeriesName } from "../series/series.ts";
 import { dimensionText, missingMeansOf } from "./cloudwatch-metrics.ts";
 import { isRecord, PointGatherer, parseJson, requireNumber, textOf } from "./imported.ts";
 
@@ -12,19 +12,45 @@ const statOfKey: Readonly<Record<string, string>> = {
   min: "Minimum",
 };
 
-export async function importMetricStream(file: string): Promise<readonly Series[]> {
+/** Whether a series is asked for by what a user calls it. */
+export type IsWanted = (name: Pick<SeriesName, "id" | "metric" | "stat">) => boolean;
+
+/** Of the series that are not wanted only the names are kept: a stream of a whole account may be larger than memory. */
+export async function importMetricStream(
+  file: string,
+  isWanted: IsWanted = () => true,
+): Promise<readonly Series[]> {
   const gatherer = new PointGatherer();
   let line = 0;
   for await (const batch of readLines(file)) {
     for (const text of batch) {
       line += 1;
-      if (text.trim() !== "") addLine(parseJson(text, file, line), gatherer, file, line);
+      if (text.trim() !== "")
+        addLine(parseJson(text, file, line), { gatherer, isWanted }, file, line);
     }
   }
-  return gatherer.finish(file);
+  const names = gatherer.gathered;
+  if (names.some(({ values }) => values.length > 0) || names.length === 0)
+    return gatherer.finish(file);
+  throw new TwinError({
+    code: "import.series-unclear",
+    problem: `None of the ${names.length} series of the stream is called so: ${names
+      .slice(0, namesShown)
+      .map(({ id }) => id)
+      .join(", ")}${names.length > namesShown ? ", ..." : ""}`,
+    remedy: "Say which one with --value ID",
+    at: file,
+  });
 }
 
-function addLine(record: unknown, gatherer: PointGatherer, file: string, line: number): void {
+const namesShown = 30;
+
+function addLine(
+  record: unknown,
+  { gatherer, isWanted }: { readonly gatherer: PointGatherer; readonly isWanted: IsWanted },
+  file: string,
+  line: number,
+): void {
   const values = isRecord(record) ? record["value"] : undefined;
   if (!isRecord(record) || !isRecord(values) || typeof record["timestamp"] !== "number") {
     throw new TwinError({
@@ -58,6 +84,7 @@ function addLine(record: unknown, gatherer: PointGatherer, file: string, line: n
       file,
       String(line),
     );
+    if (!isWanted(points)) continue;
     points.timesMs.push(record["timestamp"]);
     points.values.push(value);
     points.periodSec = 60;

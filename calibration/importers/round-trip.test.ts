@@ -417,6 +417,26 @@ test("the request beside an answer gives metric, statistic, unit and component",
   expect(findings[0]?.what).toContain("no request beside them");
 });
 
+test("of a stream the wanted series is kept, and a name that none has is told with those there are", async () => {
+  const line = (fn: string, at: number) =>
+    JSON.stringify({
+      metric_stream_name: "t",
+      metric_name: "Duration",
+      dimensions: { FunctionName: fn },
+      timestamp: at,
+      value: { sum: 1, p99: 2 },
+      unit: "Milliseconds",
+    });
+  const file = write("two.jsonl", [line("a", startMs), line("b", startMs)].join("\n"));
+  const one = "Duration FunctionName=a p99";
+  const { series } = await importSeries(file, [], undefined, ({ id }) => id === one);
+  expect(series.map(({ id }) => id)).toEqual([one]);
+  await expect(importSeries(file, [], undefined, () => false)).rejects.toMatchObject({
+    code: "import.series-unclear",
+    problem: expect.stringContaining("Duration FunctionName=b Sum"),
+  });
+});
+
 test("a request is found beside its answer, and told from exports when it is given among them", async () => {
   const answer = write("week.json", forms[2]![1]);
   const given = write("queries.json", JSON.stringify(request.MetricDataQueries));

@@ -23,14 +23,11 @@ export async function loadSeries(
   if ((await looksLikeTable(file)) && !isConsoleCsv(await headOf(file))) {
     return tableSeries(await readTable(file), options.value, options.likely);
   }
-  const { series } = await importSeries(file, findings);
   const wanted = options.value;
-  const found =
-    wanted === undefined
-      ? series
-      : series.filter((each) =>
-          [each.id, each.metric, `${each.metric} ${each.stat}`].includes(wanted),
-        );
+  const isWanted = ({ id, metric, stat }: Pick<Series, "id" | "metric" | "stat">) =>
+    wanted === undefined || [id, metric, `${metric} ${stat}`].includes(wanted);
+  const { series } = await importSeries(file, findings, undefined, isWanted);
+  const found = series.filter(isWanted);
   const [only, second] = found;
   if (only !== undefined && second === undefined) return only;
   throw new TwinError({
