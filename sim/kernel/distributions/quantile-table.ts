@@ -20,8 +20,10 @@ export class QuantileTable {
   readonly distribution: Distribution;
   private readonly cells: number;
   private readonly exact: (u: number) => number;
-  /** Value at the cell's lower edge and its rise over the cell, in turn; a rise of NaN marks an exact cell. */
-  private readonly lines: Float64Array;
+  /** Values at the edges of the cells. */
+  private readonly edges: Float64Array;
+  /** One bit a cell: whether it is computed exactly. Small beside the edges, so that the table takes little of a cache. */
+  private readonly exactCells: Int32Array;
 
   /** @internal */
   constructor(distribution: Distribution, cells: number, at?: string) {
@@ -29,13 +31,14 @@ export class QuantileTable {
     requireDistribution(distribution, at);
     this.cells = cells;
     this.exact = quantileFunction(distribution);
-    this.lines = new Float64Array(cells * 2);
-    let low = this.exact(0);
+    this.edges = new Float64Array(cells + 1);
+    this.exactCells = new Int32Array((cells >> 5) + 1);
+    this.edges[0] = this.exact(0);
     for (let cell = 0; cell < cells; cell += 1) {
       const high = cell + 1 < cells ? this.exact((cell + 1) / cells) : Number.NaN;
-      this.lines[cell * 2] = low;
-      this.lines[cell * 2 + 1] = this.isStraight(cell, low, high) ? high - low : Number.NaN;
-      low = high;
+      this.edges[cell + 1] = high;
+      if (this.isStraight(cell, this.edges[cell]!, high)) continue;
+      this.exactCells[cell >> 5] = this.exactCells[cell >> 5]! | (1 << (cell & 31));
     }
   }
 
@@ -43,17 +46,22 @@ export class QuantileTable {
   at(u: number): number {
     const place = u * this.cells;
     const cell = place | 0;
-    const value = this.lines[cell * 2]! + this.lines[cell * 2 + 1]! * (place - cell);
-    return Number.isNaN(value) ? this.exact(u) : value;
+    if (this.isExact(cell)) return this.exact(u);
+    const low = this.edges[cell]!;
+    return low + (this.edges[cell + 1]! - low) * (place - cell);
   }
 
   /** How many cells are computed exactly, out of all: what a draw costs beyond the table. */
   exactCellCount(): number {
     let count = 0;
     for (let cell = 0; cell < this.cells; cell += 1) {
-      if (Number.isNaN(this.lines[cell * 2 + 1])) count += 1;
+      if (this.isExact(cell)) count += 1;
     }
     return count;
+  }
+
+  private isExact(cell: number): boolean {
+    return ((this.exactCells[cell >> 5]! >>> (cell & 31)) & 1) === 1;
   }
 
   private isStraight(cell: number, low: number, high: number): boolean {
