@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { foldConstants } from "./tools/fold-constants.mjs";
 import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
 import { latePartsOfWorker, schemasThatOnlyRead } from "./tools/worker-parts.ts";
 
@@ -11,7 +12,7 @@ export default defineConfig({
   plugins: [pageLibrary()],
   worker: {
     format: "es",
-    plugins: () => [factsForWorker(), latePartsOfWorker(), schemasThatOnlyRead()],
+    plugins: () => [factsForWorker(), foldConstants(), latePartsOfWorker(), schemasThatOnlyRead()],
   },
   build: {
     outDir: "../dist/ui",

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
-import { constantsStay } from "../tools/constants-stay.mjs";
+import { constantsStay, foldConstants } from "../tools/fold-constants.mjs";
 
 /** A command that prints how fast it was and, of a queue, the mean wait in mean services. */
 type Command = readonly string[];
@@ -75,6 +75,7 @@ async function buildKernel(): Promise<string> {
   await build({
     configFile: false,
     logLevel: "warn",
+    plugins: [foldConstants()],
     build: {
       ssr: true,
       outDir,

@@ -15,7 +15,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { constantsStay } from "./constants-stay.mjs";
+import { constantsStay, foldConstants } from "./fold-constants.mjs";
 import { writeReport } from "./parts.mjs";
 import { filesUnder } from "./sources.mjs";
 
@@ -38,6 +38,7 @@ rmSync("dist", { recursive: true, force: true });
 await build({
   configFile: false,
   logLevel: "warn",
+  plugins: [foldConstants()],
   build: {
     // For Node: packages stay imports, found in node_modules.
     ssr: true,
@@ -95,7 +96,7 @@ function inputStamp() {
     "package.json",
     "vite.config.ts",
     "tools/build.mjs",
-    "tools/constants-stay.mjs",
+    "tools/fold-constants.mjs",
   ].filter((path) => !path.endsWith(".test.ts"));
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }

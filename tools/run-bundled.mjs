@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { build } from "vite";
-import { constantsStay } from "./constants-stay.mjs";
+import { constantsStay, foldConstants } from "./fold-constants.mjs";
 
 const entry = process.argv.find((argument) => argument.endsWith(".ts"));
 if (entry === undefined) {
@@ -19,6 +19,7 @@ const outDir = "node_modules/.cache/stormbell-bench";
 await build({
   configFile: false,
   logLevel: "warn",
+  plugins: [foldConstants()],
   build: {
     ssr: entry,
     outDir,
