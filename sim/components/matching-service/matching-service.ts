@@ -1,8 +1,6 @@
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import { type Parameters, valuesOf } from "../../facts/parameter.ts";
-import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
-import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
-import type { HandlerId, IntQueue, KeyedStream } from "../../kernel/kernel.ts";
+import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { hostsOf } from "../ecs-fargate/hosts-of.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
@@ -12,10 +10,10 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
 import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PutBatches } from "../kinesis/put-batches.ts";
+import { BookOwnership } from "./book-ownership.ts";
 import { executeRequestAgain, executeRequestOnce } from "./execute-request.ts";
 import { JournalWaiters } from "./journal-waiters.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
@@ -43,22 +41,11 @@ const cell = {
   /** Activity that reopens the market, and when the books were last known to be served. */
   market: 6,
   servedUs: 7,
-  /** 1 while the other service of the pair owns the books than at the start. */
-  swapped: 8,
   /** Snapshots whose instant and position are remembered. */
-  pastCount: 9,
-  /** 1 while it takes no more commands, because another service is about to own the books. */
-  yielding: 10,
+  pastCount: 8,
   /** 1 while a turn of the engine for the venue's own corrections is asked for. */
-  correcting: 11,
+  correcting: 9,
 } as const;
-
-/**
- * How often a hand-over looks whether the owner is through, and after how long it lets the owner go on, microseconds.
- * Assumption: as often as log shippers make batches; two minutes are a hundred times what it takes.
- */
-const handOverLookUs = 100_000;
-const handOverMaxUs = 120_000_000;
 
 /** Snapshots that are remembered by instant and position, for who has to find the rows of a time. */
 const pastMax = 256;
@@ -130,14 +117,8 @@ export class MatchingService implements Component {
   readonly #snapshotDue: HandlerId;
   readonly #pauseOver: HandlerId;
   readonly #past: Float64Array;
-  readonly #entered: number;
-  readonly #copied: HandlerId;
-  readonly #copyUs: QuantileTable;
-  readonly #copyDraw: KeyedStream;
-  /** Assembly only: the service of the other region that may own the same books. */
-  #partner: MatchingService | undefined;
-  /** Assembly only: what looks at a hand-over. */
-  #handOver: HandlerId = none;
+  /** Whether this one or the service of another region owns the books. */
+  readonly #ownership: BookOwnership;
   #queue!: OrderSource;
   #journal!: Journal;
   /** Whether any flow waits for the journal. Assembly only. */
@@ -212,18 +193,20 @@ export class MatchingService implements Component {
       this.#cells[cell.engineBusy] = 0;
       this.#startBatch();
     });
-    this.#entered = fabric.log.kind("matching.stranded-entered-again", "info");
     this.#past = kernel.float64Array(`${id}.past-snapshots`, pastMax * 2);
-    this.#copyDraw = kernel.keyed(`${id}.snapshot-copy`);
-    this.#copyUs = compileQuantiles(
-      lognormalFromQuantiles({
-        p50: this.#values.snapshotCopyUsP50,
-        p95: this.#values.snapshotCopyUsP95,
-      }),
-    );
-    this.#copied = kernel.handler(`${id}.snapshot-copied`, (position) => {
-      const isNewest = this.#snapshots.pendingPosition === position;
-      if (isNewest && this.#journal.follows) this.#snapshots.completed();
+    this.#ownership = new BookOwnership(fabric, {
+      id,
+      isStandbyFirst: spec.standbyFor !== undefined,
+      zones: spec.zones.map((zone) => fabric.zone(zone)),
+      snapshots: this.#snapshots,
+      activities: this.#activities,
+      recovery: this.#recovery,
+      reopening: this.#reopening,
+      outboxes: this.#outboxes,
+      values: this.#values,
+      isRunning: () => this.isRunning,
+      isThrough: () => this.#isThrough,
+      beginRecovery: () => this.#beginRecovery(),
     });
     this.fleet = this.#newFleet();
   }
@@ -265,10 +248,11 @@ export class MatchingService implements Component {
     this.#isAwaited = fabric.sites.some((site) => site.component === this.index);
     this.#recovery.connect(this.#journal, this.#site);
     this.#connectOutboxes();
+    this.#ownership.connect(this.#journal, this.#queue);
     if (this.#spec.standbyFor !== undefined) {
       const owner = fabric.component(this.#spec.standbyFor) as MatchingService;
-      owner.#pairWith(this);
-      this.#pairWith(owner);
+      owner.#ownership.pairWith(this.#ownership);
+      this.#ownership.pairWith(owner.#ownership);
     }
     this.fleet.start();
   }
@@ -288,130 +272,34 @@ export class MatchingService implements Component {
 
   /** Whether it is a standby that people have made the owner of the books. */
   get hasTakenOver(): boolean {
-    return this.#spec.standbyFor !== undefined && this.#cells[cell.swapped] === 1;
+    return this.#ownership.hasTakenOver;
   }
 
   /** Whether it owns its books, or thinks so: a former owner does until it hears of the new one. */
   get isOwner(): boolean {
-    return (this.#spec.standbyFor === undefined) === (this.#cells[cell.swapped] === 0);
+    return this.#ownership.isOwner;
   }
 
-  /**
-   * Makes a standby the owner of the books: its journal becomes the venue's history as far as it has arrived, and its task,
-   * if it has one, recovers the books from there; the market then waits to be led. False when it is no standby now.
-   */
-  takeOverBooks(causeSeq: number): boolean {
-    if (this.isOwner || !this.#journal.follows) return false;
-    const position = this.#journal.promote(this.#snapshots.position, causeSeq);
-    this.#swap();
-    this.#reopening.leadWhenRecovered();
-    // Rows since the snapshot may not have reached this region's database: they are written again.
-    this.#outboxes.skip(Math.min(position, this.#snapshots.position));
-    if (this.active !== none && this.#fabric.instances.accepts(this.active)) {
-      this.#activities.follow(causeSeq);
-      this.#beginRecovery();
-    }
-    return true;
-  }
-
-  /**
-   * A former owner becomes the standby of the service that took its place: its journal follows the other's, and its
-   * snapshots of what never became history are thrown away. False while the regions don't talk, or when it is no former
-   * owner.
-   */
-  becomeStandby(causeSeq: number): boolean {
-    if (!this.isOwner || !this.#journal.followAgain(causeSeq)) return false;
-    this.#stepBack();
-    return true;
-  }
-
-  /** Whether it stands by, with a copy of the journal that lacks no more than what is on its way. */
   get isStandby(): boolean {
-    const owner = this.#partner;
-    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
-    return owner.#journal.end - this.#journal.replicatedEnd <= this.#values.appendBatchMax;
+    return this.#ownership.isStandby;
   }
 
-  #swap(): void {
-    this.#cells[cell.swapped] = 1 - this.#cells[cell.swapped]!;
+  // What people do with the books of a pair of services; see `BookOwnership`.
+
+  takeOverBooks(causeSeq: number): boolean {
+    return this.#ownership.takeOver(causeSeq);
   }
 
-  /** It owns no books from now on; a task that still serves them ends, and the next one waits. */
-  #stepBack(): void {
-    const hasServed = this.isRunning;
-    this.#swap();
-    this.#cells[cell.yielding] = 0;
-    this.#snapshots.discardBeyond(this.#journal.end);
-    // One that is still recovering leaves off by itself.
-    this.#recovery.abandon();
-    if (hasServed) this.#activities.stepDown(this.active);
+  becomeStandby(causeSeq: number): boolean {
+    return this.#ownership.becomeStandby(causeSeq);
   }
 
-  /** Two services in two regions may own the same books, one at a time. While the platform is assembled only. */
-  #pairWith(partner: MatchingService): void {
-    this.#partner = partner;
-    this.#handOver = this.#fabric.kernel.handler(`${this.id}.hand-over`, (causeSeq, looks) =>
-      this.#lookAtHandOver(causeSeq, looks),
-    );
-  }
-
-  /**
-   * Takes the books over in good order from the owner, who is running: that takes no more commands, and as soon as all it
-   * has executed is durable and has arrived here, its journal is fenced and this one goes on. False when it is no
-   * standby that could.
-   */
   receiveBooks(causeSeq: number): boolean {
-    const owner = this.#partner;
-    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
-    if (!owner.isRunning || !this.#talksTo(owner)) return false;
-    this.#fabric.kernel.schedule(0, this.#handOver, causeSeq, 0);
-    return true;
+    return this.#ownership.receive(causeSeq);
   }
 
-  /**
-   * Looks whether this one has a task that could serve, then whether the owner is through and everything has arrived; gives
-   * up when the owner goes, or when that takes too long.
-   */
-  #lookAtHandOver(causeSeq: number, looks: number): void {
-    const { kernel, instances } = this.#fabric;
-    const owner = this.#partner;
-    if (owner === undefined || this.isOwner) return;
-    const isLost = !owner.isRunning || !this.#talksTo(owner);
-    if (isLost || looks * handOverLookUs >= handOverMaxUs) {
-      owner.#cells[cell.yielding] = 0;
-      return;
-    }
-    const canServe = this.active !== none && instances.accepts(this.active) && this.#canReplay;
-    if (!canServe && looks === 0) {
-      kernel.schedule(handOverLookUs, this.#handOver, causeSeq, 0);
-      return;
-    }
-    owner.#cells[cell.yielding] = 1;
-    const hasArrived = this.#journal.replicatedEnd === owner.#journal.end;
-    if (!owner.#hasYielded || !hasArrived || !canServe) {
-      kernel.schedule(handOverLookUs, this.#handOver, causeSeq, looks + 1);
-      return;
-    }
-    this.takeOverBooks(causeSeq);
-    owner.#journal.handOver();
-    owner.#stepBack();
-  }
-
-  /** Whether all it was given is executed and durable. */
-  get #hasYielded(): boolean {
-    const isIdle = this.#cells[cell.engineBusy] === 0 && this.#cells[cell.appending] === 0;
-    const isDurable = this.#cells[cell.nextAppend] === this.#journal.stagedCount;
-    return isIdle && isDurable && this.#input.length === 0 && this.isRunning;
-  }
-
-  /** Whether its snapshot and the log after it make the whole history: a log that once began anew is not whole by itself. */
-  get #canReplay(): boolean {
-    const owner = this.#partner;
-    return owner !== undefined && this.#snapshots.position >= owner.#journal.begin;
-  }
-
-  #talksTo(other: MatchingService): boolean {
-    return placesTalk(this.#fabric.zones, other.#places, this.#places);
+  enterStranded(causeSeq: number): boolean {
+    return this.#ownership.enterStranded(causeSeq);
   }
 
   /**
@@ -433,37 +321,6 @@ export class MatchingService implements Component {
   /** Whether the database has every row but the last few. */
   get isPersisted(): boolean {
     return this.#outboxes.behind <= this.#values.persistBatchMax * 10;
-  }
-
-  /**
-   * Enters again what stands only in the journal and the queue of the owner whose place this service has taken: first what
-   * that owner had executed, then what waited. What its clients have sent again meanwhile is executed once. False while
-   * it has taken no place, or the regions don't talk.
-   */
-  enterStranded(causeSeq: number): boolean {
-    const former = this.#partner;
-    const canEnter = this.#queue.enter !== undefined;
-    if (former === undefined || !this.isOwner || !canEnter || !this.#talksTo(former)) return false;
-    const stranded = [...this.#journal.takeStranded()];
-    former.#queue.forEachRequest((request) => stranded.push(request));
-    for (const request of stranded) this.#queue.enter?.(request);
-    this.#activities.follow(causeSeq);
-    this.#activities.note(this.#entered, stranded.length);
-    return true;
-  }
-
-  get #places(): readonly number[] {
-    return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
-  }
-
-  /** The owner's newest snapshot leaves for this region, if the regions talk. */
-  copySnapshot(owner: MatchingService): void {
-    const { kernel } = this.#fabric;
-    if (!this.#journal.follows || !this.#talksTo(owner)) return;
-    this.#snapshots.takeCopy(owner.#snapshots);
-    const position = this.#snapshots.pendingPosition;
-    const copyUs = this.#copyDraw.draw(this.#copyUs, position | 0, 0, 0);
-    kernel.schedule(Math.round(copyUs), this.#copied, position);
   }
 
   /** Instance of the task that owns the books, or `none`. */
@@ -622,8 +479,7 @@ export class MatchingService implements Component {
 
   #takeOver(instance: number, causeSeq: number): void {
     this.#activities.setActive(instance, causeSeq);
-    if (!this.isOwner) return;
-    this.#beginRecovery();
+    if (this.isOwner) this.#beginRecovery();
   }
 
   #beginRecovery(): void {
@@ -666,6 +522,13 @@ export class MatchingService implements Component {
     this.#outboxes.kick();
   }
 
+  /** Whether all it was given is executed and durable. */
+  get #isThrough(): boolean {
+    const isIdle = this.#cells[cell.engineBusy] === 0 && this.#cells[cell.appending] === 0;
+    const isDurable = this.#cells[cell.nextAppend] === this.#journal.stagedCount;
+    return isIdle && isDurable && this.#input.length === 0 && this.isRunning;
+  }
+
   #noteLease(): void {
     this.#cells[cell.leasedUs] = this.#fabric.kernel.nowUs;
   }
@@ -685,7 +548,7 @@ export class MatchingService implements Component {
   // The command path
 
   #poll(actor: number): void {
-    const takesNone = this.#outboxes.isFull || this.#cells[cell.yielding] === 1;
+    const takesNone = this.#outboxes.isFull || this.#ownership.isYielding;
     if (takesNone) this.#activities.retryLater(actor);
     else this.#activities.call(actor, this.#site.receive, none, 1);
   }
@@ -865,7 +728,7 @@ export class MatchingService implements Component {
       this.#past[past * 2] = this.#snapshots.takenUs;
       this.#past[past * 2 + 1] = this.#snapshots.position;
       this.#cells[cell.pastCount] = this.#cells[cell.pastCount]! + 1;
-      this.#partner?.copySnapshot(this);
+      this.#ownership.sendSnapshot();
     }
     const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
     kernel.schedule(intervalUs, this.#snapshotDue, actor, calls.generationOf(actor));
