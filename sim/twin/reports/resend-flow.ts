@@ -2,7 +2,7 @@ import type { CallSpec } from "../../components/fabric/call-sites.ts";
 import type { FlowSpec, Topology } from "../topology-types.ts";
 
 /** Id of the path that requests for missing execution reports take. */
-export const resendFlowId = "resend-reports";
+const resendFlowId = "resend-reports";
 
 /**
  * Assumption: an order service waits a second for the log, as it does for the database, and tries once: who is turned
