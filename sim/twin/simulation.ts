@@ -300,6 +300,7 @@ export class Simulation {
       standbys: this.#standbys,
       partOf: (symbol) => this.parts.indexOf(this.partOf(symbol)),
       isConnected: (user) => this.clients.isConnected(user),
+      mayComeAgain: (request) => this.#mayComeAgain(request),
       ask: (user, symbol, session) => this.clients.askForReports(user, symbol, session),
       newRequest: (user, kind, symbol) => {
         const request = this.clients.createForVenue(user, kind, symbol);
@@ -307,6 +308,20 @@ export class Simulation {
         return request;
       },
     });
+  }
+
+  /** A former owner may still hand it over, a queue has it, or its client is in doubt and will ask. */
+  #mayComeAgain(request: number): boolean {
+    const { stranded, told: hasHeard } = this.ledger.column;
+    const asks = this.scenario.workload.client.reconciliation !== undefined;
+    if (stranded[request] === 1 || (asks && hasHeard[request] === told.inDoubt)) return true;
+    let isWaiting = false;
+    for (const { queue } of this.parts) {
+      queue.forEachRequest((each) => {
+        isWaiting ||= each === request;
+      });
+    }
+    return isWaiting;
   }
 
   #holder(queue: string): OrderHolder {

@@ -21,8 +21,11 @@ export interface TradeSettlementOptions {
   /** Part whose engine holds a symbol's books now. */
   readonly partOf: (symbol: number) => number;
   readonly positionOf: (command: number) => number;
-  /** Whether a command stands only with a former owner, from where it may be entered again. */
-  readonly isStranded: (command: number) => boolean;
+  /**
+   * Whether a command that stands in no history may come again: it waits in a queue, stands only with a former owner, or its
+   * client is in doubt and will ask.
+   */
+  readonly mayComeAgain: (command: number) => boolean;
   /** A request of the venue itself, in the name of an order's owner. */
   readonly newRequest: (user: number, kind: number, symbol: number) => number;
 }
@@ -194,8 +197,7 @@ export class TradeSettlement {
       this.#bust(part, trade);
       return true;
     }
-    const isComing = sides.some((taker) => this.#mayComeAgain(trade, taker));
-    if (isComing || this.#options.isStranded(trades.column.by[trade]!)) return false;
+    if (sides.some((taker) => this.#mayComeAgain(trade, taker))) return false;
     trades.column.standing[trade] = standing.honouring;
     matching[part]!.askForCorrections();
     return true;
@@ -206,9 +208,9 @@ export class TradeSettlement {
   }
 
   #mayComeAgain(trade: number, taker: boolean): boolean {
-    const { trades, isStranded, positionOf } = this.#options;
+    const { trades, mayComeAgain, positionOf } = this.#options;
     const placed = trades.placedBy(trades.orderOf(trade, taker));
-    return placed !== none && positionOf(placed) === none && isStranded(placed);
+    return placed !== none && positionOf(placed) === none && mayComeAgain(placed);
   }
 
   #bust(part: number, trade: number): void {

@@ -25,6 +25,8 @@ export interface VenueReportOptions {
   /** Part whose engine holds a symbol's books now. */
   readonly partOf: (symbol: number) => number;
   readonly isConnected: (user: number) => boolean;
+  /** Whether a client's command that stands in no history may come again. */
+  readonly mayComeAgain: (request: number) => boolean;
   readonly ask: (user: number, symbol: number, session: number) => void;
   readonly newRequest: (user: number, kind: number, symbol: number) => number;
 }
@@ -68,7 +70,7 @@ export class VenueReports {
       matching,
       partOf,
       positionOf,
-      isStranded: (command) => command >= 0 && ledger.column.stranded[command] === 1,
+      mayComeAgain: options.mayComeAgain,
       newRequest,
     });
   }
