@@ -1,6 +1,7 @@
 import { defineConfig } from "vite";
 import { foldConstants } from "./tools/fold-constants.mjs";
 import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
+import { shortTablesOfWorker } from "./tools/short-tables.ts";
 import { latePartsOfWorker, schemasThatOnlyRead } from "./tools/worker-parts.ts";
 
 /** The page. Its addresses are relative, so that the built files work under any path of any web server. */
@@ -12,7 +13,13 @@ export default defineConfig({
   plugins: [pageLibrary()],
   worker: {
     format: "es",
-    plugins: () => [factsForWorker(), foldConstants(), latePartsOfWorker(), schemasThatOnlyRead()],
+    plugins: () => [
+      factsForWorker(),
+      shortTablesOfWorker(),
+      foldConstants(),
+      latePartsOfWorker(),
+      schemasThatOnlyRead(),
+    ],
   },
   build: {
     outDir: "../dist/ui",

@@ -194,8 +194,9 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
   const { scenario, platform, seed, orderFlow, fabric, recorder } = simulation;
   const channels = recorder.records();
   const metrics = simulation.metrics.record();
-  // Two calls may have one path (a retry's fallback, say); the channels stand in the order of the sites.
-  const firstCalls = channels.findIndex((channel) => channel.name.startsWith("calls "));
+  // Two calls may have one path (a retry's fallback, say); their channels stand together, in the order of the calls.
+  const calls = fabric.sites.filter(isCall);
+  const firstCalls = channels.findIndex(({ name }) => name === `calls ${calls[0]?.path}`);
   return {
     programVersion,
     scenario,
@@ -225,11 +226,11 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
       parameters: component.parameters(),
     })),
     channels,
-    edges: fabric.sites.filter(isCall).map((site) => ({
+    edges: calls.map((site, at) => ({
       path: site.path,
       from: site.caller === none ? "" : fabric.components[site.caller]!.id,
       to: fabric.components[site.component]!.id,
-      channel: firstCalls + site.index,
+      channel: firstCalls + at,
     })),
     events: entries.map((entry) => eventRecord(simulation, entry)),
     ...(metrics === undefined ? {} : { metrics }),

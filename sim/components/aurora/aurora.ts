@@ -400,6 +400,16 @@ export class Aurora implements Component {
         read: () => this.#group.volume.poweredCount(),
       },
       ...(this.#serverless?.channels() ?? []),
+      ...(this.#secondaryOf === undefined
+        ? []
+        : [
+            {
+              name: "commits not yet arrived",
+              unit: "commits",
+              kind: "level",
+              read: () => this.#secondary?.lackingCount ?? 0,
+            } as const,
+          ]),
     ];
   }
 

@@ -503,6 +503,16 @@ export class Journal implements Component {
         kind: "level",
         read: () => this.#hosts.inServiceCount,
       },
+      ...(this.#spec.replicaOf === undefined
+        ? []
+        : [
+            {
+              name: "records not yet arrived",
+              unit: "records",
+              kind: "level",
+              read: () => (this.follows ? this.#peer!.end - this.replicatedEnd : 0),
+            } as const,
+          ]),
     ];
   }
 

@@ -86,12 +86,31 @@ function widthOf(text: string, size: number): number {
   return measuring.measureText(text).width;
 }
 
-/** A title is never cut off and never leaves its card: one that is too long for it is set narrower. */
+/** Words that a title can do without where it has no room for them: which service it is, the others say. */
+const spareWords = [" PostgreSQL", " service"];
+
+/** A title without what it can spare, as far as that is needed. */
+function fittingTitle(
+  whole: string,
+  fits: (text: string) => boolean,
+): { readonly title: string; readonly isLong: boolean } {
+  let title = whole;
+  for (const word of spareWords) {
+    if (fits(title)) break;
+    const shorter = title.replace(word, "");
+    if (shorter.trim() !== "") title = shorter;
+  }
+  return { title, isLong: !fits(title) };
+}
+
+/** A title is never cut off and never leaves its card: one that is still too long for it is set narrower. */
 function Title(options: { card: MapCard; x: number; y: number; size: number }) {
   const { card, x, y, size } = options;
-  const { title } = card.node;
   const room = card.width - x - 4;
-  const isLong = useMemo(() => widthOf(title, size) > room, [title, size, room]);
+  const { title, isLong } = useMemo(
+    () => fittingTitle(card.node.title, (text) => widthOf(text, size) <= room),
+    [card.node.title, size, room],
+  );
   return (
     <text
       class="card-title"

@@ -148,6 +148,14 @@ function routeShares(view: RecordingView, pair: PairRoutes, atUs: number): Float
     shares[at] = share;
     total += share;
   });
+  // Calls that nobody receives come from where the callers are.
+  if (total === 0) {
+    pair.routes.forEach((route, at) => {
+      const share = arrivedShare(view, pair.from.members, route.fromZone, frame);
+      shares[at] = share;
+      total += share;
+    });
+  }
   if (total === 0) return shares.fill(1 / Math.max(1, shares.length));
   return shares.map((share) => share / total);
 }

@@ -10,6 +10,7 @@ import {
   titleOf,
 } from "../playback/recording-view.ts";
 
+import { replicaLinks } from "../playback/replicas.ts";
 import {
   compact,
   type Density,
@@ -196,6 +197,10 @@ export function layoutMap(
 /** Beside the zones, for lines that go round them; on both sides, so that the picture stands in the middle. */
 export const sideRoom = 24;
 
+/** Between two regions; with copies of stores there is room for the word that says their lag. */
+const plainGap = 28;
+const replicatedGap = 72;
+
 function place(
   view: RecordingView,
   nodes: readonly MapNode[],
@@ -240,6 +245,7 @@ function place(
   );
   const storeRows = Math.max(0, ...blocks.map(({ stores }) => stripRows(stores, metrics)));
 
+  const regionGap = replicaLinks(view).length > 0 ? replicatedGap : plainGap;
   const rows: { top: number; bottom: number }[] = [];
   let y = top + (isRegional ? 0 : metrics.zoneHeader);
   const addRows = (count: number) => {
@@ -273,8 +279,11 @@ function place(
         (metrics.cardWidth + metrics.cardGap) -
         metrics.cardGap,
     );
+    // Fewer zones than the strips are wide stand in the middle.
+    const ownWidth = block.zoneIds.length * (zoneWidth + metrics.zoneGap) - metrics.zoneGap;
+    const zonesX = blockX + (zonesWidth - ownWidth) / 2;
     block.zoneIds.forEach((zone, column) => {
-      const zoneX = blockX + column * (zoneWidth + metrics.zoneGap);
+      const zoneX = zonesX + column * (zoneWidth + metrics.zoneGap);
       zones.push({
         id: zone,
         region: block.region,
@@ -305,7 +314,10 @@ function place(
     });
     const strip = (group: readonly MapNode[], firstRow: number) => {
       const columns = Math.min(metrics.stripColumns, group.length);
-      const pitch = (zonesWidth + metrics.cardGap) / Math.max(columns, isRegional ? 6 : 3);
+      const roomFor = Math.round(zonesWidth / (metrics.cardWidth + metrics.cardGap));
+      const pitch =
+        (zonesWidth + metrics.cardGap) /
+        Math.max(columns, isRegional ? Math.min(metrics.stripColumns, roomFor) : 3);
       group.forEach((node, at) => {
         const row = firstRow + Math.floor(at / metrics.stripColumns);
         cards.push({
@@ -331,9 +343,9 @@ function place(
         height: bottom - top + 8,
       });
     }
-    x += zonesWidth + (isRegional ? 0 : 2 * metrics.zonePadding + 28);
+    x += zonesWidth + (isRegional ? 0 : 2 * metrics.zonePadding + regionGap);
   }
-  const width = isRegional ? x + sideRoom : x - 28;
+  const width = isRegional ? x + sideRoom : x - regionGap;
   if (!isRegional) {
     const entry = global.filter(isEntry).sort((a, b) => rank(a) - rank(b));
     const rest = global.filter((node) => !isEntry(node));

@@ -17,6 +17,7 @@ interface CardElements {
 }
 
 export interface MapElements {
+  readonly svg: SVGSVGElement;
   readonly content: Element;
   readonly flows: Element;
   readonly cards: ReadonlyMap<string, CardElements>;
@@ -51,6 +52,7 @@ export function findElements(svg: SVGSVGElement, layout: MapLayout): MapElements
     if (words !== null) zoneWords.set(id, words);
   }
   return {
+    svg,
     content,
     flows,
     cards,
@@ -143,10 +145,10 @@ export function updateStaticFlows(
   });
 }
 
-function set(element: Element, name: string, value: string): void {
+export function set(element: Element, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
-function write(element: Element, text: string): void {
+export function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

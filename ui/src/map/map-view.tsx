@@ -3,13 +3,16 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { placeKey } from "../panels/break-faults.ts";
 import type { Picture } from "../playback/picture.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
+import { replicaLinks } from "../playback/replicas.ts";
 import * as state from "../state.ts";
 import { Card } from "./card.tsx";
 import { layoutMap } from "./layout.ts";
 import type { Density } from "./layout-metrics.ts";
 import { moveFocus } from "./move-focus.ts";
 import { aspectOf, fitted, type Size, transformText } from "./placing.ts";
-import { pathOf } from "./route-path.ts";
+import { pairKey } from "./region-entries.ts";
+import { arrowHead, type ReplicaRoute, replicaRoutes } from "./replica-routes.ts";
+import { pathOf, roundedPath } from "./route-path.ts";
 import { type PairRoutes, routePairs } from "./routes.ts";
 import { useDrawing } from "./use-drawing.ts";
 
@@ -35,13 +38,14 @@ export function MapView(options: {
     [view.head.topology, region, aspect, density],
   );
   const pairs = useMemo(() => routePairs(layout, view.pairs), [layout]);
+  const replicas = useMemo(() => replicaRoutes(layout, replicaLinks(view)), [layout]);
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const share = (per: number) => {
     options.dotScales?.set(label, per);
     return Math.max(per, ...(options.dotScales?.values() ?? []));
   };
-  useDrawing({ view, picture, layout, pairs, svg, canvas, size, share });
+  useDrawing({ view, picture, layout, pairs, replicas, svg, canvas, size, share });
   usePanAndZoom(root);
   const base = fitted(layout, size);
   return (
@@ -66,6 +70,13 @@ export function MapView(options: {
                 rx="6"
               />
               <RegionName id={each.id} x={each.x + 10} y={each.y + 20} />
+              <text
+                class="region-words"
+                data-region-words={each.id}
+                x={each.x + each.width - 10}
+                y={each.y + 20}
+                text-anchor="end"
+              />
             </g>
           ))}
           {layout.zones.map((zone) => (
@@ -81,11 +92,12 @@ export function MapView(options: {
           ))}
           <g class="routes" aria-hidden="true">
             {pairs.map((pair) => (
-              <path key={`${pair.from.id}>${pair.to.id}`} d={pathOf(pair)} />
+              <path key={pairKey(pair)} data-pair={pairKey(pair)} d={pathOf(pair)} />
             ))}
           </g>
           <LitRoutes pairs={pairs} />
           <g class="flows" aria-hidden="true" />
+          <Replicas routes={replicas} />
           {layout.cards.map((card, at) => (
             <Card key={card.key} card={card} isFirst={at === 0} density={layout.density} />
           ))}
@@ -115,6 +127,21 @@ function LitRoutes({ pairs }: { pairs: readonly PairRoutes[] }) {
     <g class="routes is-lit" aria-hidden="true">
       {own.map((pair) => (
         <path key={`${pair.from.id}>${pair.to.id}`} d={pathOf(pair)} />
+      ))}
+    </g>
+  );
+}
+
+/** Stores and their copies in other regions; each frame writes how far the copy is behind. */
+function Replicas({ routes }: { routes: readonly ReplicaRoute[] }) {
+  return (
+    <g class="replicas" aria-hidden="true">
+      {routes.map(({ key, points, word }) => (
+        <g key={key} data-replica={key}>
+          <path class="replica-line" d={roundedPath(points)} />
+          <path class="replica-head" d={arrowHead(points)} />
+          <text x={word.x} y={word.y + 3.5} text-anchor="middle" />
+        </g>
       ))}
     </g>
   );

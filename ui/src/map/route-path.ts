@@ -5,7 +5,7 @@ export function pathOf(pair: PairRoutes): string {
   return pair.routes.map(({ points }) => roundedPath(points)).join("");
 }
 
-function roundedPath(points: readonly Point[]): string {
+export function roundedPath(points: readonly Point[]): string {
   const radius = 3;
   let d = "";
   points.forEach((point, at) => {

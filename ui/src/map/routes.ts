@@ -103,7 +103,9 @@ function worldPoints(
     ];
   }
   const from = { x: source.x + source.width / 2, y: source.y + source.height };
-  const to = { x: target.x + target.width / 2, y: target.y };
+  // Into a region at the right of a card: the region's name stands above its left.
+  const isEntering = source.row === -1 && target.node.region !== "";
+  const to = { x: target.x + target.width * (isEntering ? 0.92 : 0.5), y: target.y };
   if (to.y < from.y) {
     const side = { x: source.x + source.width / 2, y: source.y };
     const lane = Math.min(side.y, target.y) - 5 - (index % 3) * 3;

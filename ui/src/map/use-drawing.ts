@@ -8,13 +8,17 @@ import { createDotScale, forEachDot } from "./dots.ts";
 import type { MapLayout } from "./layout.ts";
 import { findElements, updateElements, updateStaticFlows } from "./map-elements.ts";
 import { composed, fitted, type Size, transformText } from "./placing.ts";
+import { createRegionEntries, updateRegions } from "./region-entries.ts";
+import type { ReplicaRoute } from "./replica-routes.ts";
 import type { PairRoutes } from "./routes.ts";
+import { updateReplicas } from "./update-replicas.ts";
 
 interface Drawing {
   readonly view: RecordingView;
   readonly picture: ReadonlySignal<Picture | undefined>;
   readonly layout: MapLayout;
   readonly pairs: readonly PairRoutes[];
+  readonly replicas: readonly ReplicaRoute[];
   readonly svg: { readonly current: SVGSVGElement | null };
   readonly canvas: { readonly current: HTMLCanvasElement | null };
   readonly size: Size;
@@ -24,7 +28,7 @@ interface Drawing {
 
 /** Writes each frame straight into the elements: nothing is rendered anew while playing. */
 export function useDrawing(drawing: Drawing): void {
-  const { view, picture, layout, pairs, svg, canvas, size, share } = drawing;
+  const { view, picture, layout, pairs, replicas, svg, canvas, size, share } = drawing;
   const latest = useRef(view);
   latest.current = view;
   useEffect(() => {
@@ -40,6 +44,8 @@ export function useDrawing(drawing: Drawing): void {
     const base = fitted(layout, size);
     const dotScale = createDotScale(pairs);
     const depthMaxOf = createDepthMax();
+    const entries = createRegionEntries(layout, pairs);
+    let writtenUs = -1;
     return onFrame(() => {
       const shown = latest.current;
       const now = picture.value;
@@ -47,6 +53,11 @@ export function useDrawing(drawing: Drawing): void {
       const placing = composed(base);
       elements.content.setAttribute("transform", transformText(placing));
       updateElements(elements, layout, now, depthMaxOf(shown));
+      if (now.atUs !== writtenUs) {
+        writtenUs = now.atUs;
+        updateRegions(elements.svg, shown, entries, now);
+        updateReplicas(elements.svg, shown, replicas, now);
+      }
       const { simSecondsPerSecond } = speedNow();
       const per = share(dotScale.callsPerDot(shown, simSecondsPerSecond));
       context.setTransform(1, 0, 0, 1, 0, 0);
@@ -73,7 +84,7 @@ export function useDrawing(drawing: Drawing): void {
       );
       countDots(drawn);
     });
-  }, [layout, pairs, size, picture]);
+  }, [layout, pairs, replicas, size, picture]);
 }
 
 /** The most messages that any queue held so far: what a full bar means. A live recording is looked at from where it was left. */

@@ -34,6 +34,11 @@ export function ControlPlane() {
   );
 }
 
+function dnsWords({ dnsStale, oldAnswersSeconds }: ControlPicture): string {
+  if (oldAnswersSeconds > 0) return `changed; old answers live ${oldAnswersSeconds} s more`;
+  return dnsStale > 0 ? counted(dnsStale, "stale record") : "up to date";
+}
+
 function watchersOf(now: ControlPicture): readonly Watcher[] {
   const { hosts } = now;
   return [
@@ -68,8 +73,8 @@ function watchersOf(now: ControlPicture): readonly Watcher[] {
     },
     {
       name: "DNS",
-      words: now.dnsStale > 0 ? `${counted(now.dnsStale, "stale record")}` : "up to date",
-      health: now.dnsStale > 0 ? "degraded" : "healthy",
+      words: dnsWords(now),
+      health: now.dnsStale > 0 || now.oldAnswersSeconds > 0 ? "degraded" : "healthy",
     },
   ];
 }

@@ -1,8 +1,11 @@
 import { useComputed } from "@preact/signals";
 import { cardPicture } from "../map/card-picture.ts";
 import type { MapCard, MapNode } from "../map/layout.ts";
-import { nodesOf } from "../map/layout.ts";
+import { fullTitle, nodesOf } from "../map/layout.ts";
+import { replicaWords } from "../map/replica-words.ts";
+import { replicaNow } from "../map/update-replicas.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
+import { replicaLinks } from "../playback/replicas.ts";
 import * as state from "../state.ts";
 
 /** The facts of the map as a table: region, zone, component, state, figure. */
@@ -40,7 +43,51 @@ export function ListView({ view }: { view: RecordingView }) {
           </section>
         );
       })}
+      <Copies view={view} nodes={nodes} />
     </div>
+  );
+}
+
+/** Stores with a copy in another region, and how far each is behind. */
+function Copies({ view, nodes }: { view: RecordingView; nodes: readonly MapNode[] }) {
+  const picture = state.picture.peek();
+  const links = replicaLinks(view);
+  if (links.length === 0 || picture === undefined) return null;
+  const titleOf = (id: string) => {
+    const node = nodes.find(({ members }) => members.includes(id));
+    return node === undefined ? id : fullTitle(node, nodes);
+  };
+  return (
+    <section aria-label="Copies in other regions">
+      <h2>Copies in other regions</h2>
+      <table>
+        <thead class="visually-hidden">
+          <tr>
+            <th scope="col">Copy</th>
+            <th scope="col">Of</th>
+            <th scope="col">Behind</th>
+          </tr>
+        </thead>
+        <tbody>
+          {links.map((link) => {
+            const words = replicaWords(replicaNow(view, link, picture));
+            return (
+              <tr key={link.to} data-copy={link.to}>
+                <th scope="row">
+                  <button type="button" class="link" onClick={() => state.choose(link.to)}>
+                    {titleOf(link.to)}
+                  </button>
+                </th>
+                <td>of {titleOf(link.from)}</td>
+                <td class="figure" data-health={words.health}>
+                  {words.long}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

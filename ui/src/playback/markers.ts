@@ -25,8 +25,13 @@ function markerKind(event: EventRecord): MarkerKind | undefined {
   if (event.stage === "fault") return event.causeSeq < 0 || isRelief(event) ? "fault" : undefined;
   if (event.kind === "cloudwatch.alarm-raised") return "alarm";
   if (event.kind === "ecs.desired-count-changed") return "scaling";
-  if (event.kind.startsWith("decision.")) return "decision";
+  if (event.kind.startsWith("decision.") || isDecision(event)) return "decision";
   return undefined;
+}
+
+/** What people following a runbook decided, and each thing they did. */
+export function isDecision({ kind }: EventRecord): boolean {
+  return /^runbook\..+\.(decided|carried-out)$/.test(kind);
 }
 
 const relief = /(restored|rejoined|clear|thawed|back)$/;
@@ -85,6 +90,9 @@ const kindWords: Readonly<Record<string, string>> = {
   "cloudwatch.alarm-cleared": "alarm cleared",
   "matching.books-recovered": "has its books back",
   "matching.lease-taken": "took the lease",
+  "aurora.secondary-promoted": "takes writes now",
+  "journal.replica-promoted": "is the journal now",
+  "route53.region-changed": "leads users to another region",
   "ecs.task-launched": "task launched",
   "ecs.task-running": "task running",
   "ecs.task-lost": "task found lost",
@@ -106,9 +114,16 @@ export function eventWords(event: EventRecord): string {
   if (verdict !== undefined && target !== undefined) {
     return `Load balancer found target ${target} ${verdict}`;
   }
+  const [, runbook, step = "", stage] =
+    /^runbook\.([^.]+)\.(?:(.+)\.)?([^.]+)$/.exec(event.kind) ?? [];
+  if (runbook !== undefined && stage !== undefined) {
+    return `${functionTitle(step === "" ? runbook : step)}: ${stage.replace(/-/g, " ")}`;
+  }
   const words = kindWords[event.kind] ?? event.kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
   if (event.place === "") return words;
-  const isSentence = /^(zone|link|instance|matching|load-balancer)\./.test(event.kind);
+  const isSentence = /^(zone|link|instance|matching|load-balancer|aurora|journal|route53)\./.test(
+    event.kind,
+  );
   const place = event.place.trim();
   return isSentence && kindWords[event.kind] !== undefined
     ? `${place} ${words}`

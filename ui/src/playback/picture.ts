@@ -51,6 +51,8 @@ export interface ControlPicture {
     | undefined;
   /** Nodes and endpoints that names still point to although they are down. */
   readonly dnsStale: number;
+  /** Seconds for which resolvers may still hand out what the name led to before it was changed; 0 when none can. */
+  readonly oldAnswersSeconds: number;
 }
 
 export interface Picture {
@@ -269,6 +271,7 @@ function controlAt(view: RecordingView, atUs: number, frame: number): ControlPic
   }, 0);
   return {
     dnsStale,
+    oldAnswersSeconds: oldAnswersAt(view, atUs, count),
     frozen: frozen > 0,
     blind: blind > 0,
     alarms: sum("alarms-raised"),
@@ -281,6 +284,27 @@ function controlAt(view: RecordingView, atUs: number, frame: number): ControlPic
         }
       : undefined,
   };
+}
+
+const dnsChanges: ReadonlySet<string> = new Set([
+  "route53.region-changed",
+  "route53.answer-changed",
+]);
+
+/** An answer lives as long as its record says, wherever it has been asked for before the change. */
+function oldAnswersAt(view: RecordingView, atUs: number, count: number): number {
+  let left = 0;
+  for (const { id, service, parameters } of view.head.components) {
+    if (service !== "route53") continue;
+    const lifeUs = Number(parameters["ttlUs"]?.value ?? 0);
+    for (let at = count - 1; at >= 0; at -= 1) {
+      const event = view.events[at];
+      if (event === undefined || event.atUs + lifeUs <= atUs) break;
+      if (event.component !== id || !dnsChanges.has(event.kind)) continue;
+      left = Math.max(left, (event.atUs + lifeUs - atUs) / 1_000_000);
+    }
+  }
+  return Math.ceil(left);
 }
 
 export function counted(value: number, word: string): string {

@@ -1,7 +1,7 @@
 /** One line that says what is happening now, for someone who sees the page for the first time. */
 import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import { clocksAt } from "./clocks.ts";
-import { eventWords, functionTitle, isRelief } from "./markers.ts";
+import { eventWords, functionTitle, isDecision, isRelief } from "./markers.ts";
 import { eventCountAt, type RecordingView } from "./recording-view.ts";
 
 export interface Story {
@@ -16,7 +16,7 @@ export function storyAt(view: RecordingView, atUs: number): Story {
   for (let at = count - 1; at >= 0 && last === undefined; at -= 1) {
     const event = view.events[at];
     if (event?.stage === "fault" && event.causeSeq < 0) last = event;
-    else if (event !== undefined && isRelief(event)) last = event;
+    else if (event !== undefined && (isRelief(event) || isDecision(event))) last = event;
   }
   const clocks = clocksAt(view, atUs);
   const out = clocks.filter(({ isRunning }) => isRunning);
