@@ -401,6 +401,22 @@ const ec2CapacityProvider = z.strictObject({
     .max(100)
     .describe("Share of the hosts that should have tasks; below 100, some stand by")
     .exactOptional(),
+  placement: z
+    .strictObject({
+      strategy: z
+        .enum(["cluster", "partition", "spread"])
+        .describe(
+          "Close together on few racks, in partitions that share no rack, or each on a rack of its own (seven in a zone at most)",
+        ),
+      partitions: z
+        .int()
+        .min(1)
+        .max(factNumberAt("ec2.placement.partitions-max"))
+        .describe("Partitions in each zone; seven when left out")
+        .exactOptional(),
+    })
+    .describe("Placement group of the hosts; wherever there is room when left out")
+    .exactOptional(),
 });
 
 const elasticache = z.strictObject({

@@ -178,6 +178,26 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z
+      .literal("rack-power-loss")
+      .describe("A rack loses power, and with it the hosts of a capacity provider on it"),
+    ...faultBase,
+    component: componentName(
+      "Capacity provider whose oldest running host stands on the rack",
+      "ec2-capacity-provider",
+    ),
+    zone: zoneName("Its oldest host in this zone; in any when left out").exactOptional(),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("cell-power-loss")
+      .describe("A cell of users loses power: one part of everything that is divided by user"),
+    ...faultBase,
+    cell: countFromOne.describe("Number of the part, from 1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
       .literal("zone-partition")
       .describe("A zone keeps power and loses its links to everywhere else"),
     ...faultBase,

@@ -1,5 +1,11 @@
 /** Which components understand which faults: a managed service has no instance that one could kill. */
-import type { BadDeploymentFault, FaultSpec } from "../sim/twin/faults/fault-types.ts";
+import type {
+  BadDeploymentFault,
+  CellPowerLossFault,
+  FaultSpec,
+} from "../sim/twin/faults/fault-types.ts";
+import { cellCount } from "../sim/twin/platform/cells.ts";
+import type { Platform } from "../sim/twin/platform/expand-topology.ts";
 import type { ComponentSpec, Topology } from "../sim/twin/topology-types.ts";
 import { suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";
@@ -17,8 +23,9 @@ const rolesOf: Readonly<Partial<Record<ComponentSpec["service"], readonly string
 export function checkFaultTarget(
   fault: FaultSpec,
   index: number,
-  topology: Topology,
+  topology: Platform,
 ): readonly Finding[] {
+  if (fault.kind === "cell-power-loss") return checkCell(fault, index, topology);
   if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
   if (fault.kind === "service-errors") return checkManaged(fault.component, index, topology);
   if (fault.kind === "bad-deployment") return checkDeployment(fault, index, topology);
@@ -47,6 +54,29 @@ export function checkFaultTarget(
           ? "Remove role: its instances are all alike"
           : suggestion(fault.role, roles, "role"),
       path: ["faults", index, "role"],
+    },
+  ];
+}
+
+function checkCell(
+  { id, cell }: CellPowerLossFault,
+  index: number,
+  { copies }: Platform,
+): readonly Finding[] {
+  const count = cellCount(copies);
+  if (cell <= count) return [];
+  return [
+    {
+      code: "scenario.cell-unknown",
+      problem:
+        count === 0
+          ? `Fault "${id}" strikes cell ${cell}, and the platform has no cells`
+          : `Fault "${id}" strikes cell ${cell}, and the platform has ${count}`,
+      remedy:
+        count === 0
+          ? "Divide the tasks that serve users (partitions: { count, by: user }), or strike a zone"
+          : `Use a number from 1 to ${count}`,
+      path: ["faults", index, "cell"],
     },
   ];
 }

@@ -15,6 +15,7 @@ import { BookSampler } from "./book-sampler.ts";
 import { Clients, kindCount } from "./clients/clients.ts";
 import { kindOfRequest } from "./clients/intended-requests.ts";
 import type { OrderFlow } from "./clients/order-flow.ts";
+import { ServedUsers } from "./clients/served-users.ts";
 import { componentFactories } from "./component-factories.ts";
 import { zonesOfComponent } from "./component-zones.ts";
 import { CostMeter } from "./cost/cost-meter.ts";
@@ -26,6 +27,7 @@ import { Ledger } from "./ledger/ledger.ts";
 import { told } from "./ledger/ledger-rows.ts";
 import { MetricRecorder } from "./metric-recorder.ts";
 import { zoneLatencyUs } from "./network.ts";
+import { cellCount } from "./platform/cells.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
 import { feedersOf } from "./platform/queue-feeders.ts";
 import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.ts";
@@ -113,6 +115,8 @@ export class Simulation {
   readonly parts: readonly SimulatedPart[];
   /** `undefined` where the venue sends no execution reports. */
   readonly venueReports: VenueReports | undefined;
+  /** On a platform of cells only. */
+  readonly #served: ServedUsers | undefined;
   readonly #partOf: Int32Array;
   /** By part: the part whose books it can take over from it, or `none`. */
   readonly #standbys: readonly number[];
@@ -223,10 +227,14 @@ export class Simulation {
       untilUs: this.durationUs,
       observer: this.#clientObserver(),
     });
+    this.#served =
+      cellCount(platform.copies) > 0
+        ? new ServedUsers(this.kernel, scenario.workload.userCount)
+        : undefined;
     this.faults = new FaultInjector(
       this.fabric,
       scenario.faults,
-      faultControls(this.fabric, this.clients, scenario.workload.client),
+      faultControls(this.fabric, this.clients, scenario.workload.client, platform.copies),
       options.reservedInstants,
     );
     const sampler = new ZoneSampler(this.fabric);
@@ -396,6 +404,8 @@ export class Simulation {
     const levelByKind = this.#levelsByKind();
     const matching = this.levelOf("matching");
     const { requests } = this.fabric;
+    const note = (request: number, isServed: boolean) =>
+      this.#served?.note(requests.column.user[request]!, isServed);
     return {
       sent: (request: number) => {
         this.ledger.sent(request);
@@ -404,6 +414,7 @@ export class Simulation {
       told: (request: number, succeeded: boolean) => {
         this.ledger.tell(request, succeeded ? told.success : told.failure);
         if (!succeeded) return;
+        note(request, true);
         this.levels.ended(levelByKind[requests.column.kind[request]!]!, request);
         if (this.ledger.isCommand(request)) this.levels.began(matching, request);
       },
@@ -411,6 +422,7 @@ export class Simulation {
       confirmed: (request: number) => this.ledger.tell(request, told.success),
       resendEnded: (session: number, succeeded: boolean) =>
         this.venueReports?.reports.resendEnded(session, succeeded),
+      unserved: (request: number) => note(request, false),
     };
   }
 
@@ -464,6 +476,9 @@ export class Simulation {
       ...(this.scenario.workload.client.connection === undefined
         ? []
         : [level("connected users", "users", () => this.clients.connectedCount)]),
+      ...(this.#served === undefined
+        ? []
+        : [level("users not served", "users", () => this.#served!.unservedCount)]),
       count("durable commands", "commands", () => ledger.historyLength),
       count("trades", "trades", () => ledger.tradeCount),
       ...(this.parts.length === 0

@@ -100,7 +100,35 @@ export function randomTopology(seed: number): Topology {
     })),
     components: [...components.map(onHosts), ...hosted],
   };
-  return choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
+  const further = choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
+  return withCells(withPlacement(further, choices), choices);
+}
+
+/** Hosts in a placement group. */
+function withPlacement(topology: Topology, choices: Choices): Topology {
+  const strategy = choices.oneOf(["cluster", "partition", "spread", undefined] as const);
+  const partitions = choices.between(1, 7);
+  if (strategy === undefined) return topology;
+  const placement = { strategy, ...(strategy === "partition" && { partitions }) };
+  return {
+    ...topology,
+    components: topology.components.map((each) =>
+      each.service === "ec2-capacity-provider" ? { ...each, placement } : each,
+    ),
+  };
+}
+
+/** Users divided into cells with tasks and a balancer of their own. */
+function withCells(topology: Topology, choices: Choices): Topology {
+  const count = choices.oneOf([0, 0, 2, 3]);
+  if (count === 0) return topology;
+  const inCells = ["balancer", "order-service", "market-data-service"];
+  return {
+    ...topology,
+    components: topology.components.map((each) =>
+      inCells.includes(each.id) ? { ...each, partitions: { count, by: "user" } } : each,
+    ),
+  };
 }
 
 /** What the engines have executed goes through a bus of the region, which sends it on to the stream and to a function. */

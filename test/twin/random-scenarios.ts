@@ -1,6 +1,7 @@
 /** Workloads and faults at random for a given platform; each case is given by its seed alone. */
 
 import type { FaultSpec } from "../../sim/twin/faults/fault-types.ts";
+import { cellCount } from "../../sim/twin/platform/cells.ts";
 import { expandTopology, type Platform } from "../../sim/twin/platform/expand-topology.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
@@ -168,6 +169,22 @@ function randomFault(id: string, surroundings: Surroundings): FaultSpec {
       ...curve,
     }),
     () => ({ ...lasting, kind: "region-partition", region: choices.oneOf(platform.regions).id }),
+    ...ofService("ec2-capacity-provider").map(
+      (component) => (): FaultSpec => ({
+        ...lasting,
+        kind: "rack-power-loss",
+        component,
+      }),
+    ),
+    ...(cellCount(platform.copies) > 0
+      ? [
+          (): FaultSpec => ({
+            ...lasting,
+            kind: "cell-power-loss",
+            cell: choices.between(1, cellCount(platform.copies)),
+          }),
+        ]
+      : []),
     () => ({ ...striking, kind: "instance-kill", ...victim(surroundings) }),
     () => ({ ...striking, kind: "instance-kill", ...victim(surroundings) }),
     () => ({

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { TwinError } from "../../errors/twin-error.ts";
+import { factNumberAt } from "../../facts/facts.ts";
 import { createEcsFargate, type EcsFargate } from "../ecs-fargate/ecs-fargate.ts";
 import type { EcsFargateSpec } from "../ecs-fargate/ecs-fargate-spec.ts";
+import { status } from "../fabric/instances.ts";
 import { TestBed } from "../fabric/test-bed.ts";
 import { createEc2CapacityProvider, type Ec2CapacityProvider } from "./ec2-capacity-provider.ts";
 import type { Ec2CapacityProviderSpec } from "./ec2-capacity-provider-spec.ts";
@@ -206,4 +208,67 @@ test("a service that names something else as its hosts is told so", () => {
     told = error as TwinError;
   }
   expect(told?.code).toBe("ecs.capacity-provider-unfit");
+});
+
+describe("placement groups", () => {
+  /** Hosts on each rack of zone a, the fullest first. */
+  function racksIn(bed: TestBed, pool: Ec2CapacityProvider, zone = "a"): number[] {
+    const racks = new Map<string, number>();
+    for (const host of bed.instances("hosts", zone)) {
+      const rack = String(pool.hostsOnRackOf(host));
+      racks.set(rack, (racks.get(rack) ?? 0) + 1);
+    }
+    return [...racks.values()].toSorted((a, b) => b - a);
+  }
+
+  test("spread puts each host on a rack of its own, seven in a zone and no more", () => {
+    const { bed, pool } = hostedBed({
+      zones: ["a"],
+      hostCount: 9,
+      placement: { strategy: "spread" },
+    });
+    expect(racksIn(bed, pool)).toEqual(Array(7).fill(1));
+    bed.runSeconds(300);
+    expect(pool.hostCount).toBe(factNumberAt("ec2.placement.spread-max"));
+    expect(bed.events("ec2.launch-failed").length).toBeGreaterThan(0);
+  });
+
+  test("partitions share no rack, are seven in a zone, and get hosts evenly", () => {
+    const hosts = { zones: ["a"], hostCount: 10 };
+    const seven = hostedBed({ ...hosts, placement: { strategy: "partition" } });
+    expect(racksIn(seven.bed, seven.pool)).toEqual([2, 2, 2, 1, 1, 1, 1]);
+    const three = hostedBed({ ...hosts, placement: { strategy: "partition", partitions: 3 } });
+    expect(racksIn(three.bed, three.pool)).toEqual([4, 3, 3]);
+  });
+
+  test("a cluster packs hosts on few racks until those are full", () => {
+    const { bed, pool } = hostedBed({
+      zones: ["a"],
+      hostCount: 11,
+      placement: { strategy: "cluster" },
+      parameters: { hostsPerRack: 5, clusterRacks: 2 },
+    });
+    expect(racksIn(bed, pool)).toEqual([5, 5]);
+    bed.runSeconds(300);
+    expect(pool.hostCount).toBe(10);
+    expect(bed.events("ec2.launch-failed").length).toBeGreaterThan(0);
+  });
+
+  test("a rack without power takes its hosts' tasks, and the other partitions' stay", () => {
+    const { bed, orders, pool } = hostedBed(
+      { zones: ["a"], hostCount: 3, placement: { strategy: "partition", partitions: 3 } },
+      { zones: ["a"] },
+    );
+    expect(orders.fleet.runningCount).toBe(6);
+    const [host] = bed.instances("hosts");
+    for (const each of pool.hostsOnRackOf(host!)) bed.fail(each, "power");
+    const up = () =>
+      bed
+        .instances("orders")
+        .filter((slot) => bed.fabric.instances.column.status[slot] === status.up).length;
+    expect(up()).toBe(4);
+    bed.runSeconds(900);
+    expect(up()).toBe(6);
+    expect(pool.rackCount).toBe(3);
+  });
 });

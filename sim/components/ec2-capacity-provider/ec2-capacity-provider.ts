@@ -17,6 +17,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import type { C7gSize, Ec2CapacityProviderSpec } from "./ec2-capacity-provider-spec.ts";
+import { rackForHost } from "./racks.ts";
 
 function defaultsOf(size: C7gSize) {
   return {
@@ -42,6 +43,23 @@ function defaultsOf(size: C7gSize) {
       "status checks in a row",
       "a host that is silent at two checks (ec2.status-check.period-s, the period of review) is replaced",
     ),
+    spreadMax: fromFact("ec2.placement.spread-max"),
+    partitionsMax: fromFact("ec2.placement.partitions-max"),
+    racksPerZone: assumption(
+      40,
+      "racks",
+      "over which hosts without a placement group spread; AWS tells nobody on which rack a host stands",
+    ),
+    hostsPerRack: assumption(
+      16,
+      "hosts",
+      "of a cluster placement group that find room on one rack; AWS publishes none",
+    ),
+    clusterRacks: assumption(
+      2,
+      "racks",
+      "close enough to each other for one cluster placement group with room left on them; AWS publishes none",
+    ),
     zoneAvoidedUs: assumption(
       300_000_000,
       "us",
@@ -54,7 +72,7 @@ function defaultsOf(size: C7gSize) {
 const hostStage = { free: 0, launching: 1, registered: 2 } as const;
 
 /** Cells of `#group`. */
-const group = { desired: 0, reviewsBelow: 1, launched: 2 } as const;
+const group = { desired: 0, reviewsBelow: 1, launched: 2, created: 3 } as const;
 
 /** A handle says which host of all that have stood in a position. */
 const handleSpan = 4096;
@@ -67,6 +85,8 @@ const fleetsMax = 256;
  * need, waiting ones included, and keeps that at the target share of those there are: at 100 % the next host is launched when it is
  * needed, which takes minutes; below, hosts stand by. It adds at once, then not again while new hosts warm up; it takes empty hosts away
  * after a quarter of an hour, no more than half at a time.
+ *
+ * Each host stands on a rack, chosen by the group's placement strategy; a fault of a rack takes exactly the hosts on it.
  *
  * A host that fails takes its tasks along. The group replaces it once it has failed its status checks.
  */
@@ -83,6 +103,8 @@ export class Ec2CapacityProvider implements Component, HostPool {
   readonly #stage: Uint8Array;
   readonly #instance: Int32Array;
   readonly #tenancy: Int32Array;
+  /** Rack of a host, within its zone. */
+  readonly #rack: Int32Array;
   readonly #freeVcpu: Float64Array;
   readonly #freeMemoryGb: Float64Array;
   readonly #taskCount: Int32Array;
@@ -122,6 +144,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
     this.#stage = kernel.uint8Array(`${id}.host.stage`, hostsMax);
     this.#instance = kernel.int32Array(`${id}.host.instance`, hostsMax).fill(none);
     this.#tenancy = kernel.int32Array(`${id}.host.tenancy`, hostsMax);
+    this.#rack = kernel.int32Array(`${id}.host.rack`, hostsMax);
     this.#freeVcpu = kernel.float64Array(`${id}.host.free-vcpu`, hostsMax);
     this.#freeMemoryGb = kernel.float64Array(`${id}.host.free-memory-gb`, hostsMax);
     this.#taskCount = kernel.int32Array(`${id}.host.tasks`, hostsMax);
@@ -220,6 +243,38 @@ export class Ec2CapacityProvider implements Component, HostPool {
     const count = this.hostCount;
     if (count > 0) return (100 * needed) / count;
     return needed > 0 ? 200 : 100;
+  }
+
+  /** Instances on the rack of a host, itself among them: what a fault of the rack takes. */
+  hostsOnRackOf(instance: number): readonly number[] {
+    const { column } = this.#fabric.instances;
+    const own = this.#instance.indexOf(instance);
+    const found: number[] = [];
+    for (let host = 0; host < this.#stage.length; host += 1) {
+      if (this.#stage[host] === hostStage.free || this.#rack[host] !== this.#rack[own]) continue;
+      const each = this.#instance[host]!;
+      if (column.zone[each] === column.zone[instance]) found.push(each);
+    }
+    return found;
+  }
+
+  /** Racks on which hosts stand, over all zones. */
+  get rackCount(): number {
+    const { column } = this.#fabric.instances;
+    let count = 0;
+    for (let host = 0; host < this.#stage.length; host += 1) {
+      if (this.#stage[host] === hostStage.free) continue;
+      const zone = column.zone[this.#instance[host]!];
+      let isFirst = true;
+      for (let before = 0; before < host && isFirst; before += 1) {
+        isFirst =
+          this.#stage[before] === hostStage.free ||
+          this.#rack[before] !== this.#rack[host] ||
+          column.zone[this.#instance[before]!] !== zone;
+      }
+      if (isFirst) count += 1;
+    }
+    return count;
   }
 
   setControlPlaneFrozen(frozen: boolean): void {
@@ -343,7 +398,11 @@ export class Ec2CapacityProvider implements Component, HostPool {
       return false;
     }
     const host = this.#create(zone, cause);
-    if (host === none) return false;
+    if (host === none) {
+      log.append(this.#kinds.launchFailed, place, cause);
+      this.#zoneAvoidedUntilUs[at] = kernel.nowUs + this.#values.zoneAvoidedUs;
+      return false;
+    }
     const seq = this.#note(this.#kinds.launched, this.#instance[host]!, cause);
     this.#fabric.instances.column.causeSeq[this.#instance[host]!] = seq;
     this.#scheduleReady(host, seq);
@@ -359,7 +418,9 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   #create(zone: number, causeSeq: number): number {
     const host = this.#stage.indexOf(hostStage.free);
-    if (host < 0) return none;
+    const rack = this.#rackFor(zone);
+    if (host < 0 || rack === none) return none;
+    this.#rack[host] = rack;
     this.#instance[host] = this.#fabric.instances.create({
       component: this.index,
       zone,
@@ -375,6 +436,24 @@ export class Ec2CapacityProvider implements Component, HostPool {
     this.#freeVcpu[host] = this.#values.hostVcpu;
     this.#freeMemoryGb[host] = this.#values.hostMemoryGb - this.#values.hostReservedGb;
     return host;
+  }
+
+  #rackFor(zone: number): number {
+    const { column } = this.#fabric.instances;
+    const number = this.#group[group.created]!;
+    this.#group[group.created] = number + 1;
+    const isOn = (host: number, rack: number) =>
+      this.#stage[host] !== hostStage.free &&
+      this.#rack[host] === rack &&
+      column.zone[this.#instance[host]!] === zone;
+    return rackForHost(this.#spec.placement, this.#values, {
+      hostsOn: (rack) => this.#count((host) => isOn(host, rack)),
+      isDark: (rack) =>
+        this.#count(
+          (host) => isOn(host, rack) && column.status[this.#instance[host]!] === status.dark,
+        ) > 0,
+      luck: this.#draw.uniform(number, 2, zone),
+    });
   }
 
   #register(host: number, seq: number): void {
@@ -514,6 +593,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
       },
       { name: "hosts-registered", unit: "hosts", kind: "level", read: () => this.registeredCount },
       { name: "hosts", unit: "hosts", kind: "level", read: () => this.hostCount },
+      { name: "racks", unit: "racks", kind: "level", read: () => this.rackCount },
       {
         name: "tasks-waiting-for-a-host",
         unit: "tasks",

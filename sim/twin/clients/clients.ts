@@ -31,6 +31,8 @@ export interface ClientObserver {
   confirmed(request: number): void;
   /** The answer to a request for a resend is there, or there will be none. */
   resendEnded(session: number, succeeded: boolean): void;
+  /** The client has given up on a request that the platform did not serve. */
+  unserved?(request: number): void;
 }
 
 export interface ClientOptions {
@@ -249,6 +251,7 @@ export class Clients {
     }
     if (column.doubtful[request] === 1) observer.inDoubt(request);
     else observer.told(request, false);
+    observer.unserved?.(request);
     this.#giveUp(request);
   }
 

@@ -56,7 +56,7 @@ function controlsOf(bed: TestBed) {
     setRetries: unused,
     dropConnections: unused,
   };
-  return faultControls(bed.fabric, clients, { retriesMax: 0, backoffMs: 0 });
+  return faultControls(bed.fabric, clients, { retriesMax: 0, backoffMs: 0 }, []);
 }
 
 test("roles are found where the component has them at that instant", () => {

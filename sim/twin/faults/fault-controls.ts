@@ -1,12 +1,19 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { status } from "../../components/fabric/instances.ts";
 import { TwinError } from "../../errors/twin-error.ts";
+import { componentsOfCell } from "../platform/cells.ts";
+import type { Copy } from "../platform/copies.ts";
 import type { FaultControls } from "./fault-injector.ts";
 
 /** A component that can be blinded: CloudWatch. */
 interface Observability {
   setBlind(blind: boolean, causeSeq: number): void;
   setExtraLag(lateByUs: number, causeSeq: number): void;
+}
+
+/** A component whose hosts stand on racks: a capacity provider. */
+interface OnRacks {
+  hostsOnRackOf(host: number): readonly number[];
 }
 
 /**
@@ -24,6 +31,7 @@ export function faultControls(
   fabric: AssembledFabric,
   clients: FaultControls["clients"],
   usualRetries: FaultControls["usualRetries"],
+  copies: readonly Copy[],
 ): FaultControls {
   return {
     clients,
@@ -48,6 +56,11 @@ export function faultControls(
       }
       return found.sort((a, b) => column.startedUs[a]! - column.startedUs[b]! || a - b);
     },
+    hostsOnRackOf(host) {
+      const component = fabric.components[fabric.instances.column.component[host]!]!;
+      return (component as unknown as OnRacks).hostsOnRackOf(host);
+    },
+    componentsOfCell: (cell) => componentsOfCell(copies, cell),
     freezeControlPlane(frozen, causeSeq, only) {
       for (const component of fabric.components)
         if (only === undefined || component.id === only)

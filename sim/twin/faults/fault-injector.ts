@@ -3,6 +3,7 @@ import type { FailureManner } from "../../components/fabric/instances.ts";
 import { TwinError } from "../../errors/twin-error.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import { type CellFault, CellFaults } from "./cell-faults.ts";
 import type { ClientRetriesFault, FaultSpec, PlaceFault } from "./fault-types.ts";
 import { PlaceFaults } from "./place-faults.ts";
 import { type ClientControls, ServiceFaults } from "./service-faults.ts";
@@ -11,6 +12,10 @@ import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 export interface FaultControls {
   /** Instances of a component that are running now, oldest first, of one role if it is named. */
   instancesOf(component: string, role: string | undefined): readonly number[];
+  /** Hosts that stand on the rack of a host, itself among them. */
+  hostsOnRackOf(host: number): readonly number[];
+  /** Components that serve the users of a cell with instances of the platform's own. */
+  componentsOfCell(cell: number): readonly string[];
   /** Of one component, or of all. */
   freezeControlPlane(frozen: boolean, causeSeq: number, component: string | undefined): void;
   /** What faults change about clients, and how those retry usually. */
@@ -42,6 +47,7 @@ export class FaultInjector {
   readonly #faults: readonly FaultSpec[];
   readonly #controls: FaultControls;
   readonly #places: PlaceFaults;
+  readonly #cells: CellFaults;
   readonly #service: ServiceFaults;
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
@@ -75,12 +81,16 @@ export class FaultInjector {
     this.#places = new PlaceFaults(fabric, (instance, causeSeq) =>
       this.#fail(instance, "power", causeSeq),
     );
+    this.#cells = new CellFaults(fabric, (instance, causeSeq) =>
+      this.#fail(instance, "power", causeSeq),
+    );
     this.#service = new ServiceFaults(
       fabric,
       faults,
       controls.clients,
       controls.usualRetries,
       Math.max(faultsRoom, faults.length),
+      (component) => this.#cells.isShut(component),
     );
     this.#kinds = {
       instanceFailed: {
@@ -146,6 +156,16 @@ export class FaultInjector {
         this.#seq[at] = this.#places.strike(fault, zone);
         return;
       }
+      case "rack-power-loss":
+      case "cell-power-loss":
+        this.#seq[at] = this.#cells.strike(
+          at,
+          fault,
+          this.#instancesBelowZone(fault),
+          this.#componentsShut(fault),
+        );
+        this.#service.updateCapacity();
+        return;
       case "instance-kill": {
         const found = this.#controls
           .instancesOf(fault.component, fault.role)
@@ -178,6 +198,30 @@ export class FaultInjector {
     return found.slice(0, fault.count);
   }
 
+  /** Hosts of the rack, or instances of the cell, that run at this instant. */
+  #instancesBelowZone(fault: CellFault): readonly number[] {
+    if (fault.kind === "cell-power-loss") {
+      return this.#controls
+        .componentsOfCell(fault.cell)
+        .flatMap((id) => this.#controls.instancesOf(id, undefined));
+    }
+    const zone = fault.zone === undefined ? none : this.#fabric.zone(fault.zone);
+    const { column } = this.#fabric.instances;
+    const [host] = this.#controls
+      .instancesOf(fault.component, undefined)
+      .filter((each) => zone === none || column.zone[each] === zone);
+    if (host === undefined) throw this.#nothingToStrike(fault.id, fault.component, "component");
+    return this.#controls.hostsOnRackOf(host);
+  }
+
+  /** Components, by their numbers, that launch nothing while the fault lasts. */
+  #componentsShut(fault: CellFault): readonly number[] {
+    if (fault.kind === "rack-power-loss") return [];
+    return this.#controls
+      .componentsOfCell(fault.cell)
+      .map((id) => this.#fabric.component(id).index);
+  }
+
   #relent(at: number): void {
     const fault = this.#faults[at]!;
     const { log } = this.#fabric;
@@ -189,6 +233,11 @@ export class FaultInjector {
       case "region-partition":
       case "link-degradation":
         this.#places.relent(fault, this.#struckZone[at]!, cause);
+        return;
+      case "rack-power-loss":
+      case "cell-power-loss":
+        this.#cells.relent(at, fault, this.#componentsShut(fault), cause);
+        this.#service.updateCapacity();
         return;
       case "control-plane-freeze":
         this.#controls.freezeControlPlane(

@@ -1,6 +1,8 @@
 /** Something that happens to the platform. Times count from the start of the run, warm-up included. */
 export type FaultSpec =
   | PlaceFault
+  | RackPowerLossFault
+  | CellPowerLossFault
   | InstanceKillFault
   | ControlPlaneFreezeFault
   | ObservabilityFault
@@ -47,6 +49,24 @@ export interface ZonePowerLossFault extends FaultBase {
   readonly durationSeconds: number;
   /** How hosts come back once power is there: share of hosts (0..1, growing to 1) against seconds after power returned. All at once when left out. */
   readonly recoveryCurve?: readonly { readonly afterSeconds: number; readonly share: number }[];
+}
+
+/** A rack loses power, and with it the hosts of a capacity provider that stand on it. */
+export interface RackPowerLossFault extends FaultBase {
+  readonly kind: "rack-power-loss";
+  /** The capacity provider whose oldest running host stands on the rack. */
+  readonly component: string;
+  /** Its oldest running host in this zone; in any when left out. */
+  readonly zone?: string;
+  readonly durationSeconds: number;
+}
+
+/** A cell of users loses power: every instance of components that are divided by user, in one of their parts. */
+export interface CellPowerLossFault extends FaultBase {
+  readonly kind: "cell-power-loss";
+  /** Number of the part, from 1. */
+  readonly cell: number;
+  readonly durationSeconds: number;
 }
 
 /** A zone keeps power and loses its links to every other zone and to the outside. */

@@ -42,6 +42,8 @@ export class ServiceFaults {
   readonly #faults: readonly FaultSpec[];
   readonly #clients: ClientControls;
   readonly #usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">;
+  /** Whether a component finds no hosts for another reason than a shortage. */
+  readonly #isShut: (component: number) => boolean;
   /** How far each fault has come about, 0..1. */
   readonly #extent: Float64Array;
   readonly #ramp: HandlerId;
@@ -54,12 +56,14 @@ export class ServiceFaults {
     clients: ClientControls,
     usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">,
     room: number,
+    isShut: (component: number) => boolean,
   ) {
     const { kernel, log } = fabric;
     this.#fabric = fabric;
     this.#faults = faults;
     this.#clients = clients;
     this.#usualRetries = usualRetries;
+    this.#isShut = isShut;
     this.#extent = kernel.float64Array("faults.extent", room);
     this.#ramp = kernel.handler("faults.ramp", (fault) => this.#rise(fault));
     this.#quicken = kernel.handler("faults.quicken", (fault, instance, epoch) =>
@@ -117,7 +121,7 @@ export class ServiceFaults {
         return log.append(this.#kinds.failing, this.#place(fault.component), none, fault.share);
       case "capacity-shortage":
         this.#extent[at] = 1;
-        this.#setCapacity();
+        this.updateCapacity();
         return log.append(this.#kinds.short, this.#zone(fault), none);
       case "bad-deployment": {
         const seq = log.append(this.#kinds.released, this.#place(fault.component), none);
@@ -180,7 +184,7 @@ export class ServiceFaults {
         log.append(this.#kinds.sound, this.#place(fault.component), cause);
         return;
       case "capacity-shortage":
-        this.#setCapacity();
+        this.updateCapacity();
         log.append(this.#kinds.ample, this.#zone(fault), cause);
         return;
       case "bad-deployment": {
@@ -275,15 +279,17 @@ export class ServiceFaults {
     this.#fabric.calls.setErrorShare(this.#fabric.component(component).index, share);
   }
 
-  /** A zone has room for new tasks while no fault denies it. */
-  #setCapacity(): void {
+  /** A zone has room for new tasks while no fault denies it; to be told when a component was shut, or is open again. */
+  updateCapacity(): void {
     const { zones, components } = this.#fabric;
     for (const [number, { id }] of zones.zones.entries()) {
       const short = this.#faults.some(
         (fault, at) =>
           fault.kind === "capacity-shortage" && this.#extent[at] === 1 && (fault.zone ?? id) === id,
       );
-      for (const component of components) component.setZoneCapacity?.(number, !short);
+      for (const component of components) {
+        component.setZoneCapacity?.(number, !short && !this.#isShut(component.index));
+      }
     }
   }
 

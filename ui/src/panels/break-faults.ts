@@ -188,7 +188,13 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
   ],
   "api-gateway": [quotaCut, answersErrors],
   dynamodb: [quotaCut, answersErrors],
-  "ec2-capacity-provider": [dies],
+  "ec2-capacity-provider": [
+    dies,
+    lasting("rack-power-loss", "the rack of its oldest host loses power", ({ id }) => ({
+      kind: "rack-power-loss",
+      component: id,
+    })),
+  ],
   "ecs-fargate": [
     ...instanceDies,
     slows,
