@@ -106,9 +106,9 @@ export function randomTopology(seed: number): Topology {
 
 /** Hosts in a placement group. */
 function withPlacement(topology: Topology, choices: Choices): Topology {
-  const strategy = choices.oneOf(["cluster", "partition", "spread", undefined] as const);
+  const strategy = choices.oneOf(["cluster", "partition", "spread", "none"] as const);
   const partitions = choices.between(1, 7);
-  if (strategy === undefined) return topology;
+  if (strategy === "none") return topology;
   const placement = { strategy, ...(strategy === "partition" && { partitions }) };
   return {
     ...topology,
