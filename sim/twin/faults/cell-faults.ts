@@ -71,17 +71,16 @@ export class CellFaults {
 
   /** Ends a fault; `cause` is the entry of its beginning. */
   relent(at: number, fault: CellFault, components: readonly number[], cause: number): void {
-    const { log, instances, zones, components: all } = this.#fabric;
+    const { log, instances, components: all } = this.#fabric;
     const kind = fault.kind === "rack-power-loss" ? this.#kinds.rackBack : this.#kinds.cellBack;
     const seq = log.append(kind, {}, cause);
     for (const component of components) this.#shut[component] = this.#shut[component]! - 1;
     for (let slot = 0; slot < instances.slotsTouched; slot += 1) {
       if (this.#struckBy[slot] !== at) continue;
       this.#struckBy[slot] = none;
+      // What its zone has darkened since is of another epoch, and comes back with the zone's power.
       const isSame = instances.epoch[slot] === this.#struckEpoch[slot];
-      // In a zone that is dark by now, its power comes back with the zone's.
-      const hasPower = zones.powered[instances.column.zone[slot]!] === 1;
-      if (!isSame || !hasPower || instances.column.status[slot] !== status.dark) continue;
+      if (!isSame || instances.column.status[slot] !== status.dark) continue;
       all[instances.column.component[slot]!]!.powerRestored(slot, seq);
     }
   }
