@@ -68,7 +68,9 @@ function sizeBudgets(): readonly Budget[] {
   const scripts = withImports(named.filter((path) => path.endsWith(".js")));
   const worker = withImports(chunks(/^(simulation-worker|live-runs)-.*\.js$/));
   const reader = withImports(chunks(/^library-.*\.js$/));
-  const late = withImports(chunks(/^(msk|ec2-capacity-provider|eventbridge|rds-proxy|run-results)-.*\.js$/));
+  const late = withImports(
+    chunks(/^(msk|ec2-capacity-provider|eventbridge|rds-proxy|run-results)-.*\.js$/),
+  );
   const kilobytes = (paths: Iterable<string>) =>
     [...paths].reduce((sum, path) => sum + gzipSync(readFileSync(join(folder, path))).length, 0) /
     1024;

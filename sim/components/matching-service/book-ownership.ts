@@ -62,8 +62,9 @@ export class BookOwnership {
   readonly #copyUs: QuantileTable;
   readonly #copyDraw: KeyedStream;
   readonly #entered: number;
-  /** Assembly only: the other of the pair, what looks at a hand-over, and what was not there yet. */
+  /** Assembly only: the other of the pair. */
   #partner: BookOwnership | undefined;
+  /** Assembly only: what looks at a hand-over. */
   #handOver: HandlerId = none;
   #journal!: Journal;
   #queue!: OrderSource;
