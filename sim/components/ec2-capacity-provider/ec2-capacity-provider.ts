@@ -1,10 +1,4 @@
-import {
-  assumption,
-  fromFact,
-  type Parameters,
-  usFromFact,
-  valuesOf,
-} from "../../facts/parameter.ts";
+import { type Parameters, valuesOf } from "../../facts/parameter.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
@@ -16,66 +10,12 @@ import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
+import { ec2CapacityProviderDefaults } from "./ec2-capacity-provider-parameters.ts";
 import type { C7gSize, Ec2CapacityProviderSpec } from "./ec2-capacity-provider-spec.ts";
-import { rackForHost } from "./racks.ts";
-
-function defaultsOf(size: C7gSize) {
-  return {
-    hostVcpu: fromFact("ec2.c7g.spec", size, 0),
-    hostMemoryGb: fromFact("ec2.c7g.spec", size, 1),
-    hostReservedGb: assumption(
-      0.6,
-      "GB",
-      "what the system and the agent of a host keep for themselves, so that its last GB holds no task",
-    ),
-    targetPercent: fromFact("ecs.capacity-provider.target-percent"),
-    launchUsP50: assumption(
-      120_000_000,
-      "us",
-      "60 to 90 s until it runs and 30 to 60 s until its agent is registered (ec2.launch-time says 'a few minutes')",
-    ),
-    launchUsP95: assumption(180_000_000, "us", "as above"),
-    reviewUs: usFromFact("cloudwatch.metric.standard-period-s"),
-    warmUpUs: usFromFact("ecs.capacity-provider.instance-warmup-s"),
-    scaleInDatapoints: fromFact("ecs.capacity-provider.scale-in-datapoints"),
-    statusChecksFailed: assumption(
-      2,
-      "status checks in a row",
-      "a host that is silent at two checks (ec2.status-check.period-s, the period of review) is replaced",
-    ),
-    spreadMax: fromFact("ec2.placement.spread-max"),
-    partitionsMax: fromFact("ec2.placement.partitions-max"),
-    racksPerZone: assumption(
-      40,
-      "racks",
-      "over which hosts without a placement group spread; AWS tells nobody on which rack a host stands",
-    ),
-    hostsPerRack: assumption(
-      16,
-      "hosts",
-      "of a cluster placement group that find room on one rack; AWS publishes none",
-    ),
-    clusterRacks: assumption(
-      2,
-      "racks",
-      "close enough to each other for one cluster placement group with room left on them; AWS publishes none",
-    ),
-    zoneAvoidedUs: assumption(
-      300_000_000,
-      "us",
-      "after a launch that found no host in a zone, others are tried for a while; unpublished",
-    ),
-  } satisfies Parameters;
-}
-
-/** What the Auto Scaling group believes of a host. */
-const hostStage = { free: 0, launching: 1, registered: 2 } as const;
+import { Ec2Hosts, hostStage } from "./ec2-hosts.ts";
 
 /** Cells of `#group`. */
 const group = { desired: 0, reviewsBelow: 1, launched: 2, created: 3 } as const;
-
-/** A handle says which host of all that have stood in a position. */
-const handleSpan = 4096;
 
 const fleetsMax = 256;
 
@@ -100,15 +40,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
   readonly #parameters;
   readonly #values;
   readonly #zones: readonly number[];
-  readonly #stage: Uint8Array;
-  readonly #instance: Int32Array;
-  readonly #tenancy: Int32Array;
-  /** Rack of a host, within its zone. */
-  readonly #rack: Int32Array;
-  readonly #freeVcpu: Float64Array;
-  readonly #freeMemoryGb: Float64Array;
-  readonly #taskCount: Int32Array;
-  readonly #failedChecks: Int32Array;
+  readonly #hosts: Ec2Hosts;
   readonly #group: Int32Array;
   readonly #scaledOutAtUs: Float64Array;
   readonly #zoneAvoidedUntilUs: Float64Array;
@@ -134,21 +66,12 @@ export class Ec2CapacityProvider implements Component, HostPool {
     this.#spec = spec;
     this.#parameters = resolveParameters(
       id,
-      defaultsOf(spec.instanceType.slice("c7g.".length) as C7gSize),
+      ec2CapacityProviderDefaults(spec.instanceType.slice("c7g.".length) as C7gSize),
       spec.parameters,
     );
     this.#values = valuesOf(this.#parameters);
     this.#zones = spec.zones.map((zone) => fabric.zone(zone));
-    // Hosts that are given up stand until their replacements are launched.
-    const hostsMax = spec.hostCountMax * 2;
-    this.#stage = kernel.uint8Array(`${id}.host.stage`, hostsMax);
-    this.#instance = kernel.int32Array(`${id}.host.instance`, hostsMax).fill(none);
-    this.#tenancy = kernel.int32Array(`${id}.host.tenancy`, hostsMax);
-    this.#rack = kernel.int32Array(`${id}.host.rack`, hostsMax);
-    this.#freeVcpu = kernel.float64Array(`${id}.host.free-vcpu`, hostsMax);
-    this.#freeMemoryGb = kernel.float64Array(`${id}.host.free-memory-gb`, hostsMax);
-    this.#taskCount = kernel.int32Array(`${id}.host.tasks`, hostsMax);
-    this.#failedChecks = kernel.int32Array(`${id}.host.failed-checks`, hostsMax);
+    this.#hosts = new Ec2Hosts(fabric, index, spec, this.#values);
     this.#group = kernel.int32Array(`${id}.group`, Object.keys(group).length);
     this.#scaledOutAtUs = kernel.float64Array(`${id}.scaled-out-at-us`, 1).fill(-1e15);
     this.#zoneAvoidedUntilUs = kernel.float64Array(`${id}.zone-avoided-us`, spec.zones.length);
@@ -165,7 +88,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
     this.#draw = kernel.keyed(`${id}.hosts`);
     this.#review = kernel.handler(`${id}.review`, () => this.#lookAround());
     this.#ready = kernel.handler(`${id}.host-ready`, (host, tenancy, seq) => {
-      if (this.#tenancy[host] === tenancy) this.#register(host, seq);
+      if (this.#hosts.tenancy[host] === tenancy) this.#register(host, seq);
     });
     this.#kinds = {
       launched: log.kind("ec2.host-launched", "decide"),
@@ -194,41 +117,22 @@ export class Ec2CapacityProvider implements Component, HostPool {
   }
 
   hasRoom(fleet: number, zone: number): boolean {
-    return this.#bestHost(this.#fleets[fleet]!.room, zone) !== none;
+    return this.#hosts.best(this.#fleets[fleet]!.room, zone) !== none;
   }
 
   reserve(fleet: number, zone: number): number {
     const { room } = this.#fleets[fleet]!;
-    const host = this.#bestHost(room, zone);
-    if (host === none) return none;
-    this.#freeVcpu[host] = this.#freeVcpu[host]! - room.vcpu;
-    this.#freeMemoryGb[host] = this.#freeMemoryGb[host]! - room.memoryGb;
-    this.#taskCount[host] = this.#taskCount[host]! + 1;
-    return this.#tenancy[host]! * handleSpan + host;
+    const host = this.#hosts.best(room, zone);
+    return host === none ? none : this.#hosts.take(host, room);
   }
 
   free(fleet: number, handle: number): void {
-    const host = handle % handleSpan;
-    if (this.#tenancy[host] !== Math.floor(handle / handleSpan)) return;
-    const { room } = this.#fleets[fleet]!;
-    this.#freeVcpu[host] = this.#freeVcpu[host]! + room.vcpu;
-    this.#freeMemoryGb[host] = this.#freeMemoryGb[host]! + room.memoryGb;
-    this.#taskCount[host] = this.#taskCount[host]! - 1;
+    this.#hosts.free(handle, this.#fleets[fleet]!.room);
   }
 
   want(fleet: number, taskCount: number, causeSeq: number): void {
     this.#waiting[fleet] = taskCount;
     this.#waitingSeq[fleet] = causeSeq;
-  }
-
-  /** Hosts that ECS may place tasks on. */
-  get registeredCount(): number {
-    return this.#count((host) => this.#stage[host] === hostStage.registered);
-  }
-
-  /** Hosts that run or are on their way. */
-  get hostCount(): number {
-    return this.#count((host) => this.#stage[host] !== hostStage.free);
   }
 
   get waitingTaskCount(): number {
@@ -240,41 +144,24 @@ export class Ec2CapacityProvider implements Component, HostPool {
   /** Hosts that the tasks need, as a share of those there are: 200 when there are none and some are needed. */
   get reservationPercent(): number {
     const needed = this.#neededCount();
-    const count = this.hostCount;
+    const count = this.#hosts.standingCount;
     if (count > 0) return (100 * needed) / count;
     return needed > 0 ? 200 : 100;
   }
 
-  /** Instances on the rack of a host, itself among them: what a fault of the rack takes. */
-  hostsOnRackOf(instance: number): readonly number[] {
-    const { column } = this.#fabric.instances;
-    const own = this.#instance.indexOf(instance);
-    const found: number[] = [];
-    for (let host = 0; host < this.#stage.length; host += 1) {
-      if (this.#stage[host] === hostStage.free || this.#rack[host] !== this.#rack[own]) continue;
-      const each = this.#instance[host]!;
-      if (column.zone[each] === column.zone[instance]) found.push(each);
-    }
-    return found;
+  /** Hosts that ECS may place tasks on. */
+  get registeredCount(): number {
+    return this.#hosts.registeredCount;
   }
 
-  /** Racks on which hosts stand, over all zones. */
-  get rackCount(): number {
-    const { column } = this.#fabric.instances;
-    let count = 0;
-    for (let host = 0; host < this.#stage.length; host += 1) {
-      if (this.#stage[host] === hostStage.free) continue;
-      const zone = column.zone[this.#instance[host]!];
-      let isFirst = true;
-      for (let before = 0; before < host && isFirst; before += 1) {
-        isFirst =
-          this.#stage[before] === hostStage.free ||
-          this.#rack[before] !== this.#rack[host] ||
-          column.zone[this.#instance[before]!] !== zone;
-      }
-      if (isFirst) count += 1;
-    }
-    return count;
+  /** Hosts that run or are on their way. */
+  get hostCount(): number {
+    return this.#hosts.standingCount;
+  }
+
+  /** Instances on the rack of a host, itself among them: what a fault of the rack takes. */
+  hostsOnRackOf(instance: number): readonly number[] {
+    return this.#hosts.instancesOnRackOf(instance);
   }
 
   setControlPlaneFrozen(frozen: boolean): void {
@@ -291,15 +178,15 @@ export class Ec2CapacityProvider implements Component, HostPool {
   instanceFailed(instance: number, manner: FailureManner, causeSeq: number): void {
     const { zones, instances } = this.#fabric;
     if (manner === "power" && zones.powered[instances.column.zone[instance]!] === 0) return;
-    const host = this.#instance.indexOf(instance);
+    const host = this.#hosts.instance.indexOf(instance);
     if (host === none) return;
-    const handle = this.#tenancy[host]! * handleSpan + host;
+    const handle = this.#hosts.handleOf(host);
     for (const { fleet } of this.#fleets) fleet.hostFailed(handle, manner, causeSeq);
   }
 
   /** The host boots again and registers anew, unless it has been given up. */
   powerRestored(instance: number, causeSeq: number): void {
-    const host = this.#instance.indexOf(instance);
+    const host = this.#hosts.instance.indexOf(instance);
     const { column } = this.#fabric.instances;
     column.status[instance] = status.starting;
     column.causeSeq[instance] = causeSeq;
@@ -316,18 +203,19 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   /** Hosts that stay silent or are broken are ended; the group launches others in their stead. */
   #checkHosts(): void {
-    for (let host = 0; host < this.#stage.length; host += 1) {
-      if (this.#stage[host] === hostStage.free) continue;
-      const instance = this.#instance[host]!;
-      const isWell = this.#stage[host] === hostStage.launching || this.#isConnected(host);
+    for (let host = 0; host < this.#hosts.stage.length; host += 1) {
+      if (this.#hosts.stage[host] === hostStage.free) continue;
+      const instance = this.#hosts.instance[host]!;
+      const isWell =
+        this.#hosts.stage[host] === hostStage.launching || this.#hosts.isConnected(host);
       const { column } = this.#fabric.instances;
       const isBroken = column.status[instance] === status.dark;
       if (isWell && !isBroken) {
-        this.#failedChecks[host] = 0;
+        this.#hosts.failedChecks[host] = 0;
         continue;
       }
-      this.#failedChecks[host] = this.#failedChecks[host]! + 1;
-      if (this.#failedChecks[host]! < this.#values.statusChecksFailed) continue;
+      this.#hosts.failedChecks[host] = this.#hosts.failedChecks[host]! + 1;
+      if (this.#hosts.failedChecks[host]! < this.#values.statusChecksFailed) continue;
       const zoneSeq = this.#fabric.zones.causeSeq[column.zone[instance]!]!;
       const own = column.causeSeq[instance]!;
       this.#end(
@@ -355,7 +243,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
     if (this.#group[group.reviewsBelow]! >= this.#values.scaleInDatapoints) {
       this.#scaleIn(desired - wanted);
     }
-    const missing = this.#group[group.desired]! - this.hostCount;
+    const missing = this.#group[group.desired]! - this.#hosts.standingCount;
     for (let at = 0; at < missing; at += 1) this.#launch();
     if (missing <= 0) this.#rebalance();
   }
@@ -364,11 +252,12 @@ export class Ec2CapacityProvider implements Component, HostPool {
   #rebalance(): void {
     const to = this.#zoneForHost();
     if (this.#zoneAvoidedUntilUs[to]! > this.#fabric.kernel.nowUs) return;
-    const few = this.#hostsIn(this.#zones[to]!);
-    for (let host = this.#stage.length - 1; host >= 0; host -= 1) {
-      if (this.#stage[host] !== hostStage.registered || this.#taskCount[host]! > 0) continue;
-      const zone = this.#fabric.instances.column.zone[this.#instance[host]!]!;
-      if (this.#hostsIn(zone) < few + 2) continue;
+    const few = this.#hosts.countIn(this.#zones[to]!);
+    for (let host = this.#hosts.stage.length - 1; host >= 0; host -= 1) {
+      if (this.#hosts.stage[host] !== hostStage.registered || this.#hosts.taskCount[host]! > 0)
+        continue;
+      const zone = this.#hosts.zoneOf(host);
+      if (this.#hosts.countIn(zone) < few + 2) continue;
       if (this.#launch()) this.#end(host, none);
       return;
     }
@@ -376,9 +265,10 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   /** Empty hosts only, and half of the group at most. */
   #scaleIn(excess: number): void {
-    let left = Math.min(excess, Math.floor(this.hostCount / 2));
-    for (let host = this.#stage.length - 1; host >= 0 && left > 0; host -= 1) {
-      if (this.#stage[host] !== hostStage.registered || this.#taskCount[host]! > 0) continue;
+    let left = Math.min(excess, Math.floor(this.#hosts.standingCount / 2));
+    for (let host = this.#hosts.stage.length - 1; host >= 0 && left > 0; host -= 1) {
+      if (this.#hosts.stage[host] !== hostStage.registered || this.#hosts.taskCount[host]! > 0)
+        continue;
       this.#end(host, none);
       this.#group[group.desired] = this.#group[group.desired]! - 1;
       left -= 1;
@@ -403,8 +293,8 @@ export class Ec2CapacityProvider implements Component, HostPool {
       this.#zoneAvoidedUntilUs[at] = kernel.nowUs + this.#values.zoneAvoidedUs;
       return false;
     }
-    const seq = this.#note(this.#kinds.launched, this.#instance[host]!, cause);
-    this.#fabric.instances.column.causeSeq[this.#instance[host]!] = seq;
+    const seq = this.#note(this.#kinds.launched, this.#hosts.instance[host]!, cause);
+    this.#fabric.instances.column.causeSeq[this.#hosts.instance[host]!] = seq;
     this.#scheduleReady(host, seq);
     return true;
   }
@@ -413,90 +303,27 @@ export class Ec2CapacityProvider implements Component, HostPool {
     const number = this.#group[group.launched]!;
     this.#group[group.launched] = number + 1;
     const delayUs = Math.round(this.#draw.draw(this.#launchUs, number, 1, 0));
-    this.#fabric.kernel.schedule(delayUs, this.#ready, host, this.#tenancy[host]!, seq);
+    this.#fabric.kernel.schedule(delayUs, this.#ready, host, this.#hosts.tenancy[host]!, seq);
   }
 
   #create(zone: number, causeSeq: number): number {
-    const host = this.#stage.indexOf(hostStage.free);
-    const rack = this.#rackFor(zone);
-    if (host < 0 || rack === none) return none;
-    this.#rack[host] = rack;
-    this.#instance[host] = this.#fabric.instances.create({
-      component: this.index,
-      zone,
-      status: status.starting,
-      serverCount: 0,
-      insideMax: 0,
-      causeSeq,
-    });
-    this.#stage[host] = hostStage.launching;
-    this.#tenancy[host] = (this.#tenancy[host]! + 1) % 500_000;
-    this.#failedChecks[host] = 0;
-    this.#taskCount[host] = 0;
-    this.#freeVcpu[host] = this.#values.hostVcpu;
-    this.#freeMemoryGb[host] = this.#values.hostMemoryGb - this.#values.hostReservedGb;
-    return host;
-  }
-
-  #rackFor(zone: number): number {
-    const { column } = this.#fabric.instances;
     const number = this.#group[group.created]!;
     this.#group[group.created] = number + 1;
-    const isOn = (host: number, rack: number) =>
-      this.#stage[host] !== hostStage.free &&
-      this.#rack[host] === rack &&
-      column.zone[this.#instance[host]!] === zone;
-    return rackForHost(this.#spec.placement, this.#values, {
-      hostsOn: (rack) => this.#count((host) => isOn(host, rack)),
-      isDark: (rack) =>
-        this.#count(
-          (host) => isOn(host, rack) && column.status[this.#instance[host]!] === status.dark,
-        ) > 0,
-      luck: this.#draw.uniform(number, 2, zone),
-    });
+    return this.#hosts.create(zone, this.#draw.uniform(number, 2, zone), causeSeq);
   }
 
   #register(host: number, seq: number): void {
     const { column } = this.#fabric.instances;
-    const instance = this.#instance[host]!;
+    const instance = this.#hosts.instance[host]!;
     if (column.status[instance] !== status.starting) return;
-    this.#stage[host] = hostStage.registered;
+    this.#hosts.stage[host] = hostStage.registered;
     column.status[instance] = status.up;
     column.causeSeq[instance] = seq === none ? none : this.#note(this.#kinds.ready, instance, seq);
   }
 
   #end(host: number, causeSeq: number): void {
-    const { instances, calls } = this.#fabric;
-    const instance = this.#instance[host]!;
-    this.#note(this.#kinds.ended, instance, causeSeq);
-    calls.evict(instance, true);
-    instances.release(instance);
-    this.#stage[host] = hostStage.free;
-    this.#instance[host] = none;
-    this.#tenancy[host] = (this.#tenancy[host]! + 1) % 500_000;
-  }
-
-  /** Whether ECS hears of a host's agent; one whose connection is gone gets no more tasks. */
-  #isConnected(host: number): boolean {
-    const { instances, zones } = this.#fabric;
-    const instance = this.#instance[host]!;
-    return (
-      instances.column.status[instance] === status.up &&
-      zones.inMajority(instances.column.zone[instance]!)
-    );
-  }
-
-  /** The host in the zone that has room and would have the least of it left. */
-  #bestHost(room: TaskRoom, zone: number): number {
-    const { column } = this.#fabric.instances;
-    let best = none;
-    for (let host = 0; host < this.#stage.length; host += 1) {
-      if (this.#stage[host] !== hostStage.registered) continue;
-      if (column.zone[this.#instance[host]!] !== zone || !this.#isConnected(host)) continue;
-      if (this.#freeVcpu[host]! < room.vcpu || this.#freeMemoryGb[host]! < room.memoryGb) continue;
-      if (best === none || this.#freeVcpu[host]! < this.#freeVcpu[best]!) best = host;
-    }
-    return best;
+    this.#note(this.#kinds.ended, this.#hosts.instance[host]!, causeSeq);
+    this.#hosts.remove(host);
   }
 
   /**
@@ -506,10 +333,10 @@ export class Ec2CapacityProvider implements Component, HostPool {
    */
   #neededCount(): number {
     const isWaiting = this.waitingTaskCount > 0;
-    let needed = this.#count(
+    let needed = this.#hosts.count(
       (host) =>
-        this.#stage[host] === hostStage.registered &&
-        (this.#taskCount[host]! > 0 || (isWaiting && !this.#helps(host))),
+        this.#hosts.stage[host] === hostStage.registered &&
+        (this.#hosts.taskCount[host]! > 0 || (isWaiting && !this.#helps(host))),
     );
     const { hostVcpu, hostMemoryGb, hostReservedGb } = this.#values;
     for (const [fleet, { room }] of this.#fleets.entries()) {
@@ -522,7 +349,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   /** Whether some task that waits may stand in the zone of a host. */
   #helps(host: number): boolean {
-    const zone = this.#fabric.instances.column.zone[this.#instance[host]!]!;
+    const zone = this.#hosts.zoneOf(host);
     return this.#fleets.some(
       ({ room }, fleet) => this.#waiting[fleet]! > 0 && room.zones.includes(zone),
     );
@@ -542,26 +369,12 @@ export class Ec2CapacityProvider implements Component, HostPool {
     let bestRank = Number.POSITIVE_INFINITY;
     for (const [at, zone] of this.#zones.entries()) {
       const isAvoided = this.#zoneAvoidedUntilUs[at]! > nowUs;
-      const rank = this.#hostsIn(zone) + (isAvoided ? 1e6 : 0);
+      const rank = this.#hosts.countIn(zone) + (isAvoided ? 1e6 : 0);
       if (rank >= bestRank) continue;
       best = at;
       bestRank = rank;
     }
     return best;
-  }
-
-  /** Hosts of a zone that run or are on their way. */
-  #hostsIn(zone: number): number {
-    const { column } = this.#fabric.instances;
-    return this.#count(
-      (host) => this.#stage[host] !== hostStage.free && column.zone[this.#instance[host]!] === zone,
-    );
-  }
-
-  #count(is: (host: number) => boolean): number {
-    let count = 0;
-    for (let host = 0; host < this.#stage.length; host += 1) if (is(host)) count += 1;
-    return count;
   }
 
   #note(kind: number, instance: number, causeSeq: number): number {
@@ -591,9 +404,14 @@ export class Ec2CapacityProvider implements Component, HostPool {
         kind: "level",
         read: () => this.#group[group.desired]!,
       },
-      { name: "hosts-registered", unit: "hosts", kind: "level", read: () => this.registeredCount },
-      { name: "hosts", unit: "hosts", kind: "level", read: () => this.hostCount },
-      { name: "racks", unit: "racks", kind: "level", read: () => this.rackCount },
+      {
+        name: "hosts-registered",
+        unit: "hosts",
+        kind: "level",
+        read: () => this.#hosts.registeredCount,
+      },
+      { name: "hosts", unit: "hosts", kind: "level", read: () => this.#hosts.standingCount },
+      { name: "racks", unit: "racks", kind: "level", read: () => this.#hosts.rackCount },
       {
         name: "tasks-waiting-for-a-host",
         unit: "tasks",
