@@ -4,7 +4,14 @@
  */
 import * as z from "zod";
 import { ec2CapacityProvider, ecsFargate, lambda } from "./components/compute.ts";
-import { aurora, dynamoDb, elasticache, rdsProxy, s3 } from "./components/data-stores.ts";
+import {
+  aurora,
+  auroraLimitless,
+  dynamoDb,
+  elasticache,
+  rdsProxy,
+  s3,
+} from "./components/data-stores.ts";
 import { apiGateway, cloudFront, loadBalancer, route53, waf } from "./components/front-door.ts";
 import { journal, matchingService } from "./components/matching.ts";
 import { eventBridge, kinesis, msk, sqsFifo } from "./components/messaging.ts";
@@ -15,6 +22,7 @@ export const componentSchema = z
     apiGateway,
     autoScaling,
     aurora,
+    auroraLimitless,
     cloudFront,
     cloudWatch,
     dynamoDb,

@@ -13,6 +13,7 @@ import type { Finding } from "./schema-mistakes.ts";
 /** Services whose instances are the customer's, with the roles that they can have. */
 const rolesOf: Readonly<Partial<Record<ComponentSpec["service"], readonly string[]>>> = {
   aurora: ["writer", "reader"],
+  "aurora-limitless": ["primary", "standby", "router"],
   elasticache: ["primary", "replica"],
   "ec2-capacity-provider": [],
   "ecs-fargate": [],

@@ -50,6 +50,29 @@ export const aurora = z.strictObject({
     .exactOptional(),
 });
 
+export const auroraLimitless = z.strictObject({
+  service: z
+    .literal("aurora-limitless")
+    .describe("An Aurora PostgreSQL Limitless database: routers in front of shards by user"),
+  ...base,
+  zones: zones.describe("Zones over which routers, shards and standbys are spread, in turn"),
+  acuMax: moreThanZero.describe(
+    "Most ACUs of all routers and shards together; it decides how many of each there are",
+  ),
+  acuMin: moreThanZero
+    .describe("Least ACUs of all of them together; four for each when left out")
+    .exactOptional(),
+  computeRedundancy: z
+    .union([z.literal(0), z.literal(1), z.literal(2)])
+    .describe("Standbys of each shard in other zones"),
+  shardCount: countFromOne
+    .describe("Shards after splits; as many as come with acuMax when left out")
+    .exactOptional(),
+  routerCount: countFromOne
+    .describe("Routers after more were added; as many as come with acuMax when left out")
+    .exactOptional(),
+});
+
 export const dynamoDb = z.strictObject({
   service: z
     .literal("dynamodb")

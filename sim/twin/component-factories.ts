@@ -1,6 +1,7 @@
 import { createApiGateway } from "../components/api-gateway/api-gateway.ts";
 import { createApplicationAutoScaling } from "../components/application-auto-scaling/application-auto-scaling.ts";
 import { createAurora } from "../components/aurora/aurora.ts";
+import { createAuroraLimitless } from "../components/aurora-limitless/aurora-limitless.ts";
 import { createCloudFront } from "../components/cloudfront/cloudfront.ts";
 import { createCloudWatch } from "../components/cloudwatch/cloudwatch.ts";
 import { createDynamoDb } from "../components/dynamodb/dynamodb.ts";
@@ -77,6 +78,8 @@ function createComponent(
       return createApplicationAutoScaling(fabric, index, spec);
     case "aurora":
       return createAurora(fabric, index, spec);
+    case "aurora-limitless":
+      return createAuroraLimitless(fabric, index, spec);
     case "cloudfront":
       return createCloudFront(fabric, index, spec);
     case "cloudwatch":

@@ -1,6 +1,7 @@
 import type { ApiGatewaySpec } from "../components/api-gateway/api-gateway-spec.ts";
 import type { AutoScalingSpec } from "../components/application-auto-scaling/application-auto-scaling-spec.ts";
 import type { AuroraSpec } from "../components/aurora/aurora-spec.ts";
+import type { AuroraLimitlessSpec } from "../components/aurora-limitless/aurora-limitless-spec.ts";
 import type { CloudFrontSpec } from "../components/cloudfront/cloudfront-spec.ts";
 import type { CloudWatchSpec } from "../components/cloudwatch/cloudwatch-spec.ts";
 import type { DynamoDbSpec } from "../components/dynamodb/dynamodb-spec.ts";
@@ -24,6 +25,7 @@ import type { WafSpec } from "../components/waf/waf-spec.ts";
 /** One component of a platform; `service` says which. */
 export type ComponentSpec =
   | ApiGatewaySpec
+  | AuroraLimitlessSpec
   | AuroraSpec
   | AutoScalingSpec
   | CloudFrontSpec

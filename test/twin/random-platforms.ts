@@ -101,7 +101,42 @@ export function randomTopology(seed: number): Topology {
     components: [...components.map(onHosts), ...hosted],
   };
   const further = choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
-  return withCells(withPlacement(further, choices), choices);
+  return withLimitless(withCells(withPlacement(further, choices), choices), seed);
+}
+
+/** A Limitless database in the place of the cluster, in some platforms; its draws are its own. */
+function withLimitless(topology: Topology, seed: number): Topology {
+  const choices = new Choices(seed, "limitless");
+  if (!choices.chance(0.2)) return topology;
+  const acuMax = choices.oneOf([16, 64, 450]);
+  const own = {
+    acuMax,
+    computeRedundancy: choices.oneOf([0, 1, 2]),
+    ...(choices.chance(0.5) && { acuMin: 16 }),
+    ...(choices.chance(0.3) && { shardCount: choices.between(1, 5) }),
+    ...(choices.chance(0.3) && { routerCount: choices.between(1, 3) }),
+  };
+  const zonesOf = ({ writerZone, readerZones }: Record<string, unknown>) => ({
+    zones: [...new Set([writerZone, ...(readerZones as readonly unknown[])])],
+  });
+  return {
+    ...topology,
+    components: topology.components.map((each): ComponentSpec => {
+      if (each.service !== "aurora") return each;
+      const { id, title, inRegions } = each;
+      const perRegion = Object.entries(each.perRegion ?? {}).map(
+        ([region, places]) => [region, zonesOf(places)] as const,
+      );
+      return {
+        id,
+        ...(title !== undefined && { title }),
+        service: "aurora-limitless",
+        ...zonesOf({ ...each }),
+        ...(inRegions !== undefined && { inRegions, perRegion: Object.fromEntries(perRegion) }),
+        ...own,
+      } as ComponentSpec;
+    }),
+  };
 }
 
 /** Hosts in a placement group. */

@@ -142,7 +142,7 @@ function randomFault(id: string, surroundings: Surroundings): FaultSpec {
   const durationSeconds = Math.max(0.5, Math.round(left * choices.between(5, 100) * 10) / 1000);
   const striking = { id, atSeconds };
   const lasting = { ...striking, ...repeated(left, durationSeconds, choices) };
-  const owned = ofService("aurora", "elasticache", "ecs-fargate", "matching-service");
+  const owned = ofService(...ownedServices);
   const place = () =>
     choices.chance(0.2) ? `zone-of:${choices.oneOf(owned)}` : choices.oneOf(zones);
   const curve = choices.chance(0.3)
@@ -318,8 +318,18 @@ function ends(zones: readonly string[], choices: Choices) {
   return others.length > 0 && choices.chance(0.6) ? { from, to: choices.oneOf(others) } : { from };
 }
 
+/** Services whose instances are the platform's own. */
+const ownedServices: readonly string[] = [
+  "aurora",
+  "aurora-limitless",
+  "elasticache",
+  "ecs-fargate",
+  "matching-service",
+];
+
 const roles: Readonly<Record<string, readonly string[]>> = {
   aurora: ["writer", "reader"],
+  "aurora-limitless": ["primary", "standby", "router"],
   elasticache: ["primary", "replica"],
   "matching-service": ["active"],
 };
@@ -327,9 +337,7 @@ const roles: Readonly<Record<string, readonly string[]>> = {
 /** Instances of a component that a kill takes: one or some, of any role that there is. */
 function victim({ choices, platform }: Surroundings) {
   const component = choices.oneOf(
-    platform.components.filter(({ service }) =>
-      ["aurora", "elasticache", "ecs-fargate", "matching-service"].includes(service),
-    ),
+    platform.components.filter(({ service }) => ownedServices.includes(service)),
   );
   const role = choices.chance(0.5) ? choices.oneOf(roles[component.service] ?? [""]) : "";
   return {

@@ -27,11 +27,15 @@ function arrivals(topology: string, seed: string): readonly (readonly number[])[
 }
 
 test("platforms are compared under the same arrivals, whatever they answer", () => {
-  const [plain, http, fast] = ["phase-1", "phase-1-http-api", "phase-1-fast-queues"].map((id) =>
-    arrivals(id, "1"),
-  );
+  const [plain, http, fast, limitless] = [
+    "phase-1",
+    "phase-1-http-api",
+    "phase-1-fast-queues",
+    "phase-1-limitless",
+  ].map((id) => arrivals(id, "1"));
   expect(plain!.length).toBeGreaterThan(80 * seconds);
   expect(http).toEqual(plain);
   expect(fast).toEqual(plain);
+  expect(limitless).toEqual(plain);
   expect(arrivals("phase-1", "2")).not.toEqual(plain);
 });

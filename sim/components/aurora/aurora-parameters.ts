@@ -20,8 +20,8 @@ function provisioned(size: AuroraInstanceSize) {
   };
 }
 
-/** What an instance of a serverless cluster is capable of at its most ACUs. */
-function serverless({ acuMax }: ServerlessSpec) {
+/** What an instance is capable of whose capacity goes by use, at its most ACUs. */
+export function serverless({ acuMax }: Pick<ServerlessSpec, "acuMax">) {
   const memory = fromFact("asv2.acu.memory").value * acuMax * 1_073_741_824;
   return {
     vcpuCount: assumption(
@@ -135,6 +135,18 @@ function controlPlane() {
     readerBlipUsHigh: assumption(4_000_000, "us", "as above"),
     engineRestartUsLow: assumption(5_000_000, "us", "'seconds' (aurora.crash-recovery), low"),
     engineRestartUsHigh: assumption(15_000_000, "us", "'seconds' (aurora.crash-recovery), high"),
+    hostBootUsLow: assumption(60_000_000, "us", "a host and its database after power is back, low"),
+    hostBootUsHigh: assumption(
+      180_000_000,
+      "us",
+      "a host and its database after power is back, high",
+    ),
+  };
+}
+
+/** What becomes of a volume as a whole: restored, copied, followed from another region. */
+function volumePlane() {
+  return {
     latestRestorableUs: usFromFact("aurora.pitr.latest-restorable-s"),
     restoreUsP50: assumption(
       900_000_000,
@@ -161,20 +173,23 @@ function controlPlane() {
       "the promotion step stays below agd.promote-s, which is taken as its 95th percentile",
     ),
     globalPromoteUsP95: usFromFact("agd.promote-s"),
-    hostBootUsLow: assumption(60_000_000, "us", "a host and its database after power is back, low"),
-    hostBootUsHigh: assumption(
-      180_000_000,
-      "us",
-      "a host and its database after power is back, high",
-    ),
   };
 }
+
+/** Numbers of any group of instances over one volume: a cluster, or a shard of a Limitless database. */
+export function groupParameters() {
+  return { ...dataPlane(), ...controlPlane() };
+}
+
+/** What an instance is capable of, and the numbers of its group. */
+export type GroupParameters = ReturnType<typeof groupParameters> &
+  Pick<ReturnType<typeof provisioned>, "vcpuCount" | "connectionsMax">;
 
 /** Numbers that a cluster works with. */
 export function auroraParameters(spec: AuroraSpec) {
   return resolveParameters(
     spec.id,
-    { ...instancePlane(spec), ...dataPlane(), ...controlPlane() },
+    { ...instancePlane(spec), ...groupParameters(), ...volumePlane() },
     spec.parameters,
   );
 }
@@ -193,7 +208,7 @@ function instancePlane(spec: AuroraSpec) {
     acuAtStart <= acuMax &&
     acuMax <= most &&
     [acuMin, acuMax, acuAtStart].every((acu) => acu > 0 && Number.isInteger(2 * acu));
-  if (isSound) return serverless({ acuMin, acuMax });
+  if (isSound) return serverless({ acuMax });
   throw new TwinError({
     code: "aurora.serverless-bounds",
     problem: `"${spec.id}" is of class ${instanceClass} ${bounds === undefined ? "and has no bounds" : `with ${acuMin} to ${acuMax} ACUs`}`,
@@ -215,9 +230,9 @@ export interface ServerlessValues {
 }
 
 /** What the capacity of a serverless cluster goes by. */
-export function serverlessValues(parameters: AuroraParameters): ServerlessValues | undefined {
+export function serverlessValues(parameters: Parameters): ServerlessValues | undefined {
   if (!("acuStep" in parameters)) return undefined;
-  return valuesOf(parameters as Parameters) as unknown as ServerlessValues;
+  return valuesOf(parameters) as unknown as ServerlessValues;
 }
 
 export type AuroraParameters = ReturnType<typeof auroraParameters>;

@@ -1,5 +1,5 @@
 import type { Kernel } from "../../kernel/kernel.ts";
-import type { AuroraParameters } from "./aurora-parameters.ts";
+import type { GroupParameters } from "./aurora-parameters.ts";
 
 /**
  * How much of the working set each instance holds in memory. A page that is not there comes from storage and stays,
@@ -14,7 +14,7 @@ export class BufferCache {
 
   constructor(
     kernel: Kernel,
-    options: { id: string; instanceCount: number; parameters: AuroraParameters },
+    options: { id: string; instanceCount: number; parameters: GroupParameters },
   ) {
     const { workingSetPages, pagesPerRow, hitShareWarm } = options.parameters;
     this.#residentShare = kernel.float64Array(

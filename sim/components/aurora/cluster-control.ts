@@ -6,14 +6,14 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import { causeOfSilence } from "../fabric/cause-of-silence.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
-import type { AuroraParameters } from "./aurora-parameters.ts";
+import type { GroupParameters } from "./aurora-parameters.ts";
 import type { Commits } from "./commits.ts";
 import { type DatabaseGroup, databaseRole, databaseState } from "./database-group.ts";
 
 export interface ClusterControlOptions {
   readonly component: number;
   readonly id: string;
-  readonly parameters: AuroraParameters;
+  readonly parameters: GroupParameters;
   readonly commits: Commits;
   /** Called whenever the control plane looks at its instances. */
   readonly looked: () => void;

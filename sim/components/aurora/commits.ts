@@ -2,7 +2,7 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
-import type { AuroraParameters } from "./aurora-parameters.ts";
+import type { GroupParameters } from "./aurora-parameters.ts";
 import type { DatabaseGroup } from "./database-group.ts";
 
 /** Most commits that wait for the volume at once. */
@@ -38,7 +38,7 @@ const total = { durable: 0, waitedUs: 1, unheard: 2, fenced: 3 } as const;
 export class Commits {
   readonly #fabric: Fabric;
   readonly #group: DatabaseGroup;
-  readonly #parameters: AuroraParameters;
+  readonly #parameters: GroupParameters;
   readonly #pool;
   readonly #totals: Float64Array;
   readonly #number: Int32Array;
@@ -49,7 +49,7 @@ export class Commits {
   readonly #begin: HandlerId;
   readonly #due: HandlerId;
 
-  constructor(fabric: Fabric, group: DatabaseGroup, id: string, parameters: AuroraParameters) {
+  constructor(fabric: Fabric, group: DatabaseGroup, id: string, parameters: GroupParameters) {
     const { kernel } = fabric;
     this.#fabric = fabric;
     this.#group = group;

@@ -1,7 +1,7 @@
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
-import type { AuroraParameters } from "./aurora-parameters.ts";
+import type { GroupParameters } from "./aurora-parameters.ts";
 import type { AuroraSpec } from "./aurora-spec.ts";
 import { BufferCache } from "./buffer-cache.ts";
 import { StorageVolume } from "./storage-volume.ts";
@@ -13,6 +13,15 @@ export const databaseRole = { reader: 0, writer: 1 } as const;
 export const databaseState = { serving: 0, failed: 1, restarting: 2 } as const;
 
 const storageZoneCount = 3;
+
+/** Where a group's instances and its volume stand. */
+export type GroupPlaces = Pick<AuroraSpec, "id" | "writerZone" | "readerZones" | "storageZones">;
+
+/** Names under which a group's instances are found. */
+export interface GroupRecords {
+  readonly writer: number;
+  readonly reader: number;
+}
 
 /** The instances of a cluster over their common volume. Members are numbered: the first writer 0, readers by tier. */
 export class DatabaseGroup {
@@ -28,7 +37,14 @@ export class DatabaseGroup {
   readonly #fabric: Fabric;
   readonly #writer: Int32Array;
 
-  constructor(fabric: Fabric, index: number, spec: AuroraSpec, parameters: AuroraParameters) {
+  /** `records` is for groups that nobody outside finds by name: they share what their component has declared. */
+  constructor(
+    fabric: Fabric,
+    index: number,
+    spec: GroupPlaces,
+    parameters: GroupParameters,
+    records?: GroupRecords,
+  ) {
     const { kernel } = fabric;
     this.#fabric = fabric;
     this.zones = [spec.writerZone, ...spec.readerZones].map((zone) => fabric.zone(zone));
@@ -54,8 +70,9 @@ export class DatabaseGroup {
     });
     this.state = kernel.uint8Array(`${spec.id}.member-state`, this.instances.length);
     this.#writer = kernel.int32Array(`${spec.id}.writer`, 1);
-    this.writerRecord = fabric.names.record(parameters.endpointTtlUs.value);
-    this.readerRecord = fabric.names.record(parameters.endpointTtlUs.value);
+    const ttlUs = parameters.endpointTtlUs.value;
+    this.writerRecord = records?.writer ?? fabric.names.record(ttlUs);
+    this.readerRecord = records?.reader ?? fabric.names.record(ttlUs);
     fabric.names.publish(this.writerRecord, [this.instances[0]!]);
     fabric.names.publish(this.readerRecord, this.readerInstances());
   }

@@ -4,9 +4,15 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import type { ServerlessValues } from "./aurora-parameters.ts";
 import type { ServerlessSpec } from "./aurora-spec.ts";
-import type { DatabaseGroup } from "./database-group.ts";
 
 const hourUs = 3_600_000_000;
+
+/** Instances that grow and shrink together: a writer with its readers, or one by itself. */
+export interface SizedInstances {
+  readonly instances: readonly number[];
+  readonly writer: number;
+  readonly memberCount: number;
+}
 
 /** Readers that stand first in line for promotion keep the writer's size. */
 const writerSizedReaders = 2;
@@ -26,7 +32,7 @@ export function serversFor(acu: number, acuPerVcpu: number): { servers: number; 
  */
 export class ServerlessCapacity {
   readonly #fabric: Fabric;
-  readonly #group: DatabaseGroup;
+  readonly #group: SizedInstances;
   readonly #spec: ServerlessSpec;
   readonly #values: ServerlessValues;
   /** ACUs of each member. */
@@ -38,16 +44,20 @@ export class ServerlessCapacity {
   readonly #account: Float64Array;
   readonly #shrunkAtUs: Float64Array;
   readonly #frozen: Uint8Array;
+  readonly #leftAcu: (() => number) | undefined;
   readonly #review: HandlerId;
 
   constructor(
     fabric: Fabric,
-    group: DatabaseGroup,
+    group: SizedInstances,
     options: {
       readonly id: string;
-      readonly component: number;
+      /** Component whose metrics the capacity is; left out where a component has several such groups and tells of them itself. */
+      readonly component?: number;
       readonly spec: ServerlessSpec;
       readonly values: ServerlessValues;
+      /** ACUs by which the writer may still grow where several share a bound; left out, its own bound is all. */
+      readonly leftAcu?: () => number;
     },
   ) {
     const { kernel } = fabric;
@@ -65,7 +75,8 @@ export class ServerlessCapacity {
     this.#frozen = kernel.uint8Array(`${id}.frozen`, 1);
     this.#review = kernel.handler(`${id}.review`, () => this.#look());
     for (const member of group.instances.keys()) this.#provide(member, 1);
-    this.#publishMetrics(options.component);
+    this.#leftAcu = options.leftAcu;
+    if (options.component !== undefined) this.#publishMetrics(options.component);
   }
 
   start(): void {
@@ -149,11 +160,15 @@ export class ServerlessCapacity {
 
   #resize(member: number, wanted: number): void {
     const { acuStep } = this.#values;
-    const { acuMin, acuMax } = this.#spec;
+    const { acuMin } = this.#spec;
+    const now = this.#acu[member]!;
+    const isShared = this.#leftAcu !== undefined && member === this.#group.writer;
+    const most = isShared ? now + Math.max(0, this.#leftAcu()) : this.#spec.acuMax;
+    const acuMax = Math.min(this.#spec.acuMax, Math.floor(most / acuStep) * acuStep);
     const stepped = Math.ceil(wanted / acuStep) * acuStep;
     const acu = Math.min(acuMax, Math.max(acuMin, stepped));
-    if (acu === this.#acu[member]) return;
-    const before = serversFor(this.#acu[member]!, this.#values.acuPerVcpu).slowness;
+    if (acu === now) return;
+    const before = serversFor(now, this.#values.acuPerVcpu).slowness;
     this.#acu[member] = acu;
     this.#provide(member, before);
   }

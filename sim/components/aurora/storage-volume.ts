@@ -1,7 +1,7 @@
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import type { AuroraParameters } from "./aurora-parameters.ts";
+import type { GroupParameters } from "./aurora-parameters.ts";
 
 /** Most segments of a volume, as room for one commit's latencies. */
 const segmentsMax = 12;
@@ -25,7 +25,7 @@ export class StorageVolume {
 
   constructor(
     fabric: Fabric,
-    options: { id: string; zones: readonly number[]; parameters: AuroraParameters },
+    options: { id: string; zones: readonly number[]; parameters: GroupParameters },
   ) {
     const { parameters, zones } = options;
     this.#fabric = fabric;

@@ -55,6 +55,14 @@ export const dataPrices = {
   ...bySize("aurora.r6g", "aurora.price.r6g-hour", "aurora"),
   ...bySize("aurora.r7g", "aurora.price.r7g-hour", "aurora"),
   "aurora.acu-hour": { unit: "ACU-hour", usEast1: fromFact("asv2.price", "standard") },
+  "aurora.acu-hour-io-optimized": {
+    unit: "ACU-hour",
+    usEast1: fromFact("asv2.price", "ioOptimized"),
+  },
+  "aurora.storage-io-optimized": {
+    unit: "GB-month",
+    usEast1: fromFact("aurora.price.storage-gb-month", "ioOptimized"),
+  },
   "rds-proxy.vcpu-hour": { unit: "vCPU-hour", usEast1: fromFact("rdsproxy.price") },
   "aurora.storage": {
     unit: "GB-month",

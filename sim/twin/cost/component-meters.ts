@@ -1,5 +1,6 @@
 import { apiGatewayMeters } from "../../components/api-gateway/api-gateway-meters.ts";
 import { auroraMeters } from "../../components/aurora/aurora-meters.ts";
+import { auroraLimitlessMeters } from "../../components/aurora-limitless/aurora-limitless-meters.ts";
 import { cloudFrontMeters } from "../../components/cloudfront/cloudfront-meters.ts";
 import { cloudWatchMeters } from "../../components/cloudwatch/cloudwatch-meters.ts";
 import { dynamoDbMeters } from "../../components/dynamodb/dynamodb-meters.ts";
@@ -33,6 +34,7 @@ const makers: MeterMakers = {
   // Free: what it scales is billed.
   "application-auto-scaling": () => [],
   aurora: auroraMeters,
+  "aurora-limitless": auroraLimitlessMeters,
   cloudfront: cloudFrontMeters,
   cloudwatch: cloudWatchMeters,
   dynamodb: dynamoDbMeters,

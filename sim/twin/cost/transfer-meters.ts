@@ -11,7 +11,13 @@ const inNetwork: ReadonlySet<string> = new Set([
 ]);
 
 /** Services in that network which are called by address: bytes to another zone are paid for, each way. */
-const zonal: ReadonlySet<string> = new Set(["aurora", "elasticache", "journal", "msk"]);
+const zonal: ReadonlySet<string> = new Set([
+  "aurora",
+  "aurora-limitless",
+  "elasticache",
+  "journal",
+  "msk",
+]);
 
 /** Regional services with a public endpoint: bytes to them go through a NAT gateway or an interface endpoint. */
 const regional: ReadonlySet<string> = new Set(["eventbridge", "kinesis", "sqs-fifo"]);
@@ -120,6 +126,7 @@ function bytesOfCall({ fabric, assume }: TransferSource, site: CallSite): number
     case "elasticache":
       return assume.cacheValueBytes;
     case "aurora":
+    case "aurora-limitless":
       return assume.statementBytes;
     case "journal":
       return assume.journalRecordBytes;

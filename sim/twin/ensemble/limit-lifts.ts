@@ -110,6 +110,10 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
         ? []
         : [{ words: `instances of ${nodeType}`, changes: { instanceClass: nodeType } }];
     }
+    case "aurora-limitless": {
+      const acuMax = Math.min(6144, spec.acuMax * times);
+      return acuMax === spec.acuMax ? [] : [{ words: `up to ${acuMax} ACUs`, changes: { acuMax } }];
+    }
     case "elasticache": {
       const nodeType = larger(spec.nodeType, cacheSizes);
       return nodeType === undefined

@@ -22,6 +22,7 @@ interface OnRacks {
  */
 const roleNumbers: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   aurora: { reader: 0, writer: 1 },
+  "aurora-limitless": { standby: 0, primary: 1, router: 2 },
   elasticache: { replica: 0, primary: 1 },
   "matching-service": { active: 0 },
 };

@@ -4,6 +4,7 @@ import type { Copy } from "./copies.ts";
 /** Services whose instances are the platform's own, so that a cell can lose them; managed ones span all cells. */
 const ownServices: ReadonlySet<ComponentSpec["service"]> = new Set([
   "aurora",
+  "aurora-limitless",
   "ec2-capacity-provider",
   "ecs-fargate",
   "elasticache",

@@ -33,7 +33,7 @@ export function withResendFlow(topology: Topology): Topology {
 
 /** What an order-status query reads. */
 function isDatabase(service: string): boolean {
-  return service === "aurora" || service === "rds-proxy";
+  return ["aurora", "aurora-limitless", "rds-proxy"].includes(service);
 }
 
 /** The same calls, with those to databases at the innermost place replaced by one to the journal. */

@@ -1,5 +1,12 @@
 /** The outline of a card says what kind of thing it is: what stores is a drum, what passes messages on is a pipe. */
-const stores: ReadonlySet<string> = new Set(["aurora", "dynamodb", "elasticache", "s3", "journal"]);
+const stores: ReadonlySet<string> = new Set([
+  "aurora",
+  "aurora-limitless",
+  "dynamodb",
+  "elasticache",
+  "s3",
+  "journal",
+]);
 const pipes: ReadonlySet<string> = new Set(["sqs-fifo", "eventbridge", "kinesis", "msk"]);
 const radius = 4;
 

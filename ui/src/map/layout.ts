@@ -86,7 +86,7 @@ const entryServices = ["route53", "cloudfront", "waf", "api-gateway", "load-bala
 const zonalRows: readonly (readonly string[])[] = [
   ["ecs-fargate"],
   ["rds-proxy"],
-  ["elasticache", "aurora"],
+  ["elasticache", "aurora", "aurora-limitless"],
   ["matching-service", "journal"],
 ];
 const zonalServices = zonalRows.flat();

@@ -222,6 +222,7 @@ function figureOf(
     case "elasticache":
       return `${whole(perSecond("hits"))}/s hits`;
     case "aurora":
+    case "aurora-limitless":
       return `${whole(get("instances up"))} up`;
     case "journal":
       return `${whole(perSecond("durable"))}/s durable`;
