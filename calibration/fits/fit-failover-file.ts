@@ -1,5 +1,4 @@
 /** `fit failover`: measured detection times against their configuration, or measured failover durations. */
-import { TwinError } from "../../sim/errors/twin-error.ts";
 import { type Estimate, identified, unsettled } from "../estimate.ts";
 import {
   type DetectionFit,
@@ -11,8 +10,8 @@ import type { Finding, FitReport } from "../fit-report.ts";
 import { type Column, findColumn, numbersOf, secondsPerUnitOf } from "../tables/columns.ts";
 import { number } from "../tables/format.ts";
 import { groupBy } from "../tables/group-by.ts";
-import { parseTime } from "../tables/parse-time.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
+import { durationsOf, noDurations } from "./failover-durations.ts";
 
 /** Residual at which a law still counts as found: 25 ms, or 1 % of the time measured. */
 const residualMaxMs = 25;
@@ -261,38 +260,4 @@ function promotionReport(table: Table): FitReport {
       rangeSeen: `${seconds.length} failovers of ${number(Math.min(...seconds))} to ${number(Math.max(...seconds))} s`,
     },
   };
-}
-
-function durationsOf(table: Table): readonly number[] {
-  const duration = findColumn(table, {
-    what: "a duration",
-    names: [/duration|failover|downtime|outage|elapsed|total/],
-  });
-  if (duration !== undefined) {
-    const scale = secondsPerUnitOf(duration.name) ?? 1;
-    const values = [...numbersOf(table, duration)]
-      .filter((each) => each > 0)
-      .map((each) => each * scale);
-    if (values.length > 0) return values;
-  }
-  const start = findColumn(table, { what: "a start", names: [/^(start|begin|from)/] });
-  const end = findColumn(table, { what: "an end", names: [/^(end|finish|until|to$)/] });
-  if (start === undefined || end === undefined) throw noDurations(table);
-  const day = 86_400_000;
-  const values = start.cells
-    .map((cell, row) => (parseTime(end.cells[row]!) - parseTime(cell) + day) % day)
-    .filter((each) => each > 0)
-    .map((each) => each / 1000);
-  if (values.length === 0) throw noDurations(table);
-  return values;
-}
-
-function noDurations(table: Table): TwinError {
-  return new TwinError({
-    code: "fit.failover-no-times",
-    problem: `No column holds detection times or failover durations; the file has ${table.headers.join(", ")}`,
-    remedy:
-      "Give detection times with their configuration (grace, interval, count or timeout, delay), or a column duration_s",
-    at: `${table.file}:1`,
-  });
 }

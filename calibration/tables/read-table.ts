@@ -2,6 +2,7 @@
 import { parse } from "csv-parse/sync";
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readWholeText } from "../files/read-text.ts";
+import { type DateAndClock, dateAndClockOf, joinedTime } from "./date-and-clock.ts";
 import { refuseFutureRows } from "./future.ts";
 import { parseTime } from "./parse-time.ts";
 import { damagedTable, separatorLine, syntaxFor, withoutEmptyTail } from "./table-syntax.ts";
@@ -15,6 +16,8 @@ export interface Table {
   /** Line of each row in the file, from 1. */
   readonly lines: readonly number[];
   readonly rowCount: number;
+  /** Columns that were parted into date and time of day, and hold the whole time here. */
+  readonly dateAndClock: DateAndClock | undefined;
   readonly delimiter: string;
   /** Rows before the first one of values: names, and maybe units. */
   readonly headerRows: number;
@@ -58,10 +61,13 @@ export function parseTable(text: string, file: string): Table {
   refuseUneven(body, headers.length, file);
   refuseTwins(headers, `${file}:${first.line}`);
   if (hasHeader) refuseSecondHeader(body, headers, file);
+  const cells = headers.map((_, column) => body.map(({ record }) => (record[column] ?? "").trim()));
+  const dateAndClock = dateAndClockOf(headers, cells);
   const table = {
     file,
     headers,
-    columns: headers.map((_, column) => body.map(({ record }) => (record[column] ?? "").trim())),
+    columns: dateAndClock === undefined ? cells : withWholeTimes(cells, dateAndClock),
+    dateAndClock,
     lines: body.map(({ line }) => line),
     rowCount: body.length,
     delimiter,
@@ -70,6 +76,14 @@ export function parseTable(text: string, file: string): Table {
   };
   refuseFutureRows(table);
   return table;
+}
+
+function withWholeTimes(
+  cells: readonly (readonly string[])[],
+  { date, clock }: DateAndClock,
+): readonly (readonly string[])[] {
+  const whole = cells[date]!.map((cell, row) => joinedTime(cell, cells[clock]![row]!));
+  return cells.map((column, index) => (index === date || index === clock ? whole : column));
 }
 
 /** Which of two columns of one name is meant cannot be known. */

@@ -6,6 +6,7 @@ import { type Parser, parse } from "csv-parse";
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { readText } from "../files/read-text.ts";
 import { headOf } from "../importers/sniff.ts";
+import { type DateAndClock, joinedTime } from "./date-and-clock.ts";
 import { parseTable, type Table } from "./read-table.ts";
 import { damagedTable, syntaxFor, withoutEmptyTail } from "./table-syntax.ts";
 
@@ -48,7 +49,7 @@ export async function* streamRows(file: string, head: Table): AsyncGenerator<Str
       const record = withoutEmptyTail(whole, head.headers.length);
       if (record.length !== head.headers.length)
         throw uneven(file, record.length, head, info.lines);
-      yield { cells: record, line: info.lines };
+      yield { cells: withWholeTime(record, head.dateAndClock), line: info.lines };
     }
   } catch (cause) {
     if (cause instanceof TwinError) throw cause;
@@ -56,6 +57,16 @@ export async function* streamRows(file: string, head: Table): AsyncGenerator<Str
   } finally {
     source.destroy();
   }
+}
+
+function withWholeTime(
+  cells: readonly string[],
+  columns: DateAndClock | undefined,
+): readonly string[] {
+  if (columns === undefined) return cells;
+  const { date, clock } = columns;
+  const whole = joinedTime(cells[date]!.trim(), cells[clock]!.trim());
+  return cells.map((cell, index) => (index === date || index === clock ? whole : cell));
 }
 
 function uneven(file: string, count: number, head: Table, line: number): TwinError {
