@@ -1,12 +1,11 @@
 /** Tables that part the date from the time of day: both columns then hold the whole time. */
-import { plainName } from "./columns.ts";
 import { parseTime } from "./parse-time.ts";
 
 const dateLike = /^(\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{1,2}\.\d{1,2}\.\d{4})$/;
 const clockLike = /^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?$/i;
 /** A time of day by its name too: a duration can look like one. */
 const clockName =
-  /^(time|clock|hour|hms|time_of_day|zeit|uhrzeit|((utc|gmt|local|start|event)_)?time(_(utc|gmt|local))?)$/;
+  /^(clock|hour|hms|time[ _]of[ _]day|uhrzeit|zeit|((utc|gmt|local|start|event)[ _])?time([ _]\(?(utc|gmt|local)\)?)?)$/i;
 
 /** The columns that hold dates and times of day, when there is just one of each. */
 export interface DateAndClock {
@@ -22,7 +21,7 @@ export function dateAndClockOf(
   const thatAre = (form: RegExp) =>
     columns.flatMap((cells, index) => (cells.every((cell) => form.test(cell)) ? [index] : []));
   const dates = thatAre(dateLike);
-  const clocks = thatAre(clockLike).filter((index) => clockName.test(plainName(headers[index]!)));
+  const clocks = thatAre(clockLike).filter((index) => clockName.test(headers[index]!.trim()));
   const [date] = dates;
   const [clock] = clocks;
   const isOnly = dates.length === 1 && clocks.length === 1 && date !== clock;
