@@ -63,6 +63,9 @@ export interface FunctionResult {
   readonly latencyMsP99: number;
 }
 
+/** What the venue decided on a trade that is in no history; `open` when the run ended first. */
+export type TradeFate = "called-off" | "re-instated" | "open";
+
 export type DifferenceKind = "lost" | "doubled" | "reordered" | "stranded";
 
 /** One command or trade about which the recovered books and the ledger disagree. */
@@ -78,6 +81,8 @@ export interface LedgerDifference {
   readonly acceptedUs: number;
   /** Last place where the command was known to be, for people. */
   readonly lastPlace: string;
+  /** Of a lost trade that the venue found; left out where nothing is done about them, and of what is no trade. */
+  readonly fate?: TradeFate;
 }
 
 /** One way of counting acceptance, with what was lost by it. */

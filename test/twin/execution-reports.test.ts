@@ -167,6 +167,12 @@ describe("Trades that clients were told of and the history lost", () => {
     expect(settlement.busted).toBe(settlement.couldNotHonour);
     expect(settlement.honoured + settlement.busted).toBe(settlement.found);
     expect(settlement.accountsOff).toBe(0);
+    const told = (fate: string) => results.differences.filter((each) => each.fate === fate).length;
+    expect([told("re-instated"), told("called-off"), told("open")]).toEqual([
+      settlement.honoured,
+      settlement.busted,
+      0,
+    ]);
     expect(broken(results)).toEqual([]);
   });
 

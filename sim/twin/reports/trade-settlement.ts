@@ -10,6 +10,7 @@ import { compileDelay } from "../runbooks/human-delays.ts";
 import type { ExecutionReports } from "./execution-reports.ts";
 import { belief, message, standing } from "./report-rows.ts";
 import type { LostTradeSpec, TradeSettlementResult } from "./report-types.ts";
+import type { SettledTrade } from "./settled-trades.ts";
 import type { TradeRegister } from "./trade-register.ts";
 
 /** What settling needs from the rest of the twin. */
@@ -373,6 +374,21 @@ export class TradeSettlement {
     const place = component === none ? {} : { component };
     const seq = log.append(kind, place, this.#cells[cell.cause]!, value);
     if (kind === this.#kinds.found) this.#cells[cell.cause] = seq;
+  }
+
+  /** Every trade that was found, in that order, with what was decided. */
+  settledTrades(): readonly SettledTrade[] {
+    const { trades } = this.#options;
+    return Array.from({ length: this.#found.rowCount }, (_, row): SettledTrade => {
+      const trade = this.#found.column.trade[row]!;
+      const isBusted = this.#standingAt(row) === standing.busted;
+      return {
+        maker: trades.orderOf(trade, false),
+        quantity: trades.column.quantity[trade]!,
+        notional: trades.notionalOf(trade),
+        fate: this.#isOpen(row) ? "open" : isBusted ? "called-off" : "re-instated",
+      };
+    });
   }
 
   /** `faultUs` is the instant of the first fault, or `none`. */

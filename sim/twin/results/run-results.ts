@@ -8,6 +8,7 @@ import type { Histogram } from "../../kernel/statistics/histogram.ts";
 import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger-rows.ts";
 import { type Reconciliation, reconcile } from "../ledger/reconciliation.ts";
+import { withFates } from "../reports/settled-trades.ts";
 import type {
   FunctionResult,
   Outage,
@@ -85,7 +86,10 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     ),
     triggers: triggerResults(simulation, recorded, entries),
     rpo: simulation.sample === undefined ? reconciliation.rpo : [],
-    differences: reconciliation.differences,
+    differences: withFates(
+      reconciliation.differences,
+      simulation.venueReports?.settlement?.settledTrades() ?? [],
+    ),
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
     ...clientReconciliationOf(simulation, reconciliation),
     ...reportsOf(simulation, firstFaultUs),

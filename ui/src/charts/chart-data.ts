@@ -87,6 +87,10 @@ export function chartsOf(view: RecordingView): readonly Chart[] {
     level(view, "up", channelsOf(view, "ecs-fargate", "tasks-up")),
     level(view, "wanted", channelsOf(view, "ecs-fargate", "tasks-wanted")),
   ]);
+  add("reports", "Clients with missing reports", "sessions", [
+    level(view, "with a gap", run("sessions with a gap")),
+    rate(view, "reports sent again/s", run("reports sent again")),
+  ]);
   add("market-data", "Market data", "outcomes/s", [
     rate(view, "good", run("market-data good")),
     rate(view, "bad", run("market-data bad")),

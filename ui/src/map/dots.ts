@@ -137,7 +137,7 @@ export function forEachDot(
  * How the calls of a pair are shared out between its routes: in proportion to where calls arrived, at the caller and at
  * the callee, during the second before. The recording counts both; who called whom it does not.
  */
-function routeShares(view: RecordingView, pair: PairRoutes, atUs: number): Float64Array {
+export function routeShares(view: RecordingView, pair: PairRoutes, atUs: number): Float64Array {
   const frame = frameAt(view, Math.max(0, atUs));
   const shares = new Float64Array(pair.routes.length);
   let total = 0;

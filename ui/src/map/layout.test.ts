@@ -5,6 +5,7 @@ import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import { createRecordingView, type RecordingView } from "../playback/recording-view.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
+import { farLinks } from "./far-links.ts";
 import { fullTitle, layoutMap, type MapLayout } from "./layout.ts";
 import { routePairs } from "./routes.ts";
 
@@ -144,6 +145,84 @@ test.each(cases)(
     }
   },
 );
+
+/** Cards that a line runs behind: those that a segment has more in common with than its edge. */
+function crossed(layout: MapLayout, points: readonly { x: number; y: number }[]) {
+  return points.slice(1).flatMap((to, at) => {
+    const from = points[at]!;
+    const line = {
+      x: Math.min(from.x, to.x) - 0.25,
+      y: Math.min(from.y, to.y) - 0.25,
+      width: Math.abs(to.x - from.x) + 0.5,
+      height: Math.abs(to.y - from.y) + 0.5,
+    };
+    return layout.cards
+      .filter(({ x, y, width, height }) =>
+        overlap({ x: x + 1, y: y + 1, width: width - 2, height: height - 2 }, line),
+      )
+      .map(({ key }) => key);
+  });
+}
+
+test("on the map of all regions no line runs behind a card, nor through a region's name", () => {
+  const view = threeRegions();
+  const far = view.components.flatMap(({ id: from }) =>
+    view.components.map(({ id: to }) => ({ from, to, channels: [3] })),
+  );
+  for (const aspect of [0, 1.4, 3]) {
+    const layout = layoutMap(view, undefined, aspect);
+    const routes = routePairs(layout, far).flatMap((pair) =>
+      pair.routes.map(({ points }) => ({ name: `${pair.from.id}>${pair.to.id}`, pair, points })),
+    );
+    const isCall = ({ pair }: (typeof routes)[number]) =>
+      (pair.from.region !== "" && pair.to.region !== "") || pair.from.service === "cloudfront";
+    const between = routes.filter(isCall);
+    expect(between.length).toBeGreaterThan(100);
+    const behind = between.flatMap(({ name, points }) =>
+      crossed(layout, points).map((key) => `${name} behind ${key}`),
+    );
+    // Of the entry row of a region only the first card is called from outside.
+    expect(behind.filter((each) => !/^edge>(?!api)/.test(each))).toEqual([]);
+    const names = layout.regions.map(({ x, y }) => ({
+      x: x + 10,
+      y: y + 6,
+      width: 95,
+      height: 16,
+    }));
+    const throughNames = routes
+      .filter(({ name }) => /^edge>api/.test(name))
+      .filter(({ points }) =>
+        points.slice(1).some((to, at) => {
+          const from = points[at]!;
+          return names.some((name) =>
+            overlap(name, {
+              x: Math.min(from.x, to.x),
+              y: Math.min(from.y, to.y),
+              width: Math.abs(to.x - from.x) + 0.1,
+              height: Math.abs(to.y - from.y) + 0.1,
+            }),
+          );
+        }),
+      );
+    expect(throughNames.map(({ name }) => name)).toEqual([]);
+  }
+});
+
+test("with one region in view, what leads to another says so beside its card", () => {
+  const view = threeRegions();
+  const call = {
+    from: "order-service-eu-west-1",
+    to: "order-service-us-east-1",
+    channels: [3],
+  };
+  const layout = layoutMap(view, "eu-west-1", 1.4);
+  const far = farLinks(layout, { ...view, pairs: [call] });
+  expect(far.map(({ prefix }) => prefix)).toEqual(["→ us-east-1"]);
+  expect(farLinks(layoutMap(view, undefined, 1.4), { ...view, pairs: [call] })).toEqual([]);
+  const boxes = far.map(({ word }) => ({ x: word.x, y: word.y - 9, width: 120, height: 10 }));
+  const covered = boxes.flatMap((box) => layout.cards.filter((card) => overlap(card, box)));
+  expect(covered.map(({ key }) => key)).toEqual([]);
+});
 
 test("ten shards are one node of the map with ten members, in each region its own", () => {
   const layout = layoutMap(threeRegions(), undefined);

@@ -1,11 +1,8 @@
 /** The elements of a drawn map, and what each frame writes into them. */
 import { numberText } from "../playback/number-text.ts";
 import type { Health, Picture } from "../playback/picture.ts";
-import { type RecordingView, valueAt } from "../playback/recording-view.ts";
 import { cardPicture } from "./card-picture.ts";
 import type { MapLayout } from "./layout.ts";
-import { pathOf } from "./route-path.ts";
-import type { PairRoutes } from "./routes.ts";
 
 interface CardElements {
   readonly group: Element;
@@ -110,39 +107,6 @@ export function updateElements(
       write(words, health === "healthy" ? "" : shown.words);
     }
   }
-}
-
-/** Without motion a flow is a line with a width and a number. */
-export function updateStaticFlows(
-  elements: MapElements,
-  view: RecordingView,
-  pairs: readonly PairRoutes[],
-  picture: Picture,
-): void {
-  const back = Math.max(1, Math.round(1_000_000 / view.head.frameStepUs));
-  pairs.forEach((pair, at) => {
-    const [route] = pair.routes;
-    let path = elements.flows.children[at * 2];
-    let text = elements.flows.children[at * 2 + 1];
-    if (path === undefined || text === undefined) {
-      path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-      text = document.createElementNS("http://www.w3.org/2000/svg", "text");
-      elements.flows.append(path, text);
-      path.setAttribute("d", pathOf(pair));
-    }
-    let rate = 0;
-    for (const channel of pair.channels) {
-      const before = Math.max(0, picture.frame - back);
-      rate += valueAt(view, channel, picture.frame) - valueAt(view, channel, before);
-    }
-    set(path, "stroke-width", (rate <= 0 ? 0 : Math.min(4, 0.8 + Math.log10(1 + rate))).toFixed(1));
-    const end = route?.points.at(-1);
-    if (end !== undefined && rate >= 1) {
-      set(text, "x", (end.x + 3).toFixed(1));
-      set(text, "y", (end.y - 3).toFixed(1));
-      write(text, String(Math.round(rate)));
-    } else write(text, "");
-  });
 }
 
 export function set(element: Element, name: string, value: string): void {

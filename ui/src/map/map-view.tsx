@@ -6,6 +6,7 @@ import type { RecordingView } from "../playback/recording-view.ts";
 import { replicaLinks } from "../playback/replicas.ts";
 import * as state from "../state.ts";
 import { Card } from "./card.tsx";
+import { farLinks } from "./far-links.ts";
 import { layoutMap } from "./layout.ts";
 import type { Density } from "./layout-metrics.ts";
 import { moveFocus } from "./move-focus.ts";
@@ -39,13 +40,14 @@ export function MapView(options: {
   );
   const pairs = useMemo(() => routePairs(layout, view.pairs), [layout]);
   const replicas = useMemo(() => replicaRoutes(layout, replicaLinks(view)), [layout]);
+  const far = useMemo(() => farLinks(layout, view), [layout]);
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const share = (per: number) => {
     options.dotScales?.set(label, per);
     return Math.max(per, ...(options.dotScales?.values() ?? []));
   };
-  useDrawing({ view, picture, layout, pairs, replicas, svg, canvas, size, share });
+  useDrawing({ view, picture, layout, pairs, replicas, far, svg, canvas, size, share });
   usePanAndZoom(root);
   const base = fitted(layout, size);
   return (
@@ -54,6 +56,7 @@ export function MapView(options: {
         ref={svg}
         width={size.width}
         height={size.height}
+        viewBox={`0 0 ${size.width} ${size.height}`}
         role="group"
         aria-label={`${label}; arrow keys move between components, Enter opens one`}
         onKeyDown={(event) => moveFocus(event, layout)}
@@ -98,6 +101,11 @@ export function MapView(options: {
           <LitRoutes pairs={pairs} />
           <g class="flows" aria-hidden="true" />
           <Replicas routes={replicas} />
+          <g class="replicas" aria-hidden="true">
+            {far.map(({ key, word }) => (
+              <text key={key} data-far={key} x={word.x} y={word.y} />
+            ))}
+          </g>
           {layout.cards.map((card, at) => (
             <Card key={card.key} card={card} isFirst={at === 0} density={layout.density} />
           ))}

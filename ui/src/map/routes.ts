@@ -4,6 +4,7 @@
  */
 import type { PairView } from "../playback/recording-view.ts";
 import { type MapCard, type MapLayout, type MapNode, sideRoom } from "./layout.ts";
+import { worldPoints } from "./world-routes.ts";
 
 export interface Point {
   readonly x: number;
@@ -64,7 +65,7 @@ export function routePairs(layout: MapLayout, pairs: readonly PairView[]): reado
         (cardsOf.get(to) ?? []).flatMap((target) => {
           const points =
             layout.level === "world"
-              ? worldPoints(source, target, index)
+              ? worldPoints(layout, source, target, index)
               : plan.points(source, target, `${from.id}>${to.id}`);
           return points === undefined ? [] : [routeOf(source.zone, target.zone, points)];
         }),
@@ -84,35 +85,6 @@ function routeOf(fromZone: string, toZone: string, points: readonly Point[]): Ro
     lengths.push((lengths.at(-1) ?? 0) + Math.hypot(point.x - before.x, point.y - before.y));
   });
   return { fromZone, toZone, points, lengths, length: lengths.at(-1) ?? 0 };
-}
-
-/** In little, only what enters a region or crosses between regions is drawn. */
-function worldPoints(
-  source: MapCard,
-  target: MapCard,
-  index: number,
-): readonly Point[] | undefined {
-  if (source.node.region === target.node.region && source.node.region !== "") return undefined;
-  const sameRow = source.row === target.row;
-  if (sameRow && source.row === -1) {
-    const isRight = target.x > source.x;
-    const y = source.y + source.height / 2;
-    return [
-      { x: isRight ? source.x + source.width : source.x, y },
-      { x: isRight ? target.x : target.x + target.width, y },
-    ];
-  }
-  const from = { x: source.x + source.width / 2, y: source.y + source.height };
-  // Into a region at the right of a card: the region's name stands above its left.
-  const isEntering = source.row === -1 && target.node.region !== "";
-  const to = { x: target.x + target.width * (isEntering ? 0.92 : 0.5), y: target.y };
-  if (to.y < from.y) {
-    const side = { x: source.x + source.width / 2, y: source.y };
-    const lane = Math.min(side.y, target.y) - 5 - (index % 3) * 3;
-    return [side, { x: side.x, y: lane }, { x: to.x, y: lane }, { x: to.x, y: target.y }];
-  }
-  const lane = from.y + 10 + (index % 6) * 4;
-  return [from, { x: from.x, y: lane }, { x: to.x, y: lane }, to];
 }
 
 /** Hands out lanes in gutters and corridors, and ports at cards, as routes ask for them. */

@@ -1,6 +1,7 @@
 import type { Picture } from "../playback/picture.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
 import { type ReplicaLink, type ReplicaPicture, replicaAt, worstOf } from "../playback/replicas.ts";
+import { callWords, type FarLink } from "./far-links.ts";
 import { set, write } from "./map-elements.ts";
 import type { ReplicaRoute } from "./replica-routes.ts";
 import { replicaWords } from "./replica-words.ts";
@@ -30,5 +31,26 @@ export function updateReplicas(
     set(element, "data-health", health);
     set(element, "data-state", worst.state);
     if (element.lastElementChild !== null) write(element.lastElementChild, short);
+  }
+}
+
+/** What leads to another region: how far its copy is behind, or how many calls go there. */
+export function updateFarLinks(
+  svg: SVGSVGElement,
+  view: RecordingView,
+  far: readonly FarLink[],
+  picture: Picture,
+): void {
+  for (const link of far) {
+    const element = svg.querySelector(`[data-far="${CSS.escape(link.key)}"]`);
+    if (element === null) continue;
+    const worst = worstOf(link.links.map((each) => replicaNow(view, each, picture)));
+    if (worst === undefined) {
+      write(element, callWords(view, link, picture.frame));
+      continue;
+    }
+    const { health, short } = replicaWords(worst);
+    set(element, "data-health", health);
+    write(element, `${link.prefix} · ${short}`);
   }
 }

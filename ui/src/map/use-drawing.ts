@@ -5,13 +5,15 @@ import { lastFrame, type RecordingView, valueAt } from "../playback/recording-vi
 import { countDots, onFrame, speedNow } from "../player.ts";
 import * as state from "../state.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
+import type { FarLink } from "./far-links.ts";
 import type { MapLayout } from "./layout.ts";
-import { findElements, updateElements, updateStaticFlows } from "./map-elements.ts";
+import { findElements, updateElements } from "./map-elements.ts";
 import { composed, fitted, type Size, transformText } from "./placing.ts";
 import { createRegionEntries, updateRegions } from "./region-entries.ts";
 import type { ReplicaRoute } from "./replica-routes.ts";
 import type { PairRoutes } from "./routes.ts";
-import { updateReplicas } from "./update-replicas.ts";
+import { updateStaticFlows } from "./static-flows.ts";
+import { updateFarLinks, updateReplicas } from "./update-replicas.ts";
 
 interface Drawing {
   readonly view: RecordingView;
@@ -19,6 +21,7 @@ interface Drawing {
   readonly layout: MapLayout;
   readonly pairs: readonly PairRoutes[];
   readonly replicas: readonly ReplicaRoute[];
+  readonly far: readonly FarLink[];
   readonly svg: { readonly current: SVGSVGElement | null };
   readonly canvas: { readonly current: HTMLCanvasElement | null };
   readonly size: Size;
@@ -28,7 +31,7 @@ interface Drawing {
 
 /** Writes each frame straight into the elements: nothing is rendered anew while playing. */
 export function useDrawing(drawing: Drawing): void {
-  const { view, picture, layout, pairs, replicas, svg, canvas, size, share } = drawing;
+  const { view, picture, layout, pairs, replicas, far, svg, canvas, size, share } = drawing;
   const latest = useRef(view);
   latest.current = view;
   useEffect(() => {
@@ -38,8 +41,6 @@ export function useDrawing(drawing: Drawing): void {
     const pixels = window.devicePixelRatio;
     canvas.current.width = Math.round(size.width * pixels);
     canvas.current.height = Math.round(size.height * pixels);
-    canvas.current.style.width = `${size.width}px`;
-    canvas.current.style.height = `${size.height}px`;
     const style = getComputedStyle(canvas.current);
     const base = fitted(layout, size);
     const dotScale = createDotScale(pairs);
@@ -57,6 +58,7 @@ export function useDrawing(drawing: Drawing): void {
         writtenUs = now.atUs;
         updateRegions(elements.svg, shown, entries, now);
         updateReplicas(elements.svg, shown, replicas, now);
+        updateFarLinks(elements.svg, shown, far, now);
       }
       const { simSecondsPerSecond } = speedNow();
       const per = share(dotScale.callsPerDot(shown, simSecondsPerSecond));
@@ -64,7 +66,7 @@ export function useDrawing(drawing: Drawing): void {
       context.clearRect(0, 0, context.canvas.width, context.canvas.height);
       elements.legend(per, state.reducedMotion.value);
       if (state.reducedMotion.value) {
-        updateStaticFlows(elements, shown, pairs, now);
+        updateStaticFlows(elements.flows, shown, pairs, now);
         return;
       }
       const scale = placing.k * pixels;
@@ -84,7 +86,7 @@ export function useDrawing(drawing: Drawing): void {
       );
       countDots(drawn);
     });
-  }, [layout, pairs, replicas, size, picture]);
+  }, [layout, pairs, replicas, far, size, picture]);
 }
 
 /** The most messages that any queue held so far: what a full bar means. A live recording is looked at from where it was left. */

@@ -1,6 +1,6 @@
 import { useComputed } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { bookAt, watchedSymbols } from "../playback/book.ts";
+import { type BookPicture, bookAt, watchedSymbols } from "../playback/book.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
 
@@ -56,7 +56,7 @@ export function BookPanel() {
         </div>
         <span class="muted">
           {now === undefined || now.engine === "absent"
-            ? "no engine is running: nothing can trade"
+            ? "no engine is running"
             : `as of ${clockText(now.atUs, 0)}`}
         </span>
       </header>
@@ -93,9 +93,26 @@ export function BookPanel() {
         </tbody>
       </table>
       <p class="muted">
-        Prices in ticks, quantities in lots, the best {now?.levels.length ?? 0} prices a side.{" "}
-        {now === undefined ? "" : `${now.orders.toLocaleString("en-US")} orders rest in this book.`}
+        {now === undefined || now.engine === "absent"
+          ? "Nothing can trade until an engine has the books back. "
+          : `${stateOf(now)} `}
+        Prices in ticks, quantities in lots, the best {now?.levels.length ?? 0} prices a side.
       </p>
     </section>
   );
+}
+
+/** `331 orders rest in this book; 2 ticks between the best bid and the best ask.` */
+function stateOf({ orders, levels }: BookPicture): string {
+  const [best] = levels;
+  const resting =
+    orders === 0
+      ? "No order rests in this book"
+      : `${orders.toLocaleString("en-US")} ${orders === 1 ? "order rests" : "orders rest"} in this book`;
+  if (orders === 0) return `${resting}.`;
+  if (best?.bid === undefined || best.ask === undefined) {
+    return `${resting}, all on one side: nothing can trade until the other has one.`;
+  }
+  const spread = best.ask.price - best.bid.price;
+  return `${resting}; ${spread} ${spread === 1 ? "tick" : "ticks"} between the best bid and the best ask.`;
 }

@@ -1,5 +1,5 @@
 import { useComputed } from "@preact/signals";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { EventRecord, Outage } from "../../../sim/twin/results-types.ts";
 import { eventWords, functionTitle } from "../playback/markers.ts";
 import { eventCountAt, type RecordingView } from "../playback/recording-view.ts";
@@ -41,8 +41,76 @@ function rowsOf(events: readonly EventRecord[]): readonly Row[] {
   return rows;
 }
 
+const stages: readonly EventRecord["stage"][] = [
+  "fault",
+  "detect",
+  "decide",
+  "act",
+  "recover",
+  "info",
+];
+
+/** Whether an event has every word that was typed: in what is said of it, in its kind or its component. */
+function hasWords(event: EventRecord, words: readonly string[]): boolean {
+  const text = `${eventWords(event)} ${event.kind} ${event.component}`.toLowerCase();
+  return words.every((word) => text.includes(word));
+}
+
 function EventList({ view }: { view: RecordingView }) {
-  const rows = useMemo(() => rowsOf(view.events), [view.events]);
+  const [stage, setStage] = useState("");
+  const [typed, setTyped] = useState("");
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = useMemo(
+    () =>
+      stage === "" && typed.trim() === ""
+        ? view.events
+        : view.events.filter(
+            (event) => (stage === "" || event.stage === stage) && hasWords(event, words),
+          ),
+    [view.events, stage, typed],
+  );
+  return (
+    <>
+      <div class="event-filter" role="group" aria-label="Which events">
+        <input
+          type="search"
+          placeholder="Filter"
+          aria-label="Words in the event"
+          value={typed}
+          onInput={(event) => setTyped(event.currentTarget.value)}
+        />
+        <select
+          aria-label="Stage"
+          value={stage}
+          onChange={(event) => setStage(event.currentTarget.value)}
+        >
+          <option value="">every stage</option>
+          {stages.map((each) => (
+            <option key={each} value={each}>
+              {each}
+            </option>
+          ))}
+        </select>
+        <span class="muted" role="status">
+          {shown === view.events ? "" : `${shown.length.toLocaleString("en-US")} of `}
+          {view.events.length.toLocaleString("en-US")}
+        </span>
+      </div>
+      {shown.length === 0 ? (
+        <p class="empty">
+          {view.events.length === 0
+            ? "Nothing has happened that is worth a line."
+            : "No event has these words at this stage."}
+        </p>
+      ) : (
+        <EventRows view={view} events={shown} />
+      )}
+    </>
+  );
+}
+
+function EventRows({ view, events }: { view: RecordingView; events: readonly EventRecord[] }) {
+  const rows = useMemo(() => rowsOf(events), [events]);
   const list = useRef<HTMLOListElement>(null);
   const count = useComputed(() => eventCountAt(view.events, state.instantUs.value));
   const seqNow = view.events[count.value - 1]?.seq ?? -1;

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { type Clock, clocksAt } from "../playback/clocks.ts";
 import { functionTitle } from "../playback/markers.ts";
+import { eventCountAt } from "../playback/recording-view.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
 
@@ -28,8 +29,10 @@ export function Header() {
         <span class="scenario-title">
           {view?.head.scenario.title ?? "Loading"}
           {scaling === undefined ? "" : ` (sample 1:${scaling.oneOf})`}
+          {/* Not alone on a line of its own. */}
+          {"\u2060"}
+          <span class="chevron" aria-hidden="true" />
         </span>
-        <span class="chevron" aria-hidden="true" />
       </button>
       <span class="muted seed" style={whenLoaded}>
         seed {view?.head.seed ?? "–"}
@@ -39,6 +42,7 @@ export function Header() {
           <RtoClock key={clock.function} clock={clock} />
         ))}
         <RpoCount />
+        <TradesToSettle />
         <CostNow />
       </div>
       <div class="top-tools">
@@ -140,6 +144,42 @@ function RpoCount() {
         <span class="muted">/{limit}</span>
       </span>
       <span class="clock-words">{words}</span>
+    </button>
+  );
+}
+
+/** Trades that clients were told of and no history holds: how many have been decided on by now. */
+function TradesToSettle() {
+  const found = state.view.value?.head.results?.tradeSettlement?.found ?? 0;
+  const decided = useComputed(() => {
+    const events = state.view.value?.events ?? [];
+    const count = eventCountAt(events, state.instantUs.value);
+    let sum = 0;
+    for (let at = 0; at < count; at += 1) {
+      const kind = events[at]?.kind;
+      if (kind === "trades.busted" || kind === "trades.re-instated") sum += 1;
+    }
+    return sum;
+  });
+  if (found === 0) return null;
+  const isSettled = decided.value >= found;
+  return (
+    <button
+      type="button"
+      class="clock"
+      data-tone={isSettled ? "healthy" : "degraded"}
+      data-function="trades"
+      title="Trades that clients were told of and no history holds, and how many of them are settled"
+      onClick={() => {
+        state.dialog.value = "orders";
+      }}
+    >
+      <span class="clock-name">Lost trades</span>
+      <span class="clock-time">
+        {decided}
+        <span class="muted">/{found}</span>
+      </span>
+      <span class="clock-words">settled</span>
     </button>
   );
 }

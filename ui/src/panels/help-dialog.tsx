@@ -18,7 +18,7 @@ export function HelpDialog() {
             state.dialog.value = "";
           }}
         >
-          Show the first line and buttons again
+          Show the first buttons again
         </button>{" "}
         <button
           type="button"

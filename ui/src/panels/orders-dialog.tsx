@@ -1,9 +1,11 @@
-import { plainSentence, sentence } from "../playback/number-text.ts";
+import type { LedgerDifference, TradeFate } from "../../../sim/twin/results-types.ts";
+import { numberText, plainSentence, sentence } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
+import { ClientReports, TradeSettlement } from "./client-reports.tsx";
 import { Dialog } from "./dialog.tsx";
 
-const lostShownMax = 200;
+const shownMax = 200;
 
 /** `order-entry-rto` is `Order entry RTO`. */
 function objectiveTitle(id: string): string {
@@ -21,8 +23,19 @@ function reasonOf(because: string): string {
 export function OrdersDialog() {
   const results = state.view.value?.head.results;
   if (results === undefined) return null;
+  const isSettled = results.differences.some(({ fate }) => fate !== undefined);
   return (
     <Dialog title="Orders and verdicts" isWide>
+      <ul class="verdicts" aria-label="Verdicts">
+        {results.objectives.map((objective) => (
+          <li key={objective.id} data-tone={objective.met ? "healthy" : "failed"}>
+            <b>{objective.met ? "met" : "missed"}</b>
+            <span>{objectiveTitle(objective.id)}</span>
+            <span class="muted">{reasonOf(objective.because)}</span>
+          </li>
+        ))}
+      </ul>
+      <h3>Orders</h3>
       <table>
         <thead>
           <tr>
@@ -41,61 +54,81 @@ export function OrdersDialog() {
                 the {rpo.acceptance}
                 {rpo.declared ? " (declared)" : ""}
               </th>
-              <td>{rpo.acceptedCount.toLocaleString("en-US")}</td>
-              <td>{rpo.lostCount}</td>
-              <td>{rpo.doubledCount}</td>
-              <td>{rpo.reorderedCount}</td>
-              <td>{rpo.strandedCount}</td>
+              <td>{numberText(rpo.acceptedCount)}</td>
+              <td>{numberText(rpo.lostCount)}</td>
+              <td>{numberText(rpo.doubledCount)}</td>
+              <td>{numberText(rpo.reorderedCount)}</td>
+              <td>{numberText(rpo.strandedCount)}</td>
             </tr>
           ))}
         </tbody>
       </table>
-      <p>
+      <p class="under-table">
         {results.books.equal
           ? "The recovered books equal the reference engine's, order by order."
-          : `${results.books.differingOrderIds.length} orders differ from the reference engine's.`}{" "}
-        {results.totals.commandsInDoubt.toLocaleString("en-US")} commands ended in doubt;{" "}
-        {results.totals.commandsInDoubtThatTookEffect.toLocaleString("en-US")} of them took effect.
+          : `${numberText(results.books.differingOrderIds.length)} orders differ from the reference engine's.`}{" "}
+        {numberText(results.totals.commandsInDoubt)} commands ended in doubt;{" "}
+        {numberText(results.totals.commandsInDoubtThatTookEffect)} of them took effect.
       </p>
+      <ClientReports results={results} />
+      <TradeSettlement results={results} />
       {results.differences.length > 0 && (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Order</th>
-              <th scope="col">what</th>
-              <th scope="col">fate</th>
-              <th scope="col">accepted at</th>
-              <th scope="col">last known place</th>
-            </tr>
-          </thead>
-          <tbody>
-            {results.differences.slice(0, lostShownMax).map((each) => (
-              <tr key={`${each.kind}${each.orderId}${each.what}`}>
-                <th scope="row">{each.orderId}</th>
-                <td>{each.what}</td>
-                <td>{each.kind}</td>
-                <td>{each.acceptedUs < 0 ? "" : clockText(each.acceptedUs)}</td>
-                <td>{each.lastPlace}</td>
+        <section data-differences>
+          <h3>
+            {numberText(results.differences.length)} differences{" "}
+            <span class="muted">between what clients were told and what the venue holds</span>
+          </h3>
+          <table class="of-words">
+            <thead>
+              <tr>
+                <th scope="col">Order</th>
+                <th scope="col">what</th>
+                <th scope="col">fate</th>
+                <th scope="col">lots</th>
+                <th scope="col">accepted at</th>
+                <th scope="col">last known place</th>
+                {isSettled && <th scope="col">settled</th>}
               </tr>
-            ))}
-          </tbody>
-        </table>
+            </thead>
+            <tbody>
+              {listed(results.differences).map((each, at) => (
+                <tr key={at}>
+                  <th scope="row">{each.orderId}</th>
+                  <td>{each.what}</td>
+                  <td>{each.kind}</td>
+                  <td>{numberText(each.quantity)}</td>
+                  <td>{each.acceptedUs < 0 ? "" : clockText(each.acceptedUs)}</td>
+                  <td>{each.lastPlace}</td>
+                  {isSettled && (
+                    <td data-tone={each.fate === "open" ? "failed" : undefined}>
+                      {each.fate === undefined ? "" : fateWords[each.fate]}
+                    </td>
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
       )}
-      {results.differences.length > lostShownMax && (
+      {results.differences.length > shownMax && (
         <p class="muted">
-          {results.differences.length - lostShownMax} more are in the JSON export.
+          {numberText(results.differences.length - shownMax)} more are in the JSON export.
         </p>
       )}
-      <h3>Verdicts</h3>
-      <ul class="verdicts">
-        {results.objectives.map((objective) => (
-          <li key={objective.id} data-tone={objective.met ? "healthy" : "failed"}>
-            <b>{objective.met ? "met" : "missed"}</b>
-            <span>{objectiveTitle(objective.id)}</span>
-            <span class="muted">{reasonOf(objective.because)}</span>
-          </li>
-        ))}
-      </ul>
     </Dialog>
   );
+}
+
+const fateWords: Readonly<Record<TradeFate, string>> = {
+  "called-off": "called off",
+  "re-instated": "re-instated",
+  open: "not decided",
+};
+
+/** Trades first, which somebody must settle; of each kind as many as there is room for. */
+function listed(differences: readonly LedgerDifference[]): readonly LedgerDifference[] {
+  const trades = differences.filter(({ what }) => what === "trade");
+  const rest = differences.filter(({ what }) => what !== "trade");
+  const tradesShown = Math.min(trades.length, Math.max(shownMax / 2, shownMax - rest.length));
+  return [...trades.slice(0, tradesShown), ...rest.slice(0, shownMax - tradesShown)];
 }

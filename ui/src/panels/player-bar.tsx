@@ -105,7 +105,7 @@ function Speed() {
   const note = useComputed(() =>
     state.speed.value === "fit"
       ? now.value.isSlowed
-        ? "10×, near a fault"
+        ? "10× near a fault"
         : `${Math.round(now.value.simSecondsPerSecond)}×`
       : "\u00a0",
   );
@@ -240,7 +240,7 @@ function Timeline() {
       </div>
       <TriggerStrip view={view} place={shareOf} />
       <div class="ticks" aria-hidden="true">
-        {ticksOf(from, to).map((tick) => (
+        {ticksOf(from, to, width).map((tick) => (
           <span key={tick} style={`left:${place(tick)}`}>
             {clockText(tick, 0)}
           </span>
@@ -250,14 +250,21 @@ function Timeline() {
   );
 }
 
-function ticksOf(fromUs: number, toUs: number): readonly number[] {
+/** Pixels that the text of a tick takes, with room before the next. */
+const tickRoom = 52;
+
+/** Round times, and both ends. */
+function ticksOf(fromUs: number, toUs: number, width: number): readonly number[] {
   const steps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800];
   const span = (toUs - fromUs) / 1e6;
-  const step = (steps.find((each) => span / each <= 8) ?? 86_400) * 1e6;
+  const most = Math.max(1, Math.min(8, Math.floor(width / tickRoom) - 1));
+  const step = (steps.find((each) => span / each <= most) ?? 86_400) * 1e6;
   const ticks: number[] = [];
   for (let at = Math.ceil(fromUs / step) * step; at <= toUs; at += step) ticks.push(at);
-  // The last one would stand half outside.
-  return ticks.filter((tick) => tick < toUs - (toUs - fromUs) * 0.02 || tick === fromUs);
+  if (width <= 0 || toUs <= fromUs) return ticks.slice(0, 1);
+  // The end's own text stands before it.
+  const endRoom = ((toUs - fromUs) * tickRoom * 1.5) / width;
+  return [...ticks.filter((tick) => tick < toUs - endRoom), toUs];
 }
 
 /** Zooms the timeline about an instant. */

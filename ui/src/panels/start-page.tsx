@@ -11,6 +11,18 @@ const kinds: readonly { kind: LibraryEntry["kind"]; title: string; what: string 
   { kind: "incident", title: "Incidents that happened", what: "replayed on the current topology" },
 ];
 
+const sections = [
+  { id: "", title: "All" },
+  { id: "scenario", title: "Scenarios" },
+  { id: "incident", title: "Incidents" },
+  { id: "claim", title: "Claims" },
+] as const;
+
+function entryText(entry: LibraryEntry): string {
+  const { id, title, topology, verdict = notRun, sentence, description } = entry;
+  return `${id} ${title} ${topology} ${verdict} ${sentence ?? description}`;
+}
+
 const seed = "1";
 /** Seconds shown before the instant that matters. */
 const leadSeconds = 5;
@@ -18,9 +30,24 @@ const leadSeconds = 5;
 /** What can be played: each with its verdict, a sentence and a picture, opened at the instant that matters. */
 export function StartPage() {
   const [shipped, setShipped] = useState<Library | undefined>(undefined);
+  const [section, setSection] = useState<(typeof sections)[number]["id"]>("");
+  const [typed, setTyped] = useState("");
   useEffect(() => {
     void library().then(setShipped);
   }, []);
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
+  const isShown = (text: string) => words.every((word) => text.toLowerCase().includes(word));
+  const claims = (shipped?.claims ?? []).filter((claim) =>
+    isShown(`${claim.words} ${claim.verdict} ${claim.section} ${claim.ours}`),
+  );
+  const isEmpty =
+    (section === "claim" || section === "" ? claims.length === 0 : true) &&
+    (shipped?.entries ?? []).every(
+      (entry) =>
+        entry.kind === "claim" ||
+        (section !== "" && entry.kind !== section) ||
+        !isShown(entryText(entry)),
+    );
   return (
     <div class="start">
       <p class="row">
@@ -48,21 +75,49 @@ export function StartPage() {
       ) : (
         <>
           <EarlierVerdicts entries={shipped.entries} />
-          {kinds.map(({ kind, title, what }) => (
-            <section key={kind}>
-              <h3>
-                {title} <span class="muted">{what}</span>
-              </h3>
-              <ul class="entries">
-                {shipped.entries
-                  .filter((entry) => entry.kind === kind)
-                  .map((entry) => (
+          <div class="start-filter" role="group" aria-label="What to show">
+            <div class="segmented">
+              {sections.map(({ id, title }) => (
+                <button
+                  key={id}
+                  type="button"
+                  aria-pressed={section === id}
+                  onClick={() => setSection(id)}
+                >
+                  {title}
+                </button>
+              ))}
+            </div>
+            <input
+              type="search"
+              placeholder="Filter"
+              aria-label="Words in the title or the verdict"
+              value={typed}
+              onInput={(event) => setTyped(event.currentTarget.value)}
+            />
+          </div>
+          {kinds.map(({ kind, title, what }) => {
+            const own = shipped.entries.filter(
+              (entry) => entry.kind === kind && isShown(entryText(entry)),
+            );
+            if (own.length === 0 || (section !== "" && section !== kind)) return null;
+            return (
+              <section key={kind}>
+                <h3>
+                  {title} <span class="muted">{what}</span>
+                </h3>
+                <ul class="entries">
+                  {own.map((entry) => (
                     <Entry key={entry.id} entry={entry} />
                   ))}
-              </ul>
-            </section>
-          ))}
-          <Claims claims={shipped.claims} entries={shipped.entries} />
+                </ul>
+              </section>
+            );
+          })}
+          {claims.length > 0 && (section === "" || section === "claim") && (
+            <Claims claims={claims} entries={shipped.entries} />
+          )}
+          {isEmpty && <p class="empty">Nothing here has these words.</p>}
         </>
       )}
     </div>

@@ -107,8 +107,28 @@ const found: Readonly<Record<string, string>> = {
   "load-balancer.target-healthy": "healthy",
 };
 
+const plural = (count: number, one: string, many: string) =>
+  count === 1 ? `One ${one}` : `${count.toLocaleString("en-US")} ${many}`;
+
+/** What is said with the figure of the event rather than its place. */
+const counted: Readonly<Record<string, (value: number) => string>> = {
+  "cell.power-lost": (cell) => `Cell ${cell} lost power`,
+  "cell.power-restored": () => "The cell has power again",
+  "reports.lost-with-owner": (reports) =>
+    `${plural(reports, "report was", "reports were")} lost with the engine that was to send ${reports === 1 ? "it" : "them"}`,
+  "reports.clients-whole": () => "Every client has all its reports",
+  "trades.found-lost": (trades) =>
+    `${plural(trades, "trade", "trades")} that clients were told of ${trades === 1 ? "is" : "are"} in no history`,
+  "trades.busted": (notional) =>
+    `A trade of ${notional.toLocaleString("en-US")} ticks × lots is called off`,
+  "trades.re-instated": (notional) =>
+    `A trade of ${notional.toLocaleString("en-US")} ticks × lots is re-instated`,
+};
+
 /** `us-east-1a lost power`, `Matching service #54 in us-east-1b: task running`. */
 export function eventWords(event: EventRecord): string {
+  const told = counted[event.kind];
+  if (told !== undefined) return told(event.value);
   const verdict = found[event.kind];
   const [, target] = / (#\d+.*)$/.exec(event.place) ?? [];
   if (verdict !== undefined && target !== undefined) {

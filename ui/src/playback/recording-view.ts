@@ -5,6 +5,7 @@
 import type { EventRecord, Outage } from "../../../sim/twin/results-types.ts";
 import { liveOutages } from "./live-outages.ts";
 import type { Frames, PartialHead } from "./partial-head.ts";
+import { readableEvents } from "./readable-events.ts";
 
 /** What is recorded of one component in one zone; channel numbers, -1 when absent. */
 export interface CellChannels {
@@ -42,6 +43,7 @@ export interface RecordingView {
   readonly pairs: readonly PairView[];
   /** Channels of the whole run by name. */
   readonly runChannels: ReadonlyMap<string, number>;
+  /** As people read them; `head.events` are those of the file. */
   readonly events: readonly EventRecord[];
   readonly outages: readonly Outage[];
   /** Latest instant that can be shown. */
@@ -79,14 +81,15 @@ export function createRecordingView(
     });
     return { id, service, title: titleOf(title, id, service), cells, channels };
   });
+  const byId = new Map(components.map((component) => [component.id, component]));
   return {
     head,
     frames,
     components,
-    byId: new Map(components.map((component) => [component.id, component])),
+    byId,
     pairs: pairsOf(head, channelsOf),
     runChannels: channelsOf.get("") ?? new Map(),
-    events: head.events,
+    events: readableEvents(head.events, byId),
     outages:
       head.results?.functions.flatMap(({ outages }) => outages) ??
       liveOutages(head, frames, availableUs),
@@ -103,7 +106,7 @@ export function grownView(
 ): RecordingView {
   const head = { ...view.head, events };
   const outages = liveOutages(head, view.frames, availableUs);
-  return { ...view, head, events, outages, availableUs };
+  return { ...view, head, events: readableEvents(events, view.byId), outages, availableUs };
 }
 
 const serviceTitles: Readonly<Record<string, string>> = {
@@ -114,9 +117,13 @@ const serviceTitles: Readonly<Record<string, string>> = {
   "load-balancer": "Load balancer",
 };
 
-/** A component that has no title of its own is called what its service is called. */
+/** A component that has no title of its own is called what its service is called; `balancer 2` is a copy of one. */
 export function titleOf(title: string, id: string, service: string): string {
-  return title === id ? (serviceTitles[service] ?? id) : title;
+  const own = serviceTitles[service];
+  if (title === id) return own ?? id;
+  const [, number] = /-(\d+)$/.exec(id) ?? [];
+  const isCopy = number !== undefined && title === `${id.slice(0, -number.length - 1)} ${number}`;
+  return isCopy && own !== undefined ? `${own} ${number}` : title;
 }
 
 /** Calls that fetch what has come in: orders move towards the caller. */

@@ -13,7 +13,13 @@ function recordingOf(options: { behind: number; stillFrom?: number; promotedUs?:
     const shown = Math.min(frame, options.stillFrom ?? 100) - options.behind;
     return frame * 10 - Math.max(0, shown * 10);
   });
-  const event = { kind: "journal.replica-promoted", component: "log-b", atUs: options.promotedUs };
+  const event = {
+    place: "B",
+    kind: "journal.replica-promoted",
+    component: "log-b",
+    place: "B",
+    atUs: options.promotedUs,
+  };
   const head = {
     frameStepUs,
     frameCount: 100,

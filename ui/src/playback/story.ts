@@ -38,7 +38,10 @@ export function storyAt(view: RecordingView, atUs: number): Story {
       : backAgain.length > 0
         ? "every function is back in service"
         : "every function in service";
-  return { atUs: last.atUs, text: `${faultWords(last, regionLost(view, last))}; ${tail}` };
+  const words = isDecision(last)
+    ? decisionWords(view, last)
+    : faultWords(last, regionLost(view, last));
+  return { atUs: last.atUs, text: `${words}; ${tail}` };
 }
 
 /** The region of a zone whose zones all met the same at the same instant; undefined for a zone alone. */
@@ -50,6 +53,14 @@ function regionLost(view: RecordingView, event: EventRecord): string | undefined
       kind === event.kind && atUs === event.atUs && zones.some(({ id }) => id === zone),
   );
   return region !== "" && zones.length > 1 && struck.length === zones.length ? region : undefined;
+}
+
+/** `People decided: lead users to the other region`, by the title of the runbook that they follow. */
+function decisionWords(view: RecordingView, event: EventRecord): string {
+  const [, id, step] = /^runbook\.([^.]+)\.(?:(.+)\.)?[^.]+$/.exec(event.kind) ?? [];
+  if (step !== undefined) return `People carried out "${step.replace(/-/g, " ")}"`;
+  const title = view.head.scenario.runbooks?.find((runbook) => runbook.id === id)?.title;
+  return `People decided: ${(title ?? id ?? "").replace(/-/g, " ").toLowerCase()}`;
 }
 
 function faultWords(event: EventRecord, region: string | undefined): string {
