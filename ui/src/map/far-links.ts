@@ -1,19 +1,30 @@
-/** With one region in view: what each of its components copies to other regions or calls there, whose other end is not on the map. */
+/** With one region in view: what its stores copy to other regions and whom it calls there, whose other end is not on the map. */
+import type { Picture } from "../playback/picture.ts";
 import { type RecordingView, rateAt } from "../playback/recording-view.ts";
 import { type ReplicaLink, replicaLinks } from "../playback/replicas.ts";
 import type { MapCard, MapLayout, MapNode } from "./layout.ts";
-import type { Point } from "./routes.ts";
+import type { Point } from "./point.ts";
 
-export interface FarLink {
+/** Copies of one component in another region, or of another region in it. */
+export interface FarCopy {
   readonly key: string;
-  /** `→ eu-west-1`, `← eu-west-1`. */
+  /** `→ eu-west-1` beside what is copied, `← eu-west-1` beside a copy. */
   readonly prefix: string;
-  /** Copies of stores; empty for calls. */
   readonly links: readonly ReplicaLink[];
-  /** Channels that count its calls; empty for copies. */
-  readonly channels: readonly number[];
   /** Where its words begin. */
   readonly word: Point;
+}
+
+/** Calls between the region in view and another one. */
+export interface FarCalls {
+  readonly region: string;
+  readonly out: readonly number[];
+  readonly in: readonly number[];
+}
+
+export interface FarLinks {
+  readonly copies: readonly FarCopy[];
+  readonly calls: readonly FarCalls[];
 }
 
 /** Above or below a card. */
@@ -22,46 +33,50 @@ const below = 11;
 /** From the edge of the card. */
 const indent = 6;
 const lineHeight = 11;
+/** One under the other there is room for two. */
+const linesMax = 2;
 
-export function farLinks(layout: MapLayout, view: RecordingView): readonly FarLink[] {
-  if (layout.level !== "region" || layout.density !== "full") return [];
+export function farLinks(layout: MapLayout, view: RecordingView): FarLinks {
+  if (layout.level !== "region" || layout.density !== "full") return { copies: [], calls: [] };
   const nodeOf = new Map(layout.nodes.flatMap((node) => node.members.map((id) => [id, node])));
-  const taken = new Map<string, number>();
-  const found = new Map<string, FarLink & { links: ReplicaLink[]; channels: number[] }>();
-  const add = (near: MapNode, far: MapNode, isOut: boolean, of: "copy" | "call") => {
-    const card = layout.cards.find(({ node }) => node === near);
-    if (card === undefined || near.region === "" || far.region === near.region) return undefined;
-    if (far.region === "") return undefined;
-    const key = `${near.id} ${isOut ? ">" : "<"} ${far.region} ${of}`;
-    const known = found.get(key);
-    if (known !== undefined) return known;
-    const line = taken.get(card.key) ?? 0;
-    // One under the other there is room for two.
-    if (line > 1) return undefined;
-    taken.set(card.key, line + 1);
-    const made = {
-      key,
-      prefix: `${isOut ? "→" : "←"} ${far.region}`,
-      links: [] as ReplicaLink[],
-      channels: [] as number[],
-      word: wordAt(layout, card, line),
-    };
-    found.set(key, made);
-    return made;
-  };
+  const isFar = (near: MapNode | undefined, far: MapNode | undefined) =>
+    near !== undefined &&
+    far !== undefined &&
+    near.region !== "" &&
+    far.region !== "" &&
+    far.region !== near.region;
+  const copies = new Map<string, FarCopy & { links: ReplicaLink[] }>();
+  const lines = new Map<string, number>();
   for (const link of replicaLinks(view)) {
     const [from, to] = [nodeOf.get(link.from), nodeOf.get(link.to)];
-    if (from === undefined || to === undefined) continue;
-    add(from, to, true, "copy")?.links.push(link);
-    add(to, from, false, "copy")?.links.push(link);
+    if (from === undefined || to === undefined || !isFar(from, to)) continue;
+    for (const [near, far, sign] of [
+      [from, to, "→"],
+      [to, from, "←"],
+    ] as const) {
+      const key = `${near.id} ${sign} ${far.region}`;
+      const known = copies.get(key);
+      known?.links.push(link);
+      const card = layout.cards.find(({ node }) => node === near);
+      const line = lines.get(near.id) ?? 0;
+      if (known !== undefined || card === undefined || line >= linesMax) continue;
+      lines.set(near.id, line + 1);
+      const prefix = `${sign} ${far.region}`;
+      copies.set(key, { key, prefix, links: [link], word: wordAt(layout, card, line) });
+    }
   }
+  const here = layout.cards.find(({ zone }) => zone !== "")?.node.region;
+  const calls = new Map<string, { region: string; out: number[]; in: number[] }>();
   for (const { from, to, channels } of view.pairs) {
     const [caller, callee] = [nodeOf.get(from), nodeOf.get(to)];
-    if (caller === undefined || callee === undefined) continue;
-    add(caller, callee, true, "call")?.channels.push(...channels);
-    add(callee, caller, false, "call")?.channels.push(...channels);
+    if (caller === undefined || callee === undefined || !isFar(caller, callee)) continue;
+    if (caller.region !== here && callee.region !== here) continue;
+    const region = caller.region === here ? callee.region : caller.region;
+    const known = calls.get(region) ?? { region, out: [], in: [] };
+    (caller.region === here ? known.out : known.in).push(...channels);
+    calls.set(region, known);
   }
-  return [...found.values()];
+  return { copies: [...copies.values()], calls: [...calls.values()] };
 }
 
 function wordAt(layout: MapLayout, card: MapCard, line: number): Point {
@@ -72,11 +87,24 @@ function wordAt(layout: MapLayout, card: MapCard, line: number): Point {
   return { x: card.x + indent, y };
 }
 
-/** Calls a second, where there are any. */
-export function callWords(view: RecordingView, link: FarLink, frame: number): string {
-  const calls = link.channels.reduce(
-    (sum, channel) => sum + Math.max(0, rateAt(view, channel, frame)),
-    0,
+/** `To us-east-1 279 calls/s; from ap-southeast-1 17 calls/s`; empty while there are none. */
+export function farCallWords(
+  view: RecordingView,
+  calls: readonly FarCalls[],
+  { frame }: Picture,
+): string {
+  const told = calls.flatMap(({ region, out, in: into }) =>
+    [
+      { words: `to ${region}`, channels: out },
+      { words: `from ${region}`, channels: into },
+    ].flatMap(({ words, channels }) => {
+      const rate = channels.reduce(
+        (sum, channel) => sum + Math.max(0, rateAt(view, channel, frame)),
+        0,
+      );
+      return rate < 0.5 ? [] : [`${words} ${Math.round(rate).toLocaleString("en-US")} calls/s`];
+    }),
   );
-  return calls < 0.5 ? "" : `${link.prefix} · ${Math.round(calls).toLocaleString("en-US")}/s`;
+  const text = told.join("; ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -210,18 +210,30 @@ test("on the map of all regions no line runs behind a card, nor through a region
 
 test("with one region in view, what leads to another says so beside its card", () => {
   const view = threeRegions();
-  const call = {
-    from: "order-service-eu-west-1",
-    to: "order-service-us-east-1",
-    channels: [3],
-  };
-  const layout = layoutMap(view, "eu-west-1", 1.4);
-  const far = farLinks(layout, { ...view, pairs: [call] });
-  expect(far.map(({ prefix }) => prefix)).toEqual(["→ us-east-1"]);
-  expect(farLinks(layoutMap(view, undefined, 1.4), { ...view, pairs: [call] })).toEqual([]);
-  const boxes = far.map(({ word }) => ({ x: word.x, y: word.y - 9, width: 120, height: 10 }));
+  const pairs = [
+    { from: "order-service-eu-west-1", to: "order-service-us-east-1", channels: [3] },
+    { from: "order-service-ap-southeast-1", to: "order-service-us-east-1", channels: [3] },
+  ];
+  const journal = (region: string) => `journal-${region}-1`;
+  const components = view.head.components.map((each) =>
+    each.id === journal("us-east-1")
+      ? { ...each, spec: { ...each.spec, service: "journal", replicaOf: journal("eu-west-1") } }
+      : each,
+  );
+  const linked = { ...view, pairs, head: { ...view.head, components } } as RecordingView;
+  const layout = layoutMap(linked, "eu-west-1", 1.4);
+  const far = farLinks(layout, linked);
+  expect(far.calls).toEqual([{ region: "us-east-1", out: [3], in: [] }]);
+  expect(far.copies.map(({ prefix }) => prefix)).toEqual(["→ us-east-1"]);
+  const boxes = far.copies.map(({ word }) => ({
+    x: word.x,
+    y: word.y - 9,
+    width: 120,
+    height: 10,
+  }));
   const covered = boxes.flatMap((box) => layout.cards.filter((card) => overlap(card, box)));
   expect(covered.map(({ key }) => key)).toEqual([]);
+  expect(farLinks(layoutMap(linked, undefined, 1.4), linked)).toEqual({ copies: [], calls: [] });
 });
 
 test("ten shards are one node of the map with ten members, in each region its own", () => {

@@ -102,7 +102,7 @@ export function MapView(options: {
           <g class="flows" aria-hidden="true" />
           <Replicas routes={replicas} />
           <g class="replicas" aria-hidden="true">
-            {far.map(({ key, word }) => (
+            {far.copies.map(({ key, word }) => (
               <text key={key} data-far={key} x={word.x} y={word.y} />
             ))}
           </g>
@@ -122,6 +122,7 @@ export function MapView(options: {
         </g>
       </svg>
       <canvas ref={canvas} aria-hidden="true" />
+      <p class="map-far" data-far-calls />
       <p class="map-legend" data-legend />
     </div>
   );

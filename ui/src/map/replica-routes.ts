@@ -1,7 +1,7 @@
 /** Where the lines between a store and its copy in another region run, in little: round the cards, with room for a word. */
 import type { ReplicaLink } from "../playback/replicas.ts";
 import type { MapCard, MapLayout, MapNode } from "./layout.ts";
-import type { Point } from "./routes.ts";
+import type { Point } from "./point.ts";
 
 export interface ReplicaRoute {
   readonly key: string;

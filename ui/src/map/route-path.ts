@@ -1,5 +1,6 @@
 /** Calls as lines with rounded corners, as the `d` of an SVG path. */
-import type { PairRoutes, Point } from "./routes.ts";
+import type { Point } from "./point.ts";
+import type { PairRoutes } from "./routes.ts";
 
 export function pathOf(pair: PairRoutes): string {
   return pair.routes.map(({ points }) => roundedPath(points)).join("");

@@ -4,12 +4,8 @@
  */
 import type { PairView } from "../playback/recording-view.ts";
 import { type MapCard, type MapLayout, type MapNode, sideRoom } from "./layout.ts";
+import type { Point } from "./point.ts";
 import { worldPoints } from "./world-routes.ts";
-
-export interface Point {
-  readonly x: number;
-  readonly y: number;
-}
 
 /** One way from a card of the caller to a card of the callee. */
 export interface Route {

@@ -3,8 +3,9 @@ import type { Picture } from "../playback/picture.ts";
 import { type RecordingView, rateAt } from "../playback/recording-view.ts";
 import { routeShares } from "./dots.ts";
 import { set, write } from "./map-elements.ts";
+import type { Point } from "./point.ts";
 import { roundedPath } from "./route-path.ts";
-import type { PairRoutes, Point } from "./routes.ts";
+import type { PairRoutes } from "./routes.ts";
 
 /** A number stands beside the end of its line, or above the numbers that stand there already. */
 const numberHeight = 10;

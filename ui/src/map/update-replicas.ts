@@ -1,7 +1,7 @@
 import type { Picture } from "../playback/picture.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
 import { type ReplicaLink, type ReplicaPicture, replicaAt, worstOf } from "../playback/replicas.ts";
-import { callWords, type FarLink } from "./far-links.ts";
+import { type FarLinks, farCallWords } from "./far-links.ts";
 import { set, write } from "./map-elements.ts";
 import type { ReplicaRoute } from "./replica-routes.ts";
 import { replicaWords } from "./replica-words.ts";
@@ -34,23 +34,21 @@ export function updateReplicas(
   }
 }
 
-/** What leads to another region: how far its copy is behind, or how many calls go there. */
+/** What leads to other regions: how far each copy is behind, and how many calls go there. */
 export function updateFarLinks(
   svg: SVGSVGElement,
   view: RecordingView,
-  far: readonly FarLink[],
+  far: FarLinks,
   picture: Picture,
 ): void {
-  for (const link of far) {
-    const element = svg.querySelector(`[data-far="${CSS.escape(link.key)}"]`);
-    if (element === null) continue;
-    const worst = worstOf(link.links.map((each) => replicaNow(view, each, picture)));
-    if (worst === undefined) {
-      write(element, callWords(view, link, picture.frame));
-      continue;
-    }
+  for (const { key, prefix, links } of far.copies) {
+    const element = svg.querySelector(`[data-far="${CSS.escape(key)}"]`);
+    const worst = worstOf(links.map((each) => replicaNow(view, each, picture)));
+    if (element === null || worst === undefined) continue;
     const { health, short } = replicaWords(worst);
     set(element, "data-health", health);
-    write(element, `${link.prefix} · ${short}`);
+    write(element, `${prefix} · ${short}`);
   }
+  const calls = svg.parentElement?.querySelector("[data-far-calls]") ?? null;
+  if (calls !== null) write(calls, farCallWords(view, far.calls, picture));
 }

@@ -5,7 +5,7 @@ import { lastFrame, type RecordingView, valueAt } from "../playback/recording-vi
 import { countDots, onFrame, speedNow } from "../player.ts";
 import * as state from "../state.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
-import type { FarLink } from "./far-links.ts";
+import type { FarLinks } from "./far-links.ts";
 import type { MapLayout } from "./layout.ts";
 import { findElements, updateElements } from "./map-elements.ts";
 import { composed, fitted, type Size, transformText } from "./placing.ts";
@@ -21,7 +21,7 @@ interface Drawing {
   readonly layout: MapLayout;
   readonly pairs: readonly PairRoutes[];
   readonly replicas: readonly ReplicaRoute[];
-  readonly far: readonly FarLink[];
+  readonly far: FarLinks;
   readonly svg: { readonly current: SVGSVGElement | null };
   readonly canvas: { readonly current: HTMLCanvasElement | null };
   readonly size: Size;

@@ -1,6 +1,6 @@
 /** Where calls run on the map of all regions, in little: only what enters a region or crosses between regions, and round every card. */
 import type { MapCard, MapLayout } from "./layout.ts";
-import type { Point } from "./routes.ts";
+import type { Point } from "./point.ts";
 
 /** Between a card and the line that enters it from its side. */
 const sideRoom = 3;

@@ -26,13 +26,11 @@ export function Header() {
           state.dialog.value = "start";
         }}
       >
-        <span class="scenario-title">
-          {view?.head.scenario.title ?? "Loading"}
-          {scaling === undefined ? "" : ` (sample 1:${scaling.oneOf})`}
-          {/* Not alone on a line of its own. */}
-          {"\u2060"}
-          <span class="chevron" aria-hidden="true" />
-        </span>
+        <ScenarioTitle
+          text={`${view?.head.scenario.title ?? "Loading"}${
+            scaling === undefined ? "" : ` (sample 1:${scaling.oneOf})`
+          }`}
+        />
       </button>
       <span class="muted seed" style={whenLoaded}>
         seed {view?.head.seed ?? "–"}
@@ -64,6 +62,20 @@ export function Header() {
         </button>
       </div>
     </header>
+  );
+}
+
+/** Its last word keeps the sign that it opens something, which would else stand on a line of its own. */
+function ScenarioTitle({ text }: { text: string }) {
+  const at = text.lastIndexOf(" ") + 1;
+  return (
+    <span class="scenario-title">
+      {text.slice(0, at)}
+      <span class="kept-together">
+        {text.slice(at)}
+        <span class="chevron" aria-hidden="true" />
+      </span>
+    </span>
   );
 }
 

@@ -14,7 +14,6 @@ function recordingOf(options: { behind: number; stillFrom?: number; promotedUs?:
     return frame * 10 - Math.max(0, shown * 10);
   });
   const event = {
-    place: "B",
     kind: "journal.replica-promoted",
     component: "log-b",
     place: "B",
