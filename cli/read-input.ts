@@ -42,7 +42,7 @@ function readBytes(path: string): Uint8Array {
       {
         code: "input.unreadable",
         problem: `The file ${reasons.get(code) ?? `cannot be read (${code})`}`,
-        remedy: "Check the path",
+        remedy: code === "EISDIR" ? `Name the files in it: ${path}/*` : "Check the path",
         at: path,
       },
       { cause },

@@ -104,6 +104,12 @@ export function seedPlan(
   });
 }
 
+/** A seed may be any text but none: recordings are named after it. */
+export function seedText(text: string): string {
+  if (text.trim() !== "") return text;
+  throw new InvalidArgumentError("Give any text, such as 7.");
+}
+
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

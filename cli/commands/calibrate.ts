@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CalibrateFlags } from "../calibrate-command.ts";
+import { wholeNumber } from "../seed-options.ts";
 
 const shares = { least: 0.05, most: 0.9 };
 const seedsMost = 100;
@@ -19,21 +20,22 @@ export function addCalibrate(program: Command): void {
       "--from-cloudwatch",
       "fetch the metrics from CloudWatch; needs @aws-sdk/client-cloudwatch",
     )
-    .option(
-      "--last <length>",
-      "how much to fetch, such as 3h or 7d, up to now",
-      lengthSeconds,
-      10_800,
+    .addOption(
+      new Option("--last <length>", "how much to fetch, such as 3h or 7d, up to now")
+        .argParser(lengthSeconds)
+        .default(10_800, "3h"),
     )
-    .option("--period <seconds>", "period of what is fetched", Number, 60)
+    .option("--period <seconds>", "period of what is fetched", wholeNumber(1, 86_400), 60)
     .option("--region <name>", "AWS region; left out: as the AWS command line has it")
     .option("--endpoint <url>", "another endpoint than AWS's own, as of a VPC")
     .option("--mapping <file>", "which series tells of which component; proposed when left out")
-    .option(
-      "--fit <kind:component=file>",
-      "a measurement besides metrics, such as coldstart:functions=reports.csv; may be repeated",
-      (text: string, before: readonly string[]) => [...before, text],
-      [],
+    .addOption(
+      new Option(
+        "--fit <kind:component=file>",
+        "a measurement besides metrics, such as coldstart:functions=reports.csv; may be repeated",
+      )
+        .argParser((text: string, before: readonly string[]) => [...before, text])
+        .default([], "none"),
     )
     .option("--scenario <name>", "where the load takes what the exports leave open", "baseline-500")
     .option("--out <folder>", "where to write topology, diff, mapping, evidence and reports")
@@ -44,7 +46,12 @@ export function addCalibrate(program: Command): void {
       "find what formulas leave open by running the twin: order-service.cpu-sigma,workload.symbol-skew",
       (text: string) => text.split(",").map((name) => name.trim()),
     )
-    .option("--simulations <count>", "runs of the twin that --simulate may take", Number, 200)
+    .option(
+      "--simulations <count>",
+      "runs of the twin that --simulate may take",
+      wholeNumber(1, 10_000),
+      200,
+    )
     .option("--json", "print the calibration as one JSON document")
     .addHelpText(
       "after",

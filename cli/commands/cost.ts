@@ -1,4 +1,5 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
+import { seedText } from "../seed-options.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 export function addCost(program: Command): void {
@@ -15,10 +16,20 @@ export function addCost(program: Command): void {
       "--with <switches>",
       "optimisations, separated by commas: reserved-1y, savings-plan-1y, http-api, s3-lifecycle...",
     )
-    .option("--assume <name=value>", "a number in place of ours; may be given again", collected, [])
-    .option("--warm-up <seconds>", "simulated seconds before the measured ones")
-    .option("--window <seconds>", "simulated seconds that are measured")
-    .option("--seed <text>", "decides all chance in the run", "1")
+    .addOption(
+      new Option("--assume <name=value>", "a number in place of ours; may be given again")
+        .argParser(collected)
+        .default([], "none"),
+    )
+    .option(
+      "--warm-up <seconds>",
+      "simulated seconds before the measured ones; those of a million requests when left out, 60 to 600",
+    )
+    .option(
+      "--window <seconds>",
+      "simulated seconds that are measured; those of 300,000 requests when left out, 60 to 300",
+    )
+    .option("--seed <text>", "decides all chance in the run", seedText, "1")
     .option("--json", "print everything as JSON")
     .addHelpText(
       "after",

@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { seedText } from "../seed-options.ts";
 
 /** The matching engine by itself, without the platform around it. */
 export function addEngine(program: Command): void {
@@ -66,7 +67,7 @@ function addBench(engine: Command): void {
     .option("--commands <count>", "commands in a round", wholeNumber(1, 10_000_000), 1_000_000)
     .option("--symbols <count>", "symbols they are spread over", wholeNumber(1, 10_000), 16)
     .option("--rounds <count>", "rounds, each on a fresh engine", wholeNumber(1, 1_000), 5)
-    .option("--seed <text>", "decides the flow", "bench")
+    .option("--seed <text>", "decides the flow", seedText, "bench")
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",

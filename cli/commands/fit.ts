@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { CachePolicy } from "../../calibration/estimators/cache/replay-cache.ts";
 import type { CacheSize } from "../../calibration/fits/fit-cache-file.ts";
 import type { ClassFile } from "../../calibration/fits/fit-demand-files.ts";
 import type { DemandFlags } from "../fit-demand.ts";
+import { seedText } from "../seed-options.ts";
 
 /** One estimator at a time, each on files of measurements. */
 export function addFit(program: Command): void {
@@ -95,7 +96,7 @@ function addSpans(fit: Command): void {
       "<files...>",
       "X-Ray BatchGetTraces, OpenTelemetry spans, Jaeger, or a table of spans",
     )
-    .option("--seed <text>", "decides the bootstrap", "1")
+    .option("--seed <text>", "decides the bootstrap", seedText, "1")
     .addHelpText("after", examples("stormbell fit spans traces.json.gz --json"))
     .action(async (files: readonly string[], options: { seed: string; json?: true }) => {
       const { fitSpanFiles } = await import("../../calibration/fits/fit-spans-file.ts");
@@ -128,7 +129,7 @@ function addCache(fit: Command): void {
     .option("--policy <name>", "lru, fifo or clock", cachePolicy, "lru" as const)
     .option("--key <column>", "which column holds the keys")
     .option("--object-size <column>", "which column holds the sizes in bytes")
-    .option("--seed <text>", "decides the bootstrap", "1")
+    .option("--seed <text>", "decides the bootstrap", seedText, "1")
     .addHelpText(
       "after",
       examples("stormbell fit cache trace.csv.gz --sizes 128MiB,512MiB,1GiB --policy clock"),
@@ -211,7 +212,11 @@ function addDemand(fit: Command): void {
       collectClass,
       [],
     )
-    .option("--predict-rt <class=file>", "requests to predict with the fit", collectClass, [])
+    .addOption(
+      new Option("--predict-rt <class=file>", "requests to predict with the fit")
+        .argParser(collectClass)
+        .default([], "none"),
+    )
     .option("--predict-util <file>", "utilisation to compare that prediction with")
     .option("--y <column>", "busy time to explain, as cpu_time")
     .option("--x <columns>", "counted work that may explain it, as call_rate,txn_rate", commaList)
@@ -223,7 +228,7 @@ function addDemand(fit: Command): void {
       startOrEnd,
     )
     .option("--holdout <share>", "share of the time, the last, that is held out", share, 0.3)
-    .option("--seed <text>", "decides the bootstrap", "1")
+    .option("--seed <text>", "decides the bootstrap", seedText, "1")
     .addHelpText(
       "after",
       examples(
@@ -293,7 +298,7 @@ interface DriftFlags {
 function withJudging(command: Command): Command {
   return command
     .option("--holdout <share>", "share of the time, the last, that is held out", share, 0.3)
-    .option("--seed <text>", "decides the bootstrap", "1");
+    .option("--seed <text>", "decides the bootstrap", seedText, "1");
 }
 
 async function tell(

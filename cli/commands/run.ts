@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { withScaleOption } from "../seed-options.ts";
+import { seedText, withScaleOption } from "../seed-options.ts";
 import { tuneEngine } from "../tune-engine.ts";
 
 export function addRun(program: Command): void {
@@ -10,6 +10,7 @@ export function addRun(program: Command): void {
     .option(
       "--seed <text>",
       "decides all chance in the run; 1 when left out, a recording's own when repeating it",
+      seedText,
     )
     .option(
       "--orders <file>",

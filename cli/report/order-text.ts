@@ -13,10 +13,15 @@ export function orderLines({ results }: RecordingHead): readonly string[] {
   const declared = rpo.find((each) => each.declared);
   const lost = declared?.lostCount ?? 0;
   const stranded = declared?.strandedCount ?? 0;
-  const elsewhere = stranded === 0 ? "" : `${grouped(stranded)} stranded, `;
+  const underWay = totals.commandsUnderWay ?? 0;
+  const elsewhere =
+    (underWay === 0 ? "" : `${grouped(underWay)} on the way to the journal, `) +
+    (stranded === 0 ? "" : `${grouped(stranded)} stranded, `);
+  const { commandsAccepted, commandsWaiting } = totals;
+  const matched = commandsAccepted - commandsWaiting - underWay - stranded - lost;
   const lines = [
-    `  commands  ${grouped(totals.commandsAccepted)} accepted: ${grouped(totals.commandsMatched)} matched, ` +
-      `${grouped(totals.commandsWaiting)} waiting, ${elsewhere}${grouped(lost)} lost`,
+    `  commands  ${grouped(commandsAccepted)} accepted: ${grouped(matched)} matched, ` +
+      `${grouped(commandsWaiting)} waiting, ${elsewhere}${grouped(lost)} lost`,
     `            ${grouped(totals.commandsInDoubt)} in doubt (${grouped(totals.commandsInDoubtThatTookEffect)} took effect), ` +
       `${grouped(totals.commandsRefused)} refused`,
     ...(totals.commandsTurnedAway === 0

@@ -67,6 +67,34 @@ test("the parts of a recovery time stand beside it and its target", () => {
   ]);
 });
 
+test("what happened before the fault is told where the platform was not healthy then", () => {
+  const { head } = sampleRecording();
+  const early = {
+    ...head.events[0]!,
+    atUs: 5_000_000,
+    kind: "ecs.waits-for-host",
+    stage: "decide",
+  };
+  const told = (healthy: boolean) => {
+    const baseline = { ...head.results.baseline, healthy };
+    const events = [early as (typeof head.events)[number], ...head.events];
+    return timelineOf({ ...head, events, results: { ...head.results, baseline } }, 40);
+  };
+  expect([told(true).earlierCount, told(true).rows[0]?.stage]).toEqual([1, "fault"]);
+  expect([told(false).earlierCount, told(false).rows[0]?.what]).toEqual([0, "waits for host"]);
+});
+
+test("what stands neither in the history nor in the queue is told apart", () => {
+  const { totals } = sampleRecording().head.results;
+  const text = textReport(
+    sampleWithResults({ totals: { ...totals, commandsWaiting: 7, commandsUnderWay: 3 } }),
+    told,
+  ).join("\n");
+  expect(text).toContain(
+    "435,000 accepted: 434,990 matched, 7 waiting, 3 on the way to the journal, 0 lost",
+  );
+});
+
 test("each trigger has its stages in a row and on the timeline, the breach that nobody saw among them", () => {
   const at = (seconds: number) => ({ atUs: seconds * 1_000_000, seq: 0 });
   const recording = sampleWithResults({

@@ -20,7 +20,7 @@ export interface Timeline {
   /** Instant of the first fault; 0 when there was none. */
   readonly originUs: number;
   readonly rows: readonly TimelineRow[];
-  /** Events before the first fault, which are not shown. */
+  /** Events before the first fault; they are shown only where the platform was not healthy then. */
   readonly earlierCount: number;
   /** Events after it that had to be left out. */
   readonly hiddenCount: number;
@@ -37,7 +37,8 @@ const componentsNamedMax = 3;
 
 export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   const originUs = head.events.find((event) => event.stage === "fault")?.atUs ?? 0;
-  const shown = head.events.filter((event) => event.atUs >= originUs);
+  const isWell = head.results.baseline.healthy;
+  const shown = head.events.filter((event) => event.atUs >= originUs || !isWell);
   const rows = [...fold(shown), ...serviceRows(head), ...triggerRows(head, originUs)].sort(
     (a, b) => a.atUs - b.atUs || orderOf(a) - orderOf(b),
   );

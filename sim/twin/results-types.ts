@@ -248,11 +248,14 @@ export interface Totals {
   readonly commandsInDoubt: number;
   readonly commandsInDoubtThatTookEffect: number;
   readonly commandsRefused: number;
+  /** In the history: of the accepted, of those in doubt, and of those that the engine refused. */
   readonly commandsMatched: number;
   /** Accepted, and then refused by the engine for no other reason than that its market was not open. */
   readonly commandsTurnedAway: number;
   /** Accepted, not lost, and still waiting in the queue when the run ended. */
   readonly commandsWaiting: number;
+  /** Accepted, executed, and not in the journal yet when the run ended; recordings made before they were counted have none. */
+  readonly commandsUnderWay?: number;
   readonly trades: number;
   readonly ordersOpen: number;
   readonly staleAnswers: number;

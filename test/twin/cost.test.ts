@@ -29,6 +29,15 @@ function frames(name: string, component = ""): Float32Array | Float64Array {
   return recording.frames[at]!;
 }
 
+/** How often the bills of a run fell from one frame to the next. */
+function falls({ head, frames }: Recording): readonly string[] {
+  return head.channels.flatMap(({ component, name }, at) => {
+    const bill = frames[at]!;
+    const fell = bill.some((usd, frame) => frame > 0 && usd < bill[frame - 1]!);
+    return /\bbill\b/.test(name) && fell ? [`${component} ${name}`] : [];
+  });
+}
+
 function quantity(component: string, what: string): number {
   return cost.lines.find((line) => line.component === component && line.what === what)!.runQuantity;
 }
@@ -52,6 +61,20 @@ describe("a bill adds up", () => {
       const sum = parts.reduce((usd, part) => usd + part[frame]!, 0);
       expect(sum).toBeCloseTo(total[frame]!, 9);
     }
+  });
+
+  test("no bill ever falls, though tasks are placed where no host is and their objects arrive late", () => {
+    expect(falls(recording)).toEqual([]);
+    const short = run({
+      faults: [
+        { id: "full", kind: "capacity-shortage", atSeconds: 20, durationSeconds: 50 },
+        { id: "died", kind: "instance-kill", component: "order-service", count: 3, atSeconds: 21 },
+        { id: "gone", kind: "instance-kill", component: "matching", atSeconds: 22 },
+      ],
+    });
+    const failed = short.head.events.filter(({ kind }) => kind === "ecs.placement-failed");
+    expect(failed.length).toBeGreaterThan(3);
+    expect(falls(short)).toEqual([]);
   });
 
   test("what the seconds cost adds up to the run, and no second costs less than nothing", () => {

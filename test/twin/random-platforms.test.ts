@@ -171,14 +171,15 @@ function checkAccounts({ simulation, results }: Ended): void {
   const waits = new Set<number>();
   for (const { queue } of parts) queue.forEachRequest((request) => waits.add(request));
   const executed = new Set(parts.flatMap(({ matching }) => matching.executedNotDurable()));
-  const found = { accepted: 0, held: 0, waiting: 0, gone: 0 };
+  const found = { accepted: 0, held: 0, waiting: 0, underWay: 0, gone: 0 };
   for (let request = 0; request < ledger.requestCount; request += 1) {
     if (!ledger.isAccepted(request)) continue;
     found.accepted += 1;
     const { journal } = simulation.partOf(simulation.fabric.requests.column.symbol[request]!);
     const position = ledger.column.position[request]!;
     const isWritten = position !== none && !journal.wasLost;
-    if (isWritten || executed.has(request)) found.held += 1;
+    if (isWritten) found.held += 1;
+    else if (executed.has(request)) found.underWay += 1;
     else if (waits.has(request)) found.waiting += 1;
     else found.gone += 1;
     if (isWritten) expect(journal.requestAt(position), "what stands at its position").toBe(request);
@@ -187,6 +188,7 @@ function checkAccounts({ simulation, results }: Ended): void {
   expect(rpo.acceptedCount).toBe(found.accepted);
   if (parts.some(({ journal }) => journal.wasLost)) return;
   expect(results.totals.commandsWaiting).toBe(found.waiting);
+  expect(results.totals.commandsUnderWay).toBe(found.underWay);
   expect(rpo.lostCount).toBe(found.gone);
 }
 

@@ -67,6 +67,9 @@ test("tasks stand on hosts, and a full cluster takes no more until another host 
   expect((ready.atUs - launched.atUs) / 1_000_000).toBeLessThan(260);
   const task = bed.events("ecs.task-launched")[0]!;
   expect(task.atUs).toBeGreaterThan(ready.atUs);
+  // The wait is told once, however long it lasts, and is what the host was launched for.
+  expect(bed.events("ecs.waits-for-host").map(({ value }) => value)).toEqual([2]);
+  expect(bed.causes(launched.seq)).toContain("ecs.waits-for-host");
 });
 
 test("after it has added hosts it adds no more while they warm up", () => {

@@ -303,14 +303,21 @@ export class TaskFleet {
       occupied += 1;
     }
     if (active >= target) this.#rows.vacancies.clear();
+    this.#wait(Math.max(0, Math.min(target - active, target - occupied)));
+  }
+
+  /** Tells the hosts how many tasks find no room on them. */
+  #wait(taskCount: number): void {
     const { hosts } = this.#placement;
-    hosts?.pool.want(
-      hosts.fleet,
-      Math.max(0, Math.min(target - active, target - occupied)),
-      this.#rows.vacancies.length > 0
-        ? this.#rows.vacancies.peek()
-        : this.#rows.wanted[wanted.causeSeq]!,
-    );
+    if (hosts === undefined) return;
+    if (taskCount === 0) this.#rows.wanted[wanted.waitSeq] = none;
+    else if (this.#rows.wanted[wanted.waitSeq] === none) {
+      const { vacancies } = this.#rows;
+      const cause = vacancies.length > 0 ? vacancies.peek() : this.#rows.wanted[wanted.causeSeq]!;
+      const seq = this.#notes.addOfFleet(this.#notes.waitsForHost, cause, taskCount);
+      this.#rows.wanted[wanted.waitSeq] = seq;
+    }
+    hosts.pool.want(hosts.fleet, taskCount, this.#rows.wanted[wanted.waitSeq]!);
   }
 
   /** Stops what is too much: first the condemned whose replacements run, then whole tasks from the fullest zone. */

@@ -76,6 +76,7 @@ export class TaskLifecycle {
       serverCount: servers,
       insideMax: this.#options.insideMax,
       causeSeq,
+      isFree: true,
     });
     // A share of a vCPU is one server that works as much slower.
     this.#fabric.instances.column.slowFactor[instance] =
@@ -139,7 +140,6 @@ export class TaskLifecycle {
     const zone = instances.column.zone[instance]!;
     const launchedSeq = instances.column.causeSeq[instance]!;
     const zoneSeq = zones.causeSeq[zone]!;
-    instances.billFromNow(instance);
     const seq = this.#notes.add(
       this.#notes.placementFailed,
       instance,
@@ -159,6 +159,7 @@ export class TaskLifecycle {
     const instance = this.#rows.instance[at]!;
     this.#rows.stage[at] = stage.running;
     instances.column.status[instance] = status.up;
+    instances.billFromNow(instance);
     const seq = causeSeq === none ? none : this.#notes.add(this.#notes.running, instance, causeSeq);
     instances.column.causeSeq[instance] = seq;
     this.#rows.rebuildRunning();

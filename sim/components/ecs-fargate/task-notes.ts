@@ -8,6 +8,7 @@ export class TaskNotes {
   readonly exited: number;
   readonly unhealthy: number;
   readonly placementFailed: number;
+  readonly waitsForHost: number;
   readonly launched: number;
   readonly running: number;
   readonly draining: number;
@@ -26,6 +27,7 @@ export class TaskNotes {
     this.exited = log.kind("ecs.task-exited", "detect");
     this.unhealthy = log.kind("ecs.container-unhealthy", "detect");
     this.placementFailed = log.kind("ecs.placement-failed", "decide");
+    this.waitsForHost = log.kind("ecs.waits-for-host", "decide");
     this.launched = log.kind("ecs.task-launched", "decide");
     this.running = log.kind("ecs.task-running", "act");
     this.draining = log.kind("ecs.task-draining", "act");

@@ -6,7 +6,7 @@ import type { TaskFleetOptions } from "./task-fleet-options.ts";
 import { isActive, stage } from "./task-stage.ts";
 
 /** Cells of `wanted`. */
-export const wanted = { desired: 0, causeSeq: 1, surplus: 2, launched: 3 } as const;
+export const wanted = { desired: 0, causeSeq: 1, surplus: 2, launched: 3, waitSeq: 4 } as const;
 
 /** Cells of `release`. */
 export const release = { number: 0, slowFactor: 1, crashAfterUs: 2, causeSeq: 3 } as const;
@@ -29,7 +29,7 @@ export class TaskRows {
   /** Event that says a task is unhealthy, or of another release than it should be; `none` while neither is so. */
   readonly unhealthySeq: Int32Array;
   readonly stopByUs: Float64Array;
-  /** Desired count, cause of the last change to it, extra task of a rebalancing, tasks launched so far. */
+  /** Desired count, cause of the last change to it, extra task of a rebalancing, tasks launched so far, and since which event tasks wait for a host. */
   readonly wanted: Int32Array;
   /** Positions of running tasks, in order, and how many. */
   readonly running: Int32Array;
@@ -58,6 +58,7 @@ export class TaskRows {
     this.stopByUs = kernel.float64Array(`${id}.task.stop-by-us`, tasksMax);
     this.wanted = kernel.int32Array(`${id}.wanted`, Object.keys(wanted).length);
     this.wanted[wanted.desired] = options.taskCount;
+    this.wanted[wanted.waitSeq] = none;
     this.wanted[wanted.causeSeq] = none;
     this.running = kernel.int32Array(`${id}.running`, tasksMax);
     this.runningCount = kernel.int32Array(`${id}.running-count`, 1);

@@ -6,8 +6,9 @@ import { Instances, status } from "./instances.ts";
 function bed() {
   const kernel = createKernel({ seed: "1", programVersion: "test" });
   const instances = new Instances(kernel, 8);
-  const create = (component: number) =>
+  const create = (component: number, isFree = false) =>
     instances.create({
+      isFree,
       component,
       zone: 0,
       status: status.starting,
@@ -35,14 +36,15 @@ test("instances are paid for from creation to release, each component's by thems
 
 test("an instance that is billed later is not paid for before, nor one that never gets so far", () => {
   const { instances, create, hoursPass, billedHours } = bed();
-  const late = create(0);
-  const never = create(0);
+  const late = create(0, true);
+  const never = create(0, true);
   hoursPass(1);
+  expect(billedHours(0)).toBe(0);
   instances.billFromNow(late);
   hoursPass(1);
-  instances.billFromNow(never);
   instances.release(never);
   expect(billedHours(0)).toBe(1);
+  instances.billFromNow(late);
   hoursPass(1);
   expect(billedHours(0)).toBe(2);
 });

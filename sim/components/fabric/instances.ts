@@ -40,7 +40,7 @@ const columns = {
   busySinceUs: "float64",
   arrivedCount: "float64",
   startedUs: "float64",
-  /** From when on the instance is paid for. */
+  /** From when on the instance is paid for; negative while it is not. */
   billedFromUs: "float64",
   /** Sequence number of the event that put the instance into its present condition. */
   causeSeq: "int32",
@@ -77,7 +77,7 @@ export class Instances {
     return this.#pool.slotsTouched;
   }
 
-  /** Takes a slot for a new instance with a fresh epoch. The caller says how it begins. */
+  /** Takes a slot for a new instance with a fresh epoch. The caller says how it begins; it is paid for at once unless `isFree`. */
   create(options: {
     component: number;
     zone: number;
@@ -85,6 +85,7 @@ export class Instances {
     serverCount: number;
     insideMax: number;
     causeSeq: number;
+    isFree?: boolean;
   }): number {
     const slot = this.#pool.alloc();
     if (slot === none) {
@@ -108,9 +109,8 @@ export class Instances {
     column.busySinceUs[slot] = this.#kernel.nowUs;
     column.arrivedCount[slot] = 0;
     column.startedUs[slot] = this.#kernel.nowUs;
-    column.billedFromUs[slot] = this.#kernel.nowUs;
-    this.#billedCount[options.component] = this.#billedCount[options.component]! + 1;
-    this.#addBilledOffset(slot, -this.#kernel.nowUs);
+    column.billedFromUs[slot] = -1;
+    if (options.isFree !== true) this.billFromNow(slot);
     column.causeSeq[slot] = options.causeSeq;
     column.role[slot] = 0;
     column.tag[slot] = 0;
@@ -119,32 +119,33 @@ export class Instances {
 
   /** Gives the slot back; the epoch moves on, so that late messages to it are recognised. */
   release(slot: number): void {
-    const component = this.column.component[slot]!;
-    this.#billedCount[component] = this.#billedCount[component]! - 1;
-    this.#addBilledOffset(slot, this.#kernel.nowUs);
+    if (this.column.billedFromUs[slot]! >= 0) this.#bill(slot, -1);
     this.column.status[slot] = status.gone;
     this.epoch[slot] = this.epoch[slot]! + 1;
     this.#pool.free(slot);
   }
 
-  /** What an instance has cost so far is forgotten: it is paid for from now on (Fargate: from the pull of its image). */
+  /** An instance that was free is paid for from now on (Fargate: from the pull of its image). */
   billFromNow(slot: number): void {
-    const nowUs = this.#kernel.nowUs;
-    this.#addBilledOffset(slot, this.column.billedFromUs[slot]! - nowUs);
-    this.column.billedFromUs[slot] = nowUs;
+    if (this.column.billedFromUs[slot]! >= 0) return;
+    this.column.billedFromUs[slot] = this.#kernel.nowUs;
+    this.#bill(slot, 1);
   }
 
   /**
    * Microseconds that instances of a component have been paid for up to now, summed over all of them: from creation (or
-   * `billFromNow`) to release, whatever their condition. A dark or crashed instance is paid for until it is given up.
+   * `billFromNow`) to release, whatever their condition. A dark or crashed instance is paid for until it is given up. It
+   * never falls.
    */
   billedUs(component: number): number {
     return this.#billedCount[component]! * this.#kernel.nowUs + this.#billedOffsetUs[component]!;
   }
 
-  #addBilledOffset(slot: number, amountUs: number): void {
+  /** An instance joins (1) or leaves (-1) those that are paid for. */
+  #bill(slot: number, by: 1 | -1): void {
     const component = this.column.component[slot]!;
-    this.#billedOffsetUs[component] = this.#billedOffsetUs[component]! + amountUs;
+    this.#billedCount[component] = this.#billedCount[component]! + by;
+    this.#billedOffsetUs[component] = this.#billedOffsetUs[component]! - by * this.#kernel.nowUs;
   }
 
   /** Adds the time worked up to now to `busyUs`; call before `busyCount` changes and before reading it. */

@@ -66,12 +66,6 @@ export function callsOf(source: MeterSource, operation: string): () => number {
   return callsAt(source, (site) => operations[site.operation]?.name === operation);
 }
 
-/** Calls that the component was sent by components of a service. */
-export function callsFrom(source: MeterSource, service: string): () => number {
-  const { components } = source.fabric;
-  return callsAt(source, (site) => components[site.caller]?.service === service);
-}
-
 function callsAt(
   { fabric, component }: MeterSource,
   counts: (site: CallSite) => boolean,

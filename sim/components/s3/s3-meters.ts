@@ -1,5 +1,4 @@
 import {
-  callsFrom,
   channelOf,
   gigabyte,
   hoursOfMonth,
@@ -20,7 +19,7 @@ export function s3Meters(source: MeterSource): readonly Meter[] {
   const puts = channelOf(component, "objects stored");
   const gets = channelOf(component, "objects read");
   const megabytes = channelOf(component, "stored");
-  const archived = callsFrom(source, "lambda");
+  const archived = channelOf(component, "archived");
   const streams = fabric.components
     .filter((each) => each.service === "kinesis")
     .map((each) => channelOf(each, "records taken"));
@@ -45,8 +44,7 @@ export function s3Meters(source: MeterSource): readonly Meter[] {
       what: "snapshots",
       follows: "load",
       read: () =>
-        (Math.max(0, megabytes() - archived()) / megabytesOfGigabyte) *
-        keptMonths(assume.snapshotKeptDays),
+        ((megabytes() - archived()) / megabytesOfGigabyte) * keptMonths(assume.snapshotKeptDays),
     },
   ];
 }

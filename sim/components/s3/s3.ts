@@ -39,7 +39,7 @@ const defaults = {
 
 const operation = { put: 0, get: 1 } as const;
 
-const counted = { puts: 0, gets: 1, megabytes: 2, slowDowns: 3 } as const;
+const counted = { puts: 0, gets: 1, megabytes: 2, slowDowns: 3, archived: 4 } as const;
 
 /** Positions of the totals whose gains are published. */
 const period = { requests: 0, errors: 1 } as const;
@@ -159,6 +159,7 @@ export class S3 implements Component {
     }
     this.#count(counted.puts, 1);
     this.#count(counted.megabytes, megabytes);
+    if (this.#isFromFunctions(frame)) this.#count(counted.archived, megabytes);
     for (const listener of this.#listeners) listener(calls.dataOf(frame), megabytes);
     return outcome.ok;
   }
@@ -195,6 +196,7 @@ export class S3 implements Component {
       count("objects stored", "objects", counted.puts),
       count("objects read", "objects", counted.gets),
       count("stored", "MB", counted.megabytes),
+      count("archived", "MB", counted.archived),
       count("slow downs", "calls", counted.slowDowns),
       {
         name: "hosts in service",
@@ -230,6 +232,12 @@ export class S3 implements Component {
 
   #operationOf(frame: number): number {
     return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
+  }
+
+  /** Functions archive the records of streams; everything else that is put is a snapshot. */
+  #isFromFunctions(frame: number): boolean {
+    const { sites, components, calls } = this.#fabric;
+    return components[sites[calls.siteOf(frame)]!.caller]?.service === "lambda";
   }
 
   #count(what: number, by: number): void {

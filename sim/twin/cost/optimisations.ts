@@ -5,7 +5,7 @@
  */
 
 import { hoursOfMonth } from "../../components/fabric/meter.ts";
-import { TwinError } from "../../errors/twin-error.ts";
+import { MistakeList, TwinError } from "../../errors/twin-error.ts";
 import { factNumberAt } from "../../facts/facts.ts";
 import { assumption, fromFact, type Parameter } from "../../facts/parameter.ts";
 import { type CommitmentFamily, isDoubtfulPrice } from "../../facts/prices/price.ts";
@@ -150,15 +150,17 @@ export function withOptimisations(bill: CostResult, ids: readonly string[]): Opt
 
 /** The switches by their ids, in the order in which they are applied; told before a long run as well as after it. */
 export function chosenOptimisations(ids: readonly string[]): readonly Optimisation[] {
+  const mistakes = new MistakeList();
   for (const id of ids) {
     if (optimisations.some((each) => each.id === id)) continue;
-    throw new TwinError({
+    mistakes.add({
       code: "cost.switch-unknown",
       problem: `There is no switch "${id}"`,
       remedy: `Use any of ${optimisations.map((each) => each.id).join(", ")}`,
       at: "--with",
     });
   }
+  mistakes.throwIfAny("--with");
   const chosen = optimisations.filter((each) => ids.includes(each.id));
   chosen.forEach((one, at) => {
     const other = chosen.slice(at + 1).find((each) => contradicts(one, each));

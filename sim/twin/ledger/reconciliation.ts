@@ -39,6 +39,8 @@ export interface Reconciliation {
   readonly books: BookComparison;
   readonly inDoubtTookEffect: readonly number[];
   readonly waitingCount: number;
+  /** Accepted commands that an engine has executed and its journal does not have yet. */
+  readonly underWayCount: number;
 }
 
 /**
@@ -123,6 +125,9 @@ export function reconcile(options: {
       )
       .map((request) => requests.column.orderId[request]!),
     waitingCount,
+    underWayCount: holdings.executedNotDurable.filter(
+      (request) => ledger.isAccepted(request) && !isWritten(request),
+    ).length,
   };
 
   /**

@@ -26,6 +26,7 @@ function judge(
     hasFault: true,
     loads: [],
     throttles: [],
+    waits: [],
     ...changes,
   });
 }
@@ -90,5 +91,17 @@ test("without a fault the whole run after the warm-up is the baseline", () => {
   expect(baseline.judgedFromUs).toBe(70_000_000);
   expect(baseline.reasons).toEqual([
     "order-entry missed 95.0 % within 1000 ms in 2 % of the seconds after the warm-up",
+  ]);
+});
+
+test("tasks that found no host are a reason, and what to do about it is said", () => {
+  const { reasons } = judge([200], {
+    waits: [
+      { component: "hosts", share: 0.09 },
+      { component: "engine-hosts", share: 0 },
+    ],
+  });
+  expect(reasons.slice(1)).toEqual([
+    "hosts had no room for a task in 9 % of that time: begin with more hosts, or with larger ones",
   ]);
 });

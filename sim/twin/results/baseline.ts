@@ -20,6 +20,13 @@ export interface ThrottleFigure {
   readonly count: number;
 }
 
+/** Tasks that found no room on hosts of one's own during the baseline. */
+export interface WaitFigure {
+  readonly component: string;
+  /** Share of the time in which at least one waited, 0..1. */
+  readonly share: number;
+}
+
 /**
  * Judges whether the platform held its objectives before anything happened to it. Without that, a recovery time says
  * nothing, and none is quoted.
@@ -33,6 +40,7 @@ export function judgeBaseline(options: {
   readonly hasFault: boolean;
   readonly loads: readonly LoadFigure[];
   readonly throttles: readonly ThrottleFigure[];
+  readonly waits: readonly WaitFigure[];
 }): BaselineResult {
   const { objectives, counts, warmUpSeconds, untilSecond, hasFault } = options;
   // The first whole window after the warm-up ends a window's length later.
@@ -58,7 +66,7 @@ export function judgeBaseline(options: {
       `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds ${hasFault ? "before the fault" : "after the warm-up"}`,
     );
   });
-  if (reasons.length > 0) reasons.push(...bottlenecks(options.loads, options.throttles));
+  if (reasons.length > 0) reasons.push(...bottlenecks(options));
   return {
     healthy: reasons.length === 0,
     reasons,
@@ -67,11 +75,16 @@ export function judgeBaseline(options: {
   };
 }
 
-/** What was close to its capacity, the most loaded first, and what turned calls away. */
-function bottlenecks(
-  loads: readonly LoadFigure[],
-  throttles: readonly ThrottleFigure[],
-): readonly string[] {
+/** What was close to its capacity, the most loaded first, what turned calls away, and where tasks found no host. */
+function bottlenecks({
+  loads,
+  throttles,
+  waits,
+}: {
+  readonly loads: readonly LoadFigure[];
+  readonly throttles: readonly ThrottleFigure[];
+  readonly waits: readonly WaitFigure[];
+}): readonly string[] {
   const full = loads
     .filter(({ share }) => share >= 0.9)
     .toSorted((a, b) => b.share - a.share)
@@ -86,5 +99,11 @@ function bottlenecks(
       ({ component, count }) =>
         `${component} turned away ${count} calls: raise its quota, or batch`,
     );
-  return [...full, ...throttled];
+  const waited = waits
+    .filter(({ share }) => share > 0)
+    .map(
+      ({ component, share }) =>
+        `${component} had no room for a task in ${(share * 100).toFixed(0)} % of that time: begin with more hosts, or with larger ones`,
+    );
+  return [...full, ...throttled, ...waited];
 }

@@ -148,6 +148,7 @@ function evidenceOf(objective: ObjectiveSpec, changes: Changes) {
       books: { ...equalBooks, ...changes.books },
       inDoubtTookEffect: [],
       waitingCount: 0,
+      underWayCount: 0,
     },
     invariants: changes.invariants ?? sound,
     cost: { ...cost, ...changes.cost },

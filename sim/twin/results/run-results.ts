@@ -23,6 +23,7 @@ import {
   judgeBaseline,
   type LoadFigure,
   type ThrottleFigure,
+  type WaitFigure,
 } from "./baseline.ts";
 import { type BudgetCounts, errorBudgets } from "./error-budget.ts";
 import { componentsOfFunctions } from "./function-components.ts";
@@ -103,11 +104,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
     ),
     cost,
     ...(simulation.sample === undefined ? {} : { scaling: simulation.sample.result }),
-    totals: totalsOf(
-      simulation,
-      reconciliation.waitingCount,
-      reconciliation.inDoubtTookEffect.length,
-    ),
+    totals: totalsOf(simulation, reconciliation),
   };
 }
 
@@ -324,11 +321,18 @@ function functionResults(
   });
 }
 
+/** Channel of hosts of one's own that counts the tasks for which none has room. */
+const waitingTasks = "tasks-waiting-for-a-host";
+
 /** Mean load of what has a bounded capacity, and calls turned away, over the span in which the baseline is judged. */
 function loadsBefore(
   simulation: Simulation,
   untilSecond: number,
-): { loads: readonly LoadFigure[]; throttles: readonly ThrottleFigure[] } {
+): {
+  loads: readonly LoadFigure[];
+  throttles: readonly ThrottleFigure[];
+  waits: readonly WaitFigure[];
+} {
   const { recorder, scenario } = simulation;
   const frameOf = (second: number) =>
     Math.min(recorder.frameCount - 1, Math.floor((second * 1_000_000) / recorder.frameStepUs));
@@ -336,6 +340,7 @@ function loadsBefore(
   const to = frameOf(untilSecond);
   const loads: LoadFigure[] = [];
   const throttles: ThrottleFigure[] = [];
+  const waits: WaitFigure[] = [];
   recorder.channels.forEach(({ component, channel }, at) => {
     const frames = recorder.frames[at]!;
     if (channel.unit === "share of capacity") {
@@ -344,9 +349,12 @@ function loadsBefore(
       loads.push({ component, what: channel.name, share: total / (to - from + 1) });
     } else if (channel.kind === "count" && channel.name.endsWith("throttled")) {
       throttles.push({ component, count: frames[to]! - frames[from]! });
+    } else if (channel.name === waitingTasks) {
+      const waited = frames.subarray(from, to + 1).filter((count) => count > 0);
+      waits.push({ component, share: waited.length / (to - from + 1) });
     }
   });
-  return { loads, throttles };
+  return { loads, throttles, waits };
 }
 
 /** A sample has other tails than the whole: the fullest partition is as a rule not among those that it keeps. */
@@ -355,7 +363,7 @@ function p99Of({ sample }: Simulation, latency: Pick<Histogram, "count" | "quant
   return latency.count === 0 ? 0 : latency.quantile(0.99);
 }
 
-function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: number): Totals {
+function totalsOf(simulation: Simulation, reconciliation: Reconciliation): Totals {
   const { ledger, fabric, parts, clients, kernel } = simulation;
   const column = ledger.column;
   const totals = { accepted: 0, inDoubt: 0, refused: 0, matched: 0, turnedAway: 0 };
@@ -375,11 +383,12 @@ function totalsOf(simulation: Simulation, waiting: number, inDoubtTookEffect: nu
     attempts: clients.attemptCount,
     commandsAccepted: totals.accepted,
     commandsInDoubt: totals.inDoubt,
-    commandsInDoubtThatTookEffect: inDoubtTookEffect,
+    commandsInDoubtThatTookEffect: reconciliation.inDoubtTookEffect.length,
     commandsRefused: totals.refused,
     commandsMatched: totals.matched,
     commandsTurnedAway: totals.turnedAway,
-    commandsWaiting: waiting,
+    commandsWaiting: reconciliation.waitingCount,
+    commandsUnderWay: reconciliation.underWayCount,
     trades: ledger.tradeCount,
     ordersOpen: ledger.engine.openOrderCount,
     staleAnswers: fabric.calls.staleAnswers.value,

@@ -68,3 +68,29 @@ test("a flow without a successful request has no rows", () => {
   const sites = sitesOf({ to: "api" }, { to: "service" });
   expect(spent(sites, [0, 1], [0, 5]).map(({ flow }) => flow)).toEqual(["second"]);
 });
+
+test("what was answered to requests that had failed by then is not told as part of the good ones", () => {
+  const sites = sitesOf({
+    to: "api",
+    calls: [{ to: "service", calls: [{ to: "cache" }, { to: "database" }] }],
+  });
+  // Forty requests, of which ten succeeded in 100 ms; the service answered all, thirty of them too late.
+  const rows = spent(sites, [10, 40, 40, 40], [1000, 3200, 400, 1200]);
+  expect(rows).toEqual([
+    { flow: "first", component: "api", meanMs: 20 },
+    { flow: "first", component: "service", meanMs: 40 },
+    { flow: "first", component: "cache", meanMs: 10 },
+    { flow: "first", component: "database", meanMs: 30 },
+  ]);
+});
+
+test("no call beneath is told as longer than its caller took, however late its answer", () => {
+  const sites = sitesOf({
+    to: "service",
+    calls: [{ to: "cache", fallback: { to: "database" } }],
+  });
+  // The cache answers after seconds, when the service has long asked the database.
+  const rows = spent(sites, [10, 10, 10], [1000, 80_000, 200]);
+  expect(rows.every(({ meanMs }) => meanMs >= 0)).toBe(true);
+  expect(rows.reduce((sum, { meanMs }) => sum + meanMs, 0)).toBeCloseTo(100, 9);
+});

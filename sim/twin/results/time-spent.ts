@@ -11,7 +11,11 @@ export interface SiteTimes {
 
 /**
  * Where the time of a flow's successful requests went: for each component its own time (waiting, working and the way
- * there and back), that of the calls beneath taken off, as mean milliseconds a request of the flow.
+ * there and back), that of the calls beneath taken off, as mean milliseconds a request of the flow. The parts add up to
+ * the mean of the whole request.
+ *
+ * Calls are counted whatever became of the request that made them. Where requests failed, a call is told no oftener than
+ * its caller, and no longer than its caller took, so that what was answered too late is not told as part of what was good.
  */
 export function timeSpent(
   times: SiteTimes,
@@ -21,35 +25,68 @@ export function timeSpent(
   const { sites, siteSuccesses, siteSuccessUs } = times;
   const rows: TimeSpent[] = [];
   flowNames.forEach((flow, flowIndex) => {
-    const own = sites.filter((site) => site.flow === flowIndex);
-    const root = own.find((site) => site.caller === none && site.choice === undefined);
+    const root = sites.find(
+      (site) => site.flow === flowIndex && site.caller === none && site.choice === undefined,
+    );
     const requests = root === undefined ? 0 : siteSuccesses[root.index]!;
     if (root === undefined || requests === 0) return;
-    const byComponent = new Map<number, number>();
-    for (const site of own) {
-      if (site.choice !== undefined) continue;
-      const ownUs = siteSuccessUs[site.index]! - beneathUs(site, sites, siteSuccessUs);
-      byComponent.set(site.component, (byComponent.get(site.component) ?? 0) + ownUs);
-    }
-    for (const [component, us] of byComponent) {
+    const ownUs = new Map<number, number>();
+    tell(times, root, { count: requests, us: siteSuccessUs[root.index]! }, ownUs);
+    for (const [component, us] of ownUs) {
       rows.push({ flow, component: componentIds[component]!, meanMs: us / requests / 1000 });
     }
   });
   return rows;
 }
 
-function beneathUs(
-  site: CallSite,
-  sites: readonly CallSite[],
-  siteSuccessUs: Float64Array,
-): number {
-  let sum = 0;
-  for (let at = site.firstCall; at !== none; at = sites[at]!.nextCall) {
-    for (const call of sites[at]!.choice?.sites ?? [at]) {
-      for (let tried = call; tried !== none; tried = sites[tried]!.fallback) {
-        sum += siteSuccessUs[tried]!;
-      }
+/** Calls of a site, and the time that they took in all. */
+interface Told {
+  readonly count: number;
+  readonly us: number;
+}
+
+/** Adds what is told of a site to its component's own time, and what is told of the calls beneath to theirs. */
+function tell(times: SiteTimes, site: CallSite, told: Told, ownUs: Map<number, number>): void {
+  const { siteSuccesses, siteSuccessUs } = times;
+  const succeeded = siteSuccesses[site.index]!;
+  const calls = callsBeneath(site, times.sites).map((members) => {
+    const all = totalOf(times, members);
+    const made = succeeded === 0 ? 0 : (all.count * told.count) / succeeded;
+    return { members, ...all, share: all.count === 0 ? 0 : Math.min(made, told.count) / all.count };
+  });
+  const wantedUs = calls.reduce((sum, { us, share }) => sum + us * share, 0);
+  const fits = wantedUs > told.us ? told.us / wantedUs : 1;
+  const own = ownUs.get(site.component) ?? 0;
+  ownUs.set(site.component, own + told.us - wantedUs * fits);
+  for (const { members, share } of calls) {
+    for (const member of members) {
+      const count = siteSuccesses[member.index]! * share;
+      tell(times, member, { count, us: siteSuccessUs[member.index]! * share * fits }, ownUs);
     }
   }
-  return sum;
+}
+
+/** What a site calls, one after the other: each time the one that was chosen, or what it fell back to. */
+function callsBeneath(
+  site: CallSite,
+  sites: readonly CallSite[],
+): readonly (readonly CallSite[])[] {
+  const calls: CallSite[][] = [];
+  for (let at = site.firstCall; at !== none; at = sites[at]!.nextCall) {
+    const members: CallSite[] = [];
+    for (const call of sites[at]!.choice?.sites ?? [at]) {
+      for (let tried = call; tried !== none; tried = sites[tried]!.fallback) {
+        members.push(sites[tried]!);
+      }
+    }
+    calls.push(members);
+  }
+  return calls;
+}
+
+function totalOf({ siteSuccesses, siteSuccessUs }: SiteTimes, members: readonly CallSite[]): Told {
+  return {
+    count: members.reduce((sum, { index }) => sum + siteSuccesses[index]!, 0),
+    us: members.reduce((sum, { index }) => sum + siteSuccessUs[index]!, 0),
+  };
 }
