@@ -1,3 +1,4 @@
+import { isCall } from "../components/fabric/call-sites.ts";
 import type { LogEntry } from "../components/fabric/event-log.ts";
 import { TwinError } from "../errors/twin-error.ts";
 import { none } from "../kernel/none.ts";
@@ -9,7 +10,7 @@ import { runResults } from "./results/run-results.ts";
 import type { EventRecord } from "./results-types.ts";
 import { scalePlatform } from "./scaling/scale-platform.ts";
 import type { Scenario } from "./scenario-types.ts";
-import { isCall, Simulation, type SimulationOptions } from "./simulation.ts";
+import { Simulation, type SimulationOptions } from "./simulation.ts";
 import type { Topology } from "./topology-types.ts";
 import { withOverrides } from "./topology-variants.ts";
 

@@ -1,8 +1,5 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
-import type { CallSite } from "../components/fabric/call-sites.ts";
-import { cellChannel } from "../components/fabric/component.ts";
 import { requestKind } from "../components/fabric/requests.ts";
-import { outside, type Zone } from "../components/fabric/zones.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type {
   MatchingObserver,
@@ -31,8 +28,10 @@ import { cellCount } from "./platform/cells.ts";
 import { expandTopology, type Platform } from "./platform/expand-topology.ts";
 import { feedersOf } from "./platform/queue-feeders.ts";
 import { partsOfSymbols, standbysOf, venueParts } from "./platform/symbol-homes.ts";
+import { zonesOf } from "./platform/zones-of-topology.ts";
 import { programVersion } from "./program-version.ts";
-import { type RecordedChannel, Recorder } from "./recorder.ts";
+import { recordedChannels } from "./recorded-channels.ts";
+import { Recorder } from "./recorder.ts";
 import { withResendFlow } from "./reports/resend-flow.ts";
 import { VenueReports } from "./reports/venue-reports.ts";
 import { componentsOfFunctions } from "./results/function-components.ts";
@@ -73,9 +72,6 @@ export interface Sample {
   readonly result: ScalingResult;
   readonly whole: Topology;
 }
-
-/** Zones that a region has at least. Assumption: AWS builds no region of fewer. */
-const regionZonesMin = 3;
 
 /** Room for what comes and goes. Frames: a minute of 5,000 requests a second that all hang. */
 const limits = {
@@ -264,7 +260,12 @@ export class Simulation {
     this.metrics = new MetricRecorder(this.fabric, this.durationUs);
     this.recorder = new Recorder(
       this.kernel,
-      [...this.#channels(), ...byZone, ...books.channels(), ...this.costs.channels()],
+      [
+        ...recordedChannels({ ...this, served: this.#served }),
+        ...byZone,
+        ...books.channels(),
+        ...this.costs.channels(),
+      ],
       this.durationUs,
       () => {
         sampler.sample();
@@ -458,80 +459,6 @@ export class Simulation {
     this.venueReports?.preloaded(orderId[request]!, user[request]!, request);
     this.partOf(symbol[request]!).matching.preload(request);
   }
-
-  #channels(): readonly RecordedChannel[] {
-    const { fabric, ledger, levels } = this;
-    const reports = this.venueReports?.reports;
-    const count = (name: string, unit: string, read: () => number): RecordedChannel => ({
-      component: "",
-      channel: { name, unit, kind: "count", read },
-    });
-    const level = (name: string, unit: string, read: () => number): RecordedChannel => ({
-      component: "",
-      channel: { name, unit, kind: "level", read },
-    });
-    return [
-      count("requests", "requests", () => fabric.requests.count),
-      count("attempts", "attempts", () => this.clients.attemptCount),
-      ...(this.scenario.workload.client.connection === undefined
-        ? []
-        : [level("connected users", "users", () => this.clients.connectedCount)]),
-      ...(this.#served === undefined
-        ? []
-        : [level("users not served", "users", () => this.#served!.unservedCount)]),
-      count("durable commands", "commands", () => ledger.historyLength),
-      count("trades", "trades", () => ledger.tradeCount),
-      ...(this.parts.length === 0
-        ? []
-        : [
-            level("held orders", "orders", () => ledger.heldOrders),
-            level("held value", "ticks x lots", () => ledger.heldValue),
-          ]),
-      ...(reports === undefined
-        ? []
-        : [
-            level("sessions with a gap", "sessions", () => reports.withGap),
-            count("reports sent again", "reports", () => reports.resentCount),
-          ]),
-      ...levels.objectives.flatMap((objective, level) => [
-        count(`${objective.function} good`, "outcomes", () => levels.goodCount(level)),
-        count(`${objective.function} bad`, "outcomes", () => levels.badCount(level)),
-      ]),
-      ...fabric.components.flatMap((component) =>
-        component.channels().map((channel) => ({ component: component.id, channel })),
-      ),
-      ...fabric.sites.filter(isCall).map((site) => ({
-        component: fabric.components[site.component]!.id,
-        channel: cellChannel(`calls ${site.path}`, "calls", "count", {
-          values: fabric.calls.siteCalls,
-          at: site.index,
-        }),
-      })),
-    ];
-  }
-}
-
-/**
- * The outside world first, then the availability zones in the order of their declaration, then those of a region that the
- * platform does not use: control planes and storage that AWS spreads over the region stand in them, too.
- */
-function zonesOf(topology: Topology): readonly Zone[] {
-  const within = topology.regions.flatMap((region) =>
-    region.zones.map(({ id }) => ({ id, region: region.id })),
-  );
-  const unused = topology.regions.flatMap((region) =>
-    Array.from({ length: Math.max(0, regionZonesMin - region.zones.length) }, (_, at) => ({
-      id: `${region.id}-unused-${at + 1}`,
-      region: region.id,
-      isUnused: true,
-    })),
-  );
-  return [{ id: outside, region: undefined }, ...within, ...unused];
-}
-
-/** A choice among copies is no call itself. */
-export function isCall(site: CallSite): boolean {
-  return site.choice === undefined;
 }
 
 /** Parts of the clients that are at home in each region; one part when all clients take the same paths. */

@@ -223,3 +223,8 @@ function hashOfPath(path: string): number {
   }
   return hash | 0;
 }
+
+/** A choice among copies is no call itself. */
+export function isCall(site: CallSite): boolean {
+  return site.choice === undefined;
+}
