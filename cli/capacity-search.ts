@@ -4,9 +4,10 @@ import { confidence } from "../sim/twin/ensemble/ensemble-results.ts";
 import { type LimitLift, liftsOf } from "../sim/twin/ensemble/limit-lifts.ts";
 import {
   bracketAfter,
+  bracketFrom,
   type LoadBracket,
   type LoadSearchOptions,
-  nextLoad,
+  nextRun,
 } from "../sim/twin/ensemble/load-search.ts";
 import { type PercentileEstimate, percentileOf } from "../sim/twin/ensemble/order-statistics.ts";
 import type { RunSummary } from "../sim/twin/ensemble/run-summary.ts";
@@ -29,6 +30,11 @@ export interface CapacityInputs {
   readonly wantsBottleneck: boolean;
   /** Whether to search again with the first limit lifted. */
   readonly wantsNext: boolean;
+  /**
+   * By seed, what a platform much like this one came to: its ends are run first. Not for searches that tell what gives way,
+   * which look at the runs at the ends of their own brackets.
+   */
+  readonly hints?: readonly LoadBracket[];
 }
 
 /** One search: the knee and what gives way at it. */
@@ -104,25 +110,26 @@ async function findKnee(
     }));
     return (await runJobs(jobs)).map(({ summary }) => summary);
   };
-  const brackets: LoadBracket[] = Array.from({ length: seedCount }, () => {
+  const known: LoadBracket[] = Array.from({ length: seedCount }, () => {
     return { held: 0, failed: undefined };
   });
   for (;;) {
-    const asked = brackets.flatMap((bracket, seed) => {
-      const load = nextLoad(bracket, search);
+    const asked = known.flatMap((bracket, seed) => {
+      const load = nextRun(bracket, search, inputs.hints?.[seed]);
       return load === undefined ? [] : [{ seed, load, extra: {} }];
     });
     if (asked.length === 0) break;
     const summaries = await runAt(asked);
     for (const [at, { seed, load }] of asked.entries()) {
       const summary = summaries[at];
-      const bracket = brackets[seed];
+      const bracket = known[seed];
       if (summary === undefined || bracket === undefined) throw new Error("a job without a run");
       seen.set(`${seed} ${load}`, summary);
-      brackets[seed] = bracketAfter(bracket, load, hasHeld(summary));
+      known[seed] = bracketAfter(bracket, load, hasHeld(summary));
     }
-    tell(brackets.map(bracketText).join(", "));
+    tell(known.map(bracketText).join(", "));
   }
+  const brackets = known.map((each) => bracketFrom(each, search));
   const ratePerSecond = percentileOf(
     brackets.map(({ held, failed }) => ({ value: held, censored: failed === undefined })),
     50,

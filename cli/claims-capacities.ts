@@ -1,6 +1,7 @@
 /** The searches for a highest load that claims, tornado and tree look at: each once, some at a time. */
 import type { KneeFigures } from "../sim/twin/claims/claim-types.ts";
 import { figureOf } from "../sim/twin/claims/figures.ts";
+import type { LoadBracket } from "../sim/twin/ensemble/load-search.ts";
 import { findCapacity } from "./capacity-search.ts";
 import { type CapacityPlan, type ClaimsPlan, keyOf, type Variant } from "./claims-plan.ts";
 import { loadScenario } from "./scenario-files.ts";
@@ -35,13 +36,23 @@ export async function findKnees(
     if (known === undefined || each.wantsBottleneck) open.set(key, each);
   }
   const knees = new Map<string, KneeFigures>();
-  const left = [...open];
+  const bracketsOf = new Map<string, readonly LoadBracket[]>();
+  // As it is first: with an assumption elsewhere a platform comes to much the same, and begins there.
+  const left = [...open].toSorted(
+    ([, a], [, b]) => Number(a.variant !== undefined) - Number(b.variant !== undefined),
+  );
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [key, { id, ...search }] = next;
       const plan = capacities[id];
       if (plan === undefined) throw new Error(`No capacity search is called "${id}"`);
-      const knee = await findKnee(runJobs, id, plan, { ...search, ...options });
+      const hints = search.wantsBottleneck ? undefined : bracketsOf.get(id);
+      const { brackets, ...knee } = await findKnee(runJobs, id, plan, {
+        ...search,
+        ...options,
+        hints,
+      });
+      if (search.variant === undefined) bracketsOf.set(id, brackets);
       knees.set(key, knee);
       printNote(`${key}: ${knee.ratePerSecond.value} requests/s, ${left.length} searches left`);
     }
@@ -59,8 +70,10 @@ async function findKnee(
     wantsBottleneck,
     toleranceFactor,
     seedCount,
-  }: Omit<WantedKnee, "id"> & Omit<KneeOptions, "atOnce">,
-): Promise<KneeFigures> {
+    hints,
+  }: Omit<WantedKnee, "id"> &
+    Omit<KneeOptions, "atOnce"> & { hints: readonly LoadBracket[] | undefined },
+): Promise<KneeFigures & { brackets: readonly LoadBracket[] }> {
   const { warmUpSeconds, measureSeconds, startPerSecond, maxPerSecond, tolerancePercent } = plan;
   const loaded = platformAt(loadScenario(plan.scenario), variant);
   const { first } = await findCapacity(
@@ -82,12 +95,14 @@ async function findKnee(
       scaledFleets: plan.fleets === "scaled",
       wantsBottleneck,
       wantsNext: false,
+      ...(hints === undefined ? {} : { hints }),
     },
     runJobs,
     () => {},
   );
   const { bottleneck, brackets, failure, requests } = first;
   return {
+    brackets,
     ratePerSecond: figureOf(
       brackets.map(({ held }) => held),
       "requests/s",

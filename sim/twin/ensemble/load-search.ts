@@ -18,7 +18,7 @@ export interface LoadSearchOptions {
 const leastPerSecond = 1;
 
 /** The load to try next, or `undefined` when the bracket is narrow enough, or a bound of the search is reached. */
-export function nextLoad(bracket: LoadBracket, options: LoadSearchOptions): number | undefined {
+function nextLoad(bracket: LoadBracket, options: LoadSearchOptions): number | undefined {
   const { held, failed } = bracket;
   const { startPerSecond, maxPerSecond, tolerance } = options;
   if (failed === undefined) {
@@ -30,6 +30,43 @@ export function nextLoad(bracket: LoadBracket, options: LoadSearchOptions): numb
   // The geometric middle halves the ratio, which is what the tolerance bounds.
   const middle = rounded(Math.sqrt(held * failed));
   return middle > held && middle < failed ? middle : undefined;
+}
+
+/**
+ * The load to run next, or `undefined` when no run is missing. `known` is what runs have shown: what holds at a load holds
+ * below it, what fails there fails above. A platform much like this one lends its bracket as `hint`, whose ends are run
+ * first; the bracket is the same as without it, from fewer runs.
+ */
+export function nextRun(
+  known: LoadBracket,
+  options: LoadSearchOptions,
+  hint?: LoadBracket,
+): number | undefined {
+  for (const load of [hint?.held, hint?.failed]) {
+    const isInside = load !== undefined && load > 0 && load <= options.maxPerSecond;
+    if (isInside && implied(known, load) === undefined) return load;
+  }
+  return follow(known, options).missing;
+}
+
+/** The bracket that the search comes to by what is known. */
+export function bracketFrom(known: LoadBracket, options: LoadSearchOptions): LoadBracket {
+  return follow(known, options).bracket;
+}
+
+function follow(known: LoadBracket, options: LoadSearchOptions) {
+  let bracket: LoadBracket = { held: 0, failed: undefined };
+  for (;;) {
+    const load = nextLoad(bracket, options);
+    const hasHeld = load === undefined ? undefined : implied(known, load);
+    if (load === undefined || hasHeld === undefined) return { bracket, missing: load };
+    bracket = bracketAfter(bracket, load, hasHeld);
+  }
+}
+
+function implied({ held, failed }: LoadBracket, load: number): boolean | undefined {
+  if (failed !== undefined && load >= failed) return false;
+  return load <= held ? true : undefined;
 }
 
 /** The bracket after one more run. A load that failed below one that held is the stricter: overload is not always plain. */
