@@ -16,18 +16,25 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Runs tasks on threads whose handler has this body; `task` is its argument. */
-async function run<Task>(body: string, tasks: readonly Task[], threads = 2) {
+/** Threads whose handler has this body; `task` is its argument. */
+function poolOf(body: string, threads: number) {
   const file = join(folder, "worker.mjs");
-  writeFileSync(
-    file,
-    `import { existsSync, writeFileSync } from "node:fs";\nexport async function handle(task) { ${body} }\n`,
-  );
-  const onRetry = (task: number, reason: string) => retried.push(`${task}: ${reason}`);
-  const pool = createJobPool({ file, handler: "handle", threads, onRetry });
+  const imports = [
+    'import { existsSync, writeFileSync } from "node:fs";',
+    'import { threadId } from "node:worker_threads";',
+  ];
+  writeFileSync(file, [...imports, `export async function handle(task) { ${body} }`].join("\n"));
+  return createJobPool({ file, handler: "handle", threads });
+}
+
+async function run<Task>(body: string, tasks: readonly Task[], threads = 2) {
+  const pool = poolOf(body, threads);
   const done: number[] = [];
   try {
-    const results = await pool.run<Task, unknown>(tasks, (task) => done.push(task));
+    const results = await pool.run<Task, unknown>(tasks, {
+      done: (task) => done.push(task),
+      retried: (task, reason) => retried.push(`${task}: ${reason}`),
+    });
     return { results, done };
   } finally {
     await pool.close();
@@ -62,4 +69,16 @@ test("a task that kills every thread is given up after the second, with the reas
   expect(results.map((each) => (each instanceof Died ? "died" : each))).toEqual([0, "died", 2, 3]);
   expect((results[1] as Died).reason).toContain("9");
   expect(retried).toHaveLength(1);
+});
+
+test("the next tasks find the threads of the last, with the code that these have compiled", async () => {
+  const pool = poolOf("return threadId;", 1);
+  const watch = { done: () => {}, retried: () => {} };
+  try {
+    const [first] = await pool.run([0], watch);
+    const [next] = await pool.run([0], watch);
+    expect(next).toBe(first);
+  } finally {
+    await pool.close();
+  }
 });

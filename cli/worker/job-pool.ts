@@ -6,8 +6,13 @@ export interface JobPoolOptions {
   readonly file: string;
   readonly handler: string;
   readonly threads: number;
-  /** Told when a task is tried again because its thread died. */
-  readonly onRetry: (task: number, reason: string) => void;
+}
+
+/** What is told of tasks, by their places among those that were given together. */
+export interface TaskWatch {
+  readonly done: (task: number) => void;
+  /** It is tried again because its thread died. */
+  readonly retried: (task: number, reason: string) => void;
 }
 
 /** What became of a task whose thread died twice. */
@@ -19,11 +24,8 @@ export class Died {
 }
 
 export interface JobPool {
-  /** Results in the order of the tasks, whichever finished first. */
-  run<Task, Result>(
-    tasks: readonly Task[],
-    onDone: (task: number) => void,
-  ): Promise<readonly (Result | Died)[]>;
+  /** Results in the order of the tasks, whichever finished first. May be called again before it is done. */
+  run<Task, Result>(tasks: readonly Task[], watch: TaskWatch): Promise<readonly (Result | Died)[]>;
   close(): Promise<void>;
 }
 
@@ -33,7 +35,7 @@ export function createJobPool(options: JobPoolOptions): JobPool {
     name: options.handler,
     minThreads: 1,
     maxThreads: options.threads,
-    // A thread that waits keeps its last warm-up; it goes with the pool.
+    // A thread that waits keeps its last warm-up and its compiled code; it goes with the pool, and holds up no exit.
     idleTimeout: Number.POSITIVE_INFINITY,
     atomics: "disabled",
   });
@@ -48,20 +50,20 @@ export function createJobPool(options: JobPoolOptions): JobPool {
     }
   }
 
-  async function runTwice(task: unknown, at: number): Promise<unknown> {
+  async function runTwice(task: unknown, retried: (reason: string) => void): Promise<unknown> {
     const first = await runOnce(task);
     if (!(first instanceof Died)) return first.result;
-    options.onRetry(at, first.reason);
+    retried(first.reason);
     const second = await runOnce(task);
     return second instanceof Died ? second : second.result;
   }
 
   return {
-    async run<Task, Result>(tasks: readonly Task[], onDone: (task: number) => void) {
+    async run<Task, Result>(tasks: readonly Task[], watch: TaskWatch) {
       return Promise.all(
         tasks.map(async (task, at) => {
-          const result = await runTwice(task, at);
-          onDone(at);
+          const result = await runTwice(task, (reason) => watch.retried(at, reason));
+          watch.done(at);
           return result as Result | Died;
         }),
       );

@@ -7,7 +7,7 @@ import { lastCalmUs, warmUpText } from "../../sim/twin/ensemble/warm-up.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { projectRoot } from "../project-root.ts";
 import { createProgress, printNote } from "../terminal.ts";
-import { createJobPool, Died } from "./job-pool.ts";
+import { createJobPool, Died, type JobPool } from "./job-pool.ts";
 import type { FinishedRun, JobOutcome, RunJob, WorkerTask } from "./run-job.ts";
 import { keptRun, programFingerprint, runKey } from "./run-store.ts";
 
@@ -24,11 +24,19 @@ export type RunJobs = (jobs: readonly RunJob[]) => Promise<readonly FinishedRun[
 /** Most runs that share one warm-up in one task: more would leave other cores without work near the end. */
 const sharedMax = 6;
 
-/** A function that runs jobs, with the threads and the folder that a command was asked for. */
+/**
+ * A function that runs jobs, with the threads and the folder that a command was asked for. Its threads stay for the next
+ * jobs: a search asks for a run or two at a time, and a thread that is new to the program runs at half its speed at first.
+ */
 export function jobRunner(options: RunJobsOptions): RunJobs {
   let hasToldKept = false;
+  let pool: JobPool | undefined;
+  const openPool = () => {
+    pool ??= createJobPool({ file: workerFile(), handler: "runTask", threads: options.threads });
+    return pool;
+  };
   return (jobs) =>
-    runJobs(jobs, options, (keptCount) => {
+    runJobs(jobs, options, openPool, (keptCount) => {
       if (hasToldKept || keptCount === 0) return;
       hasToldKept = true;
       printNote(`${keptCount} of ${jobs.length} runs are kept in ${options.storeFolder}`);
@@ -38,6 +46,7 @@ export function jobRunner(options: RunJobsOptions): RunJobs {
 async function runJobs(
   jobs: readonly RunJob[],
   { threads, storeFolder }: RunJobsOptions,
+  openPool: () => JobPool,
   tellKept: (keptCount: number) => void,
 ): Promise<readonly FinishedRun[]> {
   const program = programFingerprint();
@@ -52,7 +61,7 @@ async function runJobs(
     .map((job, at) => ({ job, key: keys[at] ?? "" }))
     .filter(({ key }, at) => !found.has(key) && keys.indexOf(key) === at);
   tellKept(jobs.length - missing.length);
-  await makeMissing(missing, found, { threads, storeFolder });
+  await makeMissing(missing, found, openPool, { threads, storeFolder });
   return jobs.map((_, at) => {
     const run = found.get(keys[at] ?? "");
     if (run === undefined) throw new Error("a job without an outcome");
@@ -68,6 +77,7 @@ interface KeyedJob {
 async function makeMissing(
   missing: readonly KeyedJob[],
   found: Map<string, FinishedRun>,
+  openPool: () => JobPool,
   { threads, storeFolder }: RunJobsOptions,
 ): Promise<void> {
   if (missing.length === 0) return;
@@ -83,20 +93,16 @@ async function makeMissing(
     }),
   );
   const watch = watchProgress(groups, progress, storeFolder);
-  const pool = createJobPool({
-    file: workerFile(),
-    handler: "runTask",
-    threads: Math.min(threads, groups.length),
-    onRetry: (task, reason) => {
-      watch.note(`a worker died (${reason}) at ${nameOf(groups[task] ?? [])}; it is tried again`);
-    },
-  });
   try {
-    const results = await pool.run<WorkerTask, readonly JobOutcome[]>(tasks, watch.done);
+    const results = await openPool().run<WorkerTask, readonly JobOutcome[]>(tasks, {
+      done: watch.done,
+      retried: (task, reason) => {
+        watch.note(`a worker died (${reason}) at ${nameOf(groups[task] ?? [])}; it is tried again`);
+      },
+    });
     gather(groups, results, found);
   } finally {
     watch.end();
-    await pool.close();
   }
 }
 
