@@ -7,6 +7,7 @@ import { ec2CapacityProvider, ecsFargate, lambda } from "./components/compute.ts
 import {
   aurora,
   auroraLimitless,
+  dms,
   dynamoDb,
   elasticache,
   rdsProxy,
@@ -25,6 +26,7 @@ export const componentSchema = z
     auroraLimitless,
     cloudFront,
     cloudWatch,
+    dms,
     dynamoDb,
     ec2CapacityProvider,
     ecsFargate,

@@ -145,6 +145,16 @@ export const faultSchema = z.discriminatedUnion("kind", [
     readShare: share.describe("Share of the reads that meet a wrong row and fail, 0..1"),
   }),
   z.strictObject({
+    kind: z
+      .literal("open-transaction")
+      .describe(
+        "A session leaves a transaction open: change capture hands on nothing until it ends",
+      ),
+    ...faultBase,
+    component: componentName("Database", "aurora"),
+    durationSeconds,
+  }),
+  z.strictObject({
     kind: z.literal("load-change").describe("Clients mean to send more, or less"),
     ...faultBase,
     factor: moreThanZero.describe("Times the workload's rate: 10 is a spike, 0.1 a lull"),

@@ -14,6 +14,7 @@ import type { Finding } from "./schema-mistakes.ts";
 const rolesOf: Readonly<Partial<Record<ComponentSpec["service"], readonly string[]>>> = {
   aurora: ["writer", "reader"],
   "aurora-limitless": ["primary", "standby", "router"],
+  dms: [],
   elasticache: ["primary", "replica"],
   "ec2-capacity-provider": [],
   "ecs-fargate": [],

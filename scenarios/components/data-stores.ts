@@ -73,6 +73,25 @@ export const auroraLimitless = z.strictObject({
     .exactOptional(),
 });
 
+export const dms = z.strictObject({
+  service: z
+    .literal("dms")
+    .describe("Change data capture from an Aurora cluster; its call apply says to where"),
+  ...base,
+  zones: zones.describe(
+    "Zone of the replication instance, and of its standby where it is Multi-AZ",
+  ),
+  source: componentName("Cluster whose changes are captured", "aurora"),
+  applies: z
+    .enum(["transactional", "batch"])
+    .describe("In commits of the source, or in large batches that wait for each other"),
+  afterLoss: z
+    .enum(["resume", "restart"])
+    .describe(
+      "How the task of a lost instance without a standby starts: where it was, or with a new slot that leaves a gap",
+    ),
+});
+
 export const dynamoDb = z.strictObject({
   service: z
     .literal("dynamodb")

@@ -4,6 +4,7 @@ import { createAurora } from "../components/aurora/aurora.ts";
 import { createAuroraLimitless } from "../components/aurora-limitless/aurora-limitless.ts";
 import { createCloudFront } from "../components/cloudfront/cloudfront.ts";
 import { createCloudWatch } from "../components/cloudwatch/cloudwatch.ts";
+import { createDms } from "../components/dms/dms.ts";
 import { createDynamoDb } from "../components/dynamodb/dynamodb.ts";
 import { createEc2CapacityProvider } from "../components/ec2-capacity-provider/ec2-capacity-provider.ts";
 import { createEcsFargate } from "../components/ecs-fargate/ecs-fargate.ts";
@@ -84,6 +85,8 @@ function createComponent(
       return createCloudFront(fabric, index, spec);
     case "cloudwatch":
       return createCloudWatch(fabric, index, spec);
+    case "dms":
+      return createDms(fabric, index, spec);
     case "dynamodb":
       return createDynamoDb(fabric, index, spec, { userCount, leaseCount });
     case "ec2-capacity-provider":

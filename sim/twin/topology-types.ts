@@ -4,6 +4,7 @@ import type { AuroraSpec } from "../components/aurora/aurora-spec.ts";
 import type { AuroraLimitlessSpec } from "../components/aurora-limitless/aurora-limitless-spec.ts";
 import type { CloudFrontSpec } from "../components/cloudfront/cloudfront-spec.ts";
 import type { CloudWatchSpec } from "../components/cloudwatch/cloudwatch-spec.ts";
+import type { DmsSpec } from "../components/dms/dms-spec.ts";
 import type { DynamoDbSpec } from "../components/dynamodb/dynamodb-spec.ts";
 import type { Ec2CapacityProviderSpec } from "../components/ec2-capacity-provider/ec2-capacity-provider-spec.ts";
 import type { EcsFargateSpec } from "../components/ecs-fargate/ecs-fargate-spec.ts";
@@ -30,6 +31,7 @@ export type ComponentSpec =
   | AutoScalingSpec
   | CloudFrontSpec
   | CloudWatchSpec
+  | DmsSpec
   | DynamoDbSpec
   | Ec2CapacityProviderSpec
   | EcsFargateSpec

@@ -101,7 +101,40 @@ export function randomTopology(seed: number): Topology {
     components: [...components.map(onHosts), ...hosted],
   };
   const further = choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
-  return withLimitless(withCells(withPlacement(further, choices), choices), seed);
+  const divided = withCells(withPlacement(further, choices), choices);
+  return withLimitless(withChangeCapture(divided, seed), seed);
+}
+
+/** A copy of the database that change capture keeps, in some platforms of one region; its draws are its own. */
+function withChangeCapture(topology: Topology, seed: number): Topology {
+  const choices = new Choices(seed, "change-capture");
+  const database = topology.components.find(({ service }) => service === "aurora");
+  if (!choices.chance(0.25) || topology.regions.length > 1 || database === undefined) {
+    return topology;
+  }
+  const zones = first(topology.regions).zones.map(({ id }) => id);
+  const capture = {
+    service: "dms",
+    id: "capture",
+    source: database.id,
+    zones: choices.several(zones, choices.between(1, 2)),
+    applies: choices.oneOf(["transactional", "batch"]),
+    afterLoss: choices.oneOf(["resume", "restart"]),
+    ...(choices.chance(0.8) && {
+      parameters: { takeOverUsLow: 3_000_000, takeOverUsHigh: 8_000_000, bootUsLow: 5_000_000 },
+    }),
+  } as unknown as ComponentSpec;
+  return {
+    ...topology,
+    components: [...topology.components, { ...database, id: "copy" } as ComponentSpec, capture],
+    actorCalls: [
+      ...topology.actorCalls,
+      {
+        component: "capture",
+        calls: { apply: { to: "copy", operation: "write", timeoutMs: 10_000 } },
+      },
+    ],
+  };
 }
 
 /** A Limitless database in the place of the cluster, in some platforms; its draws are its own. */
@@ -122,7 +155,11 @@ function withLimitless(topology: Topology, seed: number): Topology {
   return {
     ...topology,
     components: topology.components.map((each): ComponentSpec => {
-      if (each.service !== "aurora") return each;
+      // Change capture reads from a cluster, and writes to either.
+      const isRead = topology.components.some(
+        (other) => other.service === "dms" && other.source === each.id,
+      );
+      if (each.service !== "aurora" || isRead) return each;
       const { id, title, inRegions } = each;
       const perRegion = Object.entries(each.perRegion ?? {}).map(
         ([region, places]) => [region, zonesOf(places)] as const,

@@ -322,6 +322,7 @@ function ends(zones: readonly string[], choices: Choices) {
 const ownedServices: readonly string[] = [
   "aurora",
   "aurora-limitless",
+  "dms",
   "elasticache",
   "ecs-fargate",
   "matching-service",

@@ -60,6 +60,8 @@ export class Aurora implements Component {
   readonly #readerPools: ClientPools;
   readonly #statementNumber: Int32Array;
   readonly #counts: Float64Array;
+  /** Sessions that have left a transaction open. */
+  readonly #openTransactions: Int32Array;
   readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
   readonly #corruption: DataCorruption;
@@ -95,6 +97,7 @@ export class Aurora implements Component {
     this.#readerPools = new ClientPools(kernel, instances, `${spec.id}.reader`);
     this.#statementNumber = kernel.int32Array(`${spec.id}.statement-number`, 1);
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
+    this.#openTransactions = kernel.int32Array(`${spec.id}.open-transactions`, 1);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#fetched = kernel.handler(`${spec.id}.pages-fetched`, (frame, generation) =>
       this.#pagesFetched(frame, generation),
@@ -267,6 +270,16 @@ export class Aurora implements Component {
   /** Point to which it was restored last, microseconds; `none` before. */
   get restoredToUs(): number {
     return this.#corruption.restoredToUs;
+  }
+
+  /** A session leaves a transaction open, or ends it at last. */
+  setTransactionOpen(open: boolean): void {
+    this.#openTransactions[0] = this.#openTransactions[0]! + (open ? 1 : -1);
+  }
+
+  /** Whether there is a transaction that does not end; who reads changes in the order of commits waits for it. */
+  get hasOpenTransaction(): boolean {
+    return this.#openTransactions[0]! > 0;
   }
 
   /** Everyone connects anew, to the restored volume. */

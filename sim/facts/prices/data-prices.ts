@@ -63,6 +63,10 @@ export const dataPrices = {
     unit: "GB-month",
     usEast1: fromFact("aurora.price.storage-gb-month", "ioOptimized"),
   },
+  "dms.c5.large-hour": {
+    unit: "instance-hour",
+    usEast1: remembered(0.154, "https://aws.amazon.com/dms/pricing/", "on demand, one zone"),
+  },
   "rds-proxy.vcpu-hour": { unit: "vCPU-hour", usEast1: fromFact("rdsproxy.price") },
   "aurora.storage": {
     unit: "GB-month",

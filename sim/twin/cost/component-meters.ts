@@ -3,6 +3,7 @@ import { auroraMeters } from "../../components/aurora/aurora-meters.ts";
 import { auroraLimitlessMeters } from "../../components/aurora-limitless/aurora-limitless-meters.ts";
 import { cloudFrontMeters } from "../../components/cloudfront/cloudfront-meters.ts";
 import { cloudWatchMeters } from "../../components/cloudwatch/cloudwatch-meters.ts";
+import { dmsMeters } from "../../components/dms/dms-meters.ts";
 import { dynamoDbMeters } from "../../components/dynamodb/dynamodb-meters.ts";
 import { ec2CapacityProviderMeters } from "../../components/ec2-capacity-provider/ec2-capacity-provider-meters.ts";
 import { ecsFargateMeters } from "../../components/ecs-fargate/ecs-fargate-meters.ts";
@@ -37,6 +38,7 @@ const makers: MeterMakers = {
   "aurora-limitless": auroraLimitlessMeters,
   cloudfront: cloudFrontMeters,
   cloudwatch: cloudWatchMeters,
+  dms: dmsMeters,
   dynamodb: dynamoDbMeters,
   "ec2-capacity-provider": ec2CapacityProviderMeters,
   "ecs-fargate": ecsFargateMeters,

@@ -5,6 +5,7 @@ import { gigabyte, type Meter } from "../../components/fabric/meter.ts";
 
 /** Services whose programs run in the platform's own network, so that what they send is paid for by path. */
 const inNetwork: ReadonlySet<string> = new Set([
+  "dms",
   "ecs-fargate",
   "ec2-capacity-provider",
   "matching-service",

@@ -26,6 +26,7 @@ export type ServiceFault =
   | BadDeploymentFault
   | CacheFlushFault
   | DataCorruptionFault
+  | OpenTransactionFault
   | LoadChangeFault
   | HotSymbolFault
   | ClientRetriesFault
@@ -167,6 +168,17 @@ export interface DataCorruptionFault extends FaultBase {
   readonly component: string;
   /** Share of the reads that meet a wrong row, are found out by the program's checks and fail, 0..1. */
   readonly readShare: number;
+}
+
+/**
+ * A session leaves a transaction open. It holds up nothing but who reads changes out of the log in the order of commits: change
+ * capture hands on nothing until it ends.
+ */
+export interface OpenTransactionFault extends FaultBase {
+  readonly kind: "open-transaction";
+  /** An aurora component. */
+  readonly component: string;
+  readonly durationSeconds: number;
 }
 
 /** Clients mean to send more, or less, than the workload says. */

@@ -25,6 +25,9 @@ interface CanForget {
 interface CanBeCorrupted {
   corrupt(share: number, causeSeq: number): void;
 }
+interface CanHoldTransactions {
+  setTransactionOpen(open: boolean): void;
+}
 type CanDeploy = Required<Pick<Component, "deploy">>;
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
@@ -83,6 +86,8 @@ export class ServiceFaults {
       released: log.kind("deployment.bad-release", "fault"),
       rolledBack: log.kind("deployment.rolled-back", "fault"),
       corrupted: log.kind("data.corrupted", "fault"),
+      opened: log.kind("data.transaction-left-open", "fault"),
+      ended: log.kind("data.transaction-ended", "fault"),
       flushed: log.kind("cache.flushed", "fault"),
       loadChanged: log.kind("clients.load-changed", "fault"),
       loadUsual: log.kind("clients.load-as-usual", "fault"),
@@ -146,6 +151,9 @@ export class ServiceFaults {
         this.#component<CanBeCorrupted>(fault.component).corrupt(fault.readShare, seq);
         return seq;
       }
+      case "open-transaction":
+        this.#component<CanHoldTransactions>(fault.component).setTransactionOpen(true);
+        return log.append(this.#kinds.opened, this.#place(fault.component), none);
       case "load-change":
         this.#rise(at);
         return log.append(this.#kinds.loadChanged, {}, none, fault.factor);
@@ -192,6 +200,10 @@ export class ServiceFaults {
         this.#component<CanDeploy>(fault.component).deploy(soundRelease, seq);
         return;
       }
+      case "open-transaction":
+        this.#component<CanHoldTransactions>(fault.component).setTransactionOpen(false);
+        log.append(this.#kinds.ended, this.#place(fault.component), cause);
+        return;
       case "load-change":
         this.#setLoad();
         log.append(this.#kinds.loadUsual, {}, cause);

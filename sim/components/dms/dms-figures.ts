@@ -1,0 +1,72 @@
+import type { Channel } from "../fabric/component.ts";
+import type { Fabric } from "../fabric/fabric.ts";
+import { PeriodGains } from "../fabric/period-gains.ts";
+import type { ChangeLog } from "./change-log.ts";
+
+/** What the figures are read off. */
+export interface DmsFigures {
+  readonly id: string;
+  readonly index: number;
+  readonly log: ChangeLog;
+  readonly capturedCount: number;
+  readonly appliedCount: number;
+  readonly missingCount: number;
+  readonly waitingToApply: number;
+  readonly sourceLatencySeconds: number;
+  readonly targetLatencySeconds: number;
+  /** Whether the task runs: one that does not tells nothing. */
+  readonly isRunning: boolean;
+}
+
+const period = { written: 0, captured: 1, applied: 2 } as const;
+
+/** What the recording shows of a change capture. */
+export function dmsChannels(dms: DmsFigures): readonly Channel[] {
+  const level = (name: string, unit: string, read: () => number): Channel => ({
+    name,
+    unit,
+    kind: "level",
+    read,
+  });
+  return [
+    level("source latency", "s", () => dms.sourceLatencySeconds),
+    level("target latency", "s", () => dms.targetLatencySeconds),
+    level("changes not captured", "changes", () => dms.log.end - dms.capturedCount),
+    level("changes not applied", "changes", () => dms.log.end - dms.appliedCount),
+    {
+      name: "changes applied",
+      unit: "changes",
+      kind: "count",
+      read: () => dms.appliedCount - dms.missingCount,
+    },
+    { name: "changes missing", unit: "changes", kind: "count", read: () => dms.missingCount },
+  ];
+}
+
+/** CloudWatch's metrics of the task. */
+export function publishDmsMetrics(fabric: Fabric, dms: DmsFigures): void {
+  const { metrics, kernel } = fabric;
+  const gains = new PeriodGains(kernel, `${dms.id}.metric-totals`, Object.keys(period).length);
+  const source = { namespace: "AWS/DMS", component: dms.index } as const;
+  const level = (name: string, unit: "Seconds" | "Count", sample: () => number) =>
+    metrics.add({
+      ...source,
+      name,
+      unit,
+      isLevel: true,
+      sample: () => (dms.isRunning ? sample() : Number.NaN),
+    });
+  const gain = (name: string, position: number, total: () => number) =>
+    metrics.add({
+      ...source,
+      name,
+      unit: "Count",
+      sample: () => Math.max(0, gains.gain(position, total())),
+    });
+  level("CDCLatencySource", "Seconds", () => dms.sourceLatencySeconds);
+  level("CDCLatencyTarget", "Seconds", () => dms.targetLatencySeconds);
+  level("CDCChangesMemoryTarget", "Count", () => dms.waitingToApply);
+  gain("CDCIncomingChanges", period.written, () => dms.log.end);
+  gain("CDCThroughputRowsSource", period.captured, () => dms.capturedCount);
+  gain("CDCThroughputRowsTarget", period.applied, () => dms.appliedCount - dms.missingCount);
+}
