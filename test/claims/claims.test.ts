@@ -146,13 +146,34 @@ test("the slower of orders and reads decides the latency claim: it holds for who
   expect(verdictOf("p2.latency", answered(358, 361), patient).verdict).toBe("does-not-hold");
 });
 
-test("why a claim can't be tested is looked up: the sentence changes when the services come", () => {
-  expect(verdictOf("p2.cdc", deskOf()).why).toContain("the twin has no dms; ");
+test("why a claim can't be tested is looked up: the sentence changes when the service goes", () => {
+  expect(verdictOf("p2.limitless", deskOf()).why).toContain("the twin runs it");
   const shipped = shippedParts(["current", "phase-1"]);
-  const services = [...shipped.services, "dms"];
-  expect(verdictOf("p2.cdc", deskOf({ shipped: { ...shipped, services } })).why).toContain(
-    "no run with change capture is declared",
+  const services = shipped.services.filter((service) => service !== "aurora-limitless");
+  const without = deskOf({ shipped: { ...shipped, services } });
+  expect(verdictOf("p2.limitless", without).why).toContain("can't be Limitless");
+});
+
+test("change capture is judged by its lag and by what its copy lacks when the source is lost", () => {
+  const captured = (parameters: Readonly<Record<string, number>>) =>
+    deskOf({
+      runs: () => [
+        observe("claim-change-capture", (scenario) => ({
+          workload: { ...scenario.workload, ratePerSecond: 400 },
+          componentOverrides: { capture: { parameters } },
+        })),
+      ],
+    });
+  // By the rule alone: the ends of our assumptions' ranges are runs of their own.
+  const [plain, quick] = [{}, { commitTimeoutUs: 100_000, decodeUs: 100_000 }].map((parameters) =>
+    claimRules["p2.cdc"]!(claimOf("p2.cdc"), captured(parameters)),
   );
+  expect(plain!.verdict).toBe("does-not-hold");
+  expect(plain!.figure!.value).toBeGreaterThan(1);
+  expect(plain!.figure!.value).toBeLessThan(3);
+  // However quick, it is asynchronous: what was under way is not there.
+  expect(quick!.figure!.value).toBeLessThan(1);
+  expect(quick!.verdict).toBe("does-not-hold");
 });
 
 test("the gateway's limit holds as simulated, and not with another limit in the topology", () => {
