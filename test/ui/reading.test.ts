@@ -32,6 +32,33 @@ const screens: readonly { name: string; open: (page: Page) => Promise<void>; fie
     open: async (page) => page.getByRole("button", { name: "Break something" }).click(),
   },
   { name: "orders", open: async (page) => page.locator('[data-function="rpo"]').click() },
+  {
+    name: "events of one stage",
+    open: async (page) => {
+      await page.getByLabel("Stage").selectOption("fault");
+      await page.getByLabel("Words in the event").fill("dark");
+    },
+    fields: "&tab=events",
+  },
+  {
+    name: "a chart as a table",
+    open: async (page) => page.getByRole("button", { name: "Order entry as a table" }).click(),
+  },
+  {
+    name: "comparing designs",
+    open: async (page) => page.getByRole("button", { name: "Compare two designs" }).click(),
+  },
+  { name: "sharing", open: async (page) => page.getByRole("button", { name: "Share" }).click() },
+  { name: "finding", open: async (page) => page.keyboard.press("/") },
+  { name: "going to a time", open: async (page) => page.keyboard.press("g") },
+  {
+    name: "the start page's claims",
+    open: async (page) => {
+      await page.locator(".scenario").click();
+      await page.getByRole("button", { name: "Claims", exact: true }).click();
+    },
+  },
+  { name: "a link's mistakes", open: async () => {}, fields: "&tab=nonsense&sel=nobody" },
 ];
 
 test.each([

@@ -39,6 +39,14 @@ test("the start page has every scenario, incident and claim with its verdict, an
       JSON.parse(readFileSync("scenarios/claims/claims.json", "utf8")).claims.length,
     );
     expect(await claims.first().textContent()).toMatch(/holds|does not hold|inconsistent|tested/);
+    await page.getByLabel("Words in the title or the verdict").fill("phase 2 missed");
+    await expect.poll(() => entries.count()).toBeLessThan(10);
+    for (const text of await entries.allTextContents())
+      expect(text).toMatch(/phase.2[\s\S]*missed/i);
+    await page.getByRole("button", { name: "Incidents", exact: true }).click();
+    await expect.poll(() => page.getByText("Nothing here has these words.").count()).toBe(1);
+    await page.getByRole("button", { name: "All", exact: true }).click();
+    await page.getByLabel("Words in the title or the verdict").fill("");
     const { violations } = await new AxeBuilder({ page }).include("dialog").analyze();
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     await page.locator('.entries [data-entry="knight-2012-08-smars"]').click();

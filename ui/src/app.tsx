@@ -58,7 +58,6 @@ function MapRegion() {
         <MapView view={view} picture={state.picture} label={view.head.topology.title} />
       )}
       <ControlPlane />
-      <Running />
     </main>
   );
 }
@@ -145,6 +144,7 @@ function MapBar() {
           </button>
         </div>
       )}
+      <Running />
       <div class="segmented" role="group" aria-label="Show as">
         <button
           type="button"

@@ -271,10 +271,15 @@ interface RunWatcher {
   readonly ended?: (view: RecordingView) => void;
 }
 
+/** Of the run that is simulated now: what an ended worker has sent before may still come, and is not listened to. */
+let runNow: object | undefined;
+
 let lastRequest: { request: RunRequest; title: string } | undefined;
 
 async function watchRun(request: RunRequest, title: string, watcher: RunWatcher): Promise<boolean> {
   lastRequest = { request, title };
+  const own = {};
+  runNow = own;
   state.failure.value = undefined;
   const startedMs = performance.now();
   let head: OpenHead | undefined;
@@ -283,7 +288,7 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
   let view: RecordingView | undefined;
   state.running.value = { title, doneUs: 0, durationUs: 1, rate: 0, startedMs };
   const take = (chunk: FrameChunk) => {
-    if (head === undefined) return;
+    if (head === undefined || runNow !== own) return;
     place(frames, chunk);
     events = [...events.slice(0, chunk.eventsBefore), ...chunk.newEvents];
     const availableUs = (chunk.toFrame - 1) * head.frameStepUs;
@@ -364,6 +369,7 @@ export function runAgain(): void {
 
 onWorkerDeath((message) => {
   const run = state.running.value;
+  runNow = undefined;
   state.running.value = undefined;
   if (run === undefined) return;
   const { view } = state;

@@ -40,16 +40,19 @@ function level(view: RecordingView, label: string, channels: readonly number[]):
   return { label, values, channels };
 }
 
-/** Growth of counts over the second before. */
+/** Growth of counts over the second before; by the second over the frame before where frames are further apart. */
 function rate(view: RecordingView, label: string, channels: readonly number[]): ChartLine {
+  const stepSeconds = view.head.frameStepUs / 1_000_000;
+  const isCoarse = stepSeconds > 1;
   const values = secondsOf(view).map((second) => {
     if (second === 0) return 0;
     const frame = frameOfSecond(view, second);
-    const before = frameOfSecond(view, second - 1);
-    return channels.reduce(
+    const before = isCoarse ? Math.max(0, frame - 1) : frameOfSecond(view, second - 1);
+    const grown = channels.reduce(
       (sum, channel) => sum + valueAt(view, channel, frame) - valueAt(view, channel, before),
       0,
     );
+    return isCoarse ? grown / stepSeconds : grown;
   });
   return { label, values, channels };
 }
@@ -129,8 +132,9 @@ export function componentCharts(view: RecordingView, members: readonly string[])
   });
 }
 
-/** `tasks-running` is `Tasks running`. */
+/** `tasks-running` is `Tasks running`; what is written with a capital inside stays as it is. */
 function titleOf(name: string): string {
   const words = name.replace(/-/g, " ");
+  if (/^[a-z]+[A-Z]/.test(words)) return words;
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -40,7 +40,8 @@ export function createPlot(
     {
       width: options.width,
       height: options.height,
-      padding: [4, 18, 0, 0],
+      // The number at the top of the axis stands half above it.
+      padding: [7, 18, 0, 0],
       legend: { show: false },
       cursor: {
         y: false,

@@ -93,6 +93,7 @@ const spareWords = [" PostgreSQL", " service"];
 function fittingTitle(
   whole: string,
   fits: (text: string) => boolean,
+  fitsNarrowly: (text: string) => boolean,
 ): { readonly title: string; readonly isLong: boolean } {
   let title = whole;
   for (const word of spareWords) {
@@ -100,15 +101,34 @@ function fittingTitle(
     const shorter = title.replace(word, "");
     if (shorter.trim() !== "") title = shorter;
   }
+  if (!fitsNarrowly(title)) title = withoutMiddle(whole, fitsNarrowly);
   return { title, isLong: !fits(title) };
 }
 
-/** A title is never cut off and never leaves its card: one that is still too long for it is set narrower. */
+/** How narrow a title may be set and still be read. */
+const narrowestShare = 0.72;
+
+/** Of a title that is far too long its middle is left out: what tells two of a kind apart stands at the ends. */
+function withoutMiddle(title: string, fits: (text: string) => boolean): string {
+  for (let kept = title.length - 2; kept > 6; kept -= 1) {
+    const head = Math.ceil(kept * 0.6);
+    const text = `${title.slice(0, head).trimEnd()}…${title.slice(head - kept).trimStart()}`;
+    if (fits(text)) return text;
+  }
+  return title;
+}
+
+/** A title never leaves its card: one that is still too long for it is set narrower, and cut in its middle only beyond that. */
 function Title(options: { card: MapCard; x: number; y: number; size: number }) {
   const { card, x, y, size } = options;
   const room = card.width - x - 4;
   const { title, isLong } = useMemo(
-    () => fittingTitle(card.node.title, (text) => widthOf(text, size) <= room),
+    () =>
+      fittingTitle(
+        card.node.title,
+        (text) => widthOf(text, size) <= room,
+        (text) => widthOf(text, size) * narrowestShare <= room,
+      ),
     [card.node.title, size, room],
   );
   return (
@@ -119,6 +139,7 @@ function Title(options: { card: MapCard; x: number; y: number; size: number }) {
       {...(isLong ? { textLength: room, lengthAdjust: "spacingAndGlyphs" } : {})}
     >
       {title}
+      {title.includes("…") && <title>{card.node.title}</title>}
     </text>
   );
 }

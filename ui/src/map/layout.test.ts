@@ -146,6 +146,23 @@ test.each(cases)(
   },
 );
 
+test("a platform of sixty components is laid out as wide as its room, in cards that can be read", () => {
+  const extra = Array.from({ length: 40 }, (_, at) => ({
+    ...oneRegion.byId.get(at % 2 === 0 ? "order-service" : "sessions")!,
+    id: `more-${String.fromCharCode(97 + (at % 26))}${at > 25 ? "x" : ""}`,
+    title: `More ${at}`,
+  }));
+  const components = [...oneRegion.components, ...extra];
+  const byId = new Map(components.map((each) => [each.id, each]));
+  const aspect = 1.6;
+  const layout = layoutMap({ ...oneRegion, components, byId }, undefined, aspect);
+  expect(overlaps(layout)).toEqual([]);
+  const width = Math.max(layout.width, layout.height * aspect);
+  const [card] = layout.cards.filter(({ zone }) => zone !== "");
+  // Of a map 1,040 pixels wide; names are 10 high on a card of 124.
+  expect(((card?.width ?? 0) / width) * 1040).toBeGreaterThan(75);
+});
+
 /** Cards that a line runs behind: those that a segment has more in common with than its edge. */
 function crossed(layout: MapLayout, points: readonly { x: number; y: number }[]) {
   return points.slice(1).flatMap((to, at) => {

@@ -173,7 +173,12 @@ export function layoutMap(
   const regions = view.head.topology.regions.map(({ id }) => id);
   const level = region === undefined && regions.length > 1 ? "world" : "region";
   const shown = level === "world" ? regions : [region ?? regions[0] ?? ""];
-  const small = level === "world" ? compact : density === "compact" ? halved : detailed;
+  const usual = level === "world" ? compact : density === "compact" ? halved : detailed;
+  const widthOf = (metrics: Metrics) => {
+    const { width, height } = place(view, nodes, shown, metrics, level);
+    return Math.max(width, height * aspect);
+  };
+  const small = level === "region" && aspect > 0 ? uncrowded(usual, widthOf) : usual;
   const isRoomy = (each: MapLayout) => aspect > 0 && each.width / each.height >= aspect * shrinkMax;
   const tall = { ...small, cardHeight: twoLines };
   const isTall = small.cardHeight < twoLines && isRoomy(place(view, nodes, shown, tall, level));
@@ -192,6 +197,22 @@ export function layoutMap(
     if (stretched.width / stretched.height >= aspect) return stretched;
   }
   return close;
+}
+
+/** From here on a platform is too large to be read with the usual cards; three zones with two columns each take 1,096. */
+const crowdedWidth = 1750;
+
+/** Small cards, in as many columns as show them largest, where the usual ones would be too many. */
+function uncrowded(usual: Metrics, widthOf: (metrics: Metrics) => number): Metrics {
+  let best = usual;
+  let bestWidth = widthOf(usual);
+  if (bestWidth <= crowdedWidth) return usual;
+  for (let zoneColumns = 2; zoneColumns <= 6; zoneColumns += 1) {
+    const metrics = { ...halved, zoneColumns, stripColumns: zoneColumns * 3 };
+    const width = widthOf(metrics);
+    if (width < bestWidth) [best, bestWidth] = [metrics, width];
+  }
+  return best;
 }
 
 /** Beside the zones, for lines that go round them; on both sides, so that the picture stands in the middle. */

@@ -8,7 +8,7 @@ import { roundedPath } from "./route-path.ts";
 import type { PairRoutes } from "./routes.ts";
 
 /** A number stands beside the end of its line, or above the numbers that stand there already. */
-const numberHeight = 10;
+const numberHeight = 12;
 const numberWidth = 24;
 /** Below this there is no line: nobody is called a second. */
 const rateMin = 0.5;

@@ -132,7 +132,7 @@ function RpoCount() {
   const isSample = view?.head.results?.scaling !== undefined;
   const lost = isSample ? undefined : declared?.lostCount;
   const limit = bound?.kind === "rpo" ? bound.lostMax : 0;
-  const unknown = isSample ? "not judged" : "judged at the end";
+  const unknown = isSample ? "not judged" : "at the end";
   const words = lost === undefined ? unknown : lost > limit ? "lost" : "none lost";
   return (
     <button
