@@ -1,4 +1,5 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import type { Component } from "../../components/fabric/component.ts";
 import { status } from "../../components/fabric/instances.ts";
 import { TwinError } from "../../errors/twin-error.ts";
 import { componentsOfCell } from "../platform/cells.ts";
@@ -27,6 +28,18 @@ const roleNumbers: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   "matching-service": { active: 0 },
 };
 
+function roleNumber({ id, service }: Component, role: string): number {
+  const roles = roleNumbers[service] ?? {};
+  const number = roles[role];
+  if (number !== undefined) return number;
+  throw new TwinError({
+    code: "fault.role-unknown",
+    problem: `Component "${id}" has no instances with the role "${role}"`,
+    remedy: `Use one of ${Object.keys(roles).join(", ") || "no role at all"}`,
+    at: "/faults",
+  });
+}
+
 /** What faults can do, on an assembled platform. */
 export function faultControls(
   fabric: AssembledFabric,
@@ -40,15 +53,7 @@ export function faultControls(
     instancesOf(id, role) {
       const component = fabric.component(id);
       const { column, slotsMax } = fabric.instances;
-      const wanted = role === undefined ? undefined : roleNumbers[component.service]?.[role];
-      if (role !== undefined && wanted === undefined) {
-        throw new TwinError({
-          code: "fault.role-unknown",
-          problem: `Component "${id}" has no instances with the role "${role}"`,
-          remedy: `Use one of ${Object.keys(roleNumbers[component.service] ?? {}).join(", ") || "no role at all"}`,
-          at: "/faults",
-        });
-      }
+      const wanted = role === undefined ? undefined : roleNumber(component, role);
       const found: number[] = [];
       for (let slot = 0; slot < slotsMax; slot += 1) {
         const runs = column.status[slot] === status.up || column.status[slot] === status.draining;
@@ -62,10 +67,8 @@ export function faultControls(
       return (component as unknown as OnRacks).hostsOnRackOf(host);
     },
     componentsOfCell: (cell) => componentsOfCell(copies, cell),
-    freezeControlPlane(frozen, causeSeq, only) {
-      for (const component of fabric.components)
-        if (only === undefined || component.id === only)
-          component.setControlPlaneFrozen?.(frozen, causeSeq);
+    freezeControlPlane(frozen, causeSeq, components) {
+      for (const id of components) fabric.component(id).setControlPlaneFrozen?.(frozen, causeSeq);
     },
     disturbObservability(lateByUs, causeSeq) {
       for (const component of fabric.components) {

@@ -47,8 +47,10 @@ class FaultBed {
         return this.bed.instances("back").filter((slot) => column.zone[slot] === column.zone[host]);
       },
       componentsOfCell: (cell) => (cell === 1 ? ["back"] : ["front"]),
-      freezeControlPlane: (frozen, cause) =>
-        this.noted.push(`${frozen ? "frozen" : "free"} by ${this.kindOf(cause)}`),
+      freezeControlPlane: (frozen, cause, components) =>
+        this.noted.push(
+          `${components.join(" and ")} ${frozen ? "frozen" : "free"} by ${this.kindOf(cause)}`,
+        ),
       disturbObservability: (lateByUs, cause) =>
         this.noted.push(`late by ${lateByUs} by ${this.kindOf(cause)}`),
     };
@@ -247,6 +249,81 @@ test("a fault that finds nothing to strike stops the run and says which", () => 
   }
 });
 
+test("a fault that strikes again and finds its target still down says so, and the run goes on", () => {
+  const flapping: FaultSpec = {
+    id: "flap",
+    kind: "instance-kill",
+    component: "back",
+    count: 4,
+    atSeconds: 10,
+    repeat: { count: 2, everySeconds: 5 },
+  };
+  const bed = new FaultBed([flapping]).run(20);
+  expect(bed.log.slice(-2)).toEqual(["10 instance.failed-by-crash", "15 fault.found-nothing"]);
+});
+
+test("what several faults hold at once stays as long as one of them does", () => {
+  const at = (id: string, atSeconds: number, durationSeconds: number) => ({
+    id,
+    atSeconds,
+    durationSeconds,
+  });
+  const bed = new FaultBed([
+    { ...at("all", 10, 20), kind: "control-plane-freeze" },
+    { ...at("one", 20, 30), kind: "control-plane-freeze", component: "back" },
+    { ...at("blind", 100, 20), kind: "observability-loss" },
+    { ...at("late", 110, 30), kind: "observability-loss", lateBySeconds: 90 },
+    { ...at("hot", 200, 20), kind: "hot-symbol", symbol: 3, share: 0.5 },
+    { ...at("hotter", 210, 20), kind: "hot-symbol", symbol: 4, share: 0.9 },
+    { ...at("storm", 300, 30), kind: "client-retries", retriesMax: 7, backoffMs: 0 },
+    { ...at("burst", 310, 10), kind: "client-retries", retriesMax: 5, backoffMs: 10 },
+  ]).run(400);
+  expect(bed.noted).toEqual([
+    "front and back frozen by control-plane.frozen",
+    "front free by control-plane.thawed",
+    "back free by control-plane.thawed",
+    "late by -1 by observability.lost",
+    "late by -1 by observability.lost",
+    "late by 90000000 by observability.lost",
+    "late by 0 by observability.back",
+    "symbol 3 at 0.5",
+    "symbol 4 at 0.9",
+    "symbol 4 at 0.9",
+    "symbol 0 at 0",
+    "7 retries after 0 ms",
+    "5 retries after 10 ms",
+    "7 retries after 0 ms",
+    "2 retries after 500 ms",
+  ]);
+});
+
+test("several grey failures of a link add up, and one that passes leaves the others", () => {
+  const grey = { kind: "link-degradation", from: "a", lossShare: 0.5, addedLatencyMs: 40 } as const;
+  const bed = new FaultBed([
+    { ...grey, id: "long", atSeconds: 10, durationSeconds: 100 },
+    { ...grey, id: "pair", from: "b", to: "a", lossShare: 0.2, atSeconds: 20, durationSeconds: 10 },
+  ]).run(15);
+  const { zones } = bed.bed.fabric;
+  const [a, b, c] = ["a", "b", "c"].map((id) => bed.bed.fabric.zone(id)) as [
+    number,
+    number,
+    number,
+  ];
+  const delivered = () =>
+    Array.from({ length: 4000 }, (_, n) => zones.delivers(a, b, n)).filter(Boolean).length / 4000;
+  expect([zones.latencyUs(a, b), zones.latencyUs(a, c)]).toEqual([40_500, 40_500]);
+  bed.run(25);
+  expect([zones.latencyUs(a, b), zones.latencyUs(b, a), zones.latencyUs(a, c)]).toEqual([
+    80_500, 80_500, 40_500,
+  ]);
+  expect(Math.abs(delivered() - 0.4)).toBeLessThan(0.03);
+  bed.run(35);
+  expect([zones.latencyUs(a, b), zones.latencyUs(b, a)]).toEqual([40_500, 40_500]);
+  expect(Math.abs(delivered() - 0.5)).toBeLessThan(0.03);
+  bed.run(111);
+  expect([zones.latencyUs(a, b), zones.isLossy(a, b)]).toEqual([500, false]);
+});
+
 test("a grey failure slows and thins the links of one zone, or of one pair, and passes", () => {
   const lossy = {
     id: "lossy",
@@ -292,8 +369,8 @@ test("the control plane is frozen and freed, CloudWatch blinded or delayed and h
     },
   ]).run(40);
   expect(bed.noted).toEqual([
-    "frozen by control-plane.frozen",
-    "free by control-plane.thawed",
+    "front and back frozen by control-plane.frozen",
+    "front and back free by control-plane.thawed",
     "late by -1 by observability.lost",
     "late by 0 by observability.back",
     "late by 90000000 by observability.lost",

@@ -4,7 +4,13 @@ import { TwinError } from "../../errors/twin-error.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { type CellFault, CellFaults } from "./cell-faults.ts";
-import type { ClientRetriesFault, FaultSpec, PlaceFault } from "./fault-types.ts";
+import type {
+  ClientRetriesFault,
+  ControlPlaneFreezeFault,
+  FaultSpec,
+  PlaceFault,
+  RackPowerLossFault,
+} from "./fault-types.ts";
 import { PlaceFaults } from "./place-faults.ts";
 import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 
@@ -16,8 +22,7 @@ export interface FaultControls {
   hostsOnRackOf(host: number): readonly number[];
   /** Components that serve the users of a cell with instances of the platform's own. */
   componentsOfCell(cell: number): readonly string[];
-  /** Of one component, or of all. */
-  freezeControlPlane(frozen: boolean, causeSeq: number, component: string | undefined): void;
+  freezeControlPlane(frozen: boolean, causeSeq: number, components: readonly string[]): void;
   /** What faults change about clients, and how those retry usually. */
   readonly clients: ClientControls;
   readonly usualRetries: Pick<ClientRetriesFault, "retriesMax" | "backoffMs">;
@@ -52,6 +57,8 @@ export class FaultInjector {
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
   readonly #seq: Int32Array;
+  /** Whether a fault has struck and is not over, by fault. */
+  readonly #inForce: Uint8Array;
   readonly #begin: HandlerId;
   readonly #end: HandlerId;
   /** Events on the agenda for the reserved instants, in their order. */
@@ -73,13 +80,17 @@ export class FaultInjector {
       .int32Array("faults.zone", Math.max(faultsRoom, faults.length))
       .fill(none);
     this.#seq = kernel.int32Array("faults.seq", Math.max(faultsRoom, faults.length)).fill(none);
+    this.#inForce = kernel.uint8Array("faults.in-force", Math.max(faultsRoom, faults.length));
     this.#reservedInstants = reservedInstants ?? faults.map((fault) => [instantUs(fault)]);
     const placeCount = this.#reservedInstants.reduce((sum, instants) => sum + instants.length, 0);
     this.#reserved = kernel.float64Array("faults.reserved", Math.max(faultsRoom, placeCount));
     this.#begin = kernel.handler("faults.begin", (fault, times) => this.#strike(fault, times));
     this.#end = kernel.handler("faults.end", (fault) => this.#relent(fault));
-    this.#places = new PlaceFaults(fabric, (instance, causeSeq) =>
-      this.#fail(instance, "power", causeSeq),
+    this.#places = new PlaceFaults(
+      fabric,
+      faults,
+      (instance, causeSeq) => this.#fail(instance, "power", causeSeq),
+      Math.max(faultsRoom, faults.length),
     );
     this.#cells = new CellFaults(fabric, (instance, causeSeq) =>
       this.#fail(instance, "power", causeSeq),
@@ -98,6 +109,7 @@ export class FaultInjector {
         crash: log.kind("instance.failed-by-crash", "fault"),
         hang: log.kind("instance.failed-by-hang", "fault"),
       },
+      nothing: log.kind("fault.found-nothing", "fault"),
       frozen: log.kind("control-plane.frozen", "fault"),
       thawed: log.kind("control-plane.thawed", "fault"),
       blind: log.kind("observability.lost", "fault"),
@@ -142,7 +154,12 @@ export class FaultInjector {
       const afterUs = Math.round(fault.repeat.everySeconds * 1_000_000);
       kernel.schedule(afterUs, this.#begin, at, times + 1);
     }
+    if (times > 0 && this.#isAway(fault)) {
+      log.append(this.#kinds.nothing, {}, this.#seq[at]!);
+      return;
+    }
     if ("durationSeconds" in fault) {
+      this.#inForce[at] = 1;
       kernel.schedule(Math.round(fault.durationSeconds * 1_000_000), this.#end, at);
     }
     switch (fault.kind) {
@@ -153,7 +170,7 @@ export class FaultInjector {
       case "link-degradation": {
         const zone = this.#zoneStruck(fault);
         this.#struckZone[at] = zone;
-        this.#seq[at] = this.#places.strike(fault, zone);
+        this.#seq[at] = this.#places.strike(at, fault, zone);
         return;
       }
       case "rack-power-loss":
@@ -176,18 +193,46 @@ export class FaultInjector {
       }
       case "control-plane-freeze":
         this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
-        this.#controls.freezeControlPlane(true, this.#seq[at]!, fault.component);
+        this.#freeze(true, this.#seq[at]!, this.#frozenByItAlone(at, fault));
         return;
       case "observability-loss":
         this.#seq[at] = log.append(this.#kinds.blind, {}, none);
-        this.#controls.disturbObservability(
-          fault.lateBySeconds === undefined ? -1 : Math.round(fault.lateBySeconds * 1_000_000),
-          this.#seq[at]!,
-        );
+        this.#controls.disturbObservability(this.#metricsLateUs(), this.#seq[at]!);
         return;
       default:
         this.#seq[at] = this.#service.strike(at, fault, this.#instancesStruck(fault));
     }
+  }
+
+  /**
+   * Whether what a fault strikes does not run at this instant. That is a mistake in the scenario when it strikes first; when it
+   * strikes again, its target may still be down from the time before, and the log says so.
+   */
+  #isAway(fault: FaultSpec): boolean {
+    switch (fault.kind) {
+      case "instance-kill":
+      case "instance-slow":
+        return this.#controls.instancesOf(fault.component, fault.role).length === 0;
+      case "rack-power-loss":
+        return this.#hostsOf(fault).length === 0;
+      case "zone-power-loss":
+      case "zone-partition":
+        return (
+          fault.zone.startsWith(zoneOfPrefix) &&
+          this.#controls.instancesOf(fault.zone.slice(zoneOfPrefix.length), undefined).length === 0
+        );
+      default:
+        return false;
+    }
+  }
+
+  /** Running hosts of a capacity provider, of the zone that the fault names. */
+  #hostsOf(fault: RackPowerLossFault): readonly number[] {
+    const zone = fault.zone === undefined ? none : this.#fabric.zone(fault.zone);
+    const { column } = this.#fabric.instances;
+    return this.#controls
+      .instancesOf(fault.component, undefined)
+      .filter((each) => zone === none || column.zone[each] === zone);
   }
 
   /** Instances that a fault of instances strikes, at this instant. */
@@ -205,11 +250,7 @@ export class FaultInjector {
         .componentsOfCell(fault.cell)
         .flatMap((id) => this.#controls.instancesOf(id, undefined));
     }
-    const zone = fault.zone === undefined ? none : this.#fabric.zone(fault.zone);
-    const { column } = this.#fabric.instances;
-    const [host] = this.#controls
-      .instancesOf(fault.component, undefined)
-      .filter((each) => zone === none || column.zone[each] === zone);
+    const [host] = this.#hostsOf(fault);
     if (host === undefined) throw this.#nothingToStrike(fault.id, fault.component, "component");
     return this.#controls.hostsOnRackOf(host);
   }
@@ -226,34 +267,65 @@ export class FaultInjector {
     const fault = this.#faults[at]!;
     const { log } = this.#fabric;
     const cause = this.#seq[at]!;
+    this.#inForce[at] = 0;
     switch (fault.kind) {
       case "zone-power-loss":
       case "zone-partition":
       case "region-power-loss":
       case "region-partition":
       case "link-degradation":
-        this.#places.relent(fault, this.#struckZone[at]!, cause);
+        this.#places.relent(at, fault, this.#struckZone[at]!, cause);
         return;
       case "rack-power-loss":
       case "cell-power-loss":
         this.#cells.relent(at, fault, this.#componentsShut(fault), cause);
         this.#service.updateCapacity();
         return;
-      case "control-plane-freeze":
-        this.#controls.freezeControlPlane(
-          false,
-          log.append(this.#kinds.thawed, {}, cause),
-          fault.component,
-        );
+      case "control-plane-freeze": {
+        const thawing = this.#frozenByItAlone(at, fault);
+        if (thawing.length === 0) return;
+        const seq = log.append(this.#kinds.thawed, {}, cause);
+        this.#freeze(false, seq, thawing);
         return;
-      case "observability-loss":
-        this.#controls.disturbObservability(0, log.append(this.#kinds.seeing, {}, cause));
+      }
+      case "observability-loss": {
+        const lateUs = this.#metricsLateUs();
+        const seq = lateUs === 0 ? log.append(this.#kinds.seeing, {}, cause) : cause;
+        this.#controls.disturbObservability(lateUs, seq);
         return;
+      }
       case "instance-kill":
         return;
       default:
         this.#service.relent(at, fault, cause);
     }
+  }
+
+  #freeze(frozen: boolean, causeSeq: number, components: readonly string[]): void {
+    if (components.length > 0) this.#controls.freezeControlPlane(frozen, causeSeq, components);
+  }
+
+  /** Components whose control planes a freeze holds and no other one does. */
+  #frozenByItAlone(at: number, fault: ControlPlaneFreezeFault): readonly string[] {
+    const others = this.#faults.filter(
+      (other, position): other is ControlPlaneFreezeFault =>
+        other.kind === "control-plane-freeze" && position !== at && this.#inForce[position] === 1,
+    );
+    return this.#fabric.components
+      .map(({ id }) => id)
+      .filter((id) => (fault.component ?? id) === id)
+      .filter((id) => others.every(({ component }) => (component ?? id) !== id));
+  }
+
+  /** How late metrics are by the worst fault in force: -1 when nothing arrives at all, 0 when all is as usual. */
+  #metricsLateUs(): number {
+    let lateUs = 0;
+    for (const [at, fault] of this.#faults.entries()) {
+      if (fault.kind !== "observability-loss" || this.#inForce[at] === 0) continue;
+      if (fault.lateBySeconds === undefined) return -1;
+      lateUs = Math.max(lateUs, Math.round(fault.lateBySeconds * 1_000_000));
+    }
+    return lateUs;
   }
 
   #fail(instance: number, manner: FailureManner, causeSeq: number): void {

@@ -4,6 +4,7 @@ import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type {
+  FaultSpec,
   LinkDegradationFault,
   PlaceFault,
   RegionPowerLossFault,
@@ -14,23 +15,34 @@ type PowerLossFault = ZonePowerLossFault | RegionPowerLossFault;
 
 /**
  * Faults that strike zones and regions: power that is gone, links that are cut or bad. Several may hold a zone dark or a
- * link cut at once; the last to end mends it.
+ * link cut at once; the last to end mends it. Where several degrade a link, what they add to its latency adds up, and a
+ * message must survive them all.
  */
 export class PlaceFaults {
   readonly #fabric: AssembledFabric;
+  readonly #faults: readonly FaultSpec[];
   readonly #loseInstance: (instance: number, causeSeq: number) => void;
   /** Faults that hold a zone without power, and a link cut. */
   readonly #powerCuts: Int32Array;
   readonly #linkCuts: Int32Array;
+  /** Zone whose links a fault degrades now, or `none`, by fault. */
+  readonly #degrades: Int32Array;
   readonly #restore: HandlerId;
   readonly #recoveryDraw: KeyedStream;
   readonly #kinds;
 
   /** `loseInstance` is told of every instance that stands in a zone when its power goes. */
-  constructor(fabric: AssembledFabric, loseInstance: (instance: number, causeSeq: number) => void) {
+  constructor(
+    fabric: AssembledFabric,
+    faults: readonly FaultSpec[],
+    loseInstance: (instance: number, causeSeq: number) => void,
+    room: number,
+  ) {
     const { kernel, log } = fabric;
     const { zoneCount } = fabric.zones;
     this.#fabric = fabric;
+    this.#faults = faults;
+    this.#degrades = kernel.int32Array("faults.degrades", room).fill(none);
     this.#loseInstance = loseInstance;
     this.#powerCuts = kernel.int32Array("faults.power-cuts", zoneCount);
     this.#linkCuts = kernel.int32Array("faults.link-cuts", zoneCount * zoneCount);
@@ -51,7 +63,7 @@ export class PlaceFaults {
   }
 
   /** Begins a fault; `zone` is the one that it strikes, `none` for a fault of a region. Returns its last log entry. */
-  strike(fault: PlaceFault, zone: number): number {
+  strike(at: number, fault: PlaceFault, zone: number): number {
     const { log, zones } = this.#fabric;
     switch (fault.kind) {
       case "zone-power-loss":
@@ -75,7 +87,8 @@ export class PlaceFaults {
       case "link-degradation": {
         const seq = log.append(this.#kinds.degraded, { zone }, none);
         zones.causeSeq[zone] = seq;
-        this.#degrade(fault, zone, fault.addedLatencyMs * 1000, fault.lossShare);
+        this.#degrades[at] = zone;
+        this.#degrade(fault, zone);
         return seq;
       }
       default:
@@ -84,7 +97,7 @@ export class PlaceFaults {
   }
 
   /** Ends a fault that struck `zone`; `cause` is the entry of its beginning. */
-  relent(fault: PlaceFault, zone: number, cause: number): void {
+  relent(at: number, fault: PlaceFault, zone: number, cause: number): void {
     const { log, zones } = this.#fabric;
     switch (fault.kind) {
       case "zone-power-loss":
@@ -101,8 +114,11 @@ export class PlaceFaults {
         this.#cutRegion(fault.region, log.append(this.#kinds.regionRejoined, {}, cause), true);
         return;
       case "link-degradation":
-        zones.causeSeq[zone] = log.append(this.#kinds.clear, { zone }, cause);
-        this.#degrade(fault, zone, 0, 0);
+        this.#degrades[at] = none;
+        if (!this.#degrades.includes(zone)) {
+          zones.causeSeq[zone] = log.append(this.#kinds.clear, { zone }, cause);
+        }
+        this.#degrade(fault, zone);
         return;
       default:
         assertNever(fault, "fault");
@@ -187,19 +203,29 @@ export class PlaceFaults {
     zones.setLink(from, to, cuts === 0);
   }
 
-  #degrade(
-    fault: LinkDegradationFault,
-    from: number,
-    addedLatencyUs: number,
-    lossShare: number,
-  ): void {
+  /** Gives the links that a fault is about what all faults in force make of them. */
+  #degrade(fault: LinkDegradationFault, from: number): void {
     const { zones } = this.#fabric;
     for (let to = 0; to < zones.zoneCount; to += 1) {
-      if (to === from) continue;
-      if (fault.to !== undefined && to !== this.#fabric.zone(fault.to)) continue;
+      if (!this.#isAbout(fault, from, from, to)) continue;
+      let addedLatencyUs = 0;
+      let lossShare = 0;
+      for (const [at, other] of this.#faults.entries()) {
+        if (other.kind !== "link-degradation" || this.#degrades[at] === none) continue;
+        if (!this.#isAbout(other, this.#degrades[at]!, from, to)) continue;
+        addedLatencyUs += other.addedLatencyMs * 1000;
+        lossShare += other.lossShare - lossShare * other.lossShare;
+      }
       zones.degrade(from, to, addedLatencyUs, lossShare);
       zones.degrade(to, from, addedLatencyUs, lossShare);
     }
+  }
+
+  /** Whether a fault that struck `zone` is about the links between two zones. */
+  #isAbout(fault: LinkDegradationFault, zone: number, from: number, to: number): boolean {
+    if (from === to || (zone !== from && zone !== to)) return false;
+    const other = zone === from ? to : from;
+    return fault.to === undefined || other === this.#fabric.zone(fault.to);
   }
 
   #instancesIn(zone: number): number[] {

@@ -49,6 +49,8 @@ export class ServiceFaults {
   readonly #isShut: (component: number) => boolean;
   /** How far each fault has come about, 0..1. */
   readonly #extent: Float64Array;
+  /** When each fault has struck last. */
+  readonly #sinceUs: Float64Array;
   readonly #ramp: HandlerId;
   readonly #quicken: HandlerId;
   readonly #kinds;
@@ -68,6 +70,7 @@ export class ServiceFaults {
     this.#usualRetries = usualRetries;
     this.#isShut = isShut;
     this.#extent = kernel.float64Array("faults.extent", room);
+    this.#sinceUs = kernel.float64Array("faults.since-us", room);
     this.#ramp = kernel.handler("faults.ramp", (fault) => this.#rise(fault));
     this.#quicken = kernel.handler("faults.quicken", (fault, instance, epoch) =>
       this.#endSlowness(fault, instance, epoch),
@@ -102,6 +105,7 @@ export class ServiceFaults {
   /** Begins a fault; `instances` are those that it strikes, for a fault of instances. Returns its log entry. */
   strike(at: number, fault: ServiceFault, instances: readonly number[]): number {
     const { log } = this.#fabric;
+    this.#sinceUs[at] = this.#fabric.kernel.nowUs;
     switch (fault.kind) {
       case "instance-slow": {
         const seq = log.append(this.#kinds.slow, this.#place(fault.component), none, fault.factor);
@@ -114,6 +118,7 @@ export class ServiceFaults {
         return seq;
       }
       case "name-service-outage":
+        this.#extent[at] = 1;
         this.#component<CanFallSilent>(fault.component).setAnswering(false);
         return log.append(this.#kinds.silent, this.#place(fault.component), none);
       case "quota-cut":
@@ -158,9 +163,11 @@ export class ServiceFaults {
         this.#rise(at);
         return log.append(this.#kinds.loadChanged, {}, none, fault.factor);
       case "hot-symbol":
+        this.#extent[at] = 1;
         this.#clients.setHotSymbol(fault.symbol, fault.share);
         return log.append(this.#kinds.hot, {}, none, fault.symbol);
       case "client-retries":
+        this.#extent[at] = 1;
         this.#clients.setRetries(fault.retriesMax, fault.backoffMs);
         return log.append(this.#kinds.retrying, {}, none, fault.retriesMax);
       case "connection-drop":
@@ -180,6 +187,7 @@ export class ServiceFaults {
         log.append(this.#kinds.quick, this.#place(fault.component), cause);
         return;
       case "name-service-outage":
+        if (this.#lastInForce(fault.kind, fault.component) !== undefined) return;
         this.#component<CanFallSilent>(fault.component).setAnswering(true);
         log.append(this.#kinds.answering, this.#place(fault.component), cause);
         return;
@@ -208,14 +216,19 @@ export class ServiceFaults {
         this.#setLoad();
         log.append(this.#kinds.loadUsual, {}, cause);
         return;
-      case "hot-symbol":
-        this.#clients.setHotSymbol(0, 0);
-        log.append(this.#kinds.cool, {}, cause);
+      case "hot-symbol": {
+        const other = this.#lastInForce(fault.kind);
+        this.#clients.setHotSymbol(other?.symbol ?? 0, other?.share ?? 0);
+        if (other === undefined) log.append(this.#kinds.cool, {}, cause);
         return;
-      case "client-retries":
-        this.#clients.setRetries(this.#usualRetries.retriesMax, this.#usualRetries.backoffMs);
-        log.append(this.#kinds.retriesUsual, {}, cause);
+      }
+      case "client-retries": {
+        const other = this.#lastInForce(fault.kind);
+        const { retriesMax, backoffMs } = other ?? this.#usualRetries;
+        this.#clients.setRetries(retriesMax, backoffMs);
+        if (other === undefined) log.append(this.#kinds.retriesUsual, {}, cause);
         return;
+      }
       case "cache-flush":
       case "data-corruption":
       case "connection-drop":
@@ -223,6 +236,23 @@ export class ServiceFaults {
       default:
         assertNever(fault, "fault");
     }
+  }
+
+  /** Of the faults of a kind that are in force (on a component), the one that struck last. */
+  #lastInForce<Kind extends FaultSpec["kind"]>(
+    kind: Kind,
+    component?: string,
+  ): Extract<FaultSpec, { kind: Kind }> | undefined {
+    let last: Extract<FaultSpec, { kind: Kind }> | undefined;
+    let lastUs = -1;
+    for (const [at, fault] of this.#faults.entries()) {
+      if (fault.kind !== kind || this.#extent[at] === 0 || this.#sinceUs[at]! < lastUs) continue;
+      if (component !== undefined && "component" in fault && fault.component !== component)
+        continue;
+      last = fault as Extract<FaultSpec, { kind: Kind }>;
+      lastUs = this.#sinceUs[at]!;
+    }
+    return last;
   }
 
   #slowDown(
