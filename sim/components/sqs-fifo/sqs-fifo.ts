@@ -18,9 +18,9 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import { TimerLane } from "../fabric/timer-lane.ts";
-import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { OrderSource } from "../matching-service/order-source.ts";
+import { CallQuotas } from "./call-quotas.ts";
 import { MessageStore } from "./message-store.ts";
 import { SendBatches } from "./send-batches.ts";
 import type { SqsFifoSpec } from "./sqs-fifo-spec.ts";
@@ -46,7 +46,7 @@ const defaults = {
   partitionCount: assumption(
     10,
     "partitions",
-    "in high-throughput mode, message groups spread over partitions with a call rate each",
+    "in high-throughput mode, message groups are hashed to partitions; AWS adds some as the load grows, and says of no queue how many it has",
   ),
   hostEvictionUs: assumption(
     5_000_000,
@@ -90,9 +90,7 @@ export class SqsFifo implements Component, OrderSource {
   readonly #values;
   readonly #hosts: ZonalHosts;
   readonly #batches: SendBatches;
-  readonly #sends: TokenBucket;
-  readonly #receives: TokenBucket;
-  readonly #deletes: TokenBucket;
+  readonly #quotas: CallQuotas;
   readonly #sent: Table<typeof requestColumns>;
   /** Most messages for a receive of a caller that asks for fewer than a batch, by site. Assembly only. */
   readonly #receiveMost = new Map<number, number>();
@@ -144,13 +142,11 @@ export class SqsFifo implements Component, OrderSource {
       { id: spec.id, lingerUs: values.lingerUs, batchMax: values.batchMax },
       (first, callerInstance, serial) => this.#sendBatch(first, callerInstance, serial),
     );
-    const ratePerSecond =
-      values.callsPerSecond * (spec.highThroughput === true ? values.partitionCount : 1);
-    const bucket = (action: string) =>
-      new TokenBucket(kernel, `${spec.id}.${action}`, { ratePerSecond, burst: ratePerSecond });
-    this.#sends = bucket("send");
-    this.#receives = bucket("receive");
-    this.#deletes = bucket("delete");
+    this.#quotas = new CallQuotas(kernel, {
+      id: spec.id,
+      callsPerSecond: values.callsPerSecond,
+      partitionCount: spec.highThroughput === true ? values.partitionCount : 1,
+    });
     this.#sent = kernel.table(`${spec.id}.sent`, requestColumns, {
       rowsInitial: 1024,
       rowsMax: 50_000_000,
@@ -198,8 +194,8 @@ export class SqsFifo implements Component, OrderSource {
   admit(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.parked;
     const site = this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!;
-    if (site.operation === operation.receive) return this.#charge(this.#receives);
-    if (site.operation === operation.delete) return this.#charge(this.#deletes);
+    if (site.operation === operation.receive) return this.#charge(this.#quotas.takeReceive());
+    if (site.operation === operation.delete) return this.#charge(this.#quotas.takeDelete());
     return outcome.ok;
   }
 
@@ -226,7 +222,7 @@ export class SqsFifo implements Component, OrderSource {
   }
 
   setQuotaShare(share: number): void {
-    for (const bucket of [this.#sends, this.#receives, this.#deletes]) bucket.setShare(share);
+    this.#quotas.setShare(share);
   }
 
   powerRestored(host: number, causeSeq: number): void {
@@ -380,25 +376,28 @@ export class SqsFifo implements Component, OrderSource {
   }
 
   #sendBatch(first: number, callerInstance: number, serial: number): void {
-    const { calls } = this.#fabric;
-    const allowed = this.#sends.take(1);
-    this.#count(allowed ? counted.sendCalls : counted.throttled, 1);
+    const { calls, requests } = this.#fabric;
     const latencyUs = this.#latencyDraw.draw(this.#latency, callerInstance, serial, 0);
     const host = this.#hosts.route(first);
+    this.#quotas.beginSend();
     let frame = first;
     while (frame !== none) {
       const next = calls.nextWaitingOf(frame);
       const generation = calls.generationOf(frame);
-      if (!allowed) calls.failIntercepted(frame, generation, outcome.throttled, latencyUs);
+      const group = requests.column.symbol[calls.dataOf(frame)]!;
+      if (!this.#quotas.grantsSend(group))
+        calls.failIntercepted(frame, generation, outcome.throttled, latencyUs);
       else if (host === none)
         calls.failIntercepted(frame, generation, outcome.unavailable, latencyUs);
       else calls.deliverIntercepted(frame, generation, host, latencyUs);
       frame = next;
     }
+    this.#count(counted.sendCalls, Math.min(1, this.#quotas.countSend(true)));
+    this.#count(counted.throttled, this.#quotas.countSend(false));
   }
 
-  #charge(bucket: TokenBucket): number {
-    if (bucket.take(1)) return outcome.ok;
+  #charge(granted: boolean): number {
+    if (granted) return outcome.ok;
     this.#count(counted.throttled, 1);
     return outcome.throttled;
   }
