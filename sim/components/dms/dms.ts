@@ -59,6 +59,7 @@ export class Dms implements Component {
   readonly #resumed: number;
   /** Assembly only. */
   #source!: Aurora;
+  /** Assembly only. */
   #apply = none;
 
   constructor(fabric: Fabric, index: number, spec: DmsSpec) {
