@@ -1,4 +1,4 @@
-import { assumption, fromFact, type Parameters, valuesOf } from "../../facts/parameter.ts";
+import { type Parameters, valuesOf } from "../../facts/parameter.ts";
 import type { Table } from "../../kernel/containers/table.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
@@ -12,39 +12,9 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { isMarketStep, requestKind } from "../fabric/requests.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
-import { ReplicaProgress, replicaDefaults } from "./journal-replica.ts";
+import { journalDefaults } from "./journal-parameters.ts";
+import { ReplicaProgress } from "./journal-replica.ts";
 import type { JournalSpec } from "./journal-spec.ts";
-
-const defaults = {
-  ...replicaDefaults,
-  writeMsP50: fromFact("aurora.commit-latency", 0),
-  writeMsP95: fromFact("aurora.commit-latency", 1),
-  perRecordUs: assumption(
-    2,
-    "us",
-    "a record is some hundred bytes; a batch is one sequential write",
-  ),
-  openMs: assumption(
-    20,
-    "ms",
-    "a conditional write that raises the fencing epoch, and a read of the end of the log",
-  ),
-  readRecordsPerSecond: assumption(
-    500_000,
-    "records/s",
-    "sequential read of about 60 MB/s in records of 120 bytes",
-  ),
-  resendsPerSecond: assumption(
-    100,
-    "requests/s",
-    "reads for clients who lack execution reports share the log's store with the writer, so venues admit them at a rate",
-  ),
-  hostEvictionUs: assumption(
-    3_000_000,
-    "us",
-    "time until writes leave out the copy in a silent zone",
-  ),
-} satisfies Parameters;
 
 const operation = { open: 0, append: 1, read: 2 } as const;
 
@@ -110,7 +80,7 @@ export class Journal implements Component {
   readonly #fabric: Fabric;
   readonly #spec: JournalSpec;
   readonly #observer: JournalObserver;
-  readonly #parameters: typeof defaults;
+  readonly #parameters: typeof journalDefaults;
   readonly #hosts: ZonalHosts;
   readonly #log: Table<typeof recordColumns>;
   readonly #staged: Int32Array;
@@ -139,7 +109,7 @@ export class Journal implements Component {
     this.#fabric = fabric;
     this.#spec = spec;
     this.#observer = observer;
-    this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
+    this.#parameters = resolveParameters(spec.id, journalDefaults, spec.parameters);
     const values = valuesOf(this.#parameters);
     const write = compileQuantiles(
       lognormalFromQuantiles({ p50: values.writeMsP50 * 1000, p95: values.writeMsP95 * 1000 }),
