@@ -106,6 +106,23 @@ const screens: readonly Shot[] = [
   { name: "share", seconds: during, act: choose("Share") },
   { name: "orders", seconds: 700, act: clock("rpo") },
   {
+    name: "events-filtered",
+    seconds: during,
+    fields: "&tab=events",
+    act: async (page) => {
+      await page.getByLabel("Stage").selectOption("recover");
+      await page.getByLabel("Words in the event").fill("us-east-1c");
+    },
+  },
+  {
+    name: "claims",
+    seconds: during,
+    act: async (page) => {
+      await page.locator(".scenario").click();
+      await page.getByRole("button", { name: "Claims", exact: true }).click();
+    },
+  },
+  {
     name: "start",
     seconds: during,
     act: async (page) => {
@@ -141,7 +158,12 @@ async function compareDesigns(page: Page): Promise<void> {
   await seekTo(page, during);
 }
 
+/** Instant of `phase-2-region-failover` at which names lead most users to the region that takes over, and its market opens again. */
+const failingOver = 962;
+
 const simulated: readonly Shot[] = [
+  // Of the recording that `npx stormbell run phase-2-region-failover` leaves behind, with --file.
+  { name: "failover", seconds: failingOver },
   { name: "compare-designs", seconds: during, act: compareDesigns },
   { name: "compare-fault", seconds: 900, act: breakZone },
   { name: "compare-fault-dark", seconds: 900, act: breakZone, theme: "dark" },

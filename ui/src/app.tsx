@@ -294,10 +294,10 @@ function Notices() {
   const notices = state.notices.value;
   if (notices.length === 0) return null;
   return (
-    <ul class="notices" aria-label="Notices">
+    <section class="notices" aria-label="Notices">
       {notices.map((notice) => (
-        <li key={notice} role="status">
-          {notice}{" "}
+        <div key={notice}>
+          <span role="status">{notice}</span>{" "}
           <button
             type="button"
             class="quiet"
@@ -308,8 +308,8 @@ function Notices() {
           >
             ×
           </button>
-        </li>
+        </div>
       ))}
-    </ul>
+    </section>
   );
 }

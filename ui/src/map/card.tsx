@@ -106,7 +106,7 @@ function fittingTitle(
 }
 
 /** How narrow a title may be set and still be read. */
-const narrowestShare = 0.72;
+const narrowestShare = 0.62;
 
 /** Of a title that is far too long its middle is left out: what tells two of a kind apart stands at the ends. */
 function withoutMiddle(title: string, fits: (text: string) => boolean): string {

@@ -161,6 +161,12 @@ test("a platform of sixty components is laid out as wide as its room, in cards t
   const [card] = layout.cards.filter(({ zone }) => zone !== "");
   // Of a map 1,040 pixels wide; names are 10 high on a card of 124.
   expect(((card?.width ?? 0) / width) * 1040).toBeGreaterThan(75);
+  const behind = routePairs(layout, oneRegion.pairs).flatMap((pair) =>
+    pair.routes.flatMap(({ points }) =>
+      crossed(layout, points).map((key) => `${pair.from.id}>${pair.to.id} behind ${key}`),
+    ),
+  );
+  expect(behind).toEqual([]);
 });
 
 /** Cards that a line runs behind: those that a segment has more in common with than its edge. */

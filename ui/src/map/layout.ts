@@ -334,6 +334,15 @@ function place(
       });
     });
     const strip = (group: readonly MapNode[], firstRow: number) => {
+      // As many columns as all zones have together stand under theirs, so that the corridors between them go on.
+      const isUnderZones = metrics.stripColumns === block.zoneIds.length * metrics.zoneColumns;
+      const ownPitch = metrics.cardWidth + metrics.cardGap;
+      const columnX = (column: number) =>
+        zonesX +
+        Math.floor(column / metrics.zoneColumns) * (zoneWidth + metrics.zoneGap) +
+        metrics.zonePadding +
+        (column % metrics.zoneColumns) * ownPitch;
+      const isAligned = isUnderZones && metrics.stripColumns > detailed.stripColumns;
       const columns = Math.min(metrics.stripColumns, group.length);
       const roomFor = Math.round(zonesWidth / (metrics.cardWidth + metrics.cardGap));
       const pitch =
@@ -345,9 +354,13 @@ function place(
           key: node.id,
           node,
           zone: "",
-          x: blockX + (at % metrics.stripColumns) * pitch,
+          x: isAligned
+            ? columnX(at % metrics.stripColumns)
+            : blockX + (at % metrics.stripColumns) * pitch,
           y: rows[row]?.top ?? 0,
-          width: Math.min(metrics.cardWidth * (isRegional ? 1.4 : 1.1), pitch - metrics.cardGap),
+          width: isAligned
+            ? metrics.cardWidth
+            : Math.min(metrics.cardWidth * (isRegional ? 1.4 : 1.1), pitch - metrics.cardGap),
           height: metrics.cardHeight,
           row,
         });

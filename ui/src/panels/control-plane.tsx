@@ -35,7 +35,7 @@ export function ControlPlane() {
 }
 
 function dnsWords({ dnsStale, oldAnswersSeconds }: ControlPicture): string {
-  if (oldAnswersSeconds > 0) return `changed; old answers live ${oldAnswersSeconds} s more`;
+  if (oldAnswersSeconds > 0) return `changed; old answers for ${oldAnswersSeconds} s`;
   return dnsStale > 0 ? counted(dnsStale, "stale record") : "up to date";
 }
 
