@@ -140,9 +140,11 @@ test("19: at ten instants the order book on screen is the engine's own, every le
         const [ask, askQuantity] = levelOf(own.asks, level);
         expect(row, `level ${level} at ${seconds} s`).toEqual([bidQuantity, bid, ask, askQuantity]);
       });
-      const words = (await page.locator(".book").textContent()) ?? "";
-      const [, total] = /([\d,]+) orders rest/.exec(words) ?? [];
-      expect(Number(total?.replace(/,/g, "")), `orders at ${seconds} s`).toBe(own.orders);
+      const words = (await page.locator(".book > p").textContent()) ?? "";
+      const [, total = "0"] = /^([\d,]+) orders rest/.exec(words) ?? [];
+      expect(Number(total.replace(/,/g, "")), `orders at ${seconds} s`).toBe(own.orders);
+      const { isRunning } = simulation.partOf(0).matching;
+      expect(words.startsWith("Nothing can trade"), `words at ${seconds} s`).toBe(!isRunning);
       ordersSeen += own.orders;
       const [best] = rows;
       const isOneSided = best?.[1] === 0 || best?.[2] === 0;
