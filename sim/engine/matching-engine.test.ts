@@ -162,6 +162,7 @@ test("the book is told by order, by price and by level, and nothing where nothin
     [4, Side.sell, 90, 6, 0],
     [5, Side.sell, 0, 7, 0],
   ]);
+  expect([0, 1].map((symbol) => engine.openOrderCountOf(symbol))).toEqual([0, 6]);
   const at: number[][] = [];
   engine.forEachOrderAt(1, Side.buy, 100, (...order) => at.push(order));
   expect(at).toEqual([

@@ -276,6 +276,21 @@ export class MatchingEngine {
     });
   }
 
+  /** How many open orders a symbol has, waiting stops included; less work than to visit them. */
+  openOrderCountOf(symbol: number): number {
+    const { pool, levels, books } = this.state;
+    const book = books[symbol]!;
+    let count = book.stopCount;
+    for (let side = 0; side <= Side.sell; side++) {
+      const own = book.sides[side]!;
+      for (let at = 0; at < own.count; at++) {
+        let slot = levels.head[own.levels[at]!]!;
+        for (; slot >= 0; slot = pool.ints[(slot << intShift) | Int.next]!) count++;
+      }
+    }
+    return count;
+  }
+
   /** Visits the stops of a symbol that have not fired, in entry order. */
   forEachWaitingStop(symbol: number, visit: (orderId: number) => void): void {
     const { pool, books } = this.state;

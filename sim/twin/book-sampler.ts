@@ -49,11 +49,7 @@ export class BookSampler {
       if (!matching.isRunning) continue;
       this.#take(matching, symbol, Side.buy, 0);
       this.#take(matching, symbol, Side.sell, 1);
-      let orders = 0;
-      matching.engine.forEachOpenOrder(symbol, () => {
-        orders += 1;
-      });
-      this.#orders[symbol] = orders;
+      this.#orders[symbol] = matching.engine.openOrderCountOf(symbol);
     }
   }
 

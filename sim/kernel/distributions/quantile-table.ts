@@ -24,6 +24,9 @@ export class QuantileTable {
   private readonly edges: Float64Array;
   /** One bit a cell: whether it is computed exactly. Small beside the edges, so that the table takes little of a cache. */
   private readonly exactCells: Int32Array;
+  /** The longest row of cells none of which is: most draws need not look at the bits. */
+  private readonly straightFrom: number;
+  private readonly straightUntil: number;
 
   /** @internal */
   constructor(distribution: Distribution, cells: number, at?: string) {
@@ -40,13 +43,18 @@ export class QuantileTable {
       if (this.isStraight(cell, this.edges[cell]!, high)) continue;
       this.exactCells[cell >> 5] = this.exactCells[cell >> 5]! | (1 << (cell & 31));
     }
+    const [from, until] = this.longestStraight();
+    this.straightFrom = from;
+    this.straightUntil = until;
   }
 
   /** The value at u in [0, 1). */
   at(u: number): number {
     const place = u * this.cells;
     const cell = place | 0;
-    if (this.isExact(cell)) return this.exact(u);
+    if ((cell < this.straightFrom || cell >= this.straightUntil) && this.isExact(cell)) {
+      return this.exact(u);
+    }
     const low = this.edges[cell]!;
     return low + (this.edges[cell + 1]! - low) * (place - cell);
   }
@@ -62,6 +70,17 @@ export class QuantileTable {
 
   private isExact(cell: number): boolean {
     return ((this.exactCells[cell >> 5]! >>> (cell & 31)) & 1) === 1;
+  }
+
+  private longestStraight(): [from: number, until: number] {
+    let longest: [number, number] = [0, 0];
+    let from = 0;
+    for (let cell = 0; cell <= this.cells; cell += 1) {
+      if (cell < this.cells && !this.isExact(cell)) continue;
+      if (cell - from > longest[1] - longest[0]) longest = [from, cell];
+      from = cell + 1;
+    }
+    return longest;
   }
 
   private isStraight(cell: number, low: number, high: number): boolean {
