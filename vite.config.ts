@@ -1,8 +1,19 @@
 import { defineConfig } from "vite";
 import { foldConstants } from "./tools/fold-constants.mjs";
+import { lateCodeOfWorker } from "./tools/late-code.ts";
+import { lateWordsOfWorker } from "./tools/late-words.ts";
 import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
 import { shortTablesOfWorker } from "./tools/short-tables.ts";
-import { latePartsOfWorker, schemasThatOnlyRead } from "./tools/worker-parts.ts";
+import { schemasThatOnlyRead } from "./tools/worker-parts.ts";
+
+/**
+ * All that simulates is one chunk: what a chunk takes from another is slower to come by than what it has itself. What the
+ * worker needs to play recordings stays out of it.
+ */
+const workerChunks = [
+  { name: "worker-base", test: /\/(comlink|sim\/errors|late-code)\b/, priority: 1 },
+  { name: "engine", test: /\/live-runs\.ts$/ },
+];
 
 /** The page. Its addresses are relative, so that the built files work under any path of any web server. */
 export default defineConfig({
@@ -14,12 +25,14 @@ export default defineConfig({
   worker: {
     format: "es",
     plugins: () => [
+      lateCodeOfWorker(),
       factsForWorker(),
       shortTablesOfWorker(),
       foldConstants(),
-      latePartsOfWorker(),
+      lateWordsOfWorker(),
       schemasThatOnlyRead(),
     ],
+    rolldownOptions: { output: { codeSplitting: { groups: workerChunks } } },
   },
   build: {
     outDir: "../dist/ui",

@@ -97,6 +97,9 @@ function inputStamp() {
     "vite.config.ts",
     "tools/build.mjs",
     "tools/fold-constants.mjs",
+    "tools/late-code.json",
+    "tools/late-code.ts",
+    "tools/late-words.ts",
   ].filter((path) => !path.endsWith(".test.ts"));
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }

@@ -24,7 +24,8 @@ export function foldConstants() {
   const known = new Map();
   /** @param {string} path */
   const constantsOf = (path) => {
-    const found = known.get(path) ?? exportedConstants(path, readFileSync(path, "utf8"));
+    const source = path.replace(/\.late\.ts$/, ".ts");
+    const found = known.get(path) ?? exportedConstants(path, readFileSync(source, "utf8"));
     known.set(path, found);
     return found;
   };

@@ -1,30 +1,6 @@
-/** What the page's worker has otherwise than the command line: parts that are fetched late, and schemas that only read. */
+/** What the page's worker has otherwise than the command line: schemas that only read. */
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
 import type { Plugin } from "vite";
-
-/** Modules in whose place `sim/twin/late-parts.ts` stands, by who imports them. */
-const lateParts: Readonly<Record<string, readonly string[]>> = {
-  "sim/twin/component-factories.ts": [
-    "/ec2-capacity-provider.ts",
-    "/eventbridge.ts",
-    "/msk.ts",
-    "/rds-proxy.ts",
-  ],
-  "sim/twin/run-scenario.ts": ["/run-results.ts"],
-};
-
-export function latePartsOfWorker(): Plugin {
-  return {
-    name: "late-parts-of-worker",
-    enforce: "pre",
-    resolveId(source, importer) {
-      const late = Object.entries(lateParts).find(([path]) => importer?.endsWith(path))?.[1] ?? [];
-      if (!late.some((path) => source.endsWith(path))) return undefined;
-      return resolve("sim/twin/late-parts.ts");
-    },
-  };
-}
 
 /**
  * The schema library can also write JSON schemas, which takes a fifth of it and which the page never does. Its functions

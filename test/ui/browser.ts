@@ -22,8 +22,19 @@ export function launchChromium(more: readonly string[] = []): Promise<Browser> {
   return chromium.launch({ executablePath: "/usr/bin/chromium", args: [...flags, ...more] });
 }
 
+/** What the page asked for, and on whose behalf. */
+export interface AskedFile {
+  readonly path: string;
+  /** Path of the page or script that asked. */
+  readonly by: string;
+}
+
 export interface ServedPage {
   readonly origin: string;
+  /** Everything that was asked for, in order. */
+  readonly asked: readonly AskedFile[];
+  /** Files whose path this matches are never answered. */
+  withhold(paths: RegExp | undefined): void;
   close(): Promise<void>;
 }
 
@@ -33,11 +44,25 @@ const pageFolder = process.env["STORMBELL_PAGE_DIR"] ?? `${process.cwd()}/dist/u
 /** Serves the built page, with files beside it when some are named. */
 export async function servePage(...files: readonly string[]): Promise<ServedPage> {
   const server: Server = createPageServer({ root: pageFolder, files });
+  const asked: AskedFile[] = [];
+  let withheld: RegExp | undefined;
+  const [answer] = server.listeners("request");
+  server.removeAllListeners("request");
+  server.on("request", (request, response) => {
+    const path = request.url ?? "";
+    const { referer } = request.headers;
+    asked.push({ path, by: referer === undefined ? "" : new URL(referer).pathname });
+    if (withheld?.test(path) !== true) answer?.call(server, request, response);
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("no port");
   return {
     origin: `http://127.0.0.1:${address.port}`,
+    asked,
+    withhold: (paths) => {
+      withheld = paths;
+    },
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -92,6 +117,7 @@ interface TwinDoor {
   play(): void;
   pause(): void;
   state(): TwinState;
+  head(): unknown;
   frameStats(): FrameStats;
   resetFrameStats(): void;
   showCrowd(dots: number): void;

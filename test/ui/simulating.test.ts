@@ -27,6 +27,10 @@ test("a run in the page has Node's digest; a branch of it parts where something 
   await expect
     .poll(async () => (await twin(page)).digest, { timeout: 120_000, interval: 500 })
     .toBe(inNode?.head.digest);
+  // Texts that the worker fetches late, and what it judges by, are in their places.
+  expect(await page.evaluate(() => window.twin.head())).toEqual(
+    JSON.parse(JSON.stringify(inNode?.head)),
+  );
   await seekTo(page, 80);
   await page.keyboard.press("b");
   await page.getByRole("combobox", { name: /^Where/ }).selectOption("zone us-east-1b");

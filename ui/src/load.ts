@@ -319,6 +319,10 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
             : new Float32Array(openHead.frameCount),
         );
       },
+      explained: (explained: OpenHead) => {
+        head = explained;
+        if (view !== undefined) view = { ...view, head: { ...explained, events } };
+      },
       advanced: take,
       ended: (whole: RecordingHead) => {
         const last = createRecordingView(whole, frames);

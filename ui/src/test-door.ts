@@ -56,6 +56,7 @@ export function offerTestDoor(isTesting: boolean): void {
         addressWrites,
       };
     },
+    head: () => state.view.value?.head,
     results: () => state.view.value?.head.results,
     book: (symbol: string) =>
       state.view.value === undefined

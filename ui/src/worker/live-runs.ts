@@ -1,13 +1,10 @@
 /** Runs that the page watches, and the checkpoints from which it may continue them differently. */
 import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
-import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
-import { fetchJudgement, fetchServices } from "../../../sim/twin/late-parts.ts";
-import { programVersion } from "../../../sim/twin/program-version.ts";
-import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
-import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
+import { type OpenHead, ScenarioRun } from "../../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../../sim/twin/scenario-types.ts";
-import type { Topology } from "../../../sim/twin/topology-types.ts";
+import type { Checkpoint, Kept, Preparation } from "./branches.ts";
+import { CodeAwaited, fetchLateCode, hasWords, inWords } from "./late-code.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
@@ -22,19 +19,6 @@ const checkpointBytesMax = 256 * 1024 * 1024;
  */
 const recordingMbMax = 128;
 
-interface Checkpoint {
-  readonly atUs: number;
-  readonly state: ArrayBuffer;
-}
-
-interface Kept {
-  readonly scenario: Scenario;
-  readonly topology: Topology;
-  readonly seed: string;
-  readonly run: ScenarioRun;
-  readonly checkpoints: readonly Checkpoint[];
-}
-
 let kept: Kept | undefined;
 let generation = 0;
 
@@ -47,18 +31,19 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
   generation += 1;
   const own = generation;
   const { options, from, faultCount } = await preparation(request);
-  await fetchServices(options.topology);
-  const judgement = fetchJudgement();
-  const run = new ScenarioRun(options);
-  refuseTooLong(run, options.scenario);
   const checkpoints: Checkpoint[] = [];
+  let run = await withAllCode(() => new ScenarioRun(options));
+  refuseTooLong(run, options.scenario);
   if (from !== undefined) {
-    run.continueFrom(from.checkpoint.state, from.kept.run.frames, faultCount);
-    checkpoints.push(from.checkpoint);
+    const { checkpoint, kept: base } = from;
+    checkpoints.push(checkpoint);
+    await withAllCode(() => run.continueFrom(checkpoint.state, base.run.frames, faultCount));
   }
   const openHead = run.head();
   const { frameStepUs, frameCount } = openHead;
-  listener.began(openHead);
+  const isWorded = hasWords();
+  listener.began(wordedHead(openHead));
+  let isFollowed = false;
   let sentFrame = 0;
   let sentEvents = 0;
   let sliceUs = 500_000;
@@ -75,8 +60,27 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
   let workedMs = 0;
   while (!run.isDone) {
     const beganMs = performance.now();
-    run.advance(sliceUs);
+    const untilUs = run.nowUs + sliceUs;
+    await withAllCode(
+      () => run.advance(untilUs - run.nowUs),
+      () => {
+        const { frames } = run;
+        run = new ScenarioRun(options);
+        const last = checkpoints.at(-1);
+        // Further faults are on the agenda of every checkpoint but the one that a branch began with.
+        const onAgenda = last === from?.checkpoint ? faultCount : options.scenario.faults.length;
+        if (last !== undefined) run.continueFrom(last.state, frames, onAgenda);
+      },
+    );
     report();
+    if (!isFollowed) {
+      isFollowed = true;
+      // What fails to come now is asked for again where it is needed, and told there.
+      fetchLateCode().then(
+        () => isWorded || listener.explained(wordedHead(openHead)),
+        () => {},
+      );
+    }
     const tookMs = performance.now() - beganMs;
     workedMs += tookMs;
     if (
@@ -94,7 +98,8 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     await nextTurn();
     if (generation !== own) return false;
   }
-  await judgement;
+  await fetchLateCode();
+  const { head } = run.recording();
   kept = {
     scenario: options.scenario,
     topology: options.topology,
@@ -102,74 +107,47 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     run,
     checkpoints,
   };
-  listener.ended(run.recording().head);
+  listener.ended(wordedHead(head));
   return true;
 }
 
-async function preparation(request: RunRequest): Promise<{
-  options: { scenario: Scenario; topology: Topology; seed: string };
-  from?: { kept: Kept; checkpoint: Checkpoint };
-  faultCount: number;
-}> {
-  if (request.kind === "branch") return branchPreparation(request.head, request.fault);
+/** What a recording tells in words; its events and what was put in have none of ours. */
+function wordedHead<Head extends OpenHead>(head: Head): Head {
+  const { events, scenario, topology, ...rest } = head;
+  return { ...inWords(rest), events, scenario, topology } as unknown as Head;
+}
+
+/**
+ * Does what may come to code that is not here yet: then that is fetched, `renew` takes the place of what was broken off,
+ * and it is done again.
+ */
+async function withAllCode<Value>(act: () => Value, renew = () => {}): Promise<Value> {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof CodeAwaited)) throw error;
+    await fetchLateCode();
+    renew();
+    return act();
+  }
+}
+
+async function preparation(request: RunRequest): Promise<Preparation> {
+  if (request.kind === "branch") {
+    const { branchPreparation } = await import("./branches.ts");
+    return branchPreparation(request.head, request.fault, kept);
+  }
   const { scenario, topology } =
-    request.kind === "shipped"
-      ? request
-      : await (await import("./library.ts")).scenarioOfText(request.text, request.fileName);
+    request.kind === "shipped" ? request : await ownScenario(request.text, request.fileName);
   return {
     options: { scenario, topology, seed: request.seed },
     faultCount: scenario.faults.length,
   };
 }
 
-/** Continues from the nearest checkpoint when the run is one of ours; else the run is repeated from its beginning. */
-function branchPreparation(head: RecordingHead, fault: FaultSpec) {
-  if (head.orderFile !== undefined) {
-    throw new TwinError({
-      code: "branch.orders-absent",
-      problem: "This recording replayed an order file, which it does not hold",
-      remedy: "Run it from the command line with --orders and the further fault in its scenario",
-    });
-  }
-  if (head.programVersion !== programVersion) {
-    throw new TwinError({
-      code: "branch.other-version",
-      problem: `The recording was made by version ${head.programVersion}; this is ${programVersion}, whose run may differ before the branch`,
-      remedy: "Run its scenario again with this version, then break something",
-    });
-  }
-  const faults = head.scenario.faults.map((each) => strikingWhereItStruck(each, head));
-  const scenario = { ...head.scenario, faults: [...faults, fault] };
-  const faultCount = head.scenario.faults.length;
-  const base = kept;
-  const isOurs =
-    base !== undefined &&
-    base.seed === head.seed &&
-    JSON.stringify(base.scenario) === JSON.stringify(head.scenario);
-  if (!isOurs) {
-    // The recorded topology has the scenario's changes in it already; making them again changes nothing.
-    return { options: { scenario, topology: head.topology, seed: head.seed }, faultCount };
-  }
-  const options = { scenario, topology: base.topology, seed: base.seed };
-  const checkpoint = base.checkpoints.findLast(({ atUs }) => atUs <= fault.atSeconds * 1_000_000);
-  if (checkpoint === undefined) return { options, faultCount };
-  return { options, from: { kept: base, checkpoint }, faultCount };
-}
-
-/**
- * A fault of the recorded run strikes the place that it struck there: what it was to look for (`zone-of:matching`) may
- * stand elsewhere, or nowhere, once something else has been broken before it.
- */
-function strikingWhereItStruck(fault: FaultSpec, head: RecordingHead): FaultSpec {
-  if (!("zone" in fault) || !fault.zone.startsWith("zone-of:")) return fault;
-  const struck = head.events.find(
-    (event) =>
-      event.stage === "fault" &&
-      event.causeSeq < 0 &&
-      event.zone !== "" &&
-      event.atUs === Math.round(fault.atSeconds * 1_000_000),
-  );
-  return struck === undefined ? fault : { ...fault, zone: struck.zone };
+async function ownScenario(text: string, fileName: string) {
+  const [{ scenarioOfText }] = await Promise.all([import("./library.ts"), fetchLateCode()]);
+  return scenarioOfText(text, fileName);
 }
 
 function refuseTooLong(run: ScenarioRun, scenario: Scenario): void {

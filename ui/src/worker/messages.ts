@@ -54,7 +54,10 @@ export interface FrameChunk {
 }
 
 export interface RunListener {
+  /** The reasons of its numbers may be missing still. */
   began(head: OpenHead): void;
+  /** The same head with every text, when `began` had none. */
+  explained(head: OpenHead): void;
   advanced(chunk: FrameChunk): void;
   ended(head: RecordingHead): void;
 }

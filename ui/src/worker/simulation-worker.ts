@@ -1,27 +1,21 @@
 /** The page's worker: opens recordings and runs scenarios. Engine and schemas are loaded only when they are asked for. */
 import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
-import { decodeRecording } from "../../../sim/twin/recording/recording-file.ts";
-import { bytesOf } from "./inflate.ts";
+import { fetchLateCode, inWords } from "./late-code.ts";
 import type { Outcome, SimulationApi, ToldMistake } from "./messages.ts";
-
-/** What a recording as JSON begins with. */
-const openingBrace = "{".charCodeAt(0);
 
 const api: SimulationApi = {
   async open(bytes, name) {
     const outcome = await outcomeOf(async () => {
-      const content = await bytesOf(bytes, name);
-      if (content[0] !== openingBrace) return decodeRecording(content, name);
-      const { recordingOfJson } = await import("../../../sim/twin/recording/export/json.ts");
-      return recordingOfJson(new TextDecoder().decode(content), name);
+      const { openRecording } = await import("./open-recording.ts");
+      return openRecording(bytes, name);
     });
     if (!outcome.ok) return outcome;
     const buffers = outcome.value.frames.map(({ buffer }) => buffer as ArrayBuffer);
     return Comlink.transfer(outcome, buffers);
   },
   async check(text, fileName) {
-    const { scenarioOfText } = await import("./library.ts");
+    const [{ scenarioOfText }] = await Promise.all([import("./library.ts"), fetchLateCode()]);
     return outcomeOf(async () => ({
       title: (await scenarioOfText(text, fileName)).scenario.title,
     }));
@@ -42,9 +36,16 @@ async function outcomeOf<Value>(make: () => Promise<Value>): Promise<Outcome<Val
   try {
     return { ok: true, value: await make() };
   } catch (error) {
-    if (!(error instanceof TwinError)) throw error;
-    return { ok: false, mistakes: error.mistakes.map(toldMistake) };
+    await fetchLateCode();
+    if (!(error instanceof TwinError)) throw inOwnWords(error);
+    return { ok: false, mistakes: inWords(error.mistakes.map(toldMistake)) };
   }
+}
+
+/** A bug of ours, as it is told where everything is fetched at once. */
+function inOwnWords(error: unknown): unknown {
+  if (error instanceof Error) error.message = inWords(error.message);
+  return error;
 }
 
 function toldMistake(mistake: TwinError["mistakes"][number]): ToldMistake {

@@ -1,0 +1,88 @@
+/**
+ * Writes tools/late-code.json: what a run of the demonstration in the page's worker never comes to, its judgement aside.
+ * `npx tsx tools/find-late-code.ts`
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build, loadConfigFromFile, parseSync } from "vite";
+import { candidatesOf, classesHeld, probesOfWorker } from "./late-code.ts";
+
+const loaded = await loadConfigFromFile({ command: "build", mode: "production" }, "vite.config.ts");
+if (loaded === null) throw new Error("vite.config.ts is gone");
+const { config } = loaded;
+const folder = mkdtempSync(join(tmpdir(), "stormbell-late-"));
+const modules = new Set<string>();
+await build({
+  ...config,
+  configFile: false,
+  logLevel: "warn",
+  build: { ...config.build, outDir: folder, emptyOutDir: true, minify: false },
+  worker: {
+    ...config.worker,
+    plugins: () => [
+      probesOfWorker(() => true),
+      {
+        name: "modules-of-engine",
+        generateBundle(_, bundle) {
+          for (const chunk of Object.values(bundle)) {
+            if (chunk.type !== "chunk" || /^assets\/library-/.test(chunk.fileName)) continue;
+            for (const id of Object.keys(chunk.modules))
+              modules.add(id.replace(`${process.cwd()}/`, ""));
+          }
+        },
+      },
+    ],
+  },
+});
+
+const reached = new Set<string>();
+Object.assign(globalThis, {
+  reached,
+  self: globalThis,
+  addEventListener: () => {},
+  removeEventListener: () => {},
+  postMessage: () => {},
+});
+const chunk = readdirSync(join(folder, "assets")).find((name) => name.startsWith("engine-"));
+const exported = Object.values(await import(join(folder, "assets", chunk ?? "")));
+const isEngine = (each: unknown): each is { runLive: (...given: unknown[]) => Promise<boolean> } =>
+  typeof each === "object" && each !== null && "runLive" in each;
+const engine = exported.find(isEngine);
+if (engine === undefined) throw new Error("the engine's chunk exports no runLive");
+const { scenario, topology } = JSON.parse(
+  readFileSync(join(folder, "library/az-power-loss.json"), "utf8"),
+);
+let beforeJudgement: ReadonlySet<string> = new Set();
+await engine.runLive(
+  { kind: "shipped", id: scenario.id, scenario, topology, seed: "1" },
+  {
+    began: () => {},
+    explained: () => {},
+    advanced: () => {
+      beforeJudgement = new Set(reached);
+    },
+    ended: () => {},
+  },
+);
+rmSync(folder, { recursive: true });
+
+const sources = [...modules]
+  .filter((path) => /^sim\/(?!twin\/recording\/).*\.ts$/.test(path))
+  .sort();
+const held = classesHeld(sources);
+const late: Record<string, readonly string[]> = {};
+for (const path of sources) {
+  const code = readFileSync(path, "utf8");
+  const unreached = candidatesOf(parseSync(path, code).program, code)
+    .filter(({ name, kind }) => !(kind === "class" && held.has(name)))
+    .filter(({ name }) => !beforeJudgement.has(`${path} ${name}`));
+  const whole = new Set(unreached.filter(({ kind }) => kind === "class").map(({ name }) => name));
+  const names = unreached
+    .filter(({ name, kind }) => kind !== "method" || !whole.has(name.split(".")[0] ?? ""))
+    .map(({ name }) => name);
+  if (names.length > 0) late[path] = names;
+}
+writeFileSync("tools/late-code.json", `${JSON.stringify(late, null, 2)}\n`);
+const count = Object.values(late).reduce((sum, names) => sum + names.length, 0);
+console.log(`${count} functions, classes and methods of ${Object.keys(late).length} modules`);
