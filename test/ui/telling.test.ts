@@ -78,6 +78,11 @@ function withLostTrades() {
     decided("trades.re-instated", 900, 1),
     decided("trades.busted", 950, 2),
     decided("trades.busted", 1000, 3),
+    // More than a page should hold at once.
+    ...Array.from({ length: 3000 }, (_, at) => ({
+      ...decided("ecs.task-launched", 1100, 4 + at),
+      place: `Order service #${at} in us-east-1a`,
+    })),
   ];
   return encodeRecording({ head: { ...head, results, events }, frames });
 }
@@ -118,6 +123,12 @@ test("what became of missed reports and lost trades is told where orders are, an
     expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.locator("#tab-events").click();
+    const eventRows = page.locator(".events li");
+    await expect.poll(() => eventRows.count()).toBeGreaterThan(150);
+    expect(await eventRows.count()).toBeLessThan(700);
+    await page.getByRole("button", { name: /^[\d,]+ later$/ }).click();
+    await expect.poll(() => eventRows.count()).toBeGreaterThan(900);
+    expect(await page.locator(".events .is-now").count()).toBe(1);
     await page.getByLabel("Words in the event").fill("called off");
     await expect.poll(() => page.locator(".events li").count()).toBe(2);
     expect(problems).toEqual([]);

@@ -109,26 +109,42 @@ function EventList({ view }: { view: RecordingView }) {
   );
 }
 
+/** Rows that are drawn before and after the block that holds the present one: a long run has too many for a page. */
+const rowsAround = 200;
+
 function EventRows({ view, events }: { view: RecordingView; events: readonly EventRecord[] }) {
   const rows = useMemo(() => rowsOf(events), [events]);
   const list = useRef<HTMLOListElement>(null);
   const count = useComputed(() => eventCountAt(view.events, state.instantUs.value));
   const seqNow = view.events[count.value - 1]?.seq ?? -1;
   const current = rows.findLastIndex(({ event }) => event.seq <= seqNow);
+  const [wider, setWider] = useState(0);
+  const block = Math.floor(Math.max(0, current) / rowsAround) * rowsAround;
+  const from = Math.max(0, block - rowsAround * (1 + wider));
+  const to = Math.min(rows.length, block + rowsAround * (2 + wider));
+  const more = (count: number, what: string) =>
+    count === 0 ? null : (
+      <li key={what} class="events-more">
+        <button type="button" class="link" onClick={() => setWider(wider + 5)}>
+          {count.toLocaleString("en-US")} {what}
+        </button>
+      </li>
+    );
   useEffect(() => {
-    const row = list.current?.children[current];
+    const row = list.current?.querySelector(".is-now");
     if (!(row instanceof HTMLElement) || list.current === null) return;
     const box = list.current;
     box.scrollTop = row.offsetTop - box.clientHeight * 0.6;
   }, [current]);
   return (
     <ol class="events" ref={list} aria-label="Events">
-      {rows.map(({ event, count: times }, at) => (
-        <li key={event.seq} class={at === current ? "is-now" : at > current ? "is-later" : ""}>
+      {more(from, "earlier")}
+      {rows.slice(from, to).map(({ event, count: times }, index) => (
+        <li key={event.seq} class={timeClass(from + index, current)}>
           <button
             type="button"
             data-seq={event.seq}
-            aria-current={at === current ? "time" : undefined}
+            aria-current={from + index === current ? "time" : undefined}
             onClick={() => {
               seek(event.atUs);
               state.whySeq.value = event.seq;
@@ -146,8 +162,14 @@ function EventRows({ view, events }: { view: RecordingView; events: readonly Eve
           </button>
         </li>
       ))}
+      {more(rows.length - to, "later")}
     </ol>
   );
+}
+
+function timeClass(at: number, current: number): string {
+  if (at === current) return "is-now";
+  return at > current ? "is-later" : "";
 }
 
 /** Causes of an event, from the first one down to it: by what the log says, never by nearness in time. */
