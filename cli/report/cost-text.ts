@@ -6,7 +6,7 @@ import { amount, money, quantityText } from "../../sim/twin/cost/quantity-text.t
 import { table, tone, wrap } from "../terminal.ts";
 import type { CostReport } from "./cost-report.ts";
 
-const widthMax = 110;
+const widthMax = 100;
 
 export function costText(report: CostReport): readonly string[] {
   return [
@@ -26,7 +26,11 @@ function headLines({ bill, ...report }: CostReport): readonly string[] {
   return [
     tone("bold", `${report.topology} at ${load}: ${money(bill.monthUsd)} a month`),
     `  ${money(bill.usdPerHour)} an hour at the measured load and list prices${perRps === null ? "" : `, ${money(perRps)} a month for each request a second`}`,
-    `  Measured over ${bill.judgedSeconds.toFixed(0)} s after ${report.warmUpSeconds} s (seed ${report.seed}). A month is 730 h with ${(100 * bill.monthFactor).toFixed(0)} % of this load in the mean${bill.monthFactor === 1 ? ": it lasts day and night (--month-factor)" : ""}.`,
+    ...wrap(
+      `Measured over ${bill.judgedSeconds.toFixed(0)} s after ${report.warmUpSeconds} s (seed ${report.seed}). A month is 730 h with ${(100 * bill.monthFactor).toFixed(0)} % of this load in the mean${bill.monthFactor === 1 ? ": it lasts day and night (--month-factor)" : ""}.`,
+      widthMax,
+      "  ",
+    ),
     ...(report.switches.length === 0 ? [] : [`  With ${report.switches.join(", ")}.`]),
     ...report.notes.flatMap((note) => wrap(note, widthMax, "  ")),
     ...(bill.unmetered.length === 0
@@ -158,7 +162,7 @@ function assumptionLines({ bill }: CostReport): readonly string[] {
     `${parameter.value} ${shortUnit(parameter)}`,
     parameter.origin === "override"
       ? `yours; ours is ${parameter.replaced}`
-      : (parameter.why ?? ""),
+      : (parameter.why ?? parameter.factKey ?? ""),
   ]);
   return [
     tone("bold", "Assumed, besides prices (--assume NAME=VALUE)"),

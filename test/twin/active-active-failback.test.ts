@@ -1,11 +1,10 @@
 import { describe, expect, test, vi } from "vitest";
 import type { RunbookSpec, RunbookStepSpec } from "../../sim/twin/runbooks/runbook-types.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
+import { quickPeople } from "./quick-people.ts";
 import { assemble, finish, shippedScenario, smallScenario } from "./small-drill.ts";
 
 vi.setConfig({ testTimeout: 240_000 });
-
-const quick = { medianSeconds: 1 };
 
 /** The shipped way there and back with people who take no time; us-east-1 is dark from 90 to 290 seconds. */
 function thereAndBack(
@@ -27,24 +26,7 @@ function thereAndBack(
         durationSeconds: 200,
       },
     ],
-    roles: shipped.roles!.map((role) => ({ ...role, paging: quick })),
-    runbooks: shipped.runbooks!.map((runbook) => ({
-      ...runbook,
-      diagnosis: quick,
-      decision: quick,
-      approvals: [],
-      detection: runbook.detection.map((way) =>
-        way.source === "runbook"
-          ? { ...way, after: quick }
-          : ({
-              source: "probe",
-              function: "order-entry",
-              everySeconds: 5,
-              failuresInARow: 2,
-            } as const),
-      ),
-      steps: stepsOf(runbook).map((step) => ({ ...step, execution: quick, failShare: 0 })),
-    })),
+    ...quickPeople(shipped, stepsOf),
     ...more,
   };
 }

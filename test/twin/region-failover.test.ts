@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunbookStepSpec } from "../../sim/twin/runbooks/runbook-types.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
+import { quickPeople } from "./quick-people.ts";
 import { assemble, finish, shippedScenario, smallScenario } from "./small-drill.ts";
 
 /** Steps that are taken once the region is back. */
@@ -178,36 +179,18 @@ describe("When a region is lost", () => {
 /** The shipped way there and back with people who take no time; the region is dark until 290 seconds. */
 function thereAndBack(more: Partial<Scenario> = {}): Scenario {
   const shipped = shippedScenario("dr-region-failback");
-  const quick = { medianSeconds: 1 };
   return {
     ...smallScenario({ durationSeconds: 560, ratePerSecond: 40, faults: [] }),
     topology: shipped.topology,
     // Five gigabytes, so that the copy takes a quarter of a minute.
     componentOverrides: { database: { parameters: { volumeGb: 5 } } },
     faults: [darkFor(200)],
-    roles: shipped.roles!.map((role) => ({ ...role, paging: quick })),
-    runbooks: shipped.runbooks!.map((runbook) => ({
-      ...runbook,
-      diagnosis: quick,
-      decision: quick,
-      approvals: [],
-      detection: runbook.detection.map((way) =>
-        way.source === "runbook"
-          ? { ...way, after: quick }
-          : ({
-              source: "probe",
-              function: "order-entry",
-              everySeconds: 5,
-              failuresInARow: 2,
-            } as const),
-      ),
-      steps: runbook.steps.map((step) => ({
+    ...quickPeople(shipped, ({ steps }) =>
+      steps.map((step) => ({
         ...step,
         action: step.action.do === "scale-out" ? { ...step.action, taskCount: 2 } : step.action,
-        execution: quick,
-        failShare: 0,
       })),
-    })),
+    ),
     ...more,
   };
 }

@@ -12,7 +12,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
-import { PutBatches } from "../kinesis/put-batches.ts";
+import { abandonedPeriodUs, PutBatches } from "../kinesis/put-batches.ts";
 import { Deliveries } from "./deliveries.ts";
 import { EventRules } from "./event-rules.ts";
 import { busChannels, busCounted, publishBusMetrics } from "./eventbridge-figures.ts";
@@ -20,8 +20,6 @@ import { type EventBridgeParameters, eventBridgeParameters } from "./eventbridge
 import type { EventBridgeSpec } from "./eventbridge-spec.ts";
 
 const operation = { put: 0, putEvents: 1 } as const;
-
-const abandonedPeriodUs = 60_000_000;
 
 /**
  * An EventBridge event bus: takes events, matches them with rules, and calls each matching rule's targets until they answer.

@@ -19,7 +19,7 @@ import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { KinesisSpec } from "./kinesis-spec.ts";
-import { PutBatches } from "./put-batches.ts";
+import { abandonedPeriodUs, PutBatches } from "./put-batches.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { Shards } from "./shards.ts";
 
@@ -52,8 +52,6 @@ const counted = { records: 0, throttled: 1, puts: 2 } as const;
 
 /** Positions of the totals whose gains are published. */
 const period = { records: 0, throttled: 1 } as const;
-
-const abandonedPeriodUs = 60_000_000;
 
 /**
  * Kinesis Data Streams: records by shard, chosen by the symbol, durable in three zones before a put is answered.

@@ -4,7 +4,7 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { FrameNotes } from "../fabric/frame-notes.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { TimerLane } from "../fabric/timer-lane.ts";
-import type { PutBatches } from "../kinesis/put-batches.ts";
+import { abandonedPeriodUs, type PutBatches } from "../kinesis/put-batches.ts";
 import type { Shards } from "../kinesis/shards.ts";
 import type { Brokers } from "./brokers.ts";
 import type { LogKeeping } from "./log-keeping.ts";
@@ -15,9 +15,6 @@ import type { Replicas } from "./replicas.ts";
 
 /** Operations; those of further topics follow. */
 export const operation = { send: 0, receive: 1, delete: 2, putBatch: 3, publish: 4 } as const;
-
-/** How often batches whose writers are gone are closed. Assumption: once a minute; only their room is held until then. */
-const abandonedPeriodUs = 60_000_000;
 
 export interface ProducingOptions {
   readonly id: string;
