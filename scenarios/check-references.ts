@@ -28,6 +28,7 @@ export function checkReferences(
       return checkComponent({ path, name: name.slice(placePrefix.length) }, declared, prefix);
     }
     if (names === "component") return checkComponent(reference, declared, prefix);
+    if (names === "zone-or-region" && declared.regionIds.includes(name)) return [];
     if (names === "region") return checkRegion(name, path, declared, prefix);
     return checkZone(name, path, declared, prefix);
   });

@@ -129,6 +129,14 @@ function checkFault(
       path: ["faults", index, "to"],
     });
   }
+  if (fault.kind === "replication-lag" && fault.fromPlace === fault.toPlace) {
+    findings.push({
+      code: "scenario.link-to-itself",
+      problem: `Fault "${fault.id}" slows what "${fault.fromPlace}" replicates to itself`,
+      remedy: "Name another zone or region in `toPlace`",
+      path: ["faults", index, "toPlace"],
+    });
+  }
   if (topology !== undefined)
     findings.push(...checkFaultTarget(fault, index, expandTopology(topology)));
   return findings;

@@ -13,6 +13,7 @@ import {
   share,
   text,
   zoneName,
+  zoneOrRegionName,
 } from "./fields.ts";
 
 const faultId = id.describe("Unique in the scenario; reports name it");
@@ -244,6 +245,18 @@ export const faultSchema = z.discriminatedUnion("kind", [
     to: zoneName("Zone id; every other zone when left out").exactOptional(),
     addedLatencyMs: atLeastZero.describe("Milliseconds added one way"),
     lossShare: share.describe("Share of messages lost, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("replication-lag")
+      .describe("What is replicated asynchronously leaves late or not at all; nothing else fails"),
+    ...faultBase,
+    fromPlace: zoneOrRegionName("Zone or region that it comes from"),
+    toPlace: zoneOrRegionName("Zone or region that it goes to"),
+    addedSeconds: moreThanZero
+      .describe("Seconds by which it is late; it stands still when left out")
+      .exactOptional(),
     durationSeconds,
   }),
   z.strictObject({

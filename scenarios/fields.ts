@@ -38,7 +38,7 @@ export const backoff = z
   .describe("Pauses before retries; exponential with full jitter when left out");
 
 /** What a text field names, so that a check can tell a name that leads nowhere. */
-export type Named = "component" | "zone" | "region" | "place";
+export type Named = "component" | "zone" | "region" | "zone-or-region" | "place";
 
 /** Fields that name something declared elsewhere. */
 export const namedFields = z.registry<{
@@ -66,4 +66,9 @@ export function regionName(description: string) {
 /** Id of a zone, or `zone-of:COMPONENT`. */
 export function placeName(description: string) {
   return text.describe(description).register(namedFields, { names: "place" });
+}
+
+/** Id of a zone or a region of the topology. */
+export function zoneOrRegionName(description: string) {
+  return text.describe(description).register(namedFields, { names: "zone-or-region" });
 }

@@ -3,7 +3,7 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
+import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 import type { AuroraParameters } from "./aurora-parameters.ts";
 
 /** What a secondary cluster needs to know of the primary one. */
@@ -95,8 +95,13 @@ export class GlobalSecondary {
       log.append(rejoined, { component }, this.#cells[cell.cause]!, this.#copyUs / 1_000_000);
       this.start();
     });
-    const arrive = kernel.handler(`${id}.global-arrived`, (count) => {
-      if (!this.isPromoted) this.#cells[cell.replicated] = count;
+    const arrive = kernel.handler(`${id}.global-arrived`, (count, isLate) => {
+      // What should have left late has not left a primary that is gone.
+      if (isLate === 1 && !this.#isInTouch()) return;
+      // What left late, or waited in a slow stream, does not undo what came after it.
+      if (!this.isPromoted && count > this.#cells[cell.replicated]!) {
+        this.#cells[cell.replicated] = count;
+      }
     });
     this.#ship = kernel.handler(`${id}.global-ship`, () => {
       if (this.isPromoted) {
@@ -105,9 +110,12 @@ export class GlobalSecondary {
       }
       kernel.schedule(this.#shipEveryUs, this.#ship);
       if (!this.#isInTouch() || this.isCopying) return;
+      const lateUs = replicationDelayUs(fabric.zones, primary().zones, options.zones);
+      if (lateUs === Number.POSITIVE_INFINITY) return;
       // A backup is copied to the other region when it is complete; its size decides how long that takes.
       const afterUs = isBackup ? this.#copyUs : parameters.globalLagUs.value;
-      kernel.schedule(afterUs, arrive, primary().durableCount | 0);
+      const isLate = lateUs > 0 ? 1 : 0;
+      kernel.schedule(afterUs + lateUs, arrive, primary().durableCount | 0, isLate);
     });
   }
 

@@ -10,7 +10,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
+import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 import { ChangeLog } from "./change-log.ts";
 import { dmsChannels, publishDmsMetrics } from "./dms-figures.ts";
 import { type DmsValues, dmsDefaults } from "./dms-parameters.ts";
@@ -215,7 +215,11 @@ export class Dms implements Component {
   #capture(): void {
     const { captureEveryUs, changesPerSecond, decodeUs } = this.#values;
     if (this.#source.hasOpenTransaction) return;
-    const decoded = this.log.endAt(this.#fabric.kernel.nowUs - decodeUs);
+    const { kernel, zones, instances } = this.#fabric;
+    const zone = instances.column.zone[this.#source.writerInstance]!;
+    const lateUs = replicationDelayUs(zones, [zone], [this.instance.zone]);
+    if (lateUs === Number.POSITIVE_INFINITY) return;
+    const decoded = this.log.endAt(kernel.nowUs - decodeUs - lateUs);
     const most = this.capturedCount + (changesPerSecond * captureEveryUs) / 1_000_000;
     this.#cells[cell.captured] = Math.max(this.capturedCount, Math.min(decoded, Math.floor(most)));
   }

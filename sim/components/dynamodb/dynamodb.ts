@@ -17,7 +17,7 @@ import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
+import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { DynamoDbSpec, TableCounts } from "./dynamodb-spec.ts";
 import { Leases } from "./leases.ts";
@@ -292,13 +292,17 @@ export class DynamoDb implements Component {
   }
 
   #logIn(user: number): void {
-    const { kernel } = this.#fabric;
+    const { kernel, zones } = this.#fabric;
     const endsUs = kernel.nowUs + this.#values.sessionUs;
     this.#sessionEndsUs[user] = endsUs;
     const endsMs = Math.floor(endsUs / 1000);
     for (const other of this.#replicas) {
       other.#count(counted.notArrived);
-      kernel.schedule(this.#values.globalLagUs, other.#replicated, user, this.index, endsMs);
+      const lateUs = replicationDelayUs(zones, this.zones, other.zones);
+      const usualUs = this.#values.globalLagUs;
+      // What can't leave is asked for again on arrival, once a lag.
+      const afterUs = lateUs === Number.POSITIVE_INFINITY ? usualUs : usualUs + lateUs;
+      kernel.schedule(afterUs, other.#replicated, user, this.index, endsMs);
     }
   }
 
@@ -306,7 +310,9 @@ export class DynamoDb implements Component {
   #arrived(user: number, from: number, endsMs: number): void {
     const { kernel, zones, components } = this.#fabric;
     const source = components[from] as DynamoDb;
-    if (!placesTalk(zones, source.zones, this.zones)) {
+    const isStopped =
+      replicationDelayUs(zones, source.zones, this.zones) === Number.POSITIVE_INFINITY;
+    if (isStopped || !placesTalk(zones, source.zones, this.zones)) {
       kernel.schedule(this.#values.globalLagUs, this.#replicated, user, from, endsMs);
       return;
     }

@@ -75,6 +75,8 @@ export class NodeGroup {
         sigma: parameters.replicationLagSigma.value,
       }),
       reaches: (node) => this.#replicates(node),
+      lateUs: (node) =>
+        fabric.zones.replicationDelayUs(this.zones[this.primary]!, this.zones[node]!),
     });
     this.record = fabric.names.record(parameters.endpointTtlUs.value);
     fabric.names.publish(this.record, [this.instances[0]!]);

@@ -12,6 +12,8 @@ export interface ReplicationOptions {
   readonly lagUs: QuantileTable;
   /** Whether a replica takes the stream of the primary at this instant. */
   reaches(replica: number): boolean;
+  /** Microseconds by which the stream to a replica is late; infinite while it stands still. */
+  lateUs(replica: number): number;
 }
 
 /**
@@ -43,7 +45,12 @@ export class Replication {
     this.#offsets = kernel.float64Array(`${id}.offsets`, 1 + nodeCount);
     this.#pending = kernel.uint8Array(`${id}.ship-pending`, 1);
     this.#lagDraw = kernel.keyed(`${id}.replication-lag`);
-    this.#ship = kernel.handler(`${id}.ship`, () => {
+    this.#ship = kernel.handler(`${id}.ship`, (lateNode, end) => {
+      // Arguments are given only for what reaches one node late; node n as n + 1.
+      if (lateNode > 0) {
+        this.#arriveLate(lateNode - 1, end);
+        return;
+      }
       this.#pending[0] = 0;
       this.ship();
     });
@@ -65,7 +72,12 @@ export class Replication {
   /** Sends every replica that can be reached what it has not yet applied. */
   ship(): void {
     for (let node = 0; node < this.#options.nodeCount; node += 1) {
-      if (this.#options.reaches(node) && !this.needsCopy(node)) this.#apply(node);
+      if (!this.#options.reaches(node) || this.needsCopy(node)) continue;
+      const lateUs = this.#options.lateUs(node);
+      if (lateUs === 0) this.#apply(node, this.written);
+      else if (lateUs !== Number.POSITIVE_INFINITY) {
+        this.#kernel.schedule(lateUs, this.#ship, node + 1, this.written | 0);
+      }
     }
   }
 
@@ -96,12 +108,18 @@ export class Replication {
     return lost;
   }
 
-  #apply(node: number): void {
+  /** What was on its way when another node became the primary is of a stream that is no more. */
+  #arriveLate(node: number, end: number): void {
+    const isOfStream = end > this.#offsets[1 + node]! && end <= this.written;
+    if (isOfStream && this.#options.reaches(node) && !this.needsCopy(node)) this.#apply(node, end);
+  }
+
+  #apply(node: number, end: number): void {
     const { backlogMax } = this.#options;
-    for (let offset = this.#offsets[1 + node]!; offset < this.#offsets[0]!; offset += 1) {
+    for (let offset = this.#offsets[1 + node]!; offset < end; offset += 1) {
       const place = offset % backlogMax;
       this.#keys.put(node, this.#backlogKey[place]!, this.#backlogExpiresUs[place]!);
     }
-    this.#offsets[1 + node] = this.#offsets[0]!;
+    this.#offsets[1 + node] = end;
   }
 }

@@ -134,3 +134,21 @@ export function placesTalk(zones: Zones, some: readonly number[], others: readon
       ),
   );
 }
+
+/**
+ * Microseconds by which asynchronous replication from one place to another is late: by its best link, for what replicates has a
+ * choice of them. Infinite while it stands still, though the places may talk.
+ */
+export function replicationDelayUs(
+  zones: Zones,
+  from: readonly number[],
+  to: readonly number[],
+): number {
+  let leastUs = Number.POSITIVE_INFINITY;
+  for (const one of from) {
+    for (const other of to) {
+      leastUs = Math.min(leastUs, zones.replicationDelayUs(one, other));
+    }
+  }
+  return leastUs;
+}

@@ -33,6 +33,7 @@ export class Zones {
   readonly #latencyUs: Float64Array;
   readonly #addedLatencyUs: Float64Array;
   readonly #lossShare: Float64Array;
+  readonly #replicationDelayUs: Float64Array;
   readonly #lossDraw: KeyedStream;
 
   constructor(
@@ -51,6 +52,7 @@ export class Zones {
     this.#latencyUs = kernel.float64Array("zones.latency-us", pairs);
     this.#addedLatencyUs = kernel.float64Array("zones.added-latency-us", pairs);
     this.#lossShare = kernel.float64Array("zones.loss-share", pairs);
+    this.#replicationDelayUs = kernel.float64Array("zones.replication-delay-us", pairs);
     this.#lossDraw = kernel.keyed("zones.loss");
     for (let from = 0; from < this.zoneCount; from += 1) {
       for (let to = 0; to < this.zoneCount; to += 1) {
@@ -100,6 +102,16 @@ export class Zones {
     const link = from * this.zoneCount + to;
     this.#addedLatencyUs[link] = addedLatencyUs;
     this.#lossShare[link] = lossShare;
+  }
+
+  /** Delays what is replicated asynchronously from one zone to another by microseconds; with an infinite delay nothing leaves. */
+  delayReplication(from: number, to: number, delayUs: number): void {
+    this.#replicationDelayUs[from * this.zoneCount + to] = delayUs;
+  }
+
+  /** Microseconds by which asynchronous replication from one zone to another is late; infinite while it stands still. */
+  replicationDelayUs(from: number, to: number): number {
+    return this.#replicationDelayUs[from * this.zoneCount + to]!;
   }
 
   /** Zones of the same region, itself included, in declared order. */

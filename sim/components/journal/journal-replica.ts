@@ -3,7 +3,7 @@ import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-fro
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
+import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 
 export const replicaDefaults = {
   shipEveryUs: assumption(
@@ -65,7 +65,9 @@ export class ReplicaProgress {
     );
     this.#draw = kernel.keyed(`${id}.replica-lag`);
     this.#shipEveryUs = values.shipEveryUs;
-    const arrive = kernel.handler(`${id}.replica-arrived`, (end) => {
+    const arrive = kernel.handler(`${id}.replica-arrived`, (end, isLate) => {
+      // What should have left late has not left a source that is gone.
+      if (isLate === 1 && !this.isInTouch) return;
       this.#cells[cell.arrived] = Math.max(this.#cells[cell.arrived]!, end);
     });
     this.#ship = kernel.handler(`${id}.replica-ship`, () => {
@@ -73,12 +75,15 @@ export class ReplicaProgress {
       if (!this.isInTouch) return;
       options.inTouch();
       if (!options.isFollowing()) return;
+      const lateUs = replicationDelayUs(fabric.zones, this.#source().zones, this.#zones);
+      if (lateUs === Number.POSITIVE_INFINITY) return;
       const batch = (this.#cells[cell.batch]! + 1) | 0;
       this.#cells[cell.batch] = batch;
       const { end } = this.#source();
       if (end === this.#cells[cell.latest]) return;
       this.#cells[cell.latest] = end;
-      kernel.schedule(Math.round(this.#draw.draw(this.#lag, batch, 0, 0)), arrive, end);
+      const afterUs = Math.round(this.#draw.draw(this.#lag, batch, 0, 0));
+      kernel.schedule(afterUs + lateUs, arrive, end, lateUs > 0 ? 1 : 0);
     });
   }
 

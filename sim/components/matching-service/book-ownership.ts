@@ -3,7 +3,7 @@ import { compileQuantiles, type QuantileTable } from "../../kernel/distributions
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { placesTalk } from "../fabric/region-homes.ts";
+import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { MarketReopening } from "./market-reopening.ts";
 import type { OrderSource } from "./order-source.ts";
@@ -80,7 +80,9 @@ export class BookOwnership {
     this.#copyUs = compileQuantiles(
       lognormalFromQuantiles({ p50: values.snapshotCopyUsP50, p95: values.snapshotCopyUsP95 }),
     );
-    this.#copied = kernel.handler(`${id}.snapshot-copied`, (position) => {
+    this.#copied = kernel.handler(`${id}.snapshot-copied`, (position, isLate) => {
+      // What should have left late has not left an owner that is gone.
+      if (isLate === 1 && !this.#talksTo(this.#partner!)) return;
       const isNewest = options.snapshots.pendingPosition === position;
       if (isNewest && this.#journal.follows) options.snapshots.completed();
     });
@@ -192,10 +194,14 @@ export class BookOwnership {
   #copyFrom(owner: BookOwnership): void {
     const { snapshots } = this.#options;
     if (!this.#journal.follows || !this.#talksTo(owner)) return;
+    const { zones } = this.#fabric;
+    const lateUs = replicationDelayUs(zones, owner.#options.zones, this.#options.zones);
+    if (lateUs === Number.POSITIVE_INFINITY) return;
     snapshots.takeCopy(owner.#options.snapshots);
     const position = snapshots.pendingPosition;
     const copyUs = this.#copyDraw.draw(this.#copyUs, position | 0, 0, 0);
-    this.#fabric.kernel.schedule(Math.round(copyUs), this.#copied, position);
+    const isLate = lateUs > 0 ? 1 : 0;
+    this.#fabric.kernel.schedule(Math.round(copyUs) + lateUs, this.#copied, position, isLate);
   }
 
   /**

@@ -12,6 +12,7 @@ import type {
   RackPowerLossFault,
 } from "./fault-types.ts";
 import { PlaceFaults } from "./place-faults.ts";
+import { ReplicationFaults } from "./replication-faults.ts";
 import { type ClientControls, ServiceFaults } from "./service-faults.ts";
 
 /** What the twin can do to components beyond their instances; a component that cannot, leaves it out. */
@@ -53,6 +54,7 @@ export class FaultInjector {
   readonly #controls: FaultControls;
   readonly #places: PlaceFaults;
   readonly #cells: CellFaults;
+  readonly #replication: ReplicationFaults;
   readonly #service: ServiceFaults;
   /** Zone that a fault has struck, and the log entry that says so, by fault. */
   readonly #struckZone: Int32Array;
@@ -95,6 +97,7 @@ export class FaultInjector {
     this.#cells = new CellFaults(fabric, (instance, causeSeq) =>
       this.#fail(instance, "power", causeSeq),
     );
+    this.#replication = new ReplicationFaults(fabric);
     this.#service = new ServiceFaults(
       fabric,
       faults,
@@ -191,6 +194,9 @@ export class FaultInjector {
         for (const instance of found) this.#fail(instance, fault.manner ?? "crash", none);
         return;
       }
+      case "replication-lag":
+        this.#seq[at] = this.#replication.strike(fault);
+        return;
       case "control-plane-freeze":
         this.#seq[at] = log.append(this.#kinds.frozen, {}, none);
         this.#freeze(true, this.#seq[at]!, this.#frozenByItAlone(at, fault));
@@ -280,6 +286,9 @@ export class FaultInjector {
       case "cell-power-loss":
         this.#cells.relent(at, fault, this.#componentsShut(fault), cause);
         this.#service.updateCapacity();
+        return;
+      case "replication-lag":
+        this.#replication.relent(fault, cause);
         return;
       case "control-plane-freeze": {
         const thawing = this.#frozenByItAlone(at, fault);

@@ -4,6 +4,7 @@ export type FaultSpec =
   | RackPowerLossFault
   | CellPowerLossFault
   | InstanceKillFault
+  | ReplicationLagFault
   | ControlPlaneFreezeFault
   | ObservabilityFault
   | ServiceFault;
@@ -237,6 +238,21 @@ export interface LinkDegradationFault extends FaultBase {
   readonly addedLatencyMs: number;
   /** Share of messages lost, 0..1. */
   readonly lossShare: number;
+  readonly durationSeconds: number;
+}
+
+/**
+ * What is replicated asynchronously from one place to another (databases, journals, tables, caches) leaves late or not at all. Calls
+ * over the same links go on, and nothing else fails: nobody notices before a copy is needed.
+ */
+export interface ReplicationLagFault extends FaultBase {
+  readonly kind: "replication-lag";
+  /** Zone or region that it comes from. */
+  readonly fromPlace: string;
+  /** Zone or region that it goes to. */
+  readonly toPlace: string;
+  /** Seconds by which it is late. It stands still when left out. */
+  readonly addedSeconds?: number;
   readonly durationSeconds: number;
 }
 
