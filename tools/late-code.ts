@@ -40,7 +40,7 @@ const listPath = "tools/late-code.json";
 const runtimePath = resolve("ui/src/worker/late-code.ts");
 const functionsPath = resolve("ui/src/worker/late-functions.ts");
 /** Characters below which taking something out gains nothing. */
-const sizeMin = 60;
+const sizeMin = 30;
 
 export type LateCode = Readonly<Record<string, readonly string[]>>;
 

@@ -24,8 +24,7 @@ export function lateWordsOfWorker(): Plugin {
     name: "late-words-of-worker",
     enforce: "pre",
     transform(code, id) {
-      if (!/\/sim\/(?!facts\/catalogue).*\.ts$/.test(id) || id.endsWith(".late.ts"))
-        return undefined;
+      if (!/\/sim\/.*\.ts$/.test(id) || id.endsWith(".late.ts")) return undefined;
       return { code: withLetters(id, code, letterOf), map: null };
     },
     renderChunk(code) {
