@@ -80,8 +80,10 @@ export class Zones {
     return this.#lossShare[from * this.zoneCount + to] !== 0;
   }
 
+  /** Whether anything gets through: a link that loses every message is as good as cut. */
   linked(from: number, to: number): boolean {
-    return this.#up[from * this.zoneCount + to] === 1;
+    const link = from * this.zoneCount + to;
+    return this.#up[link] === 1 && this.#lossShare[link]! < 1;
   }
 
   setLink(from: number, to: number, up: boolean): void {
