@@ -40,13 +40,6 @@ export function runScenario(options: RunOptions): Recording | undefined {
 /** Everything of a recording that is known while its run goes on. */
 export type OpenHead = Omit<RecordingHead, "digest" | "results">;
 
-/**
- * The run that was assembled last, which nobody reads. Compiled code counts on the shapes of the objects that it has met,
- * and V8 throws it away with the last of them: were a platform gone before the next one stands, every run would compile
- * the whole simulation anew.
- */
-const lastAssembled: { run?: ScenarioRun } = {};
-
 /** A run that is taken forward step by step, so that it can be watched, and continued differently from any instant. */
 export class ScenarioRun {
   readonly #simulation: Simulation;
@@ -58,7 +51,6 @@ export class ScenarioRun {
     const topology = withOverrides(options.topology, options.scenario.componentOverrides);
     const whole = { scenario, topology, seed: options.seed, orderFlow: options.orderFlow };
     this.#simulation = new Simulation({ ...sampled(whole), reservedInstants });
-    lastAssembled.run = this;
   }
 
   get nowUs(): number {

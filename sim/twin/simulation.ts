@@ -83,6 +83,13 @@ const limits = {
 };
 
 /**
+ * The simulation that was assembled last, which nobody reads. Compiled code counts on the shapes of the objects that it has met,
+ * and V8 throws it away with the last of them: were a platform gone before the next one stands, every run would compile
+ * the whole simulation anew.
+ */
+const lastAssembled: { simulation?: Simulation } = {};
+
+/**
  * A platform with its clients, faults, ledger and recorder, ready to run: the one assembly that everything which runs
  * a scenario goes through.
  */
@@ -282,6 +289,7 @@ export class Simulation {
     this.faults.start();
     this.costWatch.start();
     desk?.start();
+    lastAssembled.simulation = this;
   }
 
   /** Where an engine of the venue is heard; the reports are assembled after the engines. */

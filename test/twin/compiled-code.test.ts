@@ -5,19 +5,19 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { loadScenario } from "../../cli/scenario-files.ts";
-import { ScenarioRun } from "../../sim/twin/run-scenario.ts";
+import { Simulation } from "../../sim/twin/simulation.ts";
 
 setFlagsFromString("--expose-gc");
 const collectGarbage = runInNewContext("gc") as () => void;
 
 /** A platform that nobody but the program itself holds on to. */
-function assembled(): WeakRef<ScenarioRun> {
+function assembled(): WeakRef<Simulation> {
   const { scenario, topology } = loadScenario("az-power-loss");
-  return new WeakRef(new ScenarioRun({ scenario, topology, seed: "1" }));
+  return new WeakRef(new Simulation({ scenario, topology, seed: "1" }));
 }
 
 /** Whether it is still there. What a turn of the event loop has looked at stays until that turn is over. */
-async function isThere(run: WeakRef<ScenarioRun>): Promise<boolean> {
+async function isThere(run: WeakRef<Simulation>): Promise<boolean> {
   await new Promise((go) => setTimeout(go, 0));
   collectGarbage();
   return run.deref() !== undefined;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { TwinError } from "../../errors/twin-error.ts";
 import { factNumberAt } from "../../facts/facts.ts";
+import { none } from "../../kernel/none.ts";
 import { createEcsFargate, type EcsFargate } from "../ecs-fargate/ecs-fargate.ts";
 import type { EcsFargateSpec } from "../ecs-fargate/ecs-fargate-spec.ts";
 import { status } from "../fabric/instances.ts";
@@ -52,7 +53,7 @@ function hostedBed(
 test("tasks stand on hosts, and a full cluster takes no more until another host is there", () => {
   const { bed, orders, pool } = hostedBed();
   expect(orders.fleet.runningCount).toBe(6);
-  orders.fleet.setDesiredCount(8, 0);
+  orders.fleet.setDesiredCount(8, none);
   bed.runSeconds(20);
   expect([orders.fleet.runningCount, pool.waitingTaskCount, pool.hostCount]).toEqual([6, 2, 3]);
   // Two tasks of the eight need a fourth host: four of three.

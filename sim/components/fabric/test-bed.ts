@@ -195,8 +195,11 @@ export class TestBed {
   /** Kinds of the events from the cause of all to this one. */
   causes(seq: number): string[] {
     const chain: string[] = [];
-    for (let at = seq; at !== none; at = this.fabric.log.entry(at).causeSeq) {
-      chain.unshift(this.fabric.log.entry(at).kind);
+    for (let at = seq; at !== none; ) {
+      const { kind, causeSeq } = this.fabric.log.entry(at);
+      if (causeSeq >= at) throw new RangeError(`${kind} (${at}) is caused by a later event`);
+      chain.unshift(kind);
+      at = causeSeq;
     }
     return chain;
   }
