@@ -113,13 +113,11 @@ export class DistributedTransactions {
     column.failed[slot] = 0;
     column.number[slot] = this.#number[0]!;
     const rows = this.#rowsByShard(frame);
-    let touched = 0;
-    for (const each of rows) touched += each > 0 ? 1 : 0;
-    const isDivided = writes && touched > 1;
+    const isDivided = writes && touchedBy(rows) > 1;
     column.phase[slot] = isDivided ? phase.preparing : phase.single;
     if (isDivided) this.#add(total.acrossShards);
     const single = writes ? this.#calls.write : this.#calls.read;
-    this.#callAll(slot, isDivided ? this.#calls.prepare : single, rows, touched);
+    this.#callAll(slot, isDivided ? this.#calls.prepare : single, rows);
     return true;
   }
 
@@ -145,10 +143,7 @@ export class DistributedTransactions {
       this.#end(slot, outcome.unavailable);
     } else {
       column.phase[slot] = phase.committing;
-      const rows = this.#rowsByShard(column.frame[slot]!);
-      let touched = 0;
-      for (const each of rows) touched += each > 0 ? 1 : 0;
-      this.#callAll(slot, this.#calls.commit, rows, touched);
+      this.#callAll(slot, this.#calls.commit, this.#rowsByShard(column.frame[slot]!));
     }
   }
 
@@ -162,9 +157,9 @@ export class DistributedTransactions {
     }
   }
 
-  #callAll(slot: number, site: number, rows: Int32Array, touched: number): void {
+  #callAll(slot: number, site: number, rows: Int32Array): void {
     const generation = this.#pool.generation[slot]!;
-    this.#pool.column.left[slot] = touched;
+    this.#pool.column.left[slot] = touchedBy(rows);
     for (let shard = 0; shard < rows.length; shard += 1) {
       if (rows[shard]! === 0) continue;
       // A call that can't even be sent ends at once, and may end the transaction.
@@ -192,4 +187,11 @@ export class DistributedTransactions {
   #add(what: number): void {
     this.#totals[what] = this.#totals[what]! + 1;
   }
+}
+
+/** Shards that a statement has rows in. */
+function touchedBy(rows: Int32Array): number {
+  let count = 0;
+  for (const each of rows) if (each > 0) count += 1;
+  return count;
 }
