@@ -1,6 +1,6 @@
 /**
  * Writes tools/late-code.json: what a run of az-power-loss in the page's worker has not come to after ten minutes.
- * `npx tsx tools/find-late-code.ts`
+ * `npm run late-code`
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
