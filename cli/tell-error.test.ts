@@ -36,6 +36,19 @@ test("many mistakes are all told, and the JSON form holds every one", () => {
   expect(JSON.parse(line).error.mistakes).toHaveLength(150);
 });
 
+test("of rows that are wrong for one reason the first five are told", () => {
+  const list = new MistakeList();
+  for (let line = 2; line <= 4000; line += 1)
+    list.add({ ...mistake, code: "table.not-a-time", at: `a.csv:${line}` });
+  const text = tellError(
+    thrownBy(() => list.throwIfAny("a.csv")),
+    false,
+  ).lines.join("\n");
+  expect(text).toContain("where: a.csv:6\n");
+  expect(text).not.toContain("a.csv:7");
+  expect(text).toContain("and 3994 more");
+});
+
 test("a bug ends with 3 and shows where it happened", () => {
   const { lines, exitCode } = tellError(new Error("index 7 of 5"), false);
   expect(exitCode).toBe(3);

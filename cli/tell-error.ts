@@ -7,6 +7,9 @@ import { tone } from "./terminal.ts";
 /** At most this many mistakes are told one by one; the rest is counted. */
 const mistakesShownMax = 100;
 
+/** Rows of a table are wrong by the thousand and for one reason: so many of a kind are told. */
+const rowsShownMax = 5;
+
 /** What to say on stderr, and the code to end with. */
 export interface ToldError {
   readonly lines: readonly string[];
@@ -31,12 +34,24 @@ export function tellError(error: unknown, asJson: boolean): ToldError {
 function mistakeLines(error: TwinError): readonly string[] {
   const [only, second] = error.mistakes;
   if (only !== undefined && second === undefined) return linesOf(only);
-  const hiddenCount = error.mistakes.length - mistakesShownMax;
+  const shown = worthTelling(error.mistakes).slice(0, mistakesShownMax);
+  const hiddenCount = error.mistakes.length - shown.length;
   return [
     `${tone("red", "error", process.stderr)}: ${error.problem}`,
-    ...error.mistakes.slice(0, mistakesShownMax).flatMap((mistake) => ["", ...linesOf(mistake)]),
+    ...shown.flatMap((mistake) => ["", ...linesOf(mistake)]),
     ...(hiddenCount > 0 ? ["", `and ${hiddenCount} more; --json lists them all`] : []),
   ];
+}
+
+/** Every mistake but rows of a table beyond the first few of a kind. */
+function worthTelling(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const rows = new Map<string, number>();
+  return mistakes.filter(({ code }) => {
+    if (!code.startsWith("table.")) return true;
+    const seen = (rows.get(code) ?? 0) + 1;
+    rows.set(code, seen);
+    return seen <= rowsShownMax;
+  });
 }
 
 function linesOf(mistake: Mistake): readonly string[] {

@@ -22,12 +22,13 @@ import {
   isMissing,
   isNumeric,
   namedColumn,
-  numberOf,
   numbersOf,
   plainName,
   secondsPerUnitOf,
+  styleOf,
 } from "../tables/columns.ts";
 import { number, percent } from "../tables/format.ts";
+import { numberOf } from "../tables/number-style.ts";
 import { isoTime, parseTime } from "../tables/parse-time.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
 import { headTable, isLargeTable, streamRows } from "../tables/stream-table.ts";
@@ -118,12 +119,11 @@ async function streamedDurations(inputs: ServiceInputs, findings: Finding[]): Pr
     inputs.value === undefined
       ? durationColumn(head, time)
       : namedColumn(head, inputs.value, "--value");
+  const style = styleOf(head, column);
   let kept: { readonly atMs: number; readonly value: number }[] = [];
   let [every, seen, left] = [1, 0, 0];
   for await (const { cells, line } of streamRows(inputs.file, head)) {
-    const value = isMissing(cells[column.index]!)
-      ? -1
-      : numberOf(cells[column.index]!, head.delimiter);
+    const value = isMissing(cells[column.index]!) ? -1 : numberOf(cells[column.index]!, style);
     if (Number.isNaN(value)) throw notANumber(cells[column.index]!, column.name, inputs.file, line);
     if (value < 0) {
       left += 1;

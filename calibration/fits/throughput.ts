@@ -9,6 +9,7 @@ import {
   secondsPerUnitOf,
 } from "../tables/columns.ts";
 import { number } from "../tables/format.ts";
+import { eventsPerSecondOf } from "../tables/rate-unit.ts";
 import type { Table } from "../tables/read-table.ts";
 import { throughputColumn } from "./load-columns.ts";
 
@@ -21,7 +22,7 @@ export interface Throughput {
 export function throughputOf(table: Table, load: Column, findings: Finding[]): Throughput {
   const direct = findColumn(table, throughputColumn);
   if (direct !== undefined && direct.index !== load.index)
-    return { values: numbersOf(table, direct), unit: direct.name };
+    return bySecond(numbersOf(table, direct), direct, table.file, findings);
   const count = findColumn(table, {
     what: "requests",
     names: [
@@ -42,7 +43,24 @@ export function throughputOf(table: Table, load: Column, findings: Finding[]): T
     };
   }
   const named = requireColumn(table, throughputColumn);
-  return { values: numbersOf(table, named), unit: named.name };
+  return bySecond(numbersOf(table, named), named, table.file, findings);
+}
+
+/** What is told by the minute or the hour, by the second. */
+function bySecond(
+  values: Float64Array,
+  { name }: Column,
+  file: string,
+  findings: Finding[],
+): Throughput {
+  const scale = eventsPerSecondOf(name) ?? 1;
+  if (scale === 1) return { values, unit: name };
+  findings.push({
+    severity: "note",
+    what: `${name} was turned into a rate by the second`,
+    at: file,
+  });
+  return { values: values.map((value) => value * scale), unit: "1/s" };
 }
 
 /** A clock of whole seconds is off by up to one: lengths that differ by no more than that are taken as equal. */

@@ -6,9 +6,10 @@ import type { Finding } from "../fit-report.ts";
 import { isAccessLog, readAccessLogCounts } from "../importers/access-log.ts";
 import { importSpans, spanFormOf } from "../importers/import-spans.ts";
 import { isOtlpBinary } from "../importers/otlp-binary.ts";
-import { headOf } from "../importers/sniff.ts";
+import { headOf, looksLikeTable } from "../importers/sniff.ts";
 import { number } from "../tables/format.ts";
 import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
+import { asCounts } from "./count-units.ts";
 import { loadSeries } from "./load-series.ts";
 import { PeriodCounts } from "./period-counts.ts";
 import { evenGrid, seriesFindings } from "./series.ts";
@@ -37,18 +38,20 @@ export async function loadCounts(
   if (!isBinary && options.value === undefined && spanFormOf(await headOf(file)) !== undefined)
     return spanCounts(file, options.period ?? 1, findings);
   if (options.value === undefined && isCountList(first)) return countList(file, options, findings);
-  const series = await loadSeries(
-    file,
-    options.value === undefined ? {} : { value: options.value },
-  );
-  findings.push(...seriesFindings(series, file));
+  const loaded = await loadSeries(file, {
+    ...(options.value === undefined ? {} : { value: options.value }),
+    stat: "Sum",
+  });
+  findings.push(...seriesFindings(loaded, file));
+  const isTable = !isBinary && (await looksLikeTable(file));
+  const series = asCounts(loaded, file, isTable, findings);
   const negative = series.values.findIndex((value) => value < 0);
   if (negative >= 0) {
     throw new TwinError({
       code: "fit.arrivals-negative",
       problem: `A count of ${series.values[negative]} at ${isoTime(series.timesMs[negative]!)}`,
       remedy:
-        "Give counts (or rates) of 0 or more; a counter that only grows must be turned into differences first",
+        "Give counts (or rates) of 0 or more, and leave the cell empty where nothing was measured",
       at: file,
     });
   }

@@ -11,6 +11,8 @@ import { tableSeries } from "./table-series.ts";
 export interface LoadOptions {
   /** Column, metric or id, where a file holds several. */
   readonly value?: string;
+  /** Of several statistics of one metric, the one to take where none is asked for. */
+  readonly stat?: string;
   /** Names by which a column of numbers is preferred to others where none is given. */
   readonly likely?: readonly RegExp[];
 }
@@ -27,7 +29,7 @@ export async function loadSeries(
   const isWanted = ({ id, metric, stat }: Pick<Series, "id" | "metric" | "stat">) =>
     wanted === undefined || [id, metric, `${metric} ${stat}`].includes(wanted);
   const { series } = await importSeries(file, findings, undefined, isWanted);
-  const found = series.filter(isWanted);
+  const found = onlyOfStatistic(series.filter(isWanted), options.stat);
   const [only, second] = found;
   if (only !== undefined && second === undefined) return only;
   throw new TwinError({
@@ -36,4 +38,14 @@ export async function loadSeries(
     remedy: "Say which one with --value ID",
     at: file,
   });
+}
+
+/** Of one metric in several statistics the one that is meant; anything else stays as it is. */
+function onlyOfStatistic(found: readonly Series[], stat: string | undefined): readonly Series[] {
+  const [first] = found;
+  const isOneMetric = found.every(
+    ({ metric, component }) => metric === first?.metric && component === first.component,
+  );
+  const meant = found.filter((each) => each.stat === stat);
+  return isOneMetric && meant.length === 1 ? meant : found;
 }

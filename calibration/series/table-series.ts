@@ -59,6 +59,8 @@ export function tableSeries(
 ): Series {
   const time = requireTimeColumn(table);
   const value = valueColumn(table, time, valueName, likely);
+  const timesMs = timesOf(table, time);
+  refuseSeveral(table, time, timesMs);
   return createSeries(
     {
       id: value.name,
@@ -68,9 +70,30 @@ export function tableSeries(
       unit: "",
       missingMeans: "unknown",
     },
-    { timesMs: timesOf(table, time), values: numbersOf(table, value), lines: table.lines },
+    { timesMs, values: numbersOf(table, value), lines: table.lines },
     table.file,
   );
+}
+
+/** Rows of several hosts under one another are several series, and the last one of each time is none of them. */
+function refuseSeveral(table: Table, time: Column, timesMs: Float64Array): void {
+  if (new Set(timesMs).size * 1.5 > timesMs.length) return;
+  const naming = table.headers
+    .map((_, index) => columnAt(table, index))
+    .find((column) => {
+      if (column.index === time.index || isNumeric(column)) return false;
+      if (new Set(column.cells).size * 4 > timesMs.length) return false;
+      const pairs = new Set(column.cells.map((cell, row) => `${timesMs[row]} ${cell}`));
+      return pairs.size === timesMs.length;
+    });
+  if (naming === undefined) return;
+  const names = [...new Set(naming.cells)];
+  throw new TwinError({
+    code: "table.rows-of-several",
+    problem: `Rows share their times, and column ${naming.name} tells ${names.length} series apart: ${names.slice(0, 4).join(", ")}${names.length > 4 ? ", ..." : ""}`,
+    remedy: "Give the rows of one of them as a file, or add up those of each time",
+    at: `${table.file}:1`,
+  });
 }
 
 /** Every numeric column of a table as a series of its own. */

@@ -1,5 +1,6 @@
 /** Finding the column that plays a part, whatever its export called it, and reading its numbers with their unit. */
 import { type Mistake, MistakeList, TwinError } from "../../sim/errors/twin-error.ts";
+import { looksLikeNumber, type NumberStyle, numberOf, numberStyleOf } from "./number-style.ts";
 import { isAmbiguousDate, parseTime } from "./parse-time.ts";
 import type { Table } from "./read-table.ts";
 
@@ -77,17 +78,31 @@ const sensibleMax = 1e24;
 
 /** Numbers of a column, NaN where the cell is empty or says that it has none; every other cell is a mistake. */
 export function numbersOf(table: Table, column: Column): Float64Array {
+  const style = styleOf(table, column);
   const mistakes = new MistakeList();
   const values = new Float64Array(table.rowCount);
   for (let row = 0; row < table.rowCount; row += 1) {
     const cell = column.cells[row]!;
-    values[row] = isMissing(cell) ? Number.NaN : numberOf(cell, table.delimiter);
+    values[row] = isMissing(cell) ? Number.NaN : numberOf(cell, style);
     if ((Number.isNaN(values[row]!) && !isMissing(cell)) || Math.abs(values[row]!) > sensibleMax) {
       mistakes.add(notANumber(table, column, row));
     }
   }
   mistakes.throwIfAny(table.file);
   return values;
+}
+
+/** How the column writes its numbers; throws `table.number-unclear` where `9.400` may be nine or nine thousand. */
+export function styleOf(table: Table, column: Column): NumberStyle {
+  const style = numberStyleOf(column.cells, table.delimiter);
+  if (!("unclear" in style)) return style;
+  const line = table.lines[column.cells.findIndex((cell) => cell.includes(style.unclear))];
+  throw new TwinError({
+    code: "table.number-unclear",
+    problem: `"${style.unclear}" in column ${column.name} may be ${style.unclear.replace(",", ".")} or ${style.unclear.replaceAll(/[.,]/g, "")}: no cell of the column tells which`,
+    remedy: "Export plain numbers, without a mark between thousands",
+    at: `${table.file}:${line}`,
+  });
 }
 
 function notANumber(table: Table, column: Column, row: number): Mistake {
@@ -97,21 +112,6 @@ function notANumber(table: Table, column: Column, row: number): Mistake {
     remedy: "Give a plain number, or leave the cell empty where nothing was measured",
     at: `${table.file}:${table.lines[row]}`,
   };
-}
-
-/**
- * A cell as people write numbers: with a percent sign, thousands or a decimal comma; NaN for words. Where semicolons part
- * the cells, a comma is decimal: `38,960` is 38.96 there.
- */
-export function numberOf(cell: string, delimiter = ","): number {
-  const plain = Number(cell);
-  if (cell !== "" && Number.isFinite(plain)) return plain;
-  const text = cell.replace(/%$/, "").trim();
-  const isDecimalComma = delimiter === ";" && /^[+-]?\d{1,3}((\.\d{3})+|\d*),\d+$/.test(text);
-  if (isDecimalComma) return Number(text.replaceAll(".", "").replace(",", "."));
-  if (/^[+-]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(text)) return Number(text.replaceAll(",", ""));
-  if (/^[+-]?\d+,\d+$/.test(text)) return Number(text.replace(",", "."));
-  return text === "" ? Number.NaN : Number.isFinite(Number(text)) ? Number(text) : Number.NaN;
 }
 
 /** Milliseconds since 1970 of a column of times; every cell that is none is a mistake. */
@@ -145,7 +145,7 @@ export function isNumeric(column: Column): boolean {
   let words = 0;
   for (const cell of column.cells) {
     if (isMissing(cell)) continue;
-    if (Number.isNaN(numberOf(cell))) words += 1;
+    if (!looksLikeNumber(cell)) words += 1;
     else numeric += 1;
   }
   return numeric > 0 && numeric >= words;

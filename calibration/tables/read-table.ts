@@ -172,15 +172,19 @@ function emptyTable(file: string): TwinError {
   });
 }
 
-/** The candidate that parts the first line with content into the most cells. */
+/** The candidate that parts the first line with content into the most cells; blanks only where they part the next one alike. */
 function delimiterOf(text: string): string {
-  const line =
-    text.split("\n", 50).find((each) => each.trim() !== "" && !each.startsWith("#")) ?? "";
-  const bare = line.replaceAll(/"[^"]*"/g, "");
-  const counts = [",", ";", "\t", "|"].map((mark) => [mark, bare.split(mark).length] as const);
+  const [line = "", next = ""] = text
+    .split("\n", 50)
+    .filter((each) => each.trim() !== "" && !each.startsWith("#"))
+    .map((each) => each.replaceAll(/"[^"]*"/g, "").trim());
+  const counts = [",", ";", "\t", "|"].map((mark) => [mark, line.split(mark).length] as const);
   const best = counts.reduce((a, b) => (b[1] > a[1] ? b : a));
   if (best[1] > 1) return best[0];
-  return /^\S+(\s+\S+)+$/.test(bare.trim()) && !Number.isFinite(parseTime(bare)) ? " " : ",";
+  const isParted = (each: string) =>
+    /^\S+(\s+\S+)+$/.test(each) && !Number.isFinite(parseTime(each));
+  const width = (each: string) => each.split(/\s+/).length;
+  return isParted(line) && (next === "" || width(next) === width(line)) ? " " : ",";
 }
 
 /** Whether a cell of the first row is data rather than a name. */
