@@ -17,10 +17,8 @@ import { createJournal, type JournalObserver } from "../components/journal/journ
 import { createKinesis } from "../components/kinesis/kinesis.ts";
 import { createLambda } from "../components/lambda/lambda.ts";
 import { createLoadBalancer } from "../components/load-balancer/load-balancer.ts";
-import {
-  createMatchingService,
-  type MatchingObserver,
-} from "../components/matching-service/matching-service.ts";
+import type { MatchingObserver } from "../components/matching-service/matching-observer.ts";
+import { createMatchingService } from "../components/matching-service/matching-service.ts";
 import { createMsk } from "../components/msk/msk.ts";
 import { createRdsProxy } from "../components/rds-proxy/rds-proxy.ts";
 import { createRoute53 } from "../components/route53/route53.ts";

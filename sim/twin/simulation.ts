@@ -1,10 +1,8 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
 import { requestKind } from "../components/fabric/requests.ts";
 import type { Journal } from "../components/journal/journal.ts";
-import type {
-  MatchingObserver,
-  MatchingService,
-} from "../components/matching-service/matching-service.ts";
+import type { MatchingObserver } from "../components/matching-service/matching-observer.ts";
+import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import type { Route53 } from "../components/route53/route53.ts";
 import { createKernel, type Kernel } from "../kernel/kernel.ts";
 import { none } from "../kernel/none.ts";

@@ -84,7 +84,7 @@ export class BookOwnership {
       // What should have left late has not left an owner that is gone.
       if (isLate === 1 && !this.#talksTo(this.#partner!)) return;
       const isNewest = options.snapshots.pendingPosition === position;
-      if (isNewest && this.#journal.follows) options.snapshots.completed();
+      if (isNewest && this.#journal.pair.follows) options.snapshots.completed();
     });
   }
 
@@ -121,8 +121,8 @@ export class BookOwnership {
   /** Whether it stands by, with a copy of the journal that lacks no more than what is on its way. */
   get isStandby(): boolean {
     const owner = this.#partner;
-    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
-    const lacking = owner.#journal.end - this.#journal.replicatedEnd;
+    if (owner === undefined || this.isOwner || !this.#journal.pair.follows) return false;
+    const lacking = owner.#journal.end - this.#journal.pair.replicatedEnd;
     return lacking <= this.#options.values.appendBatchMax;
   }
 
@@ -131,9 +131,9 @@ export class BookOwnership {
    * if it has one, recovers the books from there; the market then waits to be led. False when it is no standby now.
    */
   takeOver(causeSeq: number): boolean {
-    if (this.isOwner || !this.#journal.follows) return false;
+    if (this.isOwner || !this.#journal.pair.follows) return false;
     const { snapshots, activities, reopening, outboxes } = this.#options;
-    const position = this.#journal.promote(snapshots.position, causeSeq);
+    const position = this.#journal.pair.promote(snapshots.position, causeSeq);
     this.#swap();
     reopening.leadWhenRecovered();
     // Rows since the snapshot may not have reached this region's database: they are written again.
@@ -151,7 +151,7 @@ export class BookOwnership {
    * owner.
    */
   becomeStandby(causeSeq: number): boolean {
-    if (!this.isOwner || !this.#journal.followAgain(causeSeq)) return false;
+    if (!this.isOwner || !this.#journal.pair.followAgain(causeSeq)) return false;
     this.#stepBack();
     return true;
   }
@@ -163,7 +163,7 @@ export class BookOwnership {
    */
   receive(causeSeq: number): boolean {
     const owner = this.#partner;
-    if (owner === undefined || this.isOwner || !this.#journal.follows) return false;
+    if (owner === undefined || this.isOwner || !this.#journal.pair.follows) return false;
     if (!owner.#options.isRunning() || !this.#talksTo(owner)) return false;
     this.#fabric.kernel.schedule(0, this.#handOver, causeSeq, 0);
     return true;
@@ -178,7 +178,7 @@ export class BookOwnership {
     const former = this.#partner;
     const canEnter = this.#queue.enter !== undefined;
     if (former === undefined || !this.isOwner || !canEnter || !this.#talksTo(former)) return false;
-    const stranded = [...this.#journal.takeStranded()];
+    const stranded = [...this.#journal.pair.takeStranded()];
     former.#queue.forEachRequest((request) => stranded.push(request));
     for (const request of stranded) this.#queue.enter?.(request);
     this.#options.activities.follow(causeSeq);
@@ -193,7 +193,7 @@ export class BookOwnership {
 
   #copyFrom(owner: BookOwnership): void {
     const { snapshots } = this.#options;
-    if (!this.#journal.follows || !this.#talksTo(owner)) return;
+    if (!this.#journal.pair.follows || !this.#talksTo(owner)) return;
     const { zones } = this.#fabric;
     const lateUs = replicationDelayUs(zones, owner.#options.zones, this.#options.zones);
     if (lateUs === Number.POSITIVE_INFINITY) return;
@@ -223,13 +223,13 @@ export class BookOwnership {
       return;
     }
     owner.#cells[cell.yielding] = 1;
-    const hasArrived = this.#journal.replicatedEnd === owner.#journal.end;
+    const hasArrived = this.#journal.pair.replicatedEnd === owner.#journal.end;
     if (!owner.#options.isThrough() || !hasArrived || !canServe) {
       kernel.schedule(handOverLookUs, this.#handOver, causeSeq, looks + 1);
       return;
     }
     this.takeOver(causeSeq);
-    owner.#journal.handOver();
+    owner.#journal.pair.handOver();
     owner.#stepBack();
   }
 

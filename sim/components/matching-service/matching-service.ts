@@ -1,6 +1,5 @@
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import { type Parameters, valuesOf } from "../../facts/parameter.ts";
-import type { HandlerId, IntQueue } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import { hostsOf } from "../ecs-fargate/hosts-of.ts";
 import { TaskFleet } from "../ecs-fargate/task-fleet.ts";
@@ -10,59 +9,31 @@ import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
-import { isMarketStep } from "../fabric/requests.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { PutBatches } from "../kinesis/put-batches.ts";
 import { BookOwnership } from "./book-ownership.ts";
-import { executeRequestAgain, executeRequestOnce } from "./execute-request.ts";
-import { JournalWaiters } from "./journal-waiters.ts";
+import { CommandPath } from "./command-path.ts";
+import { executeRequestOnce } from "./execute-request.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
 import { type CallSitesByName, leaseUsOf, sitesOfCalls } from "./matching-calls.ts";
 import { matchingChannels } from "./matching-channels.ts";
+import type { MatchingObserver } from "./matching-observer.ts";
 import { matchingDefaults } from "./matching-parameters.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
 import type { OrderSource } from "./order-source.ts";
 import { Outboxes } from "./outboxes.ts";
 import { newBooks, Recovery } from "./recovery.ts";
+import { SnapshotTaking } from "./snapshot-taking.ts";
 import { role, TaskActivities } from "./task-activities.ts";
-import { wasTurnedAway } from "./turned-away.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
 
 const cell = {
-  engineBusy: 0,
-  /** First staged record that is not known to be durable, and records that an append has under way. */
-  nextAppend: 1,
-  appending: 2,
-  writer: 3,
-  /** The activity that waits for the engine to be idle and the journal to be level, or `none`. */
-  snapshotWaiting: 4,
   /** When the lease was last taken or renewed. */
-  leasedUs: 5,
+  leasedUs: 0,
   /** Activity that reopens the market, and when the books were last known to be served. */
-  market: 6,
-  servedUs: 7,
-  /** Snapshots whose instant and position are remembered. */
-  pastCount: 8,
-  /** 1 while a turn of the engine for the venue's own corrections is asked for. */
-  correcting: 9,
+  market: 1,
+  servedUs: 2,
 } as const;
-
-/** Snapshots that are remembered by instant and position, for who has to find the rows of a time. */
-const pastMax = 256;
-
-const counted = { executed: 0, duplicates: 1 } as const;
-
-/** What the twin wants to hear, for the ledger; components never see it. */
-export interface MatchingObserver {
-  /** The engine of the active owner executed a request for the first time in its history. */
-  executed(request: number): void;
-  /** The active owner has heard that a command which it executed is durable. */
-  acknowledged?(command: number): void;
-  /** An owner has recovered its books from a snapshot and the journal. */
-  recovered(engine: MatchingEngine, position: number): void;
-  /** In a turn of its own, after `askForCorrections`: commands of the venue itself that the engine is to execute. */
-  corrections?(engine: MatchingEngine): readonly number[];
-}
 
 /** What a matching service is told besides its spec. */
 export interface MatchingOptions {
@@ -102,34 +73,19 @@ export class MatchingService implements Component {
   readonly #recovery: Recovery;
   readonly #activities: TaskActivities;
   readonly #outboxes: Outboxes;
-  readonly #waiters: JournalWaiters;
+  readonly #commands: CommandPath;
+  readonly #snapshotTaking: SnapshotTaking;
   readonly #cells: Float64Array;
-  readonly #pollerActor: Int32Array;
-  readonly #pollerReceipt: Int32Array;
-  /** Staged number that must be durable before the poller may delete its messages; `none` while it has no batch. */
-  readonly #pollerAwaits: Float64Array;
-  /** Whose turn it is with the engine: pollers by number, then the market itself, then the venue's corrections. */
-  readonly #input: IntQueue;
-  readonly #marketTurn: number;
-  readonly #correctionTurn: number;
-  readonly #counts: Float64Array;
-  readonly #engineDone: HandlerId;
-  readonly #snapshotDue: HandlerId;
-  readonly #pauseOver: HandlerId;
-  readonly #past: Float64Array;
   /** Whether this one or the service of another region owns the books. */
   readonly #ownership: BookOwnership;
-  #queue!: OrderSource;
   #journal!: Journal;
-  /** Whether any flow waits for the journal. Assembly only. */
-  #isAwaited = true;
   #site!: CallSitesByName;
   /** As long as the store grants the lease: an owner that could not renew it by then ends itself. Assembly only. */
   #leaseUs!: number;
 
   constructor(fabric: Fabric, index: number, spec: MatchingServiceSpec, options: MatchingOptions) {
     const { kernel } = fabric;
-    const { id, pollerCount } = spec;
+    const { id } = spec;
     this.id = id;
     this.index = index;
     this.#fabric = fabric;
@@ -142,18 +98,7 @@ export class MatchingService implements Component {
     kernel.register(`${id}.engine`, this.engine);
     this.#snapshots = new VenueSnapshots(kernel, id);
     this.#cells = kernel.float64Array(`${id}.cells`, Object.keys(cell).length);
-    this.#cells[cell.snapshotWaiting] = none;
-    this.#pollerActor = kernel.int32Array(`${id}.poller-actor`, pollerCount).fill(none);
-    this.#pollerReceipt = kernel.int32Array(`${id}.poller-receipt`, pollerCount).fill(none);
-    this.#pollerAwaits = kernel.float64Array(`${id}.poller-awaits`, pollerCount).fill(none);
-    this.#input = kernel.queue(`${id}.input`, pollerCount + 2);
-    this.#marketTurn = pollerCount;
-    this.#correctionTurn = pollerCount + 1;
-    this.#waiters = new JournalWaiters(fabric, id);
-    this.#counts = kernel.float64Array(`${id}.counts`, Object.keys(counted).length);
-    this.#engineDone = kernel.handler(`${id}.engine-done`, (instance, epoch, turn) => {
-      if (this.#activities.isCurrent(instance, epoch)) this.#executeTurn(turn);
-    });
+    this.#commands = this.#newCommandPath();
     this.#recovery = new Recovery(fabric, {
       id,
       engine: this.engine,
@@ -178,22 +123,21 @@ export class MatchingService implements Component {
       get symbols() {
         return owned();
       },
-      askForTurn: () => this.#askForMarketTurn(),
-      executeOwn: (command) => this.#executeOwn(command),
+      askForTurn: () => this.#commands.askForMarketTurn(),
+      executeOwn: (command) => this.#commands.executeOwn(command),
       wakeAfter: (seconds) => this.#activities.wakeAfter(this.#cells[cell.market]!, seconds * 1000),
       note: (kind, value) => this.#activities.note(kind, value),
     });
-    this.#snapshotDue = kernel.handler(`${id}.snapshot-due`, (actor, generation) => {
-      if (fabric.calls.generationOf(actor) !== generation) return;
-      this.#cells[cell.snapshotWaiting] = actor;
-      this.#takeSnapshotWhenLevel();
+    this.#snapshotTaking = new SnapshotTaking(fabric, {
+      id,
+      engine: this.engine,
+      snapshots: this.#snapshots,
+      activities: this.#activities,
+      commands: this.#commands,
+      intervalSeconds: spec.snapshotIntervalSeconds,
+      pauseUsPerMb: this.#values.snapshotPauseUsPerMb,
+      stored: () => this.#ownership.sendSnapshot(),
     });
-    this.#pauseOver = kernel.handler(`${id}.pause-over`, (instance, epoch) => {
-      if (!this.#activities.isCurrent(instance, epoch)) return;
-      this.#cells[cell.engineBusy] = 0;
-      this.#startBatch();
-    });
-    this.#past = kernel.float64Array(`${id}.past-snapshots`, pastMax * 2);
     this.#ownership = new BookOwnership(fabric, {
       id,
       isStandbyFirst: spec.standbyFor !== undefined,
@@ -205,10 +149,32 @@ export class MatchingService implements Component {
       outboxes: this.#outboxes,
       values: this.#values,
       isRunning: () => this.isRunning,
-      isThrough: () => this.#isThrough,
+      isThrough: () => this.isRunning && this.#commands.isThrough,
       beginRecovery: () => this.#beginRecovery(),
     });
     this.fleet = this.#newFleet();
+  }
+
+  #newCommandPath(): CommandPath {
+    return new CommandPath(this.#fabric, {
+      id: this.id,
+      engine: this.engine,
+      pollerCount: this.#spec.pollerCount,
+      hasRequestLog: this.#spec.requestLog !== false,
+      values: this.#values,
+      observer: this.#options.observer,
+      activities: () => this.#activities,
+      ownerEpoch: () => this.#recovery.ownerEpoch,
+      symbolCount: () => this.symbols.length,
+      takesNone: () => this.#outboxes.isFull || this.#ownership.isYielding,
+      isSnapshotWaiting: () => this.#snapshotTaking.isWaiting,
+      takeMarketStep: () => this.#reopening.takeStep(),
+      journalled: (end) => {
+        this.#reopening.journalled(end);
+        this.#outboxes.kick();
+      },
+      settled: () => this.#snapshotTaking.takeWhenLevel(),
+    });
   }
 
   #newFleet(): TaskFleet {
@@ -241,14 +207,20 @@ export class MatchingService implements Component {
 
   start(): void {
     const fabric = this.#fabric;
-    this.#queue = fabric.component(this.#spec.queue) as unknown as OrderSource;
+    const queue = fabric.component(this.#spec.queue) as unknown as OrderSource;
     this.#journal = this.#journalOf();
     this.#site = sitesOfCalls(fabric, this.id);
     this.#leaseUs = leaseUsOf(fabric, this.id, this.#site.lease);
-    this.#isAwaited = fabric.sites.some((site) => site.component === this.index);
+    this.#commands.connect({
+      queue,
+      journal: this.#journal,
+      site: this.#site,
+      isAwaited: fabric.sites.some((site) => site.component === this.index),
+    });
+    this.#snapshotTaking.connect(this.#journal, this.#site);
     this.#recovery.connect(this.#journal, this.#site);
     this.#connectOutboxes();
-    this.#ownership.connect(this.#journal, this.#queue);
+    this.#ownership.connect(this.#journal, queue);
     if (this.#spec.standbyFor !== undefined) {
       const owner = fabric.component(this.#spec.standbyFor) as MatchingService;
       owner.#ownership.pairWith(this.#ownership);
@@ -308,12 +280,7 @@ export class MatchingService implements Component {
    */
   rewriteRows(sinceUs: number): boolean {
     if (!this.isRunning) return false;
-    let position = this.#journal.begin;
-    for (let at = 0; at < pastMax; at += 1) {
-      const isBefore = this.#past[at * 2]! <= sinceUs;
-      if (isBefore) position = Math.max(position, this.#past[at * 2 + 1]!);
-    }
-    this.#outboxes.rewriteFrom(position);
+    this.#outboxes.rewriteFrom(this.#snapshotTaking.positionBefore(sinceUs));
     this.#outboxes.kick();
     return true;
   }
@@ -368,7 +335,7 @@ export class MatchingService implements Component {
   }
 
   worked(frame: number, _instance: number): number {
-    return this.#waiters.ask(frame);
+    return this.#commands.awaitJournal(frame);
   }
 
   instanceFailed(_instance: number, _manner: FailureManner, _causeSeq: number): void {
@@ -416,8 +383,8 @@ export class MatchingService implements Component {
       engine: this.engine,
       anySymbol: this.#options.symbols[0] ?? this.#options.standbySymbols?.[0] ?? 0,
       stageOfRecovery: () => this.#recovery.stage,
-      executedCount: () => this.#counts[counted.executed]!,
-      duplicateCount: () => this.duplicateCount,
+      executedCount: () => this.#commands.executedCount,
+      duplicateCount: () => this.#commands.duplicateCount,
       notPersistedCount: () => this.#outboxes.behind,
     });
   }
@@ -428,7 +395,12 @@ export class MatchingService implements Component {
 
   /** Commands that came again and had no second effect. */
   get duplicateCount(): number {
-    return this.#counts[counted.duplicates]!;
+    return this.#commands.duplicateCount;
+  }
+
+  /** The venue has commands of its own for the engine; not heard while there is no owner that serves. */
+  askForCorrections(): void {
+    if (this.isRunning) this.#commands.askForCorrections();
   }
 
   /** Executes a request as part of the opening state, before the run begins: the books that were there already. */
@@ -452,12 +424,12 @@ export class MatchingService implements Component {
       return;
     }
     if (held === role.recovery) this.#recovery.callEnded(actor, site, result);
-    else if (held === role.writer) this.#appendEnded(actor, result);
+    else if (held === role.writer) this.#commands.appendEnded(actor, result);
     else if (held === role.persister) this.#outboxes.persistEnded(actor, result);
     else if (held === role.publisher) this.#outboxes.publishEnded(actor, result);
-    else if (held === role.snapshotter) this.#snapshotEnded(actor, result);
+    else if (held === role.snapshotter) this.#snapshotTaking.storeEnded(actor, result);
     else if (held === role.keeper) this.#leaseRenewed(actor, result);
-    else this.#pollerResumed(actor, site, result, childData);
+    else this.#commands.pollerResumed(actor, site, result, childData);
   }
 
   /** Makes the next call of an activity, as its role and the stage of the service ask for. */
@@ -466,13 +438,13 @@ export class MatchingService implements Component {
     if (calls.instanceOf(actor) !== this.active) return;
     const held = calls.dataOf(actor);
     if (held === role.recovery) this.#recovery.act(actor);
-    else if (held === role.writer) this.#append(actor);
+    else if (held === role.writer) this.#commands.append(actor);
     else if (held === role.persister) this.#outboxes.persist(actor);
     else if (held === role.publisher) this.#outboxes.publish(actor);
     else if (held === role.keeper)
       this.#activities.call(actor, this.#site.lease, this.#options.lease, 1);
     else if (held === role.market) this.#reopening.next();
-    else if (held >= role.poller) this.#poll(actor);
+    else if (held >= role.poller) this.#commands.poll(actor);
   }
 
   // Taking over
@@ -484,49 +456,29 @@ export class MatchingService implements Component {
 
   #beginRecovery(): void {
     this.#recovery.begin();
-    this.#cells[cell.engineBusy] = 0;
-    this.#cells[cell.appending] = 0;
-    this.#cells[cell.snapshotWaiting] = none;
-    this.#cells[cell.correcting] = 0;
+    this.#commands.forget();
+    this.#snapshotTaking.forget();
     this.#outboxes.forget();
-    this.#input.clear();
     this.#reopening.forget();
-    this.#pollerActor.fill(none);
-    this.#pollerReceipt.fill(none);
-    this.#pollerAwaits.fill(none);
     this.#recovery.act(this.#activities.begin(role.recovery));
   }
 
   /** The books are there: every activity of a serving owner begins. */
   #beginService(): void {
-    const { kernel, calls } = this.#fabric;
+    const { kernel } = this.#fabric;
     const activities = this.#activities;
-    this.#cells[cell.nextAppend] = this.#journal.stagedCount;
     this.#options.observer.recovered(this.engine, this.#journal.end);
     const outageUs = kernel.nowUs - this.#cells[cell.servedUs]!;
     this.#cells[cell.servedUs] = kernel.nowUs;
-    this.#cells[cell.writer] = activities.begin(role.writer);
+    this.#commands.beginWriting();
     this.#outboxes.begin();
-    const snapshotter = activities.begin(role.snapshotter);
-    const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
-    kernel.schedule(intervalUs, this.#snapshotDue, snapshotter, calls.generationOf(snapshotter));
+    this.#snapshotTaking.begin();
     activities.wakeAfter(activities.begin(role.keeper), this.#values.leaseRenewSeconds * 1000);
     this.#cells[cell.market] = activities.begin(role.market);
     // Before the first poll, so that nothing is executed before the market's state is known.
     this.#reopening.begin(outageUs);
-    for (let poller = 0; poller < this.#spec.pollerCount; poller += 1) {
-      const actor = activities.begin(role.poller + poller);
-      this.#pollerActor[poller] = actor;
-      this.#poll(actor);
-    }
+    this.#commands.beginPolling();
     this.#outboxes.kick();
-  }
-
-  /** Whether all it was given is executed and durable. */
-  get #isThrough(): boolean {
-    const isIdle = this.#cells[cell.engineBusy] === 0 && this.#cells[cell.appending] === 0;
-    const isDurable = this.#cells[cell.nextAppend] === this.#journal.stagedCount;
-    return isIdle && isDurable && this.#input.length === 0 && this.isRunning;
   }
 
   #noteLease(): void {
@@ -543,195 +495,6 @@ export class MatchingService implements Component {
     } else if (result === outcome.refused || heldUs >= this.#leaseUs) {
       this.#activities.stepDown(this.active);
     } else this.#activities.retryLater(actor);
-  }
-
-  // The command path
-
-  #poll(actor: number): void {
-    const takesNone = this.#outboxes.isFull || this.#ownership.isYielding;
-    if (takesNone) this.#activities.retryLater(actor);
-    else this.#activities.call(actor, this.#site.receive, none, 1);
-  }
-
-  #pollerResumed(actor: number, site: number, result: number, childData: number): void {
-    const poller = this.#fabric.calls.dataOf(actor) - role.poller;
-    if (site === this.#site.receive && result === outcome.ok && childData !== none) {
-      this.#pollerReceipt[poller] = childData;
-      this.#input.push(poller);
-      if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
-    } else if (result === outcome.ok || result === outcome.refused) this.#poll(actor);
-    else this.#activities.retryLater(actor);
-  }
-
-  #startBatch(): void {
-    const { kernel, instances } = this.#fabric;
-    const instance = this.active;
-    if (this.#cells[cell.snapshotWaiting] !== none) return;
-    const turn = this.#input.shift();
-    if (turn === none) return;
-    this.#cells[cell.engineBusy] = 1;
-    const count = this.#commandsInTurn(turn);
-    const workUs = count * this.#values.commandUs * instances.column.slowFactor[instance]!;
-    kernel.schedule(
-      Math.round(workUs),
-      this.#engineDone,
-      instance,
-      instances.epoch[instance]!,
-      turn,
-    );
-  }
-
-  #commandsInTurn(turn: number): number {
-    if (turn === this.#marketTurn) return this.symbols.length;
-    if (turn === this.#correctionTurn) return 1;
-    return Math.max(1, this.#queue.countOf(this.#pollerReceipt[turn]!));
-  }
-
-  /** The venue has commands of its own for the engine, which asks for them in its next turn; a new owner is asked anew. */
-  askForCorrections(): void {
-    if (!this.isRunning || this.#cells[cell.correcting] === 1) return;
-    this.#cells[cell.correcting] = 1;
-    this.#input.push(this.#correctionTurn);
-    if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
-  }
-
-  #executeCorrections(): void {
-    this.#cells[cell.correcting] = 0;
-    for (const command of this.#options.observer.corrections?.(this.engine) ?? []) {
-      this.#execute(command);
-    }
-  }
-
-  #askForMarketTurn(): void {
-    this.#input.push(this.#marketTurn);
-    if (this.#cells[cell.engineBusy] === 0) this.#startBatch();
-  }
-
-  #executeTurn(turn: number): void {
-    if (turn === this.#marketTurn) this.#reopening.takeStep();
-    else if (turn === this.#correctionTurn) this.#executeCorrections();
-    else this.#executeBatch(turn);
-    this.#cells[cell.engineBusy] = 0;
-    if (this.#cells[cell.appending] === 0) this.#append(this.#cells[cell.writer]!);
-    this.#releaseBatches();
-    this.#takeSnapshotWhenLevel();
-    this.#startBatch();
-  }
-
-  #executeBatch(poller: number): void {
-    const count = this.#queue.readBatch(this.#pollerReceipt[poller]!);
-    for (let at = 0; at < count; at += 1) this.#execute(this.#queue.batch[at]!);
-    // A duplicate's first copy may still be on its way to the journal, so wait for all that has been staged.
-    this.#pollerAwaits[poller] = this.#journal.stagedCount;
-  }
-
-  #execute(request: number): void {
-    if (this.#executes(request)) {
-      this.#counts[counted.executed] = this.#counts[counted.executed]! + 1;
-      this.#journal.stage(request, this.#recovery.ownerEpoch);
-      if (this.#isAwaited && !isMarketStep(request) && wasTurnedAway(this.engine)) {
-        this.#waiters.turnAway(request);
-      }
-      this.#options.observer.executed(request);
-    } else this.#counts[counted.duplicates] = this.duplicateCount + 1;
-  }
-
-  /** Whether a command has an effect: with a log of what was executed, only the first time that it comes. */
-  #executes(request: number): boolean {
-    const { requests } = this.#fabric;
-    if (this.#spec.requestLog !== false) return executeRequestOnce(this.engine, requests, request);
-    const before = this.engine.sequence;
-    executeRequestAgain(this.engine, requests, request);
-    return this.engine.sequence !== before;
-  }
-
-  #executeOwn(command: number): number {
-    this.#execute(command);
-    return this.#journal.stagedCount;
-  }
-
-  #append(actor: number): void {
-    const first = this.#cells[cell.nextAppend]!;
-    const count = Math.min(this.#journal.stagedCount - first, this.#values.appendBatchMax);
-    if (count === 0) return;
-    this.#cells[cell.appending] = count;
-    this.#activities.call(actor, this.#site.append, first | 0, count);
-  }
-
-  #appendEnded(actor: number, result: number): void {
-    if (result === outcome.refused) {
-      this.#activities.stepDown(this.active);
-      return;
-    }
-    if (result !== outcome.ok) {
-      this.#activities.retryLater(actor);
-      return;
-    }
-    const first = this.#cells[cell.nextAppend]!;
-    const end = first + this.#cells[cell.appending]!;
-    this.#cells[cell.nextAppend] = end;
-    this.#cells[cell.appending] = 0;
-    const { observer } = this.#options;
-    if (this.#isAwaited || observer.acknowledged !== undefined) {
-      for (let number = first; number < end; number += 1) {
-        const command = this.#journal.stagedRequest(number);
-        if (this.#isAwaited) this.#waiters.acknowledge(command);
-        observer.acknowledged?.(command);
-      }
-    }
-    this.#releaseBatches();
-    this.#reopening.journalled(end);
-    this.#outboxes.kick();
-    this.#append(actor);
-    this.#takeSnapshotWhenLevel();
-  }
-
-  /** Deletes from the queue the batches whose commands are all durable. */
-  #releaseBatches(): void {
-    const durable = this.#cells[cell.nextAppend]!;
-    for (let poller = 0; poller < this.#pollerAwaits.length; poller += 1) {
-      const awaits = this.#pollerAwaits[poller]!;
-      if (awaits === none || awaits > durable) continue;
-      this.#pollerAwaits[poller] = none;
-      this.#activities.call(
-        this.#pollerActor[poller]!,
-        this.#site.delete,
-        this.#pollerReceipt[poller]!,
-        1,
-      );
-    }
-  }
-
-  // Durable snapshots of the books
-
-  /** Only what is in the journal may be in a snapshot, so the engine takes no more until nothing is on its way. */
-  #takeSnapshotWhenLevel(): void {
-    const { kernel, instances } = this.#fabric;
-    const actor = this.#cells[cell.snapshotWaiting]!;
-    const isLevel = this.#journal.stagedCount === this.#cells[cell.nextAppend];
-    if (actor === none || !isLevel || this.#cells[cell.engineBusy] === 1) return;
-    const instance = this.active;
-    const megabytes =
-      this.#snapshots.take(this.engine, this.#journal.end, kernel.nowUs) / 1_000_000;
-    this.#cells[cell.snapshotWaiting] = none;
-    this.#cells[cell.engineBusy] = 1;
-    const pauseUs = Math.round(megabytes * this.#values.snapshotPauseUsPerMb);
-    kernel.schedule(pauseUs, this.#pauseOver, instance, instances.epoch[instance]!);
-    this.#activities.call(actor, this.#site.store, none, Math.max(1, Math.ceil(megabytes)));
-  }
-
-  #snapshotEnded(actor: number, result: number): void {
-    const { kernel, calls } = this.#fabric;
-    if (result === outcome.ok) {
-      this.#snapshots.completed();
-      const past = this.#cells[cell.pastCount]! % pastMax;
-      this.#past[past * 2] = this.#snapshots.takenUs;
-      this.#past[past * 2 + 1] = this.#snapshots.position;
-      this.#cells[cell.pastCount] = this.#cells[cell.pastCount]! + 1;
-      this.#ownership.sendSnapshot();
-    }
-    const intervalUs = Math.round(this.#spec.snapshotIntervalSeconds * 1_000_000);
-    kernel.schedule(intervalUs, this.#snapshotDue, actor, calls.generationOf(actor));
   }
 }
 

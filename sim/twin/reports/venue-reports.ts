@@ -1,9 +1,7 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
 import { status } from "../../components/fabric/instances.ts";
-import type {
-  MatchingObserver,
-  MatchingService,
-} from "../../components/matching-service/matching-service.ts";
+import type { MatchingObserver } from "../../components/matching-service/matching-observer.ts";
+import type { MatchingService } from "../../components/matching-service/matching-service.ts";
 import { none } from "../../kernel/none.ts";
 import { type Invariants, invariant } from "../ledger/invariants.ts";
 import type { Ledger } from "../ledger/ledger.ts";
