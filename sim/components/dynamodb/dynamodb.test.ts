@@ -62,7 +62,7 @@ function load(
 describe("sessions", () => {
   test("a user who is not logged in is refused, and is let in after logging in", () => {
     const { bed, table } = bedWithTable();
-    table.endSession(5);
+    table.sessions.end(5);
     for (const flow of ["read-session", "write-session", "read-session"]) {
       bed.send(flow, bed.request({ user: 5 }));
       bed.runSeconds(1);
@@ -77,7 +77,8 @@ describe("sessions", () => {
   test("sessions are there when the run begins and end one by one", () => {
     const { bed, table } = bedWithTable({ parameters: { sessionUs: 100_000_000 } });
     const loggedIn = () =>
-      Array.from({ length: 1000 }, (_, user) => table.isLoggedIn(user)).filter(Boolean).length;
+      Array.from({ length: 1000 }, (_, user) => table.sessions.isLoggedIn(user)).filter(Boolean)
+        .length;
     expect(loggedIn()).toBe(1000);
     bed.runSeconds(50);
     expect(loggedIn()).toBeGreaterThan(430);
@@ -195,7 +196,7 @@ describe("loss of a zone", () => {
     expect(timedOut).toBeGreaterThan(0.2);
     expect(timedOut).toBeLessThan(0.47);
     expect(results(4).every((each) => each === outcome.ok)).toBe(true);
-    expect(table.isLoggedIn(1)).toBe(true);
+    expect(table.sessions.isLoggedIn(1)).toBe(true);
     expect(bed.causes(bed.events("host.left-out")[0]!.seq)[0]).toBe("zone.power-lost");
   });
 

@@ -27,8 +27,8 @@ function globalTable() {
   const here = bed.fabric.component("here") as DynamoDb;
   const there = bed.fabric.component("there") as DynamoDb;
   const logOut = (user: number) => {
-    here.endSession(user);
-    there.endSession(user);
+    here.sessions.end(user);
+    there.sessions.end(user);
   };
   return { bed, here, there, logOut };
 }
@@ -38,13 +38,13 @@ test("a write reaches the other region after the published lag", () => {
   logOut(7);
   bed.send("here", bed.request({ user: 7 }));
   bed.runSeconds(0.5);
-  expect([here.isLoggedIn(7), there.isLoggedIn(7), there.notArrivedCount]).toEqual([
-    true,
-    false,
-    1,
-  ]);
+  expect([
+    here.sessions.isLoggedIn(7),
+    there.sessions.isLoggedIn(7),
+    there.sessions.notArrivedCount,
+  ]).toEqual([true, false, 1]);
   bed.runSeconds(1);
-  expect([there.isLoggedIn(7), there.notArrivedCount]).toEqual([true, 0]);
+  expect([there.sessions.isLoggedIn(7), there.sessions.notArrivedCount]).toEqual([true, 0]);
 });
 
 test("of two writes of one item inside the lag the later wins everywhere, and the earlier is gone", () => {
@@ -53,7 +53,7 @@ test("of two writes of one item inside the lag the later wins everywhere, and th
   bed.runSeconds(0.3);
   bed.send("there", bed.request({ user: 7 }));
   bed.runSeconds(3);
-  expect([here.overwrittenCount, there.overwrittenCount]).toEqual([0, 1]);
+  expect([here.sessions.overwrittenCount, there.sessions.overwrittenCount]).toEqual([0, 1]);
 });
 
 test("what was not replicated when a region is cut off is missing elsewhere until it comes back", () => {
@@ -65,16 +65,16 @@ test("what was not replicated when a region is cut off is missing elsewhere unti
   }
   bed.isolate("a", true);
   bed.runSeconds(60);
-  const missing = Array.from({ length: 10 }, (_, user) => there.isLoggedIn(user)).filter(
+  const missing = Array.from({ length: 10 }, (_, user) => there.sessions.isLoggedIn(user)).filter(
     (isIn) => !isIn,
   ).length;
   // The lag is a second and a write came each 0.3 s.
   expect(missing).toBeGreaterThanOrEqual(3);
   expect(missing).toBeLessThanOrEqual(4);
-  expect(there.notArrivedCount).toBe(missing);
-  expect(here.isLoggedIn(9)).toBe(true);
+  expect(there.sessions.notArrivedCount).toBe(missing);
+  expect(here.sessions.isLoggedIn(9)).toBe(true);
   bed.isolate("a", false);
   bed.runSeconds(3);
-  expect(there.notArrivedCount).toBe(0);
-  expect(there.isLoggedIn(9)).toBe(true);
+  expect(there.sessions.notArrivedCount).toBe(0);
+  expect(there.sessions.isLoggedIn(9)).toBe(true);
 });
