@@ -19,6 +19,8 @@ export const replicaDefaults = {
   replicaLagUsP95: assumption(900_000, "us", "as above"),
 } satisfies Parameters;
 
+export type ReplicaValues = { readonly [Name in keyof typeof replicaDefaults]: number };
+
 /** A log in another place of which a replica is kept. */
 export interface ReplicatedLog {
   readonly end: number;
@@ -46,7 +48,7 @@ export class ReplicaProgress {
     options: {
       readonly id: string;
       readonly zones: readonly number[];
-      readonly values: { readonly [Name in keyof typeof replicaDefaults]: number };
+      readonly values: ReplicaValues;
       /** Told whenever the regions talk, before anything leaves. */
       readonly inTouch: () => void;
       /** Whether it is a copy now: one that has become the history itself gets nothing more. */

@@ -12,14 +12,13 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { isMarketStep, requestKind } from "../fabric/requests.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import { JournalPair, type PairedLog } from "./journal-pair.ts";
 import { journalDefaults } from "./journal-parameters.ts";
-import { ReplicaProgress } from "./journal-replica.ts";
 import type { JournalSpec } from "./journal-spec.ts";
 
 const operation = { open: 0, append: 1, read: 2 } as const;
 
 const positionColumns = { position: "int32" } as const;
-const setAsideColumns = { request: "int32" } as const;
 
 const recordColumns = { request: "int32", epoch: "int32" } as const;
 
@@ -37,16 +36,6 @@ const cell = {
   fence: 4,
   /** 1 from the loss of the only copy until an owner goes on. */
   lost: 5,
-  /** 1 for a log that was promoted to the venue's history in the place of its peer, and still is it. */
-  promoted: 6,
-  /** 1 once it knows that a copy in another region has taken its place. */
-  superseded: 7,
-  /** Position at which a copy was promoted. */
-  promotedAt: 8,
-  /** 1 while it is a copy that follows its peer. */
-  follows: 9,
-  /** Position up to which what only it holds has been entered again. */
-  entered: 10,
 } as const;
 
 /** Fencing epoch of a log that was lost and has not been opened since. */
@@ -77,6 +66,8 @@ export class Journal implements Component {
   readonly service = "journal";
   readonly index: number;
   readonly operations: readonly Operation[];
+  /** What it is to the log of another region, where there is one. */
+  readonly pair: JournalPair;
   readonly #fabric: Fabric;
   readonly #spec: JournalSpec;
   readonly #observer: JournalObserver;
@@ -88,19 +79,10 @@ export class Journal implements Component {
   readonly #opened: number;
   readonly #refused: number;
   readonly #gone: number;
-  readonly #promoted: number;
-  readonly #superseded: number;
-  readonly #replicated: number;
-  /** Assembly only. Commands that stood only in this log when it became a copy of the one that had taken its place. */
-  #setAside: Table<typeof setAsideColumns> | undefined;
   /** Assembly only. By request: where it stood last; only where somebody looks requests up. */
   #positions: Table<typeof positionColumns> | undefined;
   /** Assembly only: what clients may read of it; nothing when undefined. */
   #resends: TokenBucket | undefined;
-  /** Assembly only: the log in the other region. */
-  #peer: Journal | undefined;
-  /** Assembly only: how far this one has got as a copy of it. */
-  #replica: ReplicaProgress | undefined;
 
   constructor(fabric: Fabric, index: number, spec: JournalSpec, observer: JournalObserver) {
     const { kernel, log } = fabric;
@@ -145,56 +127,50 @@ export class Journal implements Component {
     this.#opened = log.kind("journal.opened", "recover");
     this.#refused = log.kind("journal.append-refused", "detect");
     this.#gone = log.kind("journal.copy-lost", "info");
-    this.#promoted = log.kind("journal.replica-promoted", "act");
-    this.#superseded = log.kind("journal.superseded", "info");
-    this.#replicated = log.kind("journal.follows-again", "act");
-    if (spec.replicaOf === undefined) return;
-    this.#state[cell.follows] = 1;
-    this.#becomePeer();
+    this.pair = new JournalPair(fabric, this.#pairedLog(), spec.replicaOf !== undefined);
   }
 
-  /** Two logs in two regions can each follow the other. While the platform is assembled only. */
-  #becomePeer(): void {
-    this.#setAside = this.#fabric.kernel.table(`${this.id}.set-aside`, setAsideColumns, {
-      rowsInitial: 16,
-      rowsMax: 100_000_000,
-    });
-    this.#replica = new ReplicaProgress(
-      this.#fabric,
-      {
-        id: this.id,
-        zones: this.zones,
-        values: valuesOf(this.#parameters),
-        inTouch: () => {
-          if (this.#state[cell.promoted] === 1) this.#peer!.supersede();
-        },
-        isFollowing: () => this.follows,
+  #pairedLog(): PairedLog {
+    const self = this;
+    return {
+      id: this.id,
+      component: this.index,
+      zones: this.zones,
+      values: valuesOf(this.#parameters),
+      get begin() {
+        return self.begin;
       },
-      () => this.#peer!,
-    );
+      get end() {
+        return self.end;
+      },
+      requestAt: (position) => this.requestAt(position),
+      close: () => {
+        this.#state[cell.fence] = Number.POSITIVE_INFINITY;
+      },
+      takeHistory: (of, position) => this.#takeHistory(of, position),
+      stepBackTo: (position) => {
+        this.#state[cell.end] = position;
+        this.#state[cell.appended] = this.stagedCount;
+      },
+      promoted: (position) => this.#observer.promoted?.(position),
+    };
+  }
+
+  #takeHistory(of: Pick<PairedLog, "begin" | "requestAt">, position: number): void {
+    while (this.#log.rowCount < position) this.#log.append();
+    for (let at = of.begin; at < position; at += 1) {
+      const request = of.requestAt(at);
+      this.#log.column.request[at] = request;
+      this.#notePosition(request, at);
+    }
+    this.#state[cell.begin] = of.begin;
+    this.#state[cell.end] = position;
+    this.#state[cell.fence] = nobody;
   }
 
   /** Zones that hold a copy. */
   get zones(): readonly number[] {
     return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
-  }
-
-  /** Whether a copy of it has taken its place as the venue's history, and it knows. */
-  get isSuperseded(): boolean {
-    return this.#state[cell.superseded] === 1;
-  }
-
-  /** Position up to which it has everything of the journal that it is a copy of; 0 for one that is no copy. */
-  get replicatedEnd(): number {
-    return this.#replica?.arrived ?? 0;
-  }
-
-  /** It hears that a copy has taken its place: nobody appends any more. */
-  supersede(): void {
-    if (this.isSuperseded) return;
-    this.#state[cell.superseded] = 1;
-    this.#state[cell.fence] = Number.POSITIVE_INFINITY;
-    this.#fabric.log.append(this.#superseded, { component: this.index }, none, this.end);
   }
 
   /** Keeps, at assembly, where each request stands, so that it can be looked up. */
@@ -221,112 +197,10 @@ export class Journal implements Component {
     positions.column.position[request] = position;
   }
 
-  /** Whether it is a copy that follows the log in the other region. */
-  get follows(): boolean {
-    return this.#state[cell.follows] === 1;
-  }
-
-  /**
-   * Makes the copy the venue's history: what has arrived, or what a newer snapshot of the books covers. Records after
-   * that stay with the old journal. Returns the position, or `none` when it is no copy.
-   */
-  promote(snapshotPosition: number, causeSeq: number): number {
-    const peer = this.#peer;
-    if (peer === undefined || this.#replica === undefined || !this.follows) return none;
-    const position = Math.max(this.#replica.arrived, snapshotPosition);
-    while (this.#log.rowCount < position) this.#log.append();
-    for (let at = peer.begin; at < position; at += 1) {
-      this.#log.column.request[at] = peer.requestAt(at);
-      this.#notePosition(peer.requestAt(at), at);
-    }
-    this.#state[cell.begin] = peer.begin;
-    this.#state[cell.end] = position;
-    this.#state[cell.promoted] = 1;
-    this.#state[cell.promotedAt] = position;
-    this.#state[cell.follows] = 0;
-    this.#state[cell.superseded] = 0;
-    this.#state[cell.fence] = nobody;
-    const place = { component: this.index };
-    this.#fabric.log.append(this.#promoted, place, causeSeq, peer.end - position);
-    this.#observer.promoted?.(position);
-    return position;
-  }
-
-  /**
-   * A log whose place its copy has taken becomes a copy of that: what only it has is set aside, and it gets from there what
-   * has been written since they parted. False when it has not lost its place, or the regions don't talk.
-   */
-  followAgain(causeSeq: number): boolean {
-    const peer = this.#peer;
-    const replica = this.#replica;
-    if (peer === undefined || replica === undefined || this.#setAside === undefined) return false;
-    const lostItsPlace = peer.#state[cell.promoted] === 1 && !this.follows;
-    if (!lostItsPlace || !replica.isInTouch) return false;
-    this.supersede();
-    const parted = peer.#state[cell.promotedAt]!;
-    for (const request of this.#requestsFrom(Math.max(parted, this.#state[cell.entered]!))) {
-      const row = this.#setAside.append();
-      this.#setAside.column.request[row] = request;
-    }
-    this.#fabric.log.append(
-      this.#replicated,
-      { component: this.index },
-      causeSeq,
-      peer.end - parted,
-    );
-    this.#stepBackTo(Math.min(parted, this.end));
-    return true;
-  }
-
-  /** It hands its place over to its copy, which has everything, and follows it from here on. */
-  handOver(): void {
-    this.supersede();
-    this.#stepBackTo(this.end);
-  }
-
-  #stepBackTo(position: number): void {
-    this.#state[cell.end] = position;
-    this.#state[cell.appended] = this.stagedCount;
-    this.#state[cell.promoted] = 0;
-    this.#state[cell.follows] = 1;
-    this.#replica?.followFrom(position);
-  }
-
-  /** Requests of clients that stand only in the log whose place this one has taken, in order, each told once. */
-  takeStranded(): readonly number[] {
-    const peer = this.#peer;
-    if (peer === undefined) return [];
-    const stranded = [...peer.#takeSetAside(), ...this.#takeSetAside()];
-    if (peer.follows) return stranded;
-    const from = Math.max(this.#state[cell.promotedAt]!, peer.#state[cell.entered]!);
-    peer.#state[cell.entered] = peer.end;
-    return [...stranded, ...peer.#requestsFrom(from)];
-  }
-
-  #takeSetAside(): readonly number[] {
-    const table = this.#setAside;
-    if (table === undefined) return [];
-    const taken = [...table.column.request.subarray(0, table.rowCount)];
-    table.clear();
-    return taken;
-  }
-
-  #requestsFrom(position: number): readonly number[] {
-    const requests: number[] = [];
-    for (let at = position; at < this.end; at += 1) {
-      const request = this.requestAt(at);
-      if (!isMarketStep(request)) requests.push(request);
-    }
-    return requests;
-  }
-
   start(): void {
     const { replicaOf } = this.#spec;
     if (replicaOf !== undefined) {
-      this.#peer = this.#fabric.component(replicaOf) as Journal;
-      this.#peer.#peer = this;
-      this.#peer.#becomePeer();
-      this.#replica?.start();
+      this.pair.startFollowing((this.#fabric.component(replicaOf) as Journal).pair);
     }
     this.#hosts.start();
   }
@@ -480,7 +354,7 @@ export class Journal implements Component {
               name: "records not yet arrived",
               unit: "records",
               kind: "level",
-              read: () => (this.follows ? this.#peer!.end - this.replicatedEnd : 0),
+              read: () => this.pair.lackingCount,
             } as const,
           ]),
     ];
