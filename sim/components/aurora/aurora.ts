@@ -8,8 +8,13 @@ import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
-import { PeriodGains } from "../fabric/period-gains.ts";
 import { Resize } from "../fabric/resize.ts";
+import {
+  type AuroraFigures,
+  auroraChannels,
+  auroraCounted,
+  publishAuroraMetrics,
+} from "./aurora-figures.ts";
 import { type AuroraParameters, auroraParameters, serverlessValues } from "./aurora-parameters.ts";
 import type { AuroraSpec } from "./aurora-spec.ts";
 import { ClusterControl } from "./cluster-control.ts";
@@ -20,18 +25,6 @@ import { GlobalSecondary } from "./global-secondary.ts";
 import { ServerlessCapacity } from "./serverless-capacity.ts";
 
 const operation = { read: 0, readWriter: 1, write: 2, commit: 3 } as const;
-
-const counted = { rowsWritten: 0, pagesFetched: 1 } as const;
-
-/** Positions of the totals whose gains are published. */
-const period = {
-  nowUs: 0,
-  busyUs: 1,
-  commits: 2,
-  commitUs: 3,
-  throughput: 4,
-  lagSamples: 5,
-} as const;
 
 /**
  * Aurora PostgreSQL: instances with CPUs, connection limits and buffer caches over one volume that outlives them.
@@ -62,7 +55,6 @@ export class Aurora implements Component {
   readonly #counts: Float64Array;
   /** Sessions that have left a transaction open. */
   readonly #openTransactions: Int32Array;
-  readonly #gains: PeriodGains;
   readonly #fetched: HandlerId;
   readonly #corruption: DataCorruption;
   readonly #secondaryOf: string | undefined;
@@ -96,9 +88,8 @@ export class Aurora implements Component {
     this.#writerPools = new ClientPools(kernel, instances, `${spec.id}.writer`);
     this.#readerPools = new ClientPools(kernel, instances, `${spec.id}.reader`);
     this.#statementNumber = kernel.int32Array(`${spec.id}.statement-number`, 1);
-    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(auroraCounted).length);
     this.#openTransactions = kernel.int32Array(`${spec.id}.open-transactions`, 1);
-    this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#fetched = kernel.handler(`${spec.id}.pages-fetched`, (frame, generation) =>
       this.#pagesFetched(frame, generation),
     );
@@ -108,7 +99,7 @@ export class Aurora implements Component {
       durationUs: this.#parameters.largerReaderUs.value,
       done: (factor, causeSeq) => this.#takeSize(factor, causeSeq),
     });
-    this.#publishMetrics();
+    publishAuroraMetrics(fabric, this.#figures());
     const { serverless } = spec;
     const acuValues = serverlessValues(this.#parameters);
     if (serverless !== undefined && acuValues !== undefined) {
@@ -194,7 +185,7 @@ export class Aurora implements Component {
       kernel.schedule(fetchUs, this.#fetched, frame, calls.generationOf(frame));
       return outcome.parked;
     }
-    if (asked === operation.write) this.#count(counted.rowsWritten, calls.itemCountOf(frame));
+    if (asked === operation.write) this.#count(auroraCounted.rowsWritten, calls.itemCountOf(frame));
     return this.#commits.start(frame, member, fetchUs) ? outcome.parked : outcome.unavailable;
   }
 
@@ -320,7 +311,7 @@ export class Aurora implements Component {
 
   /** Instance that the volume takes writes from. */
   get writerInstance(): number {
-    return this.#group.instances[this.#group.writer]!;
+    return this.#group.writerInstance;
   }
 
   /** ACUs of the writer; `NaN` for a cluster that is not serverless. */
@@ -344,86 +335,24 @@ export class Aurora implements Component {
   }
 
   channels(): readonly Channel[] {
-    const { column } = this.#fabric.instances;
-    const sum = (value: (instance: number) => number) => () => {
-      let total = 0;
-      for (const instance of this.#group.instances) total += value(instance);
-      return total;
+    return auroraChannels(this.#fabric, this.#figures());
+  }
+
+  #figures(): AuroraFigures {
+    return {
+      id: this.id,
+      index: this.index,
+      group: this.#group,
+      commits: this.#commits,
+      parameters: this.#parameters,
+      counts: this.#counts,
+      clientCount: (instance) =>
+        this.#writerPools.clientCount(instance) + this.#readerPools.clientCount(instance),
+      sizeFactor: () => this.#resize.factor,
+      serverlessChannels: this.#serverless?.channels() ?? [],
+      notArrivedCount:
+        this.#secondaryOf === undefined ? undefined : () => this.#secondary?.lackingCount ?? 0,
     };
-    return [
-      {
-        name: "instances up",
-        unit: "instances",
-        kind: "level",
-        read: sum((each) => (column.status[each] === status.up ? 1 : 0)),
-      },
-      {
-        name: "in writer",
-        unit: "statements",
-        kind: "level",
-        read: () => column.insideCount[this.writerInstance]!,
-      },
-      {
-        name: "in readers",
-        unit: "statements",
-        kind: "level",
-        read: sum((each) => (each === this.writerInstance ? 0 : column.insideCount[each]!)),
-      },
-      {
-        name: "commits waiting",
-        unit: "commits",
-        kind: "level",
-        read: () => this.#commits.waitingCount,
-      },
-      {
-        name: "commits durable",
-        unit: "commits",
-        kind: "count",
-        read: () => this.#commits.durableCount,
-      },
-      {
-        name: "rows written",
-        unit: "rows",
-        kind: "count",
-        read: () => this.#counts[counted.rowsWritten]!,
-      },
-      {
-        name: "pages fetched",
-        unit: "pages",
-        kind: "count",
-        read: () => this.#counts[counted.pagesFetched]!,
-      },
-      {
-        name: "cache hits of the writer",
-        unit: "share",
-        kind: "level",
-        read: () => this.writerHitShare,
-      },
-      {
-        name: "writer's vCPU",
-        unit: "share of capacity",
-        kind: "level",
-        read: () =>
-          column.busyCount[this.writerInstance]! / column.serverCount[this.writerInstance]!,
-      },
-      {
-        name: "segments with power",
-        unit: "segments",
-        kind: "level",
-        read: () => this.#group.volume.poweredCount(),
-      },
-      ...(this.#serverless?.channels() ?? []),
-      ...(this.#secondaryOf === undefined
-        ? []
-        : [
-            {
-              name: "commits not yet arrived",
-              unit: "commits",
-              kind: "level",
-              read: () => this.#secondary?.lackingCount ?? 0,
-            } as const,
-          ]),
-    ];
   }
 
   parameters(): Parameters {
@@ -437,7 +366,7 @@ export class Aurora implements Component {
     const rows = this.#fabric.calls.itemCountOf(frame);
     const pages = this.#group.cache.misses(member, rows, number);
     if (pages === 0) return 0;
-    this.#count(counted.pagesFetched, pages);
+    this.#count(auroraCounted.pagesFetched, pages);
     return Math.max(
       1,
       Math.round(this.#group.volume.readUs(this.#group.zones[member]!, pages, number)),
@@ -461,74 +390,6 @@ export class Aurora implements Component {
 
   #operationOf(frame: number): number {
     return this.#fabric.sites[this.#fabric.calls.siteOf(frame)]!.operation;
-  }
-
-  #busyUs(): number {
-    const { instances } = this.#fabric;
-    instances.account(this.writerInstance);
-    return instances.column.busyUs[this.writerInstance]!;
-  }
-
-  #publishMetrics(): void {
-    const { metrics, kernel, instances } = this.#fabric;
-    const gains = this.#gains;
-    const source = { namespace: "AWS/RDS", component: this.index } as const;
-    const lagDraw = kernel.keyed(`${this.id}.replica-lag`);
-    const isUp = () => instances.column.status[this.writerInstance] === status.up;
-    const whenUp = (value: number) => (isUp() ? value : Number.NaN);
-    const { vcpuCount, connectionsPerClient, replicaLagMsLow, replicaLagMsHigh } = this.#parameters;
-    metrics.add({
-      ...source,
-      name: "CPUUtilization",
-      isLevel: true,
-      unit: "Percent",
-      sample: () => {
-        const elapsedUs = Math.max(1, gains.gain(period.nowUs, kernel.nowUs));
-        // After a failover the total is another instance's; a reading that spans it has no value.
-        const busyUs = gains.gain(period.busyUs, this.#busyUs());
-        const percent = (100 * busyUs) / elapsedUs / (vcpuCount.value * this.#resize.factor);
-        return whenUp(percent >= 0 && percent <= 100 ? percent : Number.NaN);
-      },
-    });
-    metrics.add({
-      ...source,
-      name: "DatabaseConnections",
-      isLevel: true,
-      unit: "Count",
-      sample: () => {
-        const writer = this.writerInstance;
-        const clients =
-          this.#writerPools.clientCount(writer) + this.#readerPools.clientCount(writer);
-        return whenUp(clients * connectionsPerClient.value);
-      },
-    });
-    metrics.add({
-      ...source,
-      name: "CommitLatency",
-      unit: "Milliseconds",
-      sample: () => {
-        const commits = gains.gain(period.commits, this.#commits.durableCount);
-        const waitedUs = gains.gain(period.commitUs, this.#commits.waitedUs);
-        return commits > 0 ? waitedUs / commits / 1000 : Number.NaN;
-      },
-    });
-    metrics.add({
-      ...source,
-      name: "CommitThroughput",
-      unit: "Count",
-      sample: () => whenUp(gains.gain(period.throughput, this.#commits.durableCount)),
-    });
-    metrics.add({
-      ...source,
-      name: "AuroraReplicaLag",
-      isLevel: true,
-      unit: "Milliseconds",
-      sample: () => {
-        const u = lagDraw.uniform(Math.floor(kernel.nowUs / 1_000_000), 0, 0);
-        const range = replicaLagMsHigh.value - replicaLagMsLow.value;
-        return whenUp(replicaLagMsLow.value + u * range);
-      },
-    });
   }
 }
 

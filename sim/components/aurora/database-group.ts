@@ -86,6 +86,11 @@ export class DatabaseGroup {
     return this.#writer[0]!;
   }
 
+  /** Instance from which the volume takes writes. */
+  get writerInstance(): number {
+    return this.instances[this.writer]!;
+  }
+
   setWriter(member: number): void {
     this.#writer[0] = member;
     this.setRole(member, databaseRole.writer);
@@ -121,6 +126,6 @@ export class DatabaseGroup {
     const readers = this.instances.filter(
       (_, member) => member !== this.writer && this.state[member] === databaseState.serving,
     );
-    return readers.length > 0 ? readers : [this.instances[this.writer]!];
+    return readers.length > 0 ? readers : [this.writerInstance];
   }
 }
