@@ -27,7 +27,7 @@ import { number, percent } from "../tables/format.ts";
 import { durationText, isoTime, parseTime } from "../tables/parse-time.ts";
 import { readTable } from "../tables/read-table.ts";
 import { headTable, isLargeTable, streamRows } from "../tables/stream-table.ts";
-import { fallBackText, ladderTable } from "./fit-service-file.ts";
+import { fallBackText, ladderTable } from "./ladder-table.ts";
 
 export interface GapInputs {
   readonly file: string;
