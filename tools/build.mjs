@@ -96,10 +96,17 @@ function inputStamp() {
     "package.json",
     "vite.config.ts",
     "tools/build.mjs",
+    "tools/claim-entries.ts",
     "tools/fold-constants.mjs",
+    "tools/late-candidates.ts",
     "tools/late-code.json",
     "tools/late-code.ts",
     "tools/late-words.ts",
+    "tools/page-library.ts",
+    "tools/short-tables.ts",
+    "tools/stored-verdicts.ts",
+    "tools/top-level-names.ts",
+    "tools/worker-parts.ts",
   ].filter((path) => !path.endsWith(".test.ts"));
   return files.map((path) => `${path} ${statSync(path).mtimeMs}`).join("\n");
 }

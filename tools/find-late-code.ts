@@ -6,7 +6,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, loadConfigFromFile, parseSync } from "vite";
-import { candidatesOf, classesHeld, probesOfWorker } from "./late-code.ts";
+import { candidatesOf, classesHeld } from "./late-candidates.ts";
+import { probesOfWorker } from "./late-code.ts";
 
 const loaded = await loadConfigFromFile({ command: "build", mode: "production" }, "vite.config.ts");
 if (loaded === null) throw new Error("vite.config.ts is gone");

@@ -6,20 +6,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { type ESTree, type Plugin, parseSync, Visitor } from "vite";
+import { type Candidate, candidatesOf } from "./late-candidates.ts";
 import { wordsMark } from "./late-words.ts";
-
-/** A function, class or method that can stand elsewhere than where it is written. */
-interface Candidate {
-  /** `name`, or `Class.method`. */
-  readonly name: string;
-  readonly kind: "function" | "class" | "method";
-  readonly node: ESTree.Node;
-  /** Where its own name ends, and where its body is. */
-  readonly nameEnd: number;
-  readonly body: ESTree.Node;
-  /** What to pass on; undefined where parameters are more than names. */
-  readonly parameters: readonly string[] | undefined;
-}
+import { identifiersOf, inOrder, isCopied, topLevelOf, walk } from "./top-level-names.ts";
 
 interface Edit {
   readonly start: number;
@@ -39,9 +28,6 @@ const lateEnding = ".late.ts";
 const listPath = "tools/late-code.json";
 const runtimePath = resolve("ui/src/worker/late-code.ts");
 const functionsPath = resolve("ui/src/worker/late-functions.ts");
-/** Characters below which taking something out gains nothing. */
-const sizeMin = 30;
-
 export type LateCode = Readonly<Record<string, readonly string[]>>;
 
 export function lateCodeOfWorker(): Plugin {
@@ -189,93 +175,6 @@ function lateImport(
   ].join("\n");
 }
 
-/** What could be taken out of a module. */
-export function candidatesOf(program: ESTree.Program, code: string): readonly Candidate[] {
-  const found: Candidate[] = [];
-  const heldClasses = classesInUse(program);
-  for (const statement of program.body) {
-    const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-    if (node?.type === "FunctionDeclaration" && node.body && node.id) {
-      if (node.async || node.generator) continue;
-      const { id, body } = node;
-      found.push({
-        name: id.name,
-        kind: "function",
-        node,
-        nameEnd: id.end,
-        body,
-        parameters: namesOf(node.params),
-      });
-    }
-    if (node?.type !== "ClassDeclaration" || !node.id) continue;
-    const className = node.id.name;
-    if (!node.superClass && !heldClasses.has(className) && !hasStatics(node)) {
-      found.push({
-        name: className,
-        kind: "class",
-        node,
-        nameEnd: node.id.end,
-        body: node.body,
-        parameters: undefined,
-      });
-    }
-    for (const member of node.body.body) {
-      if (member.type !== "MethodDefinition" || member.kind !== "method") continue;
-      const { key, value } = member;
-      if (member.static || member.computed || !value.body || value.async || value.generator)
-        continue;
-      if (key.type !== "Identifier" && key.type !== "PrivateIdentifier") continue;
-      const text = code.slice(value.body.start, value.body.end);
-      if (/\bsuper\b|\barguments\b|\bnew\.target\b/.test(text)) continue;
-      found.push({
-        name: `${className}.${key.type === "PrivateIdentifier" ? "#" : ""}${key.name}`,
-        kind: "method",
-        node: member,
-        nameEnd: key.end,
-        body: value.body,
-        parameters: namesOf(value.params),
-      });
-    }
-  }
-  return found.filter(({ body }) => body.end - body.start >= sizeMin);
-}
-
-/** Classes that others of the module extend or hold things against. */
-function classesInUse(program: ESTree.Program): ReadonlySet<string> {
-  const names = new Set<string>();
-  const add = (node: ESTree.Node | null | undefined) => {
-    if (node?.type === "Identifier") names.add(node.name);
-  };
-  new Visitor({
-    BinaryExpression(node) {
-      if (node.operator === "instanceof") add(node.right);
-    },
-    ClassDeclaration(node) {
-      add(node.superClass);
-    },
-  }).visit(program);
-  return names;
-}
-
-/** Names of classes that any of these modules extends or holds things against. */
-export function classesHeld(paths: readonly string[]): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const path of paths) {
-    const { program } = parseSync(path, readFileSync(path, "utf8"));
-    for (const name of classesInUse(program)) names.add(name);
-  }
-  return names;
-}
-
-function hasStatics(node: ESTree.Class): boolean {
-  return node.body.body.some((member) => "static" in member && member.static);
-}
-
-function namesOf(params: readonly ESTree.Node[]): readonly string[] | undefined {
-  const names = params.map((each) => (each.type === "Identifier" ? each.name : undefined));
-  return names.every((name) => name !== undefined) ? (names as string[]) : undefined;
-}
-
 /** The call that stands in the place of what is taken out. */
 function stubOf(candidate: Candidate, number: number): Edit {
   const { kind, node, nameEnd, body, parameters } = candidate;
@@ -351,103 +250,6 @@ function privateStarts(root: ESTree.Node): ReadonlySet<number> {
     if (node.type === "PrivateIdentifier") starts.add(node.start);
   });
   return starts;
-}
-
-interface TopLevel {
-  readonly kind: "import" | "const" | "other";
-  readonly isExported: boolean;
-  readonly init: ESTree.Node;
-}
-
-function topLevelOf(program: ESTree.Program): ReadonlyMap<string, TopLevel> {
-  const found = new Map<string, TopLevel>();
-  for (const statement of program.body) {
-    if (statement.type === "ImportDeclaration") {
-      for (const { local } of statement.specifiers) {
-        found.set(local.name, { kind: "import", isExported: false, init: local });
-      }
-      continue;
-    }
-    const isExported = statement.type === "ExportNamedDeclaration";
-    const node = isExported ? statement.declaration : statement;
-    if (node?.type === "FunctionDeclaration" || node?.type === "ClassDeclaration") {
-      if (node.id) found.set(node.id.name, { kind: "other", isExported, init: node });
-    }
-    if (node?.type !== "VariableDeclaration") continue;
-    for (const { id, init } of node.declarations) {
-      if (id.type !== "Identifier")
-        throw new Error("a constant is taken apart at the top of a module");
-      if (init) found.set(id.name, { kind: "const", isExported, init });
-    }
-  }
-  return found;
-}
-
-/** Whether a constant may be written twice: numbers, texts, and what is declared as never changing. */
-function isCopied(
-  init: ESTree.Node,
-  top: ReadonlyMap<string, TopLevel>,
-  isFrozen = false,
-): boolean {
-  const isSame = (node: ESTree.Node | null) => node !== null && isCopied(node, top, isFrozen);
-  switch (init.type) {
-    case "Literal":
-      return !("regex" in init);
-    case "TemplateLiteral":
-      return init.expressions.length === 0;
-    case "UnaryExpression":
-      return isSame(init.argument);
-    case "BinaryExpression":
-      return isSame(init.left) && isSame(init.right);
-    case "Identifier": {
-      const found = top.get(init.name);
-      return found?.kind === "import" || (found?.kind === "const" && isSame(found.init));
-    }
-    case "TSAsExpression":
-      return isCopied(init.expression, top, init.typeAnnotation.type === "TSTypeReference");
-    case "ArrayExpression":
-      return isFrozen && init.elements.every(isSame);
-    case "ObjectExpression":
-      return (
-        isFrozen &&
-        init.properties.every(
-          (each) => each.type === "Property" && !each.computed && isSame(each.value),
-        )
-      );
-    default:
-      return false;
-  }
-}
-
-/** Declarations of these constants, in the order of the module. */
-function inOrder(program: ESTree.Program, names: ReadonlySet<string>): readonly ESTree.Node[] {
-  return program.body.flatMap((statement) => {
-    const node = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
-    if (node?.type !== "VariableDeclaration") return [];
-    const isAsked = node.declarations.some(
-      ({ id }) => id.type === "Identifier" && names.has(id.name),
-    );
-    return isAsked ? [node] : [];
-  });
-}
-
-function identifiersOf(root: ESTree.Node): ReadonlySet<string> {
-  const names = new Set<string>();
-  walk(root, (node) => {
-    if (node.type === "Identifier") names.add(node.name);
-  });
-  return names;
-}
-
-/** Every node below, types left out. */
-function walk(node: ESTree.Node, visit: (node: ESTree.Node) => void): void {
-  if (/^TS(?!As|NonNull|Satisfies)/.test(node.type)) return;
-  visit(node);
-  for (const value of Object.values(node)) {
-    for (const each of Array.isArray(value) ? value : [value]) {
-      if (each !== null && typeof each === "object" && "type" in each) walk(each, visit);
-    }
-  }
 }
 
 function edited(code: string, edits: readonly Edit[]): string {
