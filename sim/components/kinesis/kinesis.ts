@@ -7,11 +7,9 @@ import {
 } from "../../facts/parameter.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
-import type { HandlerId } from "../../kernel/kernel.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { FrameNotes } from "../fabric/frame-notes.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -19,8 +17,9 @@ import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { KinesisSpec } from "./kinesis-spec.ts";
-import { abandonedPeriodUs, PutBatches } from "./put-batches.ts";
+import { PutBatches } from "./put-batches.ts";
 import type { RecordStream } from "./record-stream.ts";
+import { SentBatches } from "./sent-batches.ts";
 import { Shards } from "./shards.ts";
 
 const defaults = {
@@ -78,10 +77,9 @@ export class Kinesis implements Component, RecordStream {
   readonly #quotas: readonly TokenBucket[];
   /** Tokens a record costs: its share of whichever limit of a shard is nearer. */
   readonly #recordTokens: number;
-  readonly #batchGenerations: FrameNotes;
+  readonly #sent: SentBatches;
   readonly #counts: Float64Array;
   readonly #gains: PeriodGains;
-  readonly #tidy: HandlerId;
   readonly #takeRecord: (record: number, symbol: number) => boolean;
 
   constructor(fabric: Fabric, index: number, spec: KinesisSpec) {
@@ -129,20 +127,16 @@ export class Kinesis implements Component, RecordStream {
           burst: ratePerSecond,
         }),
     );
-    this.#batchGenerations = new FrameNotes(kernel, `${spec.id}.batch-generations`);
+    this.#sent = new SentBatches(fabric, spec.id, this.batches);
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
-    this.#tidy = kernel.handler(`${spec.id}.close-abandoned`, () => {
-      this.batches.closeAbandoned();
-      kernel.schedule(abandonedPeriodUs, this.#tidy);
-    });
     this.#takeRecord = (record, symbol) => this.#take(record, symbol);
     this.#publishMetrics();
   }
 
   start(): void {
     this.#hosts.start();
-    this.#fabric.kernel.schedule(abandonedPeriodUs, this.#tidy);
+    this.#sent.start();
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -151,10 +145,7 @@ export class Kinesis implements Component, RecordStream {
 
   admit(frame: number, host: number): number {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
-    if (this.#operationOf(frame) === operation.putBatch) {
-      const batch = this.#fabric.calls.dataOf(frame);
-      this.#batchGenerations.set(frame, this.batches.generation(batch));
-    }
+    if (this.#operationOf(frame) === operation.putBatch) this.#sent.admit(frame);
     return outcome.ok;
   }
 
@@ -167,7 +158,7 @@ export class Kinesis implements Component, RecordStream {
       const isTaken = this.#take(data, requests.symbolOf(data));
       return isTaken ? outcome.ok : outcome.throttled;
     }
-    if (!this.batches.isOpen(data, this.#batchGenerations.get(frame))) return outcome.refused;
+    if (!this.#sent.isOpen(frame)) return outcome.refused;
     return this.batches.offer(data, this.#takeRecord) === 0 ? outcome.ok : outcome.throttled;
   }
 

@@ -1,10 +1,10 @@
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { FrameNotes } from "../fabric/frame-notes.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { TimerLane } from "../fabric/timer-lane.ts";
-import { abandonedPeriodUs, type PutBatches } from "../kinesis/put-batches.ts";
+import type { PutBatches } from "../kinesis/put-batches.ts";
+import { SentBatches } from "../kinesis/sent-batches.ts";
 import type { Shards } from "../kinesis/shards.ts";
 import type { Brokers } from "./brokers.ts";
 import type { LogKeeping } from "./log-keeping.ts";
@@ -37,9 +37,8 @@ export class Producing {
   readonly #keeping: LogKeeping;
   readonly #batches: PutBatches;
   readonly #shards: Shards;
-  readonly #batchGenerations: FrameNotes;
+  readonly #sent: SentBatches;
   readonly #served: HandlerId;
-  readonly #tidy: HandlerId;
   readonly #replicated: TimerLane;
   /** Made by `start`, when it is known who reads. Assembly only. */
   #log!: OrderLog;
@@ -60,16 +59,12 @@ export class Producing {
     this.#keeping = keeping;
     this.#batches = batches;
     this.#shards = options.shards;
-    this.#batchGenerations = new FrameNotes(kernel, `${id}.batch-generations`);
     this.#served = kernel.handler(`${id}.served`, (frame, generation, broker) => {
       if (fabric.calls.generationOf(frame) !== generation) return;
       const result = this.#carryOut(frame, broker);
       if (result !== outcome.parked) fabric.calls.complete(frame, generation, result);
     });
-    this.#tidy = kernel.handler(`${id}.close-abandoned`, () => {
-      batches.closeAbandoned();
-      kernel.schedule(abandonedPeriodUs, this.#tidy);
-    });
+    this.#sent = new SentBatches(fabric, id, batches);
     this.#replicated = new TimerLane(
       kernel,
       `${id}.replicated`,
@@ -80,13 +75,12 @@ export class Producing {
 
   start(log: OrderLog): void {
     this.#log = log;
-    this.#fabric.kernel.schedule(abandonedPeriodUs, this.#tidy);
+    this.#sent.start();
   }
 
-  /** Remembers which batch a call is about; its writer may close it meanwhile. */
+  /** A call with a batch has come. */
   admit(frame: number): void {
-    const batch = this.#fabric.calls.dataOf(frame);
-    this.#batchGenerations.set(frame, this.#batches.generation(batch));
+    this.#sent.admit(frame);
   }
 
   /** The broker's disk and network take records one after the other; a record waits for its turn. */
@@ -161,7 +155,7 @@ export class Producing {
 
   #takeBatch(frame: number): number {
     const batch = this.#fabric.calls.dataOf(frame);
-    if (!this.#batches.isOpen(batch, this.#batchGenerations.get(frame))) return outcome.refused;
+    if (!this.#sent.isOpen(frame)) return outcome.refused;
     const turnedAway = this.#batches.offer(batch, this.#takeTrade);
     this.#keeping.count(mskCounted.turnedAway, turnedAway);
     return turnedAway === 0 ? outcome.ok : outcome.throttled;
