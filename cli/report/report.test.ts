@@ -9,6 +9,7 @@ import type { DrillRun } from "./drill-run.ts";
 import { githubAnnotations, githubSummary } from "./github-report.ts";
 import { jsonReport } from "./json-report.ts";
 import { junitReport } from "./junit-report.ts";
+import { functionLines } from "./service-text.ts";
 import { textReport } from "./text-report.ts";
 import { timelineOf } from "./timeline.ts";
 import { judgedOf, verdictOf } from "./verdict.ts";
@@ -248,6 +249,55 @@ test("what one fault takes down at once is one line that names a few", () => {
       count: 4,
     }),
   );
+});
+
+test("a task that got the number of one that is gone is told apart from it", () => {
+  const { events } = sampleRecording().head;
+  const task = (seq: number, kind: string, zone = "us-east-1a") => ({
+    ...events[1]!,
+    seq,
+    atUs: 600_000_000 + seq * 60_000_000,
+    kind,
+    component: "matching",
+    zone,
+    place: `Matching service #44 in ${zone}`,
+  });
+  const reused = [
+    task(50, "ecs.task-lost"),
+    task(51, "ecs.task-launched"),
+    task(52, "ecs.task-lost"),
+    task(53, "ecs.task-launched", "us-east-1b"),
+    { ...task(54, "ecs.task-running", "us-east-1b"), place: "Matching service #44 in us-east-1b" },
+    {
+      ...task(54, "ecs.task-running", "us-east-1b"),
+      seq: 55,
+      place: "Matching service #9 in us-east-1b",
+    },
+  ];
+  const { rows } = timelineOf(sampleRecording({ events: [...events, ...reused] }).head, 40);
+  const placed = rows.filter(({ seqs }) => (seqs[0] ?? 0) >= 50).map(({ place }) => place);
+  expect(placed).toEqual([
+    "Matching service #44 in us-east-1a",
+    "Matching service #44.2 in us-east-1a",
+    "Matching service #44.2 in us-east-1a",
+    "Matching service #44.3 in us-east-1b",
+    "Matching service in us-east-1b",
+  ]);
+});
+
+test("a row without latencies says so, and what matching's counts from where the journal accepts", () => {
+  const { head } = sampleRecording();
+  const functions = head.results.functions.map((each) => ({
+    ...each,
+    latencyMsP50: each.function === "matching" ? 0 : each.latencyMsP50,
+    latencyMsP99: each.function === "matching" ? 0 : each.latencyMsP99,
+  }));
+  const results = { ...head.results, functions };
+  const lines = functionLines({ ...head, results });
+  expect(lines.find((line) => line.startsWith("  matching"))?.trim()).toMatch(/- +-$/);
+  expect(lines.join("\n")).not.toContain("when the queue took it");
+  const topology = { ...head.topology, acceptance: "journal" as const };
+  expect(functionLines({ ...head, topology, results }).at(-1)).toContain("when the queue took it");
 });
 
 test("a long timeline keeps the way from fault to recovery and counts what it leaves out", () => {

@@ -24,7 +24,21 @@ export function functionLines(head: RecordingHead): readonly string[] {
     "P50",
     "P99",
   ];
-  return table([header, ...head.results.functions.map((result) => functionRow(result, head))]);
+  return [
+    ...table([header, ...head.results.functions.map((result) => functionRow(result, head))]),
+    ...(isTimedFromQueue(head) ? [matchingNote] : []),
+  ];
+}
+
+/** An order that counts as accepted when it has been matched has no time from acceptance to match. */
+const matchingNote =
+  "  An order is accepted when it has been matched: matching's latency counts from when the queue took it.";
+
+function isTimedFromQueue({ topology, results }: RecordingHead): boolean {
+  return (
+    topology.acceptance === "journal" &&
+    results.functions.some(({ function: name }) => name === "matching")
+  );
 }
 
 function functionRow(result: FunctionResult, head: RecordingHead): readonly string[] {
@@ -46,8 +60,8 @@ function functionRow(result: FunctionResult, head: RecordingHead): readonly stri
     rtoMark(result, limit, head.results.baseline.healthy),
     ...parts,
     total === 0 ? "-" : `${(Math.floor((result.goodCount / total) * 10_000) / 100).toFixed(2)}%`,
-    total === 0 ? "-" : latencyText(result.latencyMsP50),
-    total === 0 || result.latencyMsP99 < 0 ? "-" : latencyText(result.latencyMsP99),
+    total === 0 || result.latencyMsP50 <= 0 ? "-" : latencyText(result.latencyMsP50),
+    total === 0 || result.latencyMsP99 <= 0 ? "-" : latencyText(result.latencyMsP99),
   ];
 }
 

@@ -1,4 +1,5 @@
 /** What happened, in the order in which it happened, with repetition folded and noise left out. */
+import { InstanceLives, placeWithLife } from "../../sim/twin/recording/instance-lives.ts";
 import type { RecordingHead } from "../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../sim/twin/results-types.ts";
 
@@ -38,7 +39,10 @@ const componentsNamedMax = 3;
 export function timelineOf(head: RecordingHead, rowsMax: number): Timeline {
   const originUs = head.events.find((event) => event.stage === "fault")?.atUs ?? 0;
   const isWell = head.results.baseline.healthy;
-  const shown = head.events.filter((event) => event.atUs >= originUs || !isWell);
+  const lives = new InstanceLives();
+  const shown = head.events
+    .map((event) => ({ ...event, place: placeWithLife(event.place, lives.of(event)) }))
+    .filter((event) => event.atUs >= originUs || !isWell);
   const rows = [...fold(shown), ...serviceRows(head), ...triggerRows(head, originUs)].sort(
     (a, b) => a.atUs - b.atUs || orderOf(a) - orderOf(b),
   );
@@ -106,7 +110,7 @@ function closed({ first, seqs, components, lastUs, samePlace }: OpenRow): Timeli
 }
 
 /** The number of an instance in a place that is told to people. */
-const instanceNumber = / #\d+/;
+const instanceNumber = / #\d+(\.\d+)?/;
 
 /** Where several alike events happened: what they have in common. */
 function commonPlace(components: readonly string[], { place, zone }: EventRecord): string {

@@ -175,12 +175,29 @@ test("an order that the market's state turned away, or that an auction collects,
   expect(bed.levels.latencyMs[matching]!.count).toBe(1);
 });
 
+test("where the journal is what accepts a command, its time in matching counts from the queue", () => {
+  const bed = new LevelBed();
+  const durable = (sinceUs: number, how: number = treatment.carriedOut) => {
+    const request = bed.send();
+    bed.ledger.column.treatment[request] = how;
+    bed.levels.matchedSince(matching, request, sinceUs);
+  };
+  bed.at(2, () => durable(1_400_000));
+  // Entered by nobody's queue, or turned away: neither has a time in matching.
+  bed.at(3, () => durable(0));
+  bed.at(4, () => durable(3_000_000, treatment.turnedAway));
+  bed.run();
+  expect(bed.levels.latencyMs[matching]!.count).toBe(1);
+  expect(bed.levels.latencyMs[matching]!.quantile(0.5)).toBeCloseTo(600, -1);
+});
+
 test("functions without an objective are not counted", () => {
   const bed = new LevelBed();
   bed.at(1, () => {
     const request = bed.send();
     bed.levels.began(none, request);
     bed.levels.ended(none, request);
+    bed.levels.matchedSince(none, request, 1);
   });
   bed.run();
   expect(bed.judged(matching)).toEqual([]);

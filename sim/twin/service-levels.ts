@@ -30,7 +30,10 @@ export class ServiceLevels {
   /** Outcomes by objective and second of judgement. */
   readonly good: readonly Float64Array[];
   readonly bad: readonly Float64Array[];
-  /** Latency in milliseconds of all that ended well, by objective. */
+  /**
+   * Latency in milliseconds of all that ended well, by objective. For matching from the acceptance, or, where being matched is what
+   * makes a command accepted, from when a queue took it.
+   */
   readonly latencyMs: readonly Histogram[];
   /** Whether an objective is about matching, by objective: it is asked several times a request. */
   readonly #isMatching: Uint8Array;
@@ -80,7 +83,20 @@ export class ServiceLevels {
   /** A request of a function has ended well, now. */
   ended(level: number, request: number): void {
     if (level === none || !this.#isCarriedOut(level, request)) return;
-    const latencyUs = Math.max(0, this.#kernel.nowUs - this.#beganUs(level, request));
+    this.#record(level, this.#beganUs(level, request));
+  }
+
+  /**
+   * A command has become durable, and that is what its client waits for: its time in matching counts from when a queue or topic had
+   * taken it, `sinceUs`. Where that is 0 nobody knows of one.
+   */
+  matchedSince(level: number, request: number, sinceUs: number): void {
+    if (level === none || sinceUs === 0 || !this.#isCarriedOut(level, request)) return;
+    this.#record(level, sinceUs);
+  }
+
+  #record(level: number, beganUs: number): void {
+    const latencyUs = Math.max(0, this.#kernel.nowUs - beganUs);
     this.latencyMs[level]!.record(latencyUs / 1000);
   }
 

@@ -1,5 +1,5 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
-import { requestKind } from "../components/fabric/requests.ts";
+import { isMarketStep, requestKind } from "../components/fabric/requests.ts";
 import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingObserver } from "../components/matching-service/matching-observer.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
@@ -402,7 +402,11 @@ export class Simulation {
   /** A command has become durable: the ledger executes it, and matching has done its duty by it. */
   #durable(request: number, position: number, journal: number): void {
     this.ledger.durable(request, position, journal);
-    if (this.ledger.column.told[request] === told.success) {
+    if (this.topology.acceptance === "journal") {
+      if (isMarketStep(request)) return;
+      const { queue } = this.partOf(this.fabric.requests.column.symbol[request]!);
+      this.levels.matchedSince(this.#matchingLevel, request, queue.sentUs(request));
+    } else if (this.ledger.column.told[request] === told.success) {
       this.levels.ended(this.#matchingLevel, request);
     }
   }

@@ -72,6 +72,24 @@ function randomFault(luck: Stream, at: number): FaultSpec {
   }
 }
 
+/** What is copied between the regions is late, or does not leave; drawn apart, so that all else stays as it was. */
+function replicationFaults(seed: number): readonly FaultSpec[] {
+  const luck = createKernel({ seed: `copies-${seed}`, programVersion: "test" }).stream("luck");
+  return Array.from({ length: luck.int(3) }, (_, at): FaultSpec => {
+    const isBack = luck.int(4) === 0;
+    const addedSeconds = [undefined, 2, 30][luck.int(3)];
+    return {
+      id: `copies-${at}`,
+      kind: "replication-lag",
+      atSeconds: 10 + luck.int(150),
+      durationSeconds: 5 + luck.int(120),
+      fromPlace: isBack ? abroad : home,
+      toPlace: isBack ? home : abroad,
+      ...(addedSeconds === undefined ? {} : { addedSeconds }),
+    };
+  });
+}
+
 function randomRunbook(luck: Stream, at: number): RunbookSpec {
   const quick = () => ({ medianSeconds: luck.int(6) });
   return {
@@ -110,7 +128,10 @@ function randomScenario(seed: number): Scenario {
     ...scenario,
     topology: "current-warm-standby",
     componentOverrides: { database: { parameters: { volumeGb: 2 } } },
-    faults: Array.from({ length: 1 + luck.int(3) }, (_, at) => randomFault(luck, at)),
+    faults: [
+      ...Array.from({ length: 1 + luck.int(3) }, (_, at) => randomFault(luck, at)),
+      ...replicationFaults(seed),
+    ],
     roles: [{ id: "anyone", count: 3, paging: { medianSeconds: 1 } }],
     runbooks: Array.from({ length: 1 + luck.int(3) }, (_, at) => randomRunbook(luck, at)),
     workload: {

@@ -37,6 +37,7 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
   const drawn = Array.from({ length: choices.between(0, 5) }, (_, at) =>
     randomFault(`fault-${at + 1}`, { choices, platform, storm, symbolCount }),
   );
+  const onCopies = copyFaults({ choices: new Choices(seed, "copies"), platform, storm });
   return {
     spans,
     scenario: {
@@ -71,7 +72,7 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
         },
       },
       ...reported.policy,
-      faults: [...drawn, ...lulls(spans)],
+      faults: [...drawn, ...onCopies, ...lulls(spans)],
       objectives: [
         { kind: "invariants", id: "invariants" },
         ...(["order-entry", "matching"] as const).map((name) => ({
@@ -122,6 +123,46 @@ function lulls(spans: Spans | undefined): readonly FaultSpec[] {
       durationSeconds: close,
     },
   ];
+}
+
+/** Faults that nothing but asynchronous copies feel, in half of the cases; their draws are their own. */
+function copyFaults({
+  choices,
+  platform,
+  storm,
+}: Omit<Surroundings, "symbolCount">): readonly FaultSpec[] {
+  if (!choices.chance(0.5)) return [];
+  const regions = platform.regions.map(({ id }) => id);
+  const places = [
+    ...(regions.length > 1 ? regions : []),
+    ...platform.regions.flatMap(({ zones }) => zones.map(({ id }) => id)),
+  ];
+  const clusters = platform.components.filter(({ service }) => service === "aurora");
+  return Array.from({ length: choices.between(1, 3) }, (_, at): FaultSpec => {
+    const [fromPlace, toPlace] = choices.several(places, 2);
+    const atSeconds = choices.between(1, storm - 6) + choices.between(0, 999) / 1000;
+    const left = storm - atSeconds;
+    const lasting = {
+      id: `copies-${at + 1}`,
+      atSeconds,
+      ...repeated(
+        left,
+        Math.max(0.5, Math.round(left * choices.between(5, 100) * 10) / 1000),
+        choices,
+      ),
+    };
+    const isOpen = clusters.length > 0 && choices.chance(0.5);
+    if (isOpen || toPlace === undefined) {
+      return { ...lasting, kind: "open-transaction", component: choices.oneOf(clusters).id };
+    }
+    return {
+      ...lasting,
+      kind: "replication-lag",
+      fromPlace: fromPlace!,
+      toPlace,
+      ...(choices.chance(0.6) && { addedSeconds: choices.oneOf([0.05, 1, 20]) }),
+    };
+  });
 }
 
 interface Surroundings {

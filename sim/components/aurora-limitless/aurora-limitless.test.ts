@@ -49,7 +49,7 @@ function bedWithDatabase({ timeoutMs = 1000, ...fields }: BedOptions = {}) {
               fabric.calls.endActor(actor);
             },
           }).create(fabric, index),
-          service: "matching-service",
+          writesRowsOfManyUsers: true,
         }),
       },
       { id: "database", create: (fabric, index) => createAuroraLimitless(fabric, index, spec) },

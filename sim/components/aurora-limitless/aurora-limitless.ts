@@ -34,9 +34,6 @@ const operation = {
 
 const counted = { rowsWritten: 0, pagesFetched: 1 } as const;
 
-/** Services that write rows of many users by their place in a journal. */
-const batchWriters: ReadonlySet<string> = new Set(["matching-service", "dms"]);
-
 /**
  * Aurora PostgreSQL Limitless: routers in front of shards, with the operations of an Aurora cluster.
  *
@@ -251,7 +248,7 @@ export class AuroraLimitless implements Component {
     const { calls, requests, components } = this.#fabric;
     const rows = this.#rows.fill(0);
     const caller = this.#fabric.sites[calls.siteOf(frame)]!.caller;
-    const isBatch = caller !== none && batchWriters.has(components[caller]!.service);
+    const isBatch = caller !== none && components[caller]!.writesRowsOfManyUsers === true;
     const itemCount = calls.itemCountOf(frame);
     const first = calls.dataOf(frame);
     if (!isBatch) {

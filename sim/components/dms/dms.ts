@@ -47,6 +47,7 @@ export class Dms implements Component {
   readonly service = "dms";
   readonly index: number;
   readonly operations: readonly Operation[] = [];
+  readonly writesRowsOfManyUsers = true;
   readonly log: ChangeLog;
   readonly instance: ReplicationInstance;
   readonly #fabric: Fabric;

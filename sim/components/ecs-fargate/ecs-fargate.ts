@@ -166,8 +166,12 @@ export class EcsFargate implements TargetService {
     this.fleet.setCapacity(zone, available);
   }
 
-  deploy(release: Release, causeSeq: number): void {
-    this.fleet.deploy(release, causeSeq);
+  deploy(release: Release, causeSeq: number): number {
+    return this.fleet.deploy(release, causeSeq);
+  }
+
+  get releaseNumber(): number {
+    return this.fleet.releaseNumber;
   }
 
   start(): void {

@@ -155,16 +155,18 @@ export class TaskFleet {
 
   /**
    * Replaces all tasks by tasks of another release, as an unhealthy task is replaced: the scheduler condemns each that
-   * is of another release at its next look. No circuit breaker rolls a deployment back.
+   * is of another release at its next look. No circuit breaker rolls a deployment back. Returns the release's number.
    */
-  deploy({ slowFactor, crashAfterUs = -1 }: Release, causeSeq: number): void {
+  deploy({ slowFactor, crashAfterUs = -1 }: Release, causeSeq: number): number {
     const seq = this.#notes.addOfFleet(this.#notes.deployed, causeSeq);
-    this.#rows.release.set([
-      this.#rows.release[release.number]! + 1,
-      slowFactor,
-      crashAfterUs,
-      seq,
-    ]);
+    const number = this.releaseNumber + 1;
+    this.#rows.release.set([number, slowFactor, crashAfterUs, seq]);
+    return number;
+  }
+
+  /** Number of the release that was deployed last, 0 before any. */
+  get releaseNumber(): number {
+    return this.#rows.release[release.number]!;
   }
 
   /** Whether as many tasks run as should, all of the release that was deployed last. */

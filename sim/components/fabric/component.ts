@@ -57,6 +57,11 @@ export interface Component {
   readonly index: number;
   readonly operations: readonly Operation[];
   /**
+   * Whether its calls to databases carry rows of many users: `data` is the place of the first of them in a log, and `itemCount` says how
+   * many follow. All others write rows of the user of the request that `data` names.
+   */
+  readonly writesRowsOfManyUsers?: boolean;
+  /**
    * A station that delays a call and hands it on (an edge, a gateway, a balancer). It decides when the call is sent to
    * it, some milliseconds early, and its delay is carried forward to the next station that has a waiting line or
    * commits something: no event of its own. See docs/decisions/0006.
@@ -86,8 +91,10 @@ export interface Component {
   setQuotaShare?(share: number): void;
   /** Whether new tasks find hosts in a zone. Only services that launch tasks have it. */
   setZoneCapacity?(zone: number, available: boolean): void;
-  /** Replaces its tasks, one after the other, by tasks of another release. Only services that launch tasks have it. */
-  deploy?(release: Release, causeSeq: number): void;
+  /** Replaces its tasks, one after the other, by tasks of another release; returns its number. Only services that launch tasks have it. */
+  deploy?(release: Release, causeSeq: number): number;
+  /** Number of the release that was deployed last, 0 before any. Only services that launch tasks have it. */
+  readonly releaseNumber?: number;
   /** Calls it makes on its own account whatever the topology declares (health checks); found with `actorSite`. */
   ownCalls?(): readonly OwnCall[];
   /** Channels for the recording. */

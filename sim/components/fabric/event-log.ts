@@ -1,3 +1,4 @@
+import { assert } from "../../kernel/assert.ts";
 import type { Table } from "../../kernel/containers/table.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
@@ -52,9 +53,13 @@ export class EventLog {
     return this.kindNames.length - 1;
   }
 
-  /** Appends an event at the present instant and returns its sequence number. */
+  /** Appends an event at the present instant and returns its sequence number. Its cause is an earlier entry, or `none`. */
   append(kind: number, place: EventPlace, causeSeq: number, value = 0): number {
     const row = this.#table.append();
+    assert(
+      causeSeq >= none && causeSeq < row,
+      () => `Event ${row} (${this.kindNames[kind]}) can't be caused by event ${causeSeq}`,
+    );
     const column = this.#table.column;
     column.atUs[row] = this.#kernel.nowUs;
     column.kind[row] = kind;

@@ -59,6 +59,7 @@ export interface MatchingOptions {
 export class MatchingService implements Component {
   readonly id: string;
   readonly service = "matching-service";
+  readonly writesRowsOfManyUsers = true;
   readonly index: number;
   readonly operations: readonly Operation[];
   readonly engine: MatchingEngine;
@@ -350,8 +351,12 @@ export class MatchingService implements Component {
     this.fleet.setCapacity(zone, available);
   }
 
-  deploy(release: Release, causeSeq: number): void {
-    this.fleet.deploy(release, causeSeq);
+  deploy(release: Release, causeSeq: number): number {
+    return this.fleet.deploy(release, causeSeq);
+  }
+
+  get releaseNumber(): number {
+    return this.fleet.releaseNumber;
   }
 
   powerRestored(instance: number, causeSeq: number): void {

@@ -1,8 +1,9 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
-import { type Component, soundRelease } from "../../components/fabric/component.ts";
+import type { Component } from "../../components/fabric/component.ts";
 import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
+import { BadReleases } from "./bad-releases.ts";
 import type {
   CapacityShortageFault,
   ClientRetriesFault,
@@ -28,7 +29,6 @@ interface CanBeCorrupted {
 interface CanHoldTransactions {
   setTransactionOpen(open: boolean): void;
 }
-type CanDeploy = Required<Pick<Component, "deploy">>;
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
 }
@@ -53,6 +53,7 @@ export class ServiceFaults {
   readonly #sinceUs: Float64Array;
   readonly #ramp: HandlerId;
   readonly #quicken: HandlerId;
+  readonly #releases: BadReleases;
   readonly #kinds;
 
   constructor(
@@ -75,6 +76,10 @@ export class ServiceFaults {
     this.#quicken = kernel.handler("faults.quicken", (fault, instance, epoch) =>
       this.#endSlowness(fault, instance, epoch),
     );
+    this.#releases = new BadReleases(fabric, faults, {
+      room,
+      isInForce: (fault) => this.#extent[fault] === 1,
+    });
     this.#kinds = {
       slow: log.kind("instance.slow", "fault"),
       quick: log.kind("instance.as-quick-as-usual", "fault"),
@@ -87,7 +92,6 @@ export class ServiceFaults {
       short: log.kind("capacity.short", "fault"),
       ample: log.kind("capacity.there-again", "fault"),
       released: log.kind("deployment.bad-release", "fault"),
-      rolledBack: log.kind("deployment.rolled-back", "fault"),
       corrupted: log.kind("data.corrupted", "fault"),
       opened: log.kind("data.transaction-left-open", "fault"),
       ended: log.kind("data.transaction-ended", "fault"),
@@ -135,16 +139,8 @@ export class ServiceFaults {
         return log.append(this.#kinds.short, this.#zone(fault), none);
       case "bad-deployment": {
         const seq = log.append(this.#kinds.released, this.#place(fault.component), none);
-        const { slowFactor = 1, crashAfterSeconds } = fault;
-        this.#component<CanDeploy>(fault.component).deploy(
-          {
-            slowFactor,
-            ...(crashAfterSeconds === undefined
-              ? {}
-              : { crashAfterUs: Math.round(crashAfterSeconds * 1_000_000) }),
-          },
-          seq,
-        );
+        this.#extent[at] = 1;
+        this.#releases.strike(at, fault, seq);
         return seq;
       }
       case "cache-flush":
@@ -203,11 +199,9 @@ export class ServiceFaults {
         this.updateCapacity();
         log.append(this.#kinds.ample, this.#zone(fault), cause);
         return;
-      case "bad-deployment": {
-        const seq = log.append(this.#kinds.rolledBack, this.#place(fault.component), cause);
-        this.#component<CanDeploy>(fault.component).deploy(soundRelease, seq);
+      case "bad-deployment":
+        this.#releases.relent(at, fault, cause);
         return;
-      }
       case "open-transaction":
         this.#component<CanHoldTransactions>(fault.component).setTransactionOpen(false);
         log.append(this.#kinds.ended, this.#place(fault.component), cause);
