@@ -138,8 +138,8 @@ function copyFaults({
     ...platform.regions.flatMap(({ zones }) => zones.map(({ id }) => id)),
   ];
   const clusters = platform.components.filter(({ service }) => service === "aurora");
+  if (clusters.length === 0 && places.length < 2) return [];
   return Array.from({ length: choices.between(1, 3) }, (_, at): FaultSpec => {
-    const [fromPlace, toPlace] = choices.several(places, 2);
     const atSeconds = choices.between(1, storm - 6) + choices.between(0, 999) / 1000;
     const left = storm - atSeconds;
     const lasting = {
@@ -151,15 +151,15 @@ function copyFaults({
         choices,
       ),
     };
-    const isOpen = clusters.length > 0 && choices.chance(0.5);
-    if (isOpen || toPlace === undefined) {
+    if (places.length < 2 || (clusters.length > 0 && choices.chance(0.5))) {
       return { ...lasting, kind: "open-transaction", component: choices.oneOf(clusters).id };
     }
+    const fromPlace = choices.oneOf(places);
     return {
       ...lasting,
       kind: "replication-lag",
-      fromPlace: fromPlace!,
-      toPlace,
+      fromPlace,
+      toPlace: choices.oneOf(places.filter((place) => place !== fromPlace)),
       ...(choices.chance(0.6) && { addedSeconds: choices.oneOf([0.05, 1, 20]) }),
     };
   });
