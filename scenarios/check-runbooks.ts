@@ -6,13 +6,15 @@ import {
   actionsOf,
   type RunbookSpec,
 } from "../sim/twin/runbooks/runbook-types.ts";
-import type { Topology } from "../sim/twin/topology-types.ts";
+import type { ComponentSpec, Topology } from "../sim/twin/topology-types.ts";
 import { checkUnique } from "./check-references.ts";
+import { problemOfResending } from "./check-resending.ts";
+import { componentSchema } from "./component-schemas.ts";
 import type { Path } from "./located-yaml.ts";
 import { suggestion } from "./nearest-name.ts";
 import { roleSchema, runbookSchema } from "./runbook-schema.ts";
 import type { Finding } from "./schema-mistakes.ts";
-import { valueAt } from "./schema-walk.ts";
+import { isObject, valueAt } from "./schema-walk.ts";
 import { fieldsOf, soundItems } from "./sound-parts.ts";
 
 export function checkRunbooks(
@@ -32,7 +34,7 @@ export function checkRunbooks(
       ...unique(data, ["runbooks", index, "steps"], "step"),
       ...checkRoles(item, index, roles),
       ...checkDetection(item, index, { runbooks: ids, servedFunctions, alarms }),
-      ...(topology === undefined ? [] : checkActions(item, index, topology)),
+      ...(topology === undefined ? [] : checkActions(item, index, topology, data)),
     ]),
   ];
 }
@@ -133,9 +135,14 @@ function checkDetection(
 /** Services that run tasks of a program of yours. */
 const taskServices: readonly string[] = ["ecs-fargate", "matching-service"];
 
-function checkActions(runbook: RunbookSpec, index: number, topology: Topology): readonly Finding[] {
+function checkActions(
+  runbook: RunbookSpec,
+  index: number,
+  topology: Topology,
+  data: unknown,
+): readonly Finding[] {
   return actionsOf(runbook).flatMap((action) => {
-    const problem = problemOf(action, topology);
+    const problem = problemOf(action, topology, data);
     const step = runbook.steps.findIndex(
       (each) => each.action === action || each.mistake?.action === action,
     );
@@ -148,9 +155,13 @@ function checkActions(runbook: RunbookSpec, index: number, topology: Topology): 
 function problemOf(
   action: ActionSpec,
   { components }: Topology,
+  data: unknown,
 ): Omit<Finding, "path"> | undefined {
   if (!("component" in action)) return undefined;
   const target = components.find(({ id }) => isCopyOf(id, action.component));
+  if (target !== undefined && (action.do === "redrive" || action.do === "replay-events")) {
+    return problemOfResending(action, overridden(target, data));
+  }
   const needsTasks = ["scale-out", "roll-back", "restart"].includes(action.do);
   if (target === undefined || !needsTasks || taskServices.includes(target.service))
     return undefined;
@@ -160,4 +171,11 @@ function problemOf(
     problem: `"${target.id}" (${target.service}) runs no tasks of yours, so "${action.do}" means nothing to it`,
     remedy: `Name one of ${others.map(({ id }) => id).join(", ")}`,
   };
+}
+
+/** A component as the scenario has it. An override that makes no sense is told of elsewhere, and counts for nothing here. */
+function overridden(spec: ComponentSpec, data: unknown): ComponentSpec {
+  const own = valueAt(data, ["componentOverrides", spec.id]);
+  const changed = { ...spec, ...(isObject(own) ? own : {}) };
+  return componentSchema.safeParse(changed).success ? (changed as ComponentSpec) : spec;
 }

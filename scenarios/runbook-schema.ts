@@ -1,5 +1,6 @@
 /** Runbooks as zod schemas; a type test holds them equal to `sim/twin/runbooks/runbook-types.ts`. */
 import * as z from "zod";
+import { factNumberAt } from "../sim/facts/facts.ts";
 import {
   atLeastZero,
   componentName,
@@ -178,6 +179,27 @@ const actionSchema = z.discriminatedUnion("do", [
       .literal("hand-over")
       .describe("A standby takes the books over in good order from the owner"),
     component: componentName("The standby, or the former owner", "matching-service"),
+  }),
+  z.strictObject({
+    do: z
+      .literal("redrive")
+      .describe("What lies in the dead-letter queue of a queue or a bus is sent again"),
+    component: componentName("A queue with deadLetters, or a bus", "sqs-fifo", "eventbridge"),
+    messagesPerSecond: moreThanZero
+      .max(factNumberAt("sqs.redrive", "messagesPerSecondMax"))
+      .describe("As many as a move task can when left out")
+      .exactOptional(),
+  }),
+  z.strictObject({
+    do: z.literal("replay-events").describe("Events of an archive are sent again, marked as such"),
+    component: componentName("The bus", "eventbridge"),
+    archive: text.describe("One of the archives of the bus"),
+    lookBackSeconds: moreThanZero.describe("From so many seconds before the step until the step"),
+    rules: z
+      .array(text)
+      .min(1)
+      .describe("Only to these rules; to all when left out")
+      .exactOptional(),
   }),
   z.strictObject({
     do: z

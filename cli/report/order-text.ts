@@ -1,6 +1,6 @@
 /** Sections of a run's report on its orders: what became of them, what was lost, and whether the invariants held. */
 import type { RecordingHead } from "../../sim/twin/recording/recording-types.ts";
-import type { RunResults } from "../../sim/twin/results-types.ts";
+import type { CopyLack, RunResults } from "../../sim/twin/results-types.ts";
 import { table, tone } from "../terminal.ts";
 import { clock, grouped, secondsText } from "./clock.ts";
 
@@ -145,6 +145,28 @@ export function rpoLines({ results }: RecordingHead): readonly string[] {
   const rest =
     hiddenCount > 0 ? [`  (${grouped(hiddenCount)} more differences are in the recording)`] : [];
   return [...table([header, ...rows]), ...listed, ...rest];
+}
+
+/** What asynchronous copies had not received: what would be gone if only they were left. */
+export function copyLines({ results: { copies = [] } }: RecordingHead): readonly string[] {
+  if (copies.length === 0) return [];
+  const header = ["  COPY", "OF", "LACKS", "SOURCE LOST", "AT ITS WORST", "AT THE END", "NEVER"];
+  const rows = copies.map(({ component, of, unit, sourceLost, most, atEnd, neverCount }) => [
+    `  ${component}`,
+    of,
+    unit,
+    sourceLost === null ? "-" : lackText(sourceLost),
+    lackText(most),
+    lackText(atEnd),
+    neverCount === 0 ? "-" : grouped(neverCount),
+  ]);
+  return table([header, ...rows]);
+}
+
+/** `437, 12.3 s old` */
+function lackText({ items, seconds }: CopyLack): string {
+  if (items === 0) return "nothing";
+  return `${grouped(items)}${seconds === null ? "" : `, ${secondsText(seconds)} old`}`;
 }
 
 export function invariantLines({ results: { invariants } }: RecordingHead): readonly string[] {

@@ -220,6 +220,36 @@ test("what differs is listed by order id", () => {
   );
 });
 
+test("a copy is told of with what it lacked when its source was lost, at its worst and in the end", () => {
+  const lack = (items: number, seconds: number | null) => ({ atUs: 0, items, seconds });
+  const lines = textReport(
+    sampleWithResults({
+      copies: [
+        {
+          component: "capture",
+          of: "database",
+          unit: "changes",
+          sourceLost: lack(1437, 12.34),
+          most: lack(2000, null),
+          atEnd: lack(0, 0),
+          neverCount: 40,
+        },
+      ],
+    }),
+    told,
+  );
+  const row = lines.find((line) => line.startsWith("  capture"));
+  expect(row?.trim().split(/ {2,}/)).toEqual([
+    "capture",
+    "database",
+    "changes",
+    "1,437, 12.3 s old",
+    "2,000",
+    "nothing",
+    "40",
+  ]);
+});
+
 test("a broken invariant is told with its first violation", () => {
   const text = textReport(
     sampleWithResults({

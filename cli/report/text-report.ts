@@ -3,7 +3,7 @@ import type { Recording, RecordingHead } from "../../sim/twin/recording/recordin
 import type { EnsembleSample, ObjectiveResult } from "../../sim/twin/results-types.ts";
 import { table, tone, wrap } from "../terminal.ts";
 import { clock, clockFrom, grouped } from "./clock.ts";
-import { invariantLines, orderLines, rpoLines } from "./order-text.ts";
+import { copyLines, invariantLines, orderLines, rpoLines } from "./order-text.ts";
 import {
   budgetLines,
   functionLines,
@@ -41,6 +41,7 @@ export function textReport(recording: Recording, options: ReportOptions): readon
     ...section("Market reopening (time from the fault to each state)", marketLines(head)),
     ...section("Orders", orderLines(head)),
     ...section("Data loss (RPO)", rpoLines(head)),
+    ...section("Copies elsewhere (what each had not received)", copyLines(head)),
     ...section("Invariants", invariantLines(head)),
     ...section("Where time went (mean ms of good requests)", timeLines(head)),
     ...section("Objectives", [

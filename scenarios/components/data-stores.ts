@@ -162,4 +162,11 @@ export const s3 = z.strictObject({
   prefixCount: countFromOne
     .describe("Prefixes over which the keys are spread; 1 when left out")
     .exactOptional(),
+  replicaOf: text
+    .describe("Bucket in another region whose objects are replicated here; none when left out")
+    .exactOptional(),
+  replicationTimeControl: z
+    .boolean()
+    .describe("Whether 99.99 % are to be here within 15 minutes; without when left out")
+    .exactOptional(),
 });

@@ -24,6 +24,22 @@ const eventTarget = z.strictObject({
     .exactOptional(),
 });
 
+const eventPattern = {
+  events: z
+    .array(z.enum(["place", "amend", "cancel", "market-step"]))
+    .min(1)
+    .describe("What the event is about; everything when left out")
+    .exactOptional(),
+  symbols: z
+    .array(count)
+    .min(1)
+    .describe("Symbols that it is about, by number; all when left out")
+    .exactOptional(),
+};
+
+/** A bit of a number for each archive. */
+const archivesMax = 16;
+
 export const eventBridge = z.strictObject({
   service: z
     .literal("eventbridge")
@@ -34,16 +50,7 @@ export const eventBridge = z.strictObject({
     .array(
       z.strictObject({
         id: id.describe("Unique among the rules"),
-        events: z
-          .array(z.enum(["place", "amend", "cancel", "market-step"]))
-          .min(1)
-          .describe("What the event is about; everything when left out")
-          .exactOptional(),
-        symbols: z
-          .array(count)
-          .min(1)
-          .describe("Symbols that it is about, by number; all when left out")
-          .exactOptional(),
+        ...eventPattern,
         sendTo: z
           .array(eventTarget)
           .min(1)
@@ -53,6 +60,19 @@ export const eventBridge = z.strictObject({
     )
     .max(factNumberAt("eventbridge.rules.max", "rules"))
     .describe("Events that match are sent to every target of the rule"),
+  archives: z
+    .array(
+      z.strictObject({
+        id: id.describe("Unique among the archives; replays name it"),
+        ...eventPattern,
+        retentionDays: countFromOne
+          .describe("Days after which an event is not in it any more; it stays when left out")
+          .exactOptional(),
+      }),
+    )
+    .max(archivesMax)
+    .describe("Events that match are kept, and can be replayed; none when left out")
+    .exactOptional(),
 });
 
 export const kinesis = z.strictObject({
@@ -99,5 +119,21 @@ export const sqsFifo = z.strictObject({
     .describe(
       "High-throughput mode lifts the API rate from per queue to per partition of message groups",
     )
+    .exactOptional(),
+  deadLetters: z
+    .strictObject({
+      receivesMax: z
+        .int()
+        .min(factNumberAt("sqs.dlq.receives", "min"))
+        .max(factNumberAt("sqs.dlq.receives", "max"))
+        .describe("Receives after which a message is not handed out once more"),
+      retentionSeconds: z
+        .number()
+        .min(factNumberAt("sqs.retention-s", "min"))
+        .max(factNumberAt("sqs.retention-s", "max"))
+        .describe("Seconds after which a message that was set aside is gone; four days if left out")
+        .exactOptional(),
+    })
+    .describe("A dead-letter queue; messages are handed out again without end when left out")
     .exactOptional(),
 });

@@ -100,6 +100,31 @@ export interface RpoResult {
   readonly oldestLostSeconds: number;
 }
 
+/** What a copy had not received at an instant. */
+export interface CopyLack {
+  /** Microseconds since the run began. */
+  readonly atUs: number;
+  readonly items: number;
+  /** Age of the oldest of them; `null` where that is not recorded. */
+  readonly seconds: number | null;
+}
+
+/** An asynchronous copy of a store, and what it lacked. */
+export interface CopyResult {
+  readonly component: string;
+  /** The store that it is a copy of. */
+  readonly of: string;
+  /** Of the items: `commits`, `objects`, ... */
+  readonly unit: string;
+  /** When the store went dark in all its zones, or was cut off with its region; `null` when it never was. */
+  readonly sourceLost: CopyLack | null;
+  /** At its worst since the first fault, in items. */
+  readonly most: CopyLack;
+  readonly atEnd: CopyLack;
+  /** Items that will never come, whatever comes back. */
+  readonly neverCount: number;
+}
+
 /** Comparison of the platform's books at the end with the reference engine's. */
 export interface BookComparison {
   readonly symbolsCompared: number;
@@ -290,6 +315,8 @@ export interface RunResults {
   readonly triggers?: readonly TriggerResult[];
   readonly rpo: readonly RpoResult[];
   readonly differences: readonly LedgerDifference[];
+  /** One for each asynchronous copy; recordings made before they were told have none, nor do platforms without copies. */
+  readonly copies?: readonly CopyResult[];
   /** In-doubt commands that took effect, by order id. */
   readonly inDoubtTookEffect: readonly number[];
   /** Left out where clients don't ask. */

@@ -335,6 +335,9 @@ export class Simulation {
       queue.forEachRequest((each) => {
         isWaiting ||= each === request;
       });
+      queue.forEachDeadLetter?.((each) => {
+        isWaiting ||= each === request;
+      });
     }
     return isWaiting;
   }
@@ -364,9 +367,11 @@ export class Simulation {
   #releaseHolds(): void {
     const waiting = new Uint8Array(this.ledger.requestCount);
     for (const { queue, matching } of this.parts) {
-      queue.forEachRequest((request) => {
+      const find = (request: number) => {
         waiting[request] = 1;
-      });
+      };
+      queue.forEachRequest(find);
+      queue.forEachDeadLetter?.(find);
       for (const request of matching.executedNotDurable()) waiting[request] = 1;
     }
     this.ledger.releaseHolds((request) => waiting[request] === 1);

@@ -19,6 +19,8 @@ const columns = {
   failures: "int32",
   /** Host that has it under way, or `none`. */
   host: "int32",
+  /** 1 for an event of a replay. */
+  replayed: "int32",
   takenUs: "float64",
 } as const;
 
@@ -42,6 +44,10 @@ export interface DeliveriesOptions {
   readonly symbolCount: number;
   readonly hosts: ZonalHosts;
   readonly counts: Float64Array;
+  /** Told of every delivery that a target has taken. */
+  readonly delivered: (serial: number, target: number, isReplayed: boolean) => void;
+  /** Where an event goes that was given up and has a dead-letter queue. */
+  readonly deadLettered: (record: number, target: number, serial: number) => void;
 }
 
 /**
@@ -137,7 +143,7 @@ export class Deliveries {
     return serial;
   }
 
-  add(record: number, target: number, serial: number): void {
+  add(record: number, target: number, serial: number, isReplayed = false): void {
     const row = this.#pool.alloc();
     const { column } = this.#pool;
     column.record[row] = record;
@@ -145,6 +151,7 @@ export class Deliveries {
     column.serial[row] = serial;
     column.failures[row] = 0;
     column.host[row] = none;
+    column.replayed[row] = isReplayed ? 1 : 0;
     column.takenUs[row] = this.#fabric.kernel.nowUs;
     this.#orderRows.push(row);
     this.#orderGenerations.push(this.#pool.generation[row]!);
@@ -250,8 +257,11 @@ export class Deliveries {
     const symbol = this.#fabric.requests.symbolOf(column.record[row]!);
     const at = column.target[row]! * this.#options.symbolCount + symbol;
     const serial = column.serial[row]!;
-    if (serial < this.#lastSerial[at]!) this.#count(busCounted.overtaken, 1);
-    else this.#lastSerial[at] = serial;
+    const isReplayed = column.replayed[row] === 1;
+    // A replay is told apart by its mark: that its events are old says nothing of the bus's order.
+    if (serial >= this.#lastSerial[at]!) this.#lastSerial[at] = serial;
+    else if (!isReplayed) this.#count(busCounted.overtaken, 1);
+    this.#options.delivered(serial, column.target[row]!, isReplayed);
     this.#count(busCounted.delivered, 1);
     this.#count(busCounted.deliveredUs, this.#fabric.kernel.nowUs - column.takenUs[row]!);
     this.#free(row);
@@ -295,6 +305,9 @@ export class Deliveries {
     const { column } = this.#pool;
     const { deadLetterQueue } = targets[column.target[row]!]!.target;
     this.#count(deadLetterQueue === true ? busCounted.deadLettered : busCounted.dropped, 1);
+    if (deadLetterQueue === true) {
+      this.#options.deadLettered(column.record[row]!, column.target[row]!, column.serial[row]!);
+    }
     // One entry for each that is given up would fill the log; the first of each thousand speaks for them.
     const given =
       this.#options.counts[busCounted.deadLettered]! + this.#options.counts[busCounted.dropped]!;

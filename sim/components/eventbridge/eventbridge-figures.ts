@@ -1,6 +1,8 @@
 import type { Channel } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
+import { deadLetterChannels } from "../sqs-fifo/dead-letter-figures.ts";
+import type { DeadLetters } from "../sqs-fifo/dead-letters.ts";
 
 /** Counts of a bus, by position. */
 export const busCounted = {
@@ -15,6 +17,13 @@ export const busCounted = {
   overtaken: 8,
   delayed: 9,
   deliveredUs: 10,
+  archived: 11,
+  /** Events that a replay has sent, and those that it left out because they had not reached the archive. */
+  replayed: 12,
+  replayTooSoon: 13,
+  /** Deliveries of events that their target had, and of those that it had not had before a replay. */
+  deliveredAgain: 14,
+  recovered: 15,
 } as const;
 
 /** Metrics of AWS/Events that are sums of a minute, by what they count. */
@@ -35,6 +44,10 @@ export interface BusFigures {
   readonly waitingCount: number;
   readonly oldestAgeUs: number;
   readonly hostsInService: number;
+  /** `undefined` when no target has a dead-letter queue. */
+  readonly deadLetters: DeadLetters | undefined;
+  /** Whether it has archives. */
+  readonly isArchiving: boolean;
 }
 
 /** Channels of a bus for the recording. */
@@ -60,10 +73,25 @@ export function busChannels(bus: BusFigures): readonly Channel[] {
     count("deliveries delayed by quota", "deliveries", busCounted.delayed),
     count("overtaken by later events", "deliveries", busCounted.overtaken),
     count("dropped", "deliveries", busCounted.dropped),
-    level("in the dead-letter queue", "events", () => bus.counts[busCounted.deadLettered]!),
+    ...(bus.deadLetters === undefined
+      ? [level("in the dead-letter queue", "events", () => 0)]
+      : deadLetterChannels(bus.deadLetters, "events")),
+    ...(bus.isArchiving ? archiveChannels(count) : []),
     level("waiting", "deliveries", () => bus.waitingCount),
     level("oldest age", "s", () => bus.oldestAgeUs / 1_000_000),
     level("hosts in service", "hosts", () => bus.hostsInService),
+  ];
+}
+
+function archiveChannels(
+  count: (name: string, unit: string, what: number) => Channel,
+): readonly Channel[] {
+  return [
+    count("archived", "events", busCounted.archived),
+    count("replayed", "events", busCounted.replayed),
+    count("not in the archive when replayed", "events", busCounted.replayTooSoon),
+    count("delivered by replay for the first time", "deliveries", busCounted.recovered),
+    count("delivered again", "deliveries", busCounted.deliveredAgain),
   ];
 }
 

@@ -20,6 +20,24 @@ const defaults = {
     "us",
     "longest wait between tries: waits are drawn between half of it and all of it, so that 185 of them take the 24 hours",
   ),
+  archiveDelayUsP50: assumption(
+    10_000_000,
+    "us",
+    "until an event is in an archive; AWS says that there may be a delay, and no more",
+  ),
+  archiveDelayMinutes: fromFact("eventbridge.archive.delay-min"),
+  replayPerSecond: fromFact("eventbridge.putevents-tps", "us-east-1"),
+  archivedMax: assumption(
+    10_000_000,
+    "events",
+    "bound of the simulation on what a run's archives hold; the service has none",
+  ),
+  deadLetterRetentionSeconds: fromFact("sqs.retention-s", "default"),
+  redrivePerSecond: assumption(
+    100,
+    "events/s",
+    "what a program of one's own sends again out of the dead-letter queue of a bus, ten messages a read: move tasks take none of it (sqs.redrive.sources)",
+  ),
   putUsP50: assumption(
     8_000,
     "us",

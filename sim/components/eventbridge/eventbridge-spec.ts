@@ -31,4 +31,17 @@ export interface EventBridgeSpec extends ComponentSpecBase {
   /** Zones with hosts of the service. */
   readonly zones: readonly string[];
   readonly rules: readonly EventRuleSpec[];
+  /** Archives of what the bus takes; none when left out. */
+  readonly archives?: readonly EventArchiveSpec[];
+}
+
+/** Keeps the events that match, so that people can send them again. */
+export interface EventArchiveSpec {
+  readonly id: string;
+  /** What the event is about; everything when left out. */
+  readonly events?: readonly EventName[];
+  /** Symbols it is about, by number; all when left out. */
+  readonly symbols?: readonly number[];
+  /** Days after which an event is not in it any more; it stays for ever when left out. */
+  readonly retentionDays?: number;
 }

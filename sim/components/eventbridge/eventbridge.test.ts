@@ -5,12 +5,13 @@ import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createLambda, type Lambda } from "../lambda/lambda.ts";
 import { createEventBridge, type EventBridge } from "./eventbridge.ts";
 import { busCounted } from "./eventbridge-figures.ts";
-import type { EventRuleSpec } from "./eventbridge-spec.ts";
+import type { EventArchiveSpec, EventRuleSpec } from "./eventbridge-spec.ts";
 
 const symbolCount = 8;
 
 interface Setup {
   readonly rules?: readonly EventRuleSpec[];
+  readonly archives?: readonly EventArchiveSpec[];
   readonly parameters?: Record<string, number>;
   /** What the target answers. */
   readonly answers?: () => number;
@@ -21,6 +22,7 @@ interface Setup {
 /** A bus with one target, a service of one zone that notes what it was called with. */
 function busWithTarget({
   rules,
+  archives = [],
   parameters = {},
   answers = () => outcome.ok,
   workUs = 0,
@@ -50,6 +52,7 @@ function busWithTarget({
               id: "bus",
               zones: ["a", "b", "c"],
               rules: rules ?? [{ id: "all", sendTo: [{ call: "target" }] }],
+              archives,
               parameters,
             },
             symbolCount,
@@ -334,4 +337,155 @@ describe("functions that a rule invokes", () => {
     expect([ran(10), ran(45), ran(10), ran(110), ran(15), ran(3600)]).toEqual([1, 1, 2, 2, 3, 3]);
     expect(functions.finishedRecordCount).toBe(0);
   });
+});
+
+describe("archive and replay", () => {
+  const all = { archive: "all", lookBackSeconds: 100_000, rules: undefined };
+  const given = { call: "target", retriesMax: 0 };
+
+  test("a replay sends again what a target lost, and what it had already, each told apart", () => {
+    let isUp = true;
+    const { bed, bus, put, got, counted } = busWithTarget({
+      rules: [{ id: "all", sendTo: [given] }],
+      archives: [{ id: "all" }],
+      answers: () => (isUp ? outcome.ok : outcome.unavailable),
+    });
+    for (let at = 0; at < 50; at += 1) put();
+    bed.runSeconds(5);
+    isUp = false;
+    for (let at = 0; at < 30; at += 1) put();
+    bed.runSeconds(5);
+    isUp = true;
+    expect([counted("delivered"), counted("dropped"), counted("archived")]).toEqual([50, 30, 80]);
+    bed.runSeconds(1_000);
+    const before = got.length;
+    const overtaken = counted("overtaken");
+    expect(bus.replay(all, -1)).toBe(true);
+    expect([bus.isReplaying, bus.replay(all, -1)]).toEqual([true, false]);
+    bed.runSeconds(10);
+    expect(bus.isReplaying).toBe(false);
+    expect(got.length - before).toBe(80);
+    expect([counted("replayed"), counted("recovered"), counted("deliveredAgain")]).toEqual([
+      80, 30, 50,
+    ]);
+    // What was replayed is archived no second time, and takes nothing from what may be put.
+    expect([counted("archived"), counted("events"), counted("overtaken")]).toEqual([
+      80,
+      80,
+      overtaken,
+    ]);
+    expect(bed.events().map(({ kind, value }) => [kind, value])).toContainEqual([
+      "bus.replay-done",
+      80,
+    ]);
+  });
+
+  test("events come minute by minute, and in no order within one", () => {
+    const { bed, bus, put, got } = busWithTarget({ archives: [{ id: "all" }] });
+    for (let at = 0; at < 180; at += 1) {
+      put();
+      bed.runSeconds(1);
+    }
+    bed.runSeconds(1_000);
+    const before = got.length;
+    expect(bus.replay(all, -1)).toBe(true);
+    bed.runSeconds(0.15);
+    bed.runSeconds(10);
+    const minutes = got.slice(before).map(({ record }) => Math.floor(record / 60));
+    const within = got.slice(before).map(({ record }) => record);
+    expect(within).toHaveLength(180);
+    expect(within).not.toEqual(within.toSorted((a, b) => a - b));
+    // Delivery takes some hundredths of a second, so that neighbours of two minutes may overtake each other.
+    const first = minutes.slice(0, 60).filter((minute) => minute === 2);
+    expect(first.length).toBeLessThan(60);
+  });
+
+  test("a replay goes at its own rate", () => {
+    const { bed, bus, put, counted } = busWithTarget({
+      archives: [{ id: "all" }],
+      parameters: { replayPerSecond: 10 },
+    });
+    for (let at = 0; at < 100; at += 1) put();
+    bed.runSeconds(1_000);
+    expect(bus.replay(all, -1)).toBe(true);
+    bed.runSeconds(5);
+    expect(counted("replayed")).toBeGreaterThan(45);
+    expect(counted("replayed")).toBeLessThan(52);
+    bed.runSeconds(6);
+    expect([counted("replayed"), bus.isReplaying]).toEqual([100, false]);
+  });
+
+  test("a replay that begins too soon misses the newest events, and says how many", () => {
+    const { bed, bus, put, counted } = busWithTarget({ archives: [{ id: "all" }] });
+    for (let at = 0; at < 200; at += 1) put();
+    bed.runSeconds(10);
+    expect(bus.replay(all, -1)).toBe(true);
+    bed.runSeconds(30);
+    // Half of them take more than the ten seconds of the median.
+    expect(counted("replayTooSoon")).toBeGreaterThan(60);
+    expect(counted("replayed") + counted("replayTooSoon")).toBe(200);
+  });
+
+  test("an archive has what its pattern and its retention say, and a replay what its window and rules say", () => {
+    const { bed, bus, put, counted } = busWithTarget({
+      rules: [
+        { id: "one", sendTo: [{ call: "target" }] },
+        { id: "two", sendTo: [{ call: "target" }] },
+      ],
+      archives: [
+        { id: "odd", symbols: [1, 3] },
+        { id: "day", retentionDays: 1 },
+      ],
+    });
+    for (let at = 0; at < 40; at += 1) put(at % 4);
+    bed.runSeconds(2_000);
+    for (let at = 0; at < 4; at += 1) put(at % 4);
+    bed.runSeconds(1_000);
+    const replayed = (window: Parameters<typeof bus.replay>[0]) => {
+      const [events, again] = [counted("replayed"), counted("deliveredAgain")];
+      expect(bus.replay(window, -1)).toBe(true);
+      bed.runSeconds(20);
+      return [counted("replayed") - events, counted("deliveredAgain") - again];
+    };
+    expect(replayed({ ...all, archive: "odd" })).toEqual([22, 44]);
+    expect(replayed({ archive: "odd", lookBackSeconds: 1_500, rules: ["two"] })).toEqual([2, 2]);
+    bed.runSeconds(86_400 - 1_500);
+    expect(replayed({ ...all, archive: "day" })).toEqual([4, 8]);
+    expect(bus.replay({ ...all, archive: "month" }, -1)).toBe(false);
+    expect(bus.replay({ ...all, archive: "day", rules: ["three"] }, -1)).toBe(false);
+  });
+
+  test("a replay goes on from a snapshot as it would have", () => {
+    const setup = { archives: [{ id: "all" }], parameters: { replayPerSecond: 10 } };
+    const whole = busWithTarget(setup);
+    for (let at = 0; at < 100; at += 1) whole.put();
+    whole.bed.runSeconds(1_000);
+    whole.bus.replay(all, -1);
+    whole.bed.runSeconds(3);
+    const again = busWithTarget(setup);
+    again.bed.kernel.restore(whole.bed.kernel.snapshot(), { random: "same" });
+    for (const { bed } of [whole, again]) bed.runSeconds(20);
+    expect(again.bed.kernel.digest()).toBe(whole.bed.kernel.digest());
+    expect(again.counted("replayed")).toBe(100);
+  });
+});
+
+test("what lies in the dead-letter queue is sent again when people see to it, to the target that did not take it", () => {
+  let isUp = false;
+  const { bed, bus, put, got, counted } = busWithTarget({
+    rules: [{ id: "all", sendTo: [{ call: "target", retriesMax: 1, deadLetterQueue: true }] }],
+    parameters: { retryUsMost: 1_000_000, redrivePerSecond: 5 },
+    answers: () => (isUp ? outcome.ok : outcome.unavailable),
+  });
+  for (let at = 0; at < 20; at += 1) put();
+  bed.runSeconds(10);
+  expect([bus.deadLetters?.count, counted("deadLettered")]).toEqual([20, 20]);
+  isUp = true;
+  const before = got.length;
+  expect(bus.redrive(undefined, -1)).toBe(true);
+  bed.runSeconds(2.05);
+  expect(bus.deadLetters?.count).toBe(10);
+  bed.runSeconds(5);
+  expect([bus.isRedriving, bus.deadLetters?.count, counted("delivered")]).toEqual([false, 0, 20]);
+  expect(got.length - before).toBe(20);
 });

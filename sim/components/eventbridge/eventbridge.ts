@@ -13,7 +13,10 @@ import { outcome } from "../fabric/outcome.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import { abandonedPeriodUs, PutBatches } from "../kinesis/put-batches.ts";
+import type { DeadLetters } from "../sqs-fifo/dead-letters.ts";
+import { DeadEvents } from "./dead-events.ts";
 import { Deliveries } from "./deliveries.ts";
+import { EventArchives, type ReplayWindow } from "./event-archives.ts";
 import { EventRules } from "./event-rules.ts";
 import { busChannels, busCounted, publishBusMetrics } from "./eventbridge-figures.ts";
 import { type EventBridgeParameters, eventBridgeParameters } from "./eventbridge-parameters.ts";
@@ -29,6 +32,8 @@ const operation = { put: 0, putEvents: 1 } as const;
  * | ------------ | -------------------- | ---------------------------------------------------- |
  * | `put`        | a request            | one event about it                                   |
  * | `put-events` | a batch of `batches` | an event for each record, ten at most (PutEvents)    |
+ *
+ * With archives, people can have it send again what it took ({@link EventArchives}); what lies in a dead-letter queue, too.
  *
  * Targets are actor calls that the topology declares for the bus, with the event's request as `data`.
  */
@@ -46,6 +51,8 @@ export class EventBridge implements Component {
   readonly #puts: TokenBucket;
   readonly #rules: EventRules;
   readonly #deliveries: Deliveries;
+  readonly #dead: DeadEvents | undefined;
+  readonly #archives: EventArchives | undefined;
   readonly #batchGenerations: FrameNotes;
   readonly #tidy: HandlerId;
   readonly #takeEvent: (record: number) => boolean;
@@ -86,7 +93,12 @@ export class EventBridge implements Component {
       symbolCount,
       hosts: this.#hosts,
       counts: this.counts,
+      delivered: (serial, target, isReplayed) =>
+        this.#archives?.delivered(serial, target, isReplayed),
+      deadLettered: (record, target, serial) => this.#dead?.add(record, target, serial),
     });
+    this.#dead = this.#newDeadEvents();
+    this.#archives = this.#newArchives(spec);
     this.#batchGenerations = new FrameNotes(kernel, `${id}.batch-generations`);
     this.#tidy = kernel.handler(`${id}.close-abandoned`, () => {
       this.batches.closeAbandoned();
@@ -95,6 +107,32 @@ export class EventBridge implements Component {
     this.#takeEvent = (record) => this.#take(record);
     this.#send = (record, target, serial) => this.#deliveries.add(record, target, serial);
     publishBusMetrics(fabric, this);
+  }
+
+  #newDeadEvents(): DeadEvents | undefined {
+    if (!this.#rules.targets.some(({ target }) => target.deadLetterQueue === true))
+      return undefined;
+    return new DeadEvents(this.#fabric, {
+      component: this.index,
+      id: this.id,
+      parameters: this.#parameters,
+      hasRoom: () => this.#deliveries.hasRoom,
+      deliver: (record, target, serial) => this.#deliveries.add(record, target, serial),
+    });
+  }
+
+  #newArchives({ archives = [] }: EventBridgeSpec): EventArchives | undefined {
+    if (archives.length === 0) return undefined;
+    return new EventArchives(this.#fabric, {
+      component: this.index,
+      id: this.id,
+      archives,
+      rules: this.#rules,
+      parameters: this.#parameters,
+      counts: this.counts,
+      hasRoom: () => this.#deliveries.hasRoom,
+      deliver: (record, target, serial) => this.#deliveries.add(record, target, serial, true),
+    });
   }
 
   start(): void {
@@ -150,6 +188,33 @@ export class EventBridge implements Component {
     this.#hosts.powerRestored(host, causeSeq);
   }
 
+  get deadLetters(): DeadLetters | undefined {
+    return this.#dead?.letters;
+  }
+
+  get isArchiving(): boolean {
+    return this.#archives !== undefined;
+  }
+
+  /** People send what lies in the dead-letter queue again; false without one, and while it is being done. */
+  redrive(eventsPerSecond: number | undefined, causeSeq: number): boolean {
+    const rate = eventsPerSecond ?? this.#parameters.redrivePerSecond.value;
+    return this.#dead?.letters.redrive(rate, causeSeq) === true;
+  }
+
+  get isRedriving(): boolean {
+    return this.#dead?.letters.isRedriving === true;
+  }
+
+  /** People start a replay; false without the archive, and while another is under way. */
+  replay(window: ReplayWindow, causeSeq: number): boolean {
+    return this.#archives?.replay(window, causeSeq) === true;
+  }
+
+  get isReplaying(): boolean {
+    return this.#archives?.isReplaying === true;
+  }
+
   /** Deliveries that have yet to be made. */
   get waitingCount(): number {
     return this.#deliveries.waitingCount;
@@ -176,6 +241,7 @@ export class EventBridge implements Component {
     if (!this.#deliveries.hasRoom) return false;
     this.#count(busCounted.events, 1);
     const serial = this.#deliveries.nextSerial();
+    this.#archives?.taken(record);
     this.#count(busCounted.matched, this.#rules.match(record, serial, this.#send));
     return true;
   }

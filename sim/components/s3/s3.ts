@@ -12,6 +12,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import { BucketReplication } from "./bucket-replication.ts";
 import type { S3Spec } from "./s3-spec.ts";
 
 const defaults = {
@@ -30,6 +31,18 @@ const defaults = {
     "'minutes' of overload until a prefix is re-partitioned (s3.slowdown)",
   ),
   splitsMax: assumption(10, "splits", "a prefix is not split without end"),
+  replicationUsP50: assumption(
+    15_000_000,
+    "us",
+    "until an object is in the bucket of another region; most copy in seconds (s3.rtc)",
+  ),
+  replicationBoundSeconds: fromFact("s3.rtc", "seconds"),
+  replicationInTimePercent: fromFact("s3.rtc", "pct"),
+  replicationMostShare: assumption(
+    0.95,
+    "share",
+    "the 'most' objects that copy within 15 minutes without time control (s3.crr.no-rtc)",
+  ),
   hostEvictionUs: assumption(
     5_000_000,
     "us",
@@ -80,6 +93,10 @@ export class S3 implements Component {
   readonly #listeners: StoredListener[] = [];
   readonly #minute: HandlerId;
   readonly #splitKind: number;
+  readonly #spec: S3Spec;
+  readonly #replication: BucketReplication | undefined;
+  /** Assembly only. */
+  #original!: S3;
 
   constructor(fabric: Fabric, index: number, spec: S3Spec) {
     const { kernel, log } = fabric;
@@ -128,12 +145,43 @@ export class S3 implements Component {
     this.#gains = new PeriodGains(kernel, `${spec.id}.metric-totals`, Object.keys(period).length);
     this.#minute = kernel.handler(`${spec.id}.minute`, () => this.#endMinute());
     this.#splitKind = log.kind("s3.prefix-split", "act");
+    this.#spec = spec;
+    this.#replication = this.#newReplication();
     this.#publishMetrics();
   }
 
   start(): void {
     this.#hosts.start();
     this.#fabric.kernel.schedule(minuteUs, this.#minute);
+    const { replicaOf } = this.#spec;
+    if (replicaOf === undefined) return;
+    this.#original = this.#fabric.component(replicaOf) as S3;
+    this.#original.whenStored((_data, megabytes) => this.#replication?.stored(megabytes));
+  }
+
+  /** Zones of its hosts. */
+  get zones(): readonly number[] {
+    return this.#spec.zones.map((zone) => this.#fabric.zone(zone));
+  }
+
+  #newReplication(): BucketReplication | undefined {
+    const { id, replicaOf, replicationTimeControl } = this.#spec;
+    if (replicaOf === undefined) return undefined;
+    const { replicationUsP50, replicationBoundSeconds } = this.#values;
+    const { replicationInTimePercent, replicationMostShare } = this.#values;
+    return new BucketReplication(this.#fabric, {
+      id,
+      zones: this.zones,
+      from: () => this.#original.zones,
+      times: {
+        p50Us: replicationUsP50,
+        later: {
+          share:
+            replicationTimeControl === true ? replicationInTimePercent / 100 : replicationMostShare,
+          us: replicationBoundSeconds * 1_000_000,
+        },
+      },
+    });
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -204,6 +252,7 @@ export class S3 implements Component {
         kind: "level",
         read: () => this.#hosts.inServiceCount,
       },
+      ...(this.#replication?.channels() ?? []),
     ];
   }
 

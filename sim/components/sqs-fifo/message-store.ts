@@ -40,6 +40,8 @@ export interface MessageStoreOptions {
   readonly batchMax: number;
   /** Stores whose receipts share one range of numbers, so that each may use a part of it. One when left out. */
   readonly sharers?: number;
+  /** Where a message goes that was received so often; nowhere when left out. */
+  readonly deadLetter?: { readonly receivesMax: number; readonly take: (request: number) => void };
 }
 
 /**
@@ -95,7 +97,7 @@ export class MessageStore {
   }
 
   get hasReady(): boolean {
-    this.#dropBlocked();
+    this.#setDeadAside();
     return this.#ready.length > 0;
   }
 
@@ -123,7 +125,7 @@ export class MessageStore {
    * their receipt; `none` when no group is ready. `most` is a batch at most.
    */
   receive(most = this.#options.batchMax): number {
-    this.#dropBlocked();
+    this.#setDeadAside();
     if (this.#ready.length === 0) return none;
     const receipt = this.#receipts.alloc();
     if (receipt === none) return none;
@@ -144,7 +146,7 @@ export class MessageStore {
       previous = next;
       taken += hidden;
       this.#countDelivery(next, hidden);
-      this.#dropBlocked();
+      this.#setDeadAside();
     }
     this.#receipts.column.serial[receipt] = serial;
     this.#receipts.column.messageCount[receipt] = taken;
@@ -310,6 +312,34 @@ export class MessageStore {
       if (isBlocked[first] === 0 && length[first]! > 0) return;
       isReady[first] = 0;
       this.#ready.shift();
+    }
+  }
+
+  /**
+   * Sets aside what stands at the head of the line and was received too often. Messages are handed out from the front of their group, so
+   * none behind has been received more often than one before it.
+   */
+  #setDeadAside(): void {
+    this.#dropBlocked();
+    const { deadLetter } = this.#options;
+    if (deadLetter === undefined) return;
+    const { request, receiveCount, next } = this.#messages.column;
+    const { first, last, length } = this.#group;
+    while (this.#ready.length > 0) {
+      const group = this.#ready.at(0);
+      let slot = first[group]!;
+      while (slot !== none && receiveCount[slot]! >= deadLetter.receivesMax) {
+        deadLetter.take(request[slot]!);
+        const following = next[slot]!;
+        this.#messages.free(slot);
+        length[group] = length[group]! - 1;
+        this.#totals[1] = this.#totals[1]! - 1;
+        slot = following;
+      }
+      first[group] = slot;
+      if (slot !== none) return;
+      last[group] = none;
+      this.#dropBlocked();
     }
   }
 

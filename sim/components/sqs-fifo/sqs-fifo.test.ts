@@ -229,3 +229,72 @@ test("the loss of a zone costs calls until its hosts are left out, and no messag
   expect(failedAfter(5)).toBe(0);
   expect(queue.queue.store.visibleCount).toBeGreaterThanOrEqual(sent.length + 90);
 });
+
+describe("the dead-letter queue", () => {
+  const parameters = { visibilityTimeoutUs: 2_000_000, longPollUs: 500_000 };
+  /** A queue whose messages of symbol 1 have been received twice and never deleted. */
+  function withDeadLetters(retentionSeconds = 600) {
+    const queue = new QueueBed({ parameters, deadLetters: { receivesMax: 2, retentionSeconds } });
+    const sent = [1, 1, 2].map((symbol) => queue.send(symbol));
+    queue.bed.runSeconds(0.1);
+    const received = [queue.receive(3), queue.receive(3)].map(({ requests }) => requests);
+    return { ...queue, queue, sent, received, dead: queue.queue.deadLetters! };
+  }
+
+  test("takes what was received as often as it may be, once it would be handed out again", () => {
+    const { queue, sent, received, dead } = withDeadLetters();
+    // Their visibility time-out has passed by the time that the test reads what was behind a receipt.
+    expect(received).toEqual([[], []]);
+    expect(dead.count).toBe(3);
+    expect(queue.receive().requests).toEqual([]);
+    expect(queue.queue.store.visibleCount + queue.queue.store.hiddenCount).toBe(0);
+    const there: number[] = [];
+    queue.queue.forEachDeadLetter((request) => there.push(request));
+    expect(there.toSorted((a, b) => a - b)).toEqual(sent);
+    expect(queue.bed.events().map(({ kind }) => kind)).toContain("queue.message-dead-lettered");
+  });
+
+  test("gives back what people redrive, the oldest first, no faster than they said, as new messages", () => {
+    const { queue, dead } = withDeadLetters();
+    queue.receive();
+    const fresh = queue.send(1);
+    expect(queue.queue.redrive(2, -1)).toBe(true);
+    expect(queue.queue.redrive(2, -1)).toBe(false);
+    queue.bed.runSeconds(0.7);
+    expect([dead.count, queue.queue.isRedriving]).toEqual([2, true]);
+    queue.bed.runSeconds(1);
+    expect([dead.count, queue.queue.isRedriving, dead.redrivenCount]).toEqual([0, false, 3]);
+    const { receipt, requests } = queue.receive();
+    expect(requests).toHaveLength(4);
+    expect(requests.indexOf(fresh)).toBeLessThan(requests.lastIndexOf(0));
+    expect(queue.delete(receipt)).toBe(outcome.ok);
+    expect(queue.bed.events().filter(({ kind }) => kind === "queue.redrive-done")[0]?.value).toBe(
+      3,
+    );
+  });
+
+  test("forgets what has lain there for the retention, and nothing that was redriven in time", () => {
+    const { queue, dead } = withDeadLetters(60);
+    queue.receive();
+    expect(queue.queue.redrive(1, -1)).toBe(true);
+    queue.bed.runSeconds(1.2);
+    expect(dead.count).toBe(2);
+    queue.bed.runSeconds(5);
+    expect([dead.count, dead.expiredCount]).toEqual([0, 0]);
+    for (let at = 0; at < 3; at += 1) queue.receive(3);
+    queue.receive();
+    expect(dead.count).toBe(3);
+    queue.bed.runSeconds(61);
+    expect([dead.count, dead.expiredCount, dead.oldestAgeUs]).toEqual([0, 3, 0]);
+    expect(queue.queue.redrive(500, -1)).toBe(true);
+  });
+
+  test("is not there unless a queue is given one", () => {
+    const queue = new QueueBed({ parameters });
+    queue.send(1);
+    queue.bed.runSeconds(0.1);
+    for (let at = 0; at < 5; at += 1) queue.receive(3);
+    expect(queue.receive().requests).toHaveLength(1);
+    expect(queue.queue.redrive(1, -1)).toBe(false);
+  });
+});

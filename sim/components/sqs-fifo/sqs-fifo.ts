@@ -21,7 +21,9 @@ import { TimerLane } from "../fabric/timer-lane.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { OrderSource } from "../matching-service/order-source.ts";
 import { CallQuotas } from "./call-quotas.ts";
-import { MessageStore } from "./message-store.ts";
+import { deadLetterChannels, publishDeadLetterMetric } from "./dead-letter-figures.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { MessageStore, type MessageStoreOptions } from "./message-store.ts";
 import { SendBatches } from "./send-batches.ts";
 import type { SqsFifoSpec } from "./sqs-fifo-spec.ts";
 
@@ -48,6 +50,8 @@ const defaults = {
     "partitions",
     "in high-throughput mode, message groups are hashed to partitions; AWS adds some as the load grows, and says of no queue how many it has",
   ),
+  retentionSeconds: fromFact("sqs.retention-s", "default"),
+  redrivePerSecond: fromFact("sqs.redrive", "messagesPerSecondMax"),
   hostEvictionUs: assumption(
     5_000_000,
     "us",
@@ -81,6 +85,8 @@ export class SqsFifo implements Component, OrderSource {
   readonly index: number;
   readonly operations: readonly Operation[];
   readonly store: MessageStore;
+  /** What was received too often; `undefined` without a dead-letter queue. */
+  readonly deadLetters: DeadLetters | undefined;
   /** Assembly only. */
   #taken: ((request: number) => void) | undefined;
   /** Requests of the batch that `readBatch` read last. */
@@ -130,11 +136,13 @@ export class SqsFifo implements Component, OrderSource {
       evictAfterUs: values.hostEvictionUs,
       needsMajority: true,
     });
+    this.deadLetters = this.#newDeadLetters(spec);
     this.store = new MessageStore(kernel, {
       id: spec.id,
       groupCount: symbolCount,
       messagesMax: values.messagesMax,
       batchMax: values.batchMax,
+      ...this.#deadLetterOf(spec),
     });
     this.batch = new Int32Array(values.batchMax);
     this.#batches = new SendBatches(
@@ -173,10 +181,29 @@ export class SqsFifo implements Component, OrderSource {
     this.#revealed = fabric.log.kind("queue.messages-visible-again", "act");
     this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
     this.#publishMetrics();
+    if (this.deadLetters !== undefined) publishDeadLetterMetric(fabric, index, this.deadLetters);
   }
 
   start(): void {
     this.#hosts.start();
+  }
+
+  #newDeadLetters(spec: SqsFifoSpec): DeadLetters | undefined {
+    if (spec.deadLetters === undefined) return undefined;
+    const { messagesMax, retentionSeconds } = this.#values;
+    return new DeadLetters(this.#fabric, {
+      component: this.index,
+      id: spec.id,
+      messagesMax,
+      retentionSeconds: spec.deadLetters.retentionSeconds ?? retentionSeconds,
+      moveBack: (request) => this.#takeBack(request),
+    });
+  }
+
+  #deadLetterOf({ deadLetters }: SqsFifoSpec): Pick<MessageStoreOptions, "deadLetter"> {
+    if (deadLetters === undefined) return {};
+    const take = (request: number) => this.deadLetters?.add(request);
+    return { deadLetter: { receivesMax: deadLetters.receivesMax, take } };
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -237,6 +264,21 @@ export class SqsFifo implements Component, OrderSource {
   /** Calls `visit` with the request of every message in the queue. */
   forEachRequest(visit: (request: number) => void): void {
     this.store.forEachRequest(visit);
+  }
+
+  /** Calls `visit` with the request of every message in the dead-letter queue. */
+  forEachDeadLetter(visit: (request: number) => void): void {
+    this.deadLetters?.forEachItem(visit);
+  }
+
+  /** People move what lies in the dead-letter queue back; false without one, and while another task does. */
+  redrive(messagesPerSecond: number | undefined, causeSeq: number): boolean {
+    const rate = messagesPerSecond ?? this.#values.redrivePerSecond;
+    return this.deadLetters?.redrive(rate, causeSeq) === true;
+  }
+
+  get isRedriving(): boolean {
+    return this.deadLetters?.isRedriving === true;
   }
 
   /** Registers, at assembly, who hears of every request that it takes for the first time. */
@@ -310,6 +352,7 @@ export class SqsFifo implements Component, OrderSource {
         kind: "count",
         read: () => this.#counts[counted.throttled]!,
       },
+      ...(this.deadLetters === undefined ? [] : deadLetterChannels(this.deadLetters)),
     ];
   }
 
@@ -333,6 +376,13 @@ export class SqsFifo implements Component, OrderSource {
     this.#count(counted.sent, 1);
     if (this.store.hasReady) this.#serve();
     return outcome.ok;
+  }
+
+  /** A message comes back from the dead-letter queue: it is a new one at the end of its group. */
+  #takeBack(request: number): boolean {
+    if (!this.store.append(request, this.#fabric.requests.column.symbol[request]!)) return false;
+    if (this.store.hasReady) this.#serve();
+    return true;
   }
 
   #poll(frame: number): number {

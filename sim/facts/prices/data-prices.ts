@@ -114,6 +114,7 @@ export const dataPrices = {
       "ap-southeast-1": remembered(0.025, s3Page, "Singapore's list"),
     },
   },
+  "s3.replication-time-control": { unit: "GB", usEast1: fromFact("s3.price.rtc-gb") },
   "s3.intelligent-infrequent": {
     unit: "GB-month",
     usEast1: fromFact("s3.price.gb-month", "intelligentInfrequent"),

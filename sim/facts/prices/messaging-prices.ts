@@ -43,6 +43,14 @@ export const messagingPrices = {
     quotedFor: 1_000_000,
     usEast1: fromFact("eventbridge.price-million"),
   },
+  "eventbridge.archived": {
+    unit: "GB",
+    usEast1: fromFact("eventbridge.price.archive-gb", "processing"),
+  },
+  "eventbridge.archive": {
+    unit: "GB-month",
+    usEast1: fromFact("eventbridge.price.archive-gb", "storageMonth"),
+  },
 } satisfies Readonly<Record<string, PriceEntry>>;
 
 /** `msk.m7g.large-hour` and its like, one for each broker class of the fact. */

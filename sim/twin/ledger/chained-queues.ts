@@ -4,6 +4,8 @@ export interface OrderHolder {
   sentUs(request: number): number;
   /** Calls `visit` with the request of every message that it holds. */
   forEachRequest(visit: (request: number) => void): void;
+  /** Calls `visit` with the request of every message in its dead-letter queue. Left out where there can't be one. */
+  forEachDeadLetter?(visit: (request: number) => void): void;
   /** Registers, at assembly, who hears of every request that it takes for the first time. */
   whenTaken(listener: (request: number) => void): void;
   /** Deliveries of messages that had been delivered before. */
@@ -21,6 +23,9 @@ export function chainedQueues(feeders: readonly OrderHolder[], last: OrderHolder
       feeders.map((each) => each.sentUs(request)).find((sentUs) => sentUs > 0) ?? 0,
     forEachRequest: (visit) => {
       for (const each of all) each.forEachRequest(visit);
+    },
+    forEachDeadLetter: (visit) => {
+      for (const each of all) each.forEachDeadLetter?.(visit);
     },
     whenTaken: (listener) => {
       for (const each of feeders) each.whenTaken(listener);

@@ -9,7 +9,10 @@ import { type PlatformHoldings, type Reconciliation, reconcile } from "./reconci
 
 /** What a platform with one engine and one journal holds. */
 interface BedHoldings
-  extends Pick<PlatformHoldings, "executedNotDurable" | "isWaiting" | "queuedUs"> {
+  extends Pick<
+    PlatformHoldings,
+    "executedNotDurable" | "isDeadLettered" | "isStranded" | "isWaiting" | "queuedUs"
+  > {
   readonly engine: MatchingEngine | undefined;
   readonly journalReachable: boolean;
 }
@@ -100,6 +103,7 @@ export class LedgerBed {
         engineOf: () => engine,
         executedNotDurable: [],
         isStranded: () => false,
+        isDeadLettered: () => false,
         isWaiting: () => false,
         queuedUs: () => 1,
         historyLostFrom: () => Number.POSITIVE_INFINITY,

@@ -55,6 +55,21 @@ test("an accepted order that is neither held nor waiting is lost, with its place
   });
 });
 
+test("what lies in a dead-letter queue is stranded there, and what is in the queue again waits", () => {
+  const { bed } = bedWith(1);
+  const [dead, redriven] = [bed.place(Side.buy, 200, 7), bed.place(Side.buy, 201, 7)];
+  bed.accept(dead, redriven);
+  const result = bed.reconcile({
+    isStranded: (request) => request === dead,
+    isDeadLettered: (request) => request === dead,
+    isWaiting: (request) => request === redriven,
+  });
+  expect(result.differences).toMatchObject([
+    { kind: "stranded", orderId: dead, lastPlace: "dead-letter queue" },
+  ]);
+  expect([declared(result).strandedCount, result.waitingCount]).toEqual([1, 1]);
+});
+
 test("what was lost with the journal is missed from the books, and its trades are missing too", () => {
   const bed = new LedgerBed();
   const [sell, buy] = [bed.place(Side.sell, 100, 5), bed.place(Side.buy, 100, 5)];

@@ -23,8 +23,10 @@ export interface PlatformHoldings {
   readonly executedNotDurable: readonly number[];
   /** Whether a request still waits in the queue. */
   readonly isWaiting: (request: number) => boolean;
-  /** Whether a request waits in a queue of a region whose place another has taken. */
+  /** Whether a request waits in a queue of a region whose place another has taken, or in a dead-letter queue. */
   readonly isStranded: (request: number) => boolean;
+  /** Whether it waits in a dead-letter queue. */
+  readonly isDeadLettered: (request: number) => boolean;
   /** When the queue took a request, microseconds; 0 if it never did. */
   readonly queuedUs: (request: number) => number;
   /** Position of a symbol's journal from which on it has lost what it held and no owner has gone on; infinite as a rule. */
@@ -109,6 +111,7 @@ export function reconcile(options: {
 
   function lastPlaceOf(request: number): string {
     if (column.durableUs[request]! > 0) return "matching journal";
+    if (holdings.isDeadLettered(request)) return "dead-letter queue";
     if (holdings.queuedUs(request) > 0) return "order queue";
     return "client";
   }

@@ -5,6 +5,7 @@ import type { LogEntry } from "../../components/fabric/event-log.ts";
 import { requestKind } from "../../components/fabric/requests.ts";
 import { none } from "../../kernel/none.ts";
 import type { Histogram } from "../../kernel/statistics/histogram.ts";
+import { zonesOfComponent } from "../component-zones.ts";
 import { costResult } from "../cost/cost-result.ts";
 import { told, treatment } from "../ledger/ledger-rows.ts";
 import { type Reconciliation, reconcile } from "../ledger/reconciliation.ts";
@@ -25,6 +26,7 @@ import {
   type ThrottleFigure,
   type WaitFigure,
 } from "./baseline.ts";
+import { copyResults } from "./copy-results.ts";
 import { type BudgetCounts, errorBudgets } from "./error-budget.ts";
 import { componentsOfFunctions } from "./function-components.ts";
 import type { RecordedSpan } from "./judge-measure.ts";
@@ -91,6 +93,7 @@ export function runResults(simulation: Simulation, entries: readonly LogEntry[])
       reconciliation.differences,
       simulation.venueReports?.settlement?.settledTrades() ?? [],
     ),
+    ...copiesOf(simulation, recorded, entries),
     inDoubtTookEffect: reconciliation.inDoubtTookEffect,
     ...clientReconciliationOf(simulation, reconciliation),
     ...reportsOf(simulation, firstFaultUs),
@@ -115,6 +118,34 @@ function clientReconciliationOf(
   if (scenario.workload.client.reconciliation === undefined) return {};
   const tradesToBust = differences.filter(({ what }) => what === "trade").length;
   return { clientReconciliation: { ...clients.fates, tradesToBust } };
+}
+
+function copiesOf(
+  { platform, fabric, scenario }: Simulation,
+  recorded: RecordedSpan,
+  entries: readonly LogEntry[],
+): Pick<RunResults, "copies"> {
+  const zonesOf = (id: string) => {
+    const spec = platform.components.find((each) => each.id === id);
+    return spec === undefined
+      ? []
+      : zonesOfComponent(platform, spec).map((zone) => fabric.zone(zone));
+  };
+  const partitions = scenario.faults.flatMap((fault) =>
+    fault.kind === "region-partition"
+      ? [
+          {
+            zones: fabric.zones.zones.flatMap(({ region }, zone) =>
+              region === fault.region ? [zone] : [],
+            ),
+            fromUs: fault.atSeconds * 1_000_000,
+          },
+        ]
+      : [],
+  );
+  const { components } = platform;
+  const copies = copyResults({ components, recorded, entries, zonesOf, partitions });
+  return copies.length === 0 ? {} : { copies };
 }
 
 function reportsOf(
@@ -243,10 +274,15 @@ function holdingsOf(simulation: Simulation) {
   const { symbol } = fabric.requests.column;
   const waiting = new Uint8Array(ledger.requestCount);
   const stranded = new Uint8Array(ledger.requestCount);
+  const deadLettered = new Uint8Array(ledger.requestCount);
   for (const { queue } of parts) {
     queue.forEachRequest((request) => {
       const isServed = simulation.partOf(symbol[request]!).queue === queue;
       (isServed ? waiting : stranded)[request] = 1;
+    });
+    // Nobody reads a dead-letter queue: what lies in it comes back only if people see to it.
+    queue.forEachDeadLetter?.((request) => {
+      deadLettered[request] = 1;
     });
   }
   const books = new Map(parts.map((part) => [part, part.matching.heldBooks()]));
@@ -254,7 +290,9 @@ function holdingsOf(simulation: Simulation) {
     engineOf: (symbol: number) => books.get(simulation.partOf(symbol)),
     executedNotDurable: parts.flatMap(({ matching }) => matching.executedNotDurable()),
     isWaiting: (request: number) => waiting[request] === 1,
-    isStranded: (request: number) => stranded[request] === 1 && waiting[request] === 0,
+    isStranded: (request: number) =>
+      (stranded[request] === 1 || deadLettered[request] === 1) && waiting[request] === 0,
+    isDeadLettered: (request: number) => deadLettered[request] === 1 && waiting[request] === 0,
     queuedUs: (request: number) =>
       parts.map(({ queue }) => queue.sentUs(request)).find((sentUs) => sentUs > 0) ?? 0,
     historyLostFrom: (symbol: number) => simulation.partOf(symbol).matching.historyLostFrom,

@@ -56,6 +56,21 @@ interface RowWriter {
   rewriteRows(sinceUs: number): boolean;
   readonly isPersisted: boolean;
 }
+interface DeadLettered {
+  redrive(messagesPerSecond: number | undefined, causeSeq: number): boolean;
+  readonly isRedriving: boolean;
+}
+interface Archiving {
+  replay(
+    options: {
+      readonly archive: string;
+      readonly lookBackSeconds: number;
+      readonly rules: readonly string[] | undefined;
+    },
+    causeSeq: number,
+  ): boolean;
+  readonly isReplaying: boolean;
+}
 interface NameService {
   redirect(
     from: number,
@@ -180,6 +195,13 @@ export class ActionControls {
         return true;
       case "reconcile":
         return this.#as<Standby>(action.component).enterStranded(causeSeq);
+      case "redrive":
+        return this.#as<DeadLettered>(action.component).redrive(action.messagesPerSecond, causeSeq);
+      case "replay-events": {
+        const { archive, lookBackSeconds, rules } = action;
+        const window = { archive, lookBackSeconds, rules };
+        return this.#as<Archiving>(action.component).replay(window, causeSeq);
+      }
       case "release-holds":
         this.#releaseHolds();
         return true;
@@ -229,6 +251,10 @@ export class ActionControls {
         const { isOwner, isRunning } = this.#as<Receiver>(action.component);
         return isOwner && isRunning;
       }
+      case "redrive":
+        return !this.#as<DeadLettered>(action.component).isRedriving;
+      case "replay-events":
+        return !this.#as<Archiving>(action.component).isReplaying;
       case "settle-trades":
         return this.#settlement?.isSettled === true;
       case "restore-from-backup":

@@ -94,6 +94,16 @@ export type ActionSpec =
   | { readonly do: "re-replicate"; readonly component: string }
   /** A standby takes the books over in good order from the owner, which is there: nothing is lost, and nothing happens twice. */
   | { readonly do: "hand-over"; readonly component: string }
+  /** What lies in the dead-letter queue of a queue or a bus now is sent again, so many messages a second. */
+  | { readonly do: "redrive"; readonly component: string; readonly messagesPerSecond?: number }
+  /** The events of the last so many seconds are sent again out of an archive of a bus, to all its rules or to some. */
+  | {
+      readonly do: "replay-events";
+      readonly component: string;
+      readonly archive: string;
+      readonly lookBackSeconds: number;
+      readonly rules?: readonly string[];
+    }
   /** The order service compares what it holds funds for with the venue's history and its queues, and lets go of the rest. */
   | { readonly do: "release-holds" }
   /** People look, one by one, at the trades that clients were told of and the history lost; over when all are decided. */
