@@ -10,7 +10,7 @@ import { assemble, finish, smallScenario } from "./small-drill.ts";
 function drill({ retentionSeconds = 3600, redrive = false, atSeconds = 60 } = {}): Scenario {
   const scenario = smallScenario({
     durationSeconds: 300,
-    ratePerSecond: 120,
+    ratePerSecond: 40,
     faults: [{ id: "dies", kind: "instance-kill", component: "matching", atSeconds }],
     componentOverrides: {
       "order-queue": { deadLetters: { receivesMax: 1, retentionSeconds } },
@@ -71,7 +71,7 @@ describe("Orders that a queue has set aside", { timeout: 120_000 }, () => {
   test("are stranded while nobody sees to them", () => {
     const { results, declared, channel } = ended({});
     const dead = channel("in the dead-letter queue");
-    expect(dead).toBeGreaterThan(2);
+    expect(dead).toBeGreaterThan(0);
     expect([declared.strandedCount, declared.lostCount]).toEqual([dead, 0]);
     expect(new Set(results.differences.map(({ lastPlace }) => lastPlace))).toEqual(
       new Set(["dead-letter queue"]),
@@ -81,7 +81,7 @@ describe("Orders that a queue has set aside", { timeout: 120_000 }, () => {
 
   test("are late and not lost when people redrive them", () => {
     const { results, declared, channel, entries } = ended({ redrive: true });
-    expect(channel("redriven")).toBeGreaterThan(2);
+    expect(channel("redriven")).toBeGreaterThan(0);
     expect([declared.strandedCount, declared.lostCount, declared.doubledCount]).toEqual([0, 0, 0]);
     expect(results.differences).toEqual([]);
     expect(results.books.equal).toBe(true);
@@ -92,7 +92,7 @@ describe("Orders that a queue has set aside", { timeout: 120_000 }, () => {
   test("are lost once their retention has passed", () => {
     const { declared, channel } = ended({ retentionSeconds: 60 });
     expect(channel("in the dead-letter queue")).toBe(0);
-    expect(channel("expired in the dead-letter queue")).toBeGreaterThan(2);
+    expect(channel("expired in the dead-letter queue")).toBeGreaterThan(0);
     expect([declared.strandedCount, declared.lostCount]).toEqual([
       0,
       channel("expired in the dead-letter queue"),
