@@ -150,17 +150,17 @@ export function rpoLines({ results }: RecordingHead): readonly string[] {
 /** What asynchronous copies had not received: what would be gone if only they were left. */
 export function copyLines({ results: { copies = [] } }: RecordingHead): readonly string[] {
   if (copies.length === 0) return [];
-  const header = ["  COPY", "OF", "LACKS", "SOURCE LOST", "AT ITS WORST", "AT THE END", "NEVER"];
-  const rows = copies.map(({ component, of, unit, sourceLost, most, atEnd, neverCount }) => [
+  const someNever = copies.some(({ neverCount }) => neverCount > 0);
+  const header = ["  COPY", "LACKS", "SOURCE LOST", "AT ITS WORST", "AT THE END"];
+  const rows = copies.map(({ component, unit, sourceLost, most, atEnd, neverCount }) => [
     `  ${component}`,
-    of,
     unit,
     sourceLost === null ? "-" : lackText(sourceLost),
     lackText(most),
     lackText(atEnd),
-    neverCount === 0 ? "-" : grouped(neverCount),
+    ...(someNever ? [neverCount === 0 ? "-" : grouped(neverCount)] : []),
   ]);
-  return table([header, ...rows]);
+  return table([someNever ? [...header, "NEVER"] : header, ...rows]);
 }
 
 /** `437, 12.3 s old` */

@@ -241,7 +241,6 @@ test("a copy is told of with what it lacked when its source was lost, at its wor
   const row = lines.find((line) => line.startsWith("  capture"));
   expect(row?.trim().split(/ {2,}/)).toEqual([
     "capture",
-    "database",
     "changes",
     "1,437, 12.3 s old",
     "2,000",
