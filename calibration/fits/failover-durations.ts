@@ -21,7 +21,9 @@ const durationNames = [
 const startName =
   /^(start|begin|began|from|down|fail|kill|crash)|_(start|started|begin|began|down|failed|from)(_|$)/;
 const endName =
-  /^(end|finish|until|up(_|$)|back|recovered|restored|to$)|_(end|ended|finished|up|recovered|restored|until)(_|$)/;
+  /^(end|finish|complet|done|until|up(_|$)|back|recovered|restored|to$)|_(end|ended|finished|completed|done|up|recovered|restored|until)(_|$)/;
+/** What was set, not what was measured. */
+const settingName = /grace|interval|delay|time_?out|threshold|count/;
 
 /** Seconds of every failover. Throws `fit.failover-no-times` when no column holds them. */
 export function durationsOf(table: Table): readonly number[] {
@@ -54,11 +56,18 @@ function durationColumn(table: Table): Column | undefined {
     .filter((column) => isNumeric(column) && !countsRuns(column) && !holdsStamps(column));
   const saysUnit = ({ name }: Column) => secondsPerUnitOf(name) !== undefined;
   for (const name of durationNames) {
-    const called = columns.filter((column) => name.test(plainName(column.name)));
+    const called = columns.filter(
+      (column) => name.test(plainName(column.name)) && !isSetting(column, name),
+    );
     const found = called.find(saysUnit) ?? (name === durationNames.at(-1) ? undefined : called[0]);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Under a name that says anything but a duration, a time-out is a setting. */
+function isSetting({ name }: Column, wanted: RegExp): boolean {
+  return wanted === durationNames.at(-1) && settingName.test(plainName(name));
 }
 
 /** 1, 2, 3, ... or 0, 1, 2, ...: the number of the run. */

@@ -36,16 +36,44 @@ export async function fitCacheFile(inputs: CacheInputs): Promise<FitReport> {
   const table = await readTable(inputs.file);
   const hits = findColumn(table, {
     what: "hits",
-    names: [/^(cache_?)?hits?(_count)?$/, /cache_?hits/],
+    names: [/^(cache_?|keyspace_?)?hits?(_count|_total)?$/, /cache_?hits/],
   });
   const misses = findColumn(table, {
     what: "misses",
-    names: [/^(cache_?)?miss(es)?(_count)?$/, /cache_?miss/],
+    names: [/^(cache_?|keyspace_?)?miss(es)?(_count|_total)?$/, /cache_?miss/],
   });
-  if (inputs.key === undefined && hits !== undefined && misses !== undefined) {
-    return hitRatioReport(table, hits, misses);
+  const all = findColumn(table, {
+    what: "requests",
+    names: [/^(cache_?)?(requests|lookups|gets|reads|accesses|total)(_count)?$/],
+  });
+  if (inputs.key === undefined) {
+    if (hits !== undefined && misses !== undefined)
+      return hitRatioReport(table, [hits, misses], ([hit, miss]) => [hit, hit + miss]);
+    if (hits !== undefined && all !== undefined)
+      return hitRatioReport(table, [hits, all], ([hit, requests]) => [hit, requests]);
+    if (misses !== undefined && all !== undefined)
+      return hitRatioReport(table, [misses, all], ([miss, requests]) => [
+        requests - miss,
+        requests,
+      ]);
+    if (inputs.sizes.length === 0) refuseRatios(table);
   }
   return replayReport(table, inputs);
+}
+
+/** A share says nothing of how many requests it is of, so no interval can be told. */
+function refuseRatios(table: Table): void {
+  const ratio = findColumn(table, {
+    what: "a ratio",
+    names: [/(hit|miss)_?(ratio|rate|percent|share|%)/],
+  });
+  if (ratio === undefined) return;
+  throw new TwinError({
+    code: "fit.cache-ratio-only",
+    problem: `Column ${ratio.name} holds shares, and how many requests they are of is not told`,
+    remedy: "Export the counts: hits and misses, or hits and requests, of each interval",
+    at: `${table.file}:1`,
+  });
 }
 
 function replayReport(table: Table, inputs: CacheInputs): FitReport {
@@ -311,11 +339,55 @@ function refuseNegative(
   }
 }
 
-function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): FitReport {
-  const hits = numbersOf(table, hitColumn);
-  const misses = numbersOf(table, missColumn);
-  refuseNegative(table, [hitColumn, missColumn], [hits, misses]);
-  const rows = timeOrder(table, []).filter((row) => hits[row]! + misses[row]! > 0);
+/** Rows that only grow by which running totals are told from counts that happen to rise. */
+const totalRowsMin = 20;
+
+/** Counts of each row; what only grows, as `keyspace_hits` of Redis does, counts from the start of the server. */
+function countsOf(table: Table, column: Column, findings: Finding[]): Float64Array {
+  const values = numbersOf(table, column);
+  const steps = values.subarray(1).map((value, i) => value - values[i]!);
+  const isTotal =
+    values.length >= totalRowsMin &&
+    steps.every((step) => !(step < 0)) &&
+    steps.filter((step) => step > 0).length * 2 > steps.length;
+  if (!isTotal) return values;
+  findings.push({
+    severity: "note",
+    what: `column ${column.name} only grows: turned into what it grew by from row to row`,
+    at: table.file,
+  });
+  return Float64Array.from(values, (value, row) =>
+    row === 0 ? Number.NaN : value - values[row - 1]!,
+  );
+}
+
+function moreThanAll(table: Table, [first, second]: readonly [Column, Column], row: number) {
+  return new TwinError({
+    code: "fit.cache-more-than-all",
+    problem: `${first.name} is ${first.cells[row]} where ${second.name} is ${second.cells[row]}: more than there were requests`,
+    remedy: "Give hits (or misses) and requests of the same cache and interval",
+    at: `${table.file}:${table.lines[row]}`,
+  });
+}
+
+/** Hits and requests of a row, from the two counts that it has. */
+type HitsOf = (counts: readonly [number, number]) => readonly [hits: number, requests: number];
+
+function hitRatioReport(
+  table: Table,
+  columns: readonly [Column, Column],
+  hitsOf: HitsOf,
+): FitReport {
+  const findings: Finding[] = [];
+  const [first, second] = columns.map((column) => countsOf(table, column, findings)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  refuseNegative(table, columns, [first, second]);
+  const counts = Array.from(first, (count, row) => hitsOf([count, second[row]!]));
+  const odd = counts.findIndex(([hits, requests]) => hits < 0 || hits > requests);
+  if (odd >= 0) throw moreThanAll(table, columns, odd);
+  const rows = timeOrder(table, []).filter((row) => counts[row]![1] > 0);
   if (rows.length === 0) {
     throw new TwinError({
       code: "fit.cache-no-requests",
@@ -325,8 +397,8 @@ function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): Fi
     });
   }
   const fit = fitHitRatio(
-    rows.map((row) => hits[row]!),
-    rows.map((row) => hits[row]! + misses[row]!),
+    rows.map((row) => counts[row]![0]),
+    rows.map((row) => counts[row]![1]),
   );
   const about = { n: rows.length, period: null };
   const isDrifting = fit.driftInterval[0] > 0 || fit.driftInterval[1] < 0;
@@ -336,7 +408,7 @@ function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): Fi
     estimates: {
       hitRatio: hitRatioEstimate(
         fit,
-        rows.reduce((sum, row) => sum + hits[row]! + misses[row]!, 0),
+        rows.reduce((sum, row) => sum + counts[row]![1], 0),
         about,
       ),
       driftOverPeriod:
@@ -367,9 +439,12 @@ function hitRatioReport(table: Table, hitColumn: Column, missColumn: Column): Fi
         },
       ),
     },
-    findings: isDrifting
-      ? [{ severity: "warning", what: "the hit ratio drifts over the time covered" }]
-      : [],
+    findings: [
+      ...findings,
+      ...(isDrifting
+        ? [{ severity: "warning" as const, what: "the hit ratio drifts over the time covered" }]
+        : []),
+    ],
     details: { overdispersion: fit.overdispersion, intervals: fit.intervals },
     tables: [],
     verdict: {

@@ -13,6 +13,7 @@ import type { Finding, FitReport } from "../fit-report.ts";
 import { isConsoleCsv } from "../importers/console-csv.ts";
 import { headOf, looksLikeTable } from "../importers/sniff.ts";
 import { loadSeries } from "../series/load-series.ts";
+import { increasesOfTotal, isRunningTotal, isTotalName } from "../series/running-total.ts";
 import { createSeries, periodOf, type Series, seriesFindings } from "../series/series.ts";
 import { requireTimeColumn, valueColumn } from "../series/table-series.ts";
 import { blockLength, bootstrapIntervals } from "../statistics/bootstrap.ts";
@@ -53,7 +54,11 @@ const pointsMin = 30;
 
 export async function fitDriftFile(inputs: DriftInputs): Promise<FitReport> {
   const findings: Finding[] = [];
-  const all = await seriesOf(inputs, findings);
+  const all = (await seriesOf(inputs, findings)).map((series) =>
+    isTotalName(series.metric) && isRunningTotal(series)
+      ? increasesOfTotal(series, inputs.file, findings)
+      : series,
+  );
   const watched: Watched[] = [];
   for (const series of all) {
     if (series.values.length < pointsMin) {

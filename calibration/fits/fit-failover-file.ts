@@ -7,30 +7,41 @@ import {
 } from "../estimators/failover/detection-law.ts";
 import { auroraPromotionPrior, fitPromotion } from "../estimators/failover/promotion.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
+import { looksLikeTable } from "../importers/sniff.ts";
 import { type Column, findColumn, numbersOf, secondsPerUnitOf } from "../tables/columns.ts";
 import { number } from "../tables/format.ts";
 import { groupBy } from "../tables/group-by.ts";
 import { readTable, type Table } from "../tables/read-table.ts";
 import { durationsOf, noDurations } from "./failover-durations.ts";
+import { eventDurations } from "./failover-events.ts";
 
 /** Residual at which a law still counts as found: 25 ms, or 1 % of the time measured. */
 const residualMaxMs = 25;
 const residualMaxShare = 0.01;
+/** Fewest rows that show a law. */
+const rowsMin = 3;
 
 export async function fitFailoverFile(file: string): Promise<FitReport> {
+  if (!(await looksLikeTable(file))) {
+    const findings: Finding[] = [];
+    return promotionReport(file, await eventDurations(file, findings), findings);
+  }
   const table = await readTable(file);
   const measured = findColumn(table, {
     what: "a detection time",
     names: [
       /^(avg|average|mean)_.*(detection|failover|reconnect|recovery|total).*time/,
       /(detection|failover|reconnect).*time/,
+      /^((avg|average|mean|measured)_)?(failure_)?(detection|detected|reconnect)(_(s|ms|sec|seconds|millis|milliseconds))?$/,
     ],
   });
   const settings = settingsOf(table);
   const isDetection =
     measured !== undefined &&
     (settings.grace ?? settings.timeout ?? settings.interval ?? settings.elapsed) !== undefined;
-  return isDetection ? detectionReport(table, measured, settings) : promotionReport(table);
+  return isDetection
+    ? detectionReport(table, measured, settings)
+    : promotionReport(table.file, durationsOf(table), []);
 }
 
 type Settings = Readonly<
@@ -59,16 +70,7 @@ function settingsOf(table: Table): Settings {
 function detectionReport(table: Table, measured: Column, settings: Settings): FitReport {
   const findings: Finding[] = [];
   const rows = detectionRows(table, measured, settings, findings);
-  const groups = groupBy(rows, (row) =>
-    [
-      row.graceMs === undefined ? "" : `grace ${row.graceMs} ms`,
-      row.intervalMs === undefined ? "" : `interval ${row.intervalMs} ms`,
-      row.count === undefined ? "" : `count ${row.count}`,
-      row.timeoutMs === undefined ? "" : `timeout ${row.timeoutMs} ms`,
-    ]
-      .filter((part) => part !== "")
-      .join(", "),
-  );
+  const groups = byConfiguration(rows);
   const fits = [...groups].map(([name, group]) => ({
     name,
     rows: group,
@@ -120,7 +122,11 @@ function detectionReport(table: Table, measured: Column, settings: Settings): Fi
       notUsableFor: [
         ...fits
           .filter((each) => !good.includes(each))
-          .map(({ name }) => `${name}: no law of detection fits`),
+          .map(({ name, rows: group }) =>
+            group.length < rowsMin
+              ? `${name}: ${group.length} rows are too few to tell a law`
+              : `${name}: no law of detection fits`,
+          ),
         "the time that the database takes to promote a standby: it is not in these data",
         "other numbers of probes than measured: the law changed between them before",
       ],
@@ -129,10 +135,31 @@ function detectionReport(table: Table, measured: Column, settings: Settings): Fi
   };
 }
 
+/** Rows of one configuration; where they are too few, those of all with as many probes, which obey one law. */
+function byConfiguration(
+  rows: readonly DetectionRow[],
+): ReadonlyMap<string, readonly DetectionRow[]> {
+  const single = groupBy(rows, (row) =>
+    [
+      row.graceMs === undefined ? "" : `grace ${row.graceMs} ms`,
+      row.intervalMs === undefined ? "" : `interval ${row.intervalMs} ms`,
+      row.count === undefined ? "" : `count ${row.count}`,
+      row.timeoutMs === undefined ? "" : `timeout ${row.timeoutMs} ms`,
+    ]
+      .filter((part) => part !== "")
+      .join(", "),
+  );
+  if ([...single.values()].every((group) => group.length >= rowsMin)) return single;
+  return groupBy(rows, ({ count }) =>
+    count === undefined ? "several settings" : `count ${count}, several settings`,
+  );
+}
+
 function isFound(rows: readonly DetectionRow[], fit: DetectionFit): boolean {
   const longest = Math.max(...rows.map((row) => row.measuredMs));
   return (
-    fit.residualMaxMs <= Math.max(residualMaxMs, residualMaxShare * longest) && rows.length >= 3
+    fit.residualMaxMs <= Math.max(residualMaxMs, residualMaxShare * longest) &&
+    rows.length >= rowsMin
   );
 }
 
@@ -154,7 +181,7 @@ function constantEstimate(rows: readonly DetectionRow[], fit: DetectionFit): Est
     {
       ...about,
       why:
-        rows.length < 3
+        rows.length < rowsMin
           ? `only ${rows.length} rows of this configuration`
           : `the best law (${fit.formula}) is off by up to ${number(fit.residualMaxMs, 3)} ms`,
       settledBy:
@@ -217,13 +244,16 @@ function detectionRows(
   return rows;
 }
 
-function promotionReport(table: Table): FitReport {
-  const seconds = durationsOf(table);
+function promotionReport(
+  file: string,
+  seconds: readonly number[],
+  findings: readonly Finding[],
+): FitReport {
   const fit = fitPromotion(seconds, auroraPromotionPrior);
   const about = { n: seconds.length, period: null, unit: "s" };
   return {
     kind: "failover",
-    files: [table.file],
+    files: [file],
     estimates: {
       promotionMean: identified(fit.meanSeconds, fit.meanInterval, {
         ...about,
@@ -240,6 +270,7 @@ function promotionReport(table: Table): FitReport {
       ),
     },
     findings: [
+      ...findings,
       {
         severity: "note",
         what: "these durations run from the first to the last event of the service; what clients see adds detection, DNS and reconnecting",

@@ -1,10 +1,10 @@
 /** Whether a series holds counts, rates or something that is neither; counts come out, or a sentence. */
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import type { Finding } from "../fit-report.ts";
-import { increasesOf } from "../importers/imported.ts";
 import { number } from "../tables/format.ts";
 import { eventsPerSecondOf } from "../tables/rate-unit.ts";
-import { createSeries, type Series } from "./series.ts";
+import { increasesOfTotal, isRunningTotal, isTotalName, unnamedTotal } from "./running-total.ts";
+import type { Series } from "./series.ts";
 
 /** The series as counts of each period. Throws `fit.arrivals-not-counts` and `fit.arrivals-cumulative`. */
 export function asCounts(
@@ -23,7 +23,10 @@ export function asCounts(
     });
     return { ...series, values: series.values.map((rate) => rate * perSecond * series.periodSec) };
   }
-  if (isRunningTotal(series)) return fromTotals(series, file, findings);
+  if (isRunningTotal(series)) {
+    if (isTotalName(series.metric)) return increasesOfTotal(series, file, findings);
+    throw unnamedTotal(series, file);
+  }
   judgeFractions(series, file, isTable, findings);
   return series;
 }
@@ -43,47 +46,6 @@ function refuseOthers({ id, stat, unit }: Series, isRate: boolean, file: string)
       "Export the Sum of a metric that counts requests (RequestCount, Count, IncomingRecords), or the SampleCount of one that times them",
     at: file,
   });
-}
-
-/** Fewest points by which a series that never falls is told from counts that happen to rise. */
-const totalPointsMin = 100;
-
-/** What only grows, but for restarts, over many points: no count of arrivals by the period does that. */
-function isRunningTotal({ values, metric }: Series): boolean {
-  if (values.length < (isTotalName(metric) ? 20 : totalPointsMin)) return false;
-  let [rises, falls] = [0, 0];
-  for (let i = 1; i < values.length; i += 1) {
-    if (values[i]! > values[i - 1]!) rises += 1;
-    if (values[i]! < values[i - 1]!) {
-      // What begins anew begins low.
-      if (values[i]! > values[i - 1]! / 2) return false;
-      falls += 1;
-    }
-  }
-  return rises * 2 > values.length && falls * 50 <= values.length;
-}
-
-function isTotalName(metric: string): boolean {
-  return /(^|_)(total|cumulative|counter)(_|$)/i.test(metric);
-}
-
-function fromTotals(series: Series, file: string, findings: Finding[]): Series {
-  if (!isTotalName(series.metric)) {
-    throw new TwinError({
-      code: "fit.arrivals-cumulative",
-      problem: `${series.id} only grows, over ${series.values.length} points: it looks like a running total`,
-      remedy:
-        "Call the column NAME_total, and it is turned into what it grew by; or give the counts of each period",
-      at: file,
-    });
-  }
-  findings.push({
-    severity: "note",
-    what: `${series.id} only grows: turned into what it grew by from point to point`,
-    at: file,
-  });
-  const points = increasesOf({ timesMs: [...series.timesMs], values: [...series.values] });
-  return createSeries(series, { ...points, periodSec: series.periodSec }, file);
 }
 
 /** Share of the values beyond which fractions are no slip. */

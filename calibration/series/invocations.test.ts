@@ -30,6 +30,15 @@ test("seconds in the header are read as seconds, and a flag may be called cold s
   ]);
 });
 
+test("a start of 0 among others is a warm one, and memory may be in gigabytes", async () => {
+  const calls = await load("duration,init_ms,memory_gb\n1,200,0.5\n1,0,0.5\n1,210,0.5\n");
+  expect(calls).toMatchObject([
+    { initMs: 200, isCold: true, memoryMb: 512 },
+    { initMs: null, isCold: false },
+    { initMs: 210, isCold: true },
+  ]);
+});
+
 test.each([
   ["a word", "many", "table.not-a-number"],
   ["no end", "Infinity", "table.not-a-number"],

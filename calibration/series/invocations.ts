@@ -103,7 +103,7 @@ function tableInvocations(table: Table, findings: Finding[]): readonly Invocatio
     }),
     memory: findColumn(table, {
       what: "memory",
-      names: [/^memory(_?size)?(_?mb)?$/, /memory_(size|mb)/],
+      names: [/^memory(_?size)?(_?[mg]i?b)?$/, /memory_(size|[mg]i?b)/],
     }),
     name: findColumn(table, {
       what: "function",
@@ -113,7 +113,7 @@ function tableInvocations(table: Table, findings: Finding[]): readonly Invocatio
     flag: findColumn(table, { what: "start type", names: [/start_?type|is_?cold|cold/] }),
     time: timeColumn(table),
   };
-  const numbers = numbersOfParts(table, parts);
+  const numbers = numbersOfParts(table, parts, findings);
   const found: Invocation[] = [];
   let unmarked = 0;
   for (let row = 0; row < table.rowCount; row += 1) {
@@ -144,7 +144,7 @@ function timesColumn(table: Table, names: readonly RegExp[]): Column | undefined
 /** Numbers by part, in ms and MB; NaN where a cell is empty. */
 type Numbers = Readonly<Partial<Record<"duration" | "init" | "restore" | "memory", Float64Array>>>;
 
-function numbersOfParts(table: Table, parts: Parts): Numbers {
+function numbersOfParts(table: Table, parts: Parts, findings: Finding[]): Numbers {
   const found: Partial<Record<"duration" | "init" | "restore" | "memory", Float64Array>> = {};
   for (const part of ["duration", "init", "restore"] as const) {
     const column = parts[part];
@@ -152,17 +152,37 @@ function numbersOfParts(table: Table, parts: Parts): Numbers {
     const scale = (secondsPerUnitOf(column.name) ?? 0.001) * 1000;
     const values = numbersOf(table, column);
     refuseNegative(table, column, values);
-    found[part] = values.map((value) => value * scale);
+    const times = part === "duration" ? values : withoutZeros(table, column, values, findings);
+    found[part] = times.map((value) => value * scale);
   }
-  if (parts.memory !== undefined) found.memory = megabytes(numbersOf(table, parts.memory));
+  const { memory } = parts;
+  if (memory !== undefined) found.memory = megabytes(numbersOf(table, memory), memory.name);
   return found;
 }
 
 /** More megabytes than any function can have are bytes, which CloudWatch Logs Insights tells. */
 const memoryMaxMb = 100_000;
 
-function megabytes(values: Float64Array): Float64Array {
-  return values.map((value) => (value > memoryMaxMb ? value / 1e6 : value));
+function megabytes(values: Float64Array, header: string): Float64Array {
+  const unit = /gi?b[)\]]?$/i.test(header) ? 1024 : 1;
+  return values.map((value) => (value > memoryMaxMb ? value / 1e6 : value * unit));
+}
+
+/** An initialisation of 0 beside others is how some exports say that there was none. */
+function withoutZeros(
+  table: Table,
+  { name }: Column,
+  values: Float64Array,
+  findings: Finding[],
+): Float64Array {
+  const zeros = values.filter((value) => value === 0).length;
+  if (zeros === 0) return values;
+  findings.push({
+    severity: "note",
+    what: `${zeros} rows have 0 in column ${name}: read as warm starts`,
+    at: table.file,
+  });
+  return values.map((value) => (value === 0 ? Number.NaN : value));
 }
 
 function refuseNegative(table: Table, column: Column, values: Float64Array): void {
