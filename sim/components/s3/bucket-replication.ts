@@ -1,3 +1,4 @@
+import { assert } from "../../kernel/assert.ts";
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { ln } from "../../kernel/math/ln.ts";
@@ -75,6 +76,10 @@ export class BucketReplication {
   stored(megabytes: number): void {
     const { kernel } = this.#fabric;
     const slot = this.#pool.alloc();
+    assert(
+      slot !== none,
+      () => `more than ${objectsMax} objects are on their way to another bucket`,
+    );
     this.#pool.column.storedUs[slot] = kernel.nowUs;
     this.#pool.column.megabytes[slot] = megabytes;
     this.#cells[cell.pendingMegabytes] = this.#cells[cell.pendingMegabytes]! + megabytes;

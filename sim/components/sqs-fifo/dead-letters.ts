@@ -1,3 +1,4 @@
+import { assert } from "../../kernel/assert.ts";
 import type { IntQueue } from "../../kernel/containers/int-queue.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
@@ -109,9 +110,11 @@ export class DeadLetters {
     if (this.count === 0 || number % 1000 === 0) {
       this.#fabric.log.append(this.#kinds.first, this.#place, -1, number + 1);
     }
-    this.#items.push(item);
-    this.#cameMs.push(Math.floor(this.#fabric.kernel.nowUs / usOfMs));
-    this.#expiry.set(number, 0);
+    const isThere =
+      this.#items.push(item) &&
+      this.#cameMs.push(Math.floor(this.#fabric.kernel.nowUs / usOfMs)) &&
+      this.#expiry.set(number, 0);
+    assert(isThere, () => `there is no room for ${number + 1} dead letters within their retention`);
   }
 
   /** Calls `visit` with everything that lies there, the oldest first. */
