@@ -2,7 +2,7 @@
 
 import { isCopyOf } from "../sim/twin/platform/copies.ts";
 import type { Path } from "./located-yaml.ts";
-import { suggestion } from "./nearest-name.ts";
+import { firstOf, suggestion } from "./nearest-name.ts";
 import type { Finding } from "./schema-mistakes.ts";
 import type { Reference } from "./schema-walk.ts";
 
@@ -36,7 +36,7 @@ export function checkReferences(
 
 function checkComponent(
   { name, path, services: wanted }: Pick<Reference, "name" | "path" | "services">,
-  { componentIds, services }: Declared,
+  { componentIds, services, regionIds }: Declared,
   prefix: string,
 ): readonly Finding[] {
   const apt = componentIds.filter(
@@ -45,6 +45,8 @@ function checkComponent(
   if (apt.includes(name)) return [];
   // People act on all copies of a component at once.
   if (path[0] === "runbooks" && apt.some((id) => isCopyOf(id, name))) return [];
+  const copies = copiesNamed(name, apt, regionIds);
+  if (copies.length > 0) return [oneOfCopies(name, copies, path, prefix)];
   const isOther = componentIds.includes(name);
   return [
     {
@@ -56,6 +58,26 @@ function checkComponent(
       path,
     },
   ];
+}
+
+/** Copies of a component of the file, by part and by region. */
+function copiesNamed(
+  name: string,
+  ids: readonly string[],
+  regionIds: readonly string[],
+): readonly string[] {
+  const stems = [name, ...regionIds.map((region) => `${name}-${region}`)];
+  return ids.filter((id) => stems.some((stem) => isCopyOf(id, stem)));
+}
+
+/** The file has such a component, but in parts or regions: which of them is meant must be said. */
+function oneOfCopies(name: string, copies: readonly string[], path: Path, prefix: string): Finding {
+  return {
+    code: `${prefix}.component-in-copies`,
+    problem: `Component "${name}" stands in ${copies.length === 1 ? "one copy" : `${copies.length} copies`}, each under a name of its own`,
+    remedy: `Name the one that is meant: ${firstOf(copies)}`,
+    path,
+  };
 }
 
 function checkRegion(
