@@ -7,21 +7,28 @@ const levelsMax = 2 ** 24;
 /** Prices whose level is remembered for each side, a power of two. */
 const recentLength = 1024;
 
+const levelsAtFirst = 64;
+
+/** What sides share until their first price: most books of a large venue are traded elsewhere. Never written. */
+const noKeys = new Float64Array(0);
+const noLevels = new Int32Array(0);
+const nothingRecent = new Int32Array(recentLength).fill(-1);
+
 /**
  * One side of a book: its prices in order with the **best last**, so that what happens near the best price moves little
  * memory. A price is held as a *key* that grows towards the best: the price of a buy, the negated price of a sell. One
  * code serves both sides, and an order "as good as any" (a market order waiting for an auction) has the key Infinity.
  */
 export class BookSide {
-  keys = new Float64Array(64);
+  keys = noKeys;
   /** Row of the level in the level pool, for each key. */
-  levels = new Int32Array(64);
+  levels = noLevels;
   count = 0;
   /** Orders here that the plain matching loop must not take: icebergs and all-or-none. */
   specialCount = 0;
   allOrNoneCount = 0;
   /** Rows of levels met lately, at the low bits of their key, or -1: new orders mostly stand where others do. */
-  private readonly recent = new Int32Array(recentLength).fill(-1);
+  private recent = nothingRecent;
 
   /** Row of the level with this key in `pool`, or -1. */
   levelOf(key: number, pool: LevelPool): number {
@@ -83,7 +90,7 @@ export class BookSide {
   }
 
   clear(): void {
-    this.recent.fill(-1);
+    if (this.recent !== nothingRecent) this.recent.fill(-1);
     this.count = 0;
     this.specialCount = 0;
     this.allOrNoneCount = 0;
@@ -94,6 +101,12 @@ export class BookSide {
   }
 
   private grow(): void {
+    if (this.keys === noKeys) {
+      this.keys = new Float64Array(levelsAtFirst);
+      this.levels = new Int32Array(levelsAtFirst);
+      this.recent = new Int32Array(recentLength).fill(-1);
+      return;
+    }
     const capacity = this.keys.length * 2;
     if (capacity > levelsMax) throw new Error(`matching engine: more than ${levelsMax} prices`);
     this.keys = widenFloats(this.keys, capacity);

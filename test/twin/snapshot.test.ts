@@ -76,6 +76,19 @@ test("a run continued in another process from any instant ends as if it had neve
   }
 });
 
+test("a run taken back to an earlier instant goes the same way again, whatever it has used in the meantime", () => {
+  const simulation = snapshotDrill();
+  simulation.kernel.runUntil(55_000_000);
+  const snapshot = simulation.kernel.snapshot();
+  const { digest } = finish(simulation);
+  simulation.kernel.restore(snapshot, { random: "same" });
+  // The snapshot of a restored run holds what the first one held and nothing of the future.
+  expect(
+    Buffer.compare(new Uint8Array(simulation.kernel.snapshot()), new Uint8Array(snapshot)),
+  ).toBe(0);
+  expect(finish(simulation).digest).toBe(digest);
+});
+
 test("restored with fresh luck, the same instant leads to other futures, in which nothing is lost either", () => {
   const simulation = snapshotDrill();
   simulation.kernel.runUntil(75_000_000);

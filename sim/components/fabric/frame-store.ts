@@ -3,7 +3,8 @@ import { none } from "../../kernel/none.ts";
 
 /** A frame is 32 words of 32 bits: two cache lines, which hold all that a step of a call touches. */
 const wordsShift = 5;
-const bytesPerFrame = 4 << wordsShift;
+const wordsPerFrame = 1 << wordsShift;
+const bytesPerFrame = 4 * wordsPerFrame;
 
 /** Word of a frame that holds a field. */
 export const word = {
@@ -99,6 +100,8 @@ export class FrameStore {
     const base = frame << wordsShift;
     if (free === none) {
       counts[count.touched] = frame + 1;
+      // After a restore, a later future may have left something in it.
+      this.words.fill(0, base, base + wordsPerFrame);
       this.words[base + word.lane] = none;
     } else counts[count.freeHead] = this.words[base + word.nextFree]!;
     this.words[base + word.nextFree] = inUse;
@@ -158,7 +161,6 @@ export class FrameStore {
     const bytes = new Uint8Array(this.words.buffer);
     if (byteLength > bytes.byteLength)
       throw new Error(`it uses more than ${this.framesMax} frames`);
-    bytes.fill(0, byteLength);
     bytes.set(new Uint8Array(view.buffer, view.byteOffset + offset, byteLength));
   }
 }

@@ -79,17 +79,21 @@ export function writeColumns(
   }
 }
 
-/** Reads the first `rowCount` rows and zeroes the rest, so that the past leaves no trace. */
+/**
+ * Reads the first `rowCount` rows and zeroes the others below `rowsWritten`, so that the past leaves no trace. Rows from
+ * there on were never written: zeroing them would take the memory that a large store has only on paper.
+ */
 export function readColumns(
   arrays: Record<string, NumberArray>,
   rowCount: number,
+  rowsWritten: number,
   view: DataView,
   byteOffset: number,
 ): void {
   let at = byteOffset;
   for (const array of Object.values(arrays)) {
     readArray(array.subarray(0, rowCount), view, at);
-    array.fill(0, rowCount);
+    if (rowCount < rowsWritten) array.fill(0, rowCount, rowsWritten);
     at += align8(rowCount * array.BYTES_PER_ELEMENT);
   }
 }

@@ -83,6 +83,33 @@ test("a table grows to its bound and no further, and new rows are zero", () => {
   expect(table.column.symbol[table.append()]).toBe(0);
 });
 
+test("rows and slots that a restored past had not used yet are as new, whatever the future left in them", () => {
+  const past = kernelForTest();
+  const table = past.table("t", { symbol: "int32" }, { rowsInitial: 2, rowsMax: 8 });
+  const pool = past.pool("p", { priceUsd: "float64" }, { slotsMax: 8 });
+  table.column.symbol[table.append()] = 7;
+  pool.column.priceUsd[pool.alloc()] = 0.5;
+  const snapshot = past.snapshot();
+  for (let i = 0; i < 5; i += 1) {
+    table.column.symbol[table.append()] = 8;
+    const slot = pool.alloc();
+    pool.column.priceUsd[slot] = 1.5;
+    pool.free(slot);
+  }
+  const [slot] = [pool.alloc(), pool.alloc()];
+  pool.free(slot);
+  past.restore(snapshot, { random: "same" });
+  expect([table.column.symbol[0], table.column.symbol[table.append()]]).toEqual([7, 0]);
+  expect([pool.isUsed(0), pool.isUsed(1), pool.column.priceUsd[0]]).toEqual([true, false, 0.5]);
+  const next = [pool.alloc(), pool.alloc()];
+  expect(next).toEqual([1, 2]);
+  expect(next.map((each) => [pool.generation[each], pool.column.priceUsd[each]])).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(next.every((each) => pool.isUsed(each))).toBe(true);
+});
+
 test("a bitset does what a Set of small numbers does", () => {
   const chance = new Stream("1", "bits");
   const bits = kernelForTest().bitset("b", { bitsMax: 10_000 });

@@ -31,13 +31,14 @@ export class Pool<C extends Columns> implements Registered {
   /** Slots below this have been used at least once; the rest are untouched, and cost nothing in a snapshot. */
   private touchedCount = 0;
   private freeHead = none;
+  /** Of slots that have been used. */
   private readonly nextFree: Int32Array;
 
   constructor(columns: C, options: PoolOptions) {
     this.slotsMax = options.slotsMax;
     this.column = createColumns(columns, options.slotsMax);
     this.generation = new Int32Array(options.slotsMax);
-    this.nextFree = new Int32Array(options.slotsMax).fill(inUse);
+    this.nextFree = new Int32Array(options.slotsMax);
   }
 
   /** Slots from this on have never had a tenant: who looks at every slot may stop here. */
@@ -55,9 +56,11 @@ export class Pool<C extends Columns> implements Registered {
       return slot;
     }
     if (this.touchedCount === this.slotsMax) return none;
+    const first = this.touchedCount;
+    this.nextFree[first] = inUse;
     this.usedCount += 1;
-    this.touchedCount += 1;
-    return this.touchedCount - 1;
+    this.touchedCount = first + 1;
+    return first;
   }
 
   /** Gives a slot back. Freeing a free slot throws: it would hand one slot to two tenants. */
@@ -92,14 +95,15 @@ export class Pool<C extends Columns> implements Registered {
   read(view: DataView, byteOffset: number): void {
     const count = view.getFloat64(byteOffset, true);
     if (count > this.slotsMax) throw new Error(`it uses ${count} slots of ${this.slotsMax}`);
+    const touchedBefore = this.touchedCount;
+    if (count < touchedBefore) this.generation.fill(0, count, touchedBefore);
     this.touchedCount = count;
     this.usedCount = view.getFloat64(byteOffset + 8, true);
     this.freeHead = view.getFloat64(byteOffset + 16, true);
-    this.generation.fill(0, count);
-    this.nextFree.fill(inUse, count);
     readArray(this.generation.subarray(0, count), view, byteOffset + 24);
     readArray(this.nextFree.subarray(0, count), view, byteOffset + 24 + align8(count * 4));
-    readColumns(this.arrays(), count, view, byteOffset + 24 + 2 * align8(count * 4));
+    const columnsAt = byteOffset + 24 + 2 * align8(count * 4);
+    readColumns(this.arrays(), count, touchedBefore, view, columnsAt);
   }
 
   private arrays(): Record<string, NumberArray> {

@@ -62,8 +62,10 @@ export class Table<C extends Columns> implements Registered {
   read(view: DataView, byteOffset: number): void {
     const rowCount = view.getFloat64(byteOffset, true);
     if (rowCount > this.capacity) this.grow(rowCount);
+    const rowsWritten = this.rowCount;
     this.rowCount = rowCount;
-    readColumns(this.column as Record<string, NumberArray>, rowCount, view, byteOffset + 8);
+    const arrays = this.column as Record<string, NumberArray>;
+    readColumns(arrays, rowCount, rowsWritten, view, byteOffset + 8);
   }
 
   private arrays(): NumberArray[] {

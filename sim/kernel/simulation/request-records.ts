@@ -133,6 +133,10 @@ export class RequestRecords implements Registered {
   read(view: DataView, byteOffset: number): void {
     const count = view.getFloat64(byteOffset, true);
     if (count > this.slotsMax) throw new Error(`it uses ${count} slots of ${this.slotsMax}`);
+    // What was used here and not there: the past leaves no trace.
+    if (count < this.touchedCount) {
+      this.words.fill(0, count << recordShift, this.touchedCount << recordShift);
+    }
     this.touchedCount = count;
     this.usedCount = view.getFloat64(byteOffset + 8, true);
     this.freeHead = view.getFloat64(byteOffset + 16, true);
@@ -141,8 +145,6 @@ export class RequestRecords implements Registered {
       readArray(array, view, at);
       at += array.byteLength;
     }
-    // What lies beyond was never used there: the past leaves no trace.
-    this.words.fill(0, count << recordShift);
   }
 
   private touch(): number {
