@@ -1,6 +1,8 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
+
 import { isMarketStep, requestKind } from "../components/fabric/requests.ts";
-import type { Journal } from "../components/journal/journal.ts";
+import type { Journal, JournalObserver } from "../components/journal/journal.ts";
+
 import type { MatchingObserver } from "../components/matching-service/matching-observer.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import type { Route53 } from "../components/route53/route53.ts";
@@ -124,73 +126,26 @@ export class Simulation {
   readonly #matchingLevel: number;
 
   constructor(options: SimulationOptions) {
-    const { scenario, seed, orderFlow } = options;
-    const { executionReports } = scenario.workload.client;
-    const accepting = forAcceptance(
-      options.topology,
-      scenario.acceptance ?? options.topology.acceptance,
-    );
-    const topology = executionReports === undefined ? accepting : withResendFlow(accepting);
-    const symbolCount = scenario.workload.symbolCount;
+    const { scenario, orderFlow } = options;
+    const { symbolCount, userCount, client } = scenario.workload;
     this.scenario = scenario;
     this.sample = options.sample;
-    this.topology = topology;
-    const platform = expandTopology(topology);
+    this.topology = asRun(options.topology, scenario);
+    const platform = expandTopology(this.topology);
     this.platform = platform;
     const parts = venueParts(platform);
     this.#partOf = partsOfSymbols(platform, symbolCount);
     this.#standbys = standbysOf(platform);
-    const allSymbols = [...this.#partOf.keys()];
-    this.seed = seed;
+    this.seed = options.seed;
     this.orderFlow = orderFlow;
     this.durationUs = Math.round(scenario.durationSeconds * 1_000_000);
-    this.kernel = createKernel({ seed, programVersion, traceLast: options.traceLast ?? 0 });
-    const zones = zonesOf(topology);
-    this.fabric = assembleFabric({
-      kernel: this.kernel,
-      zones,
-      latencyUs: zoneLatencyUs(zones, topology.network),
-      limits,
-      factories: componentFactories(platform.components, {
-        userCount: scenario.workload.userCount,
-        symbolCount,
-        journalObserver: (id) => {
-          const journal = parts.findIndex((part) => part.journal === id);
-          return {
-            durable: (request, position) => this.#durable(request, position, journal),
-            truncated: (position) => {
-              this.ledger.truncated(position, journal);
-              this.venueReports?.historyWasCut();
-            },
-            promoted: (position) => {
-              this.ledger.handedOver(position, this.#peerOf(journal), journal);
-              this.venueReports?.historyWasCut();
-            },
-          };
-        },
-        ownership: (id) => {
-          const lease = parts.findIndex((part) => part.matching === id);
-          const symbolsOf = (part: number) =>
-            allSymbols.filter((symbol) => this.#partOf[symbol] === part);
-          const owner = this.#standbys.indexOf(lease);
-          return {
-            lease,
-            symbols: symbolsOf(lease),
-            ...(owner < 0 ? {} : { standbySymbols: symbolsOf(owner) }),
-          };
-        },
-        regions: platform.copies.map(({ region }) => region),
-        matchingObserver: (id) =>
-          executionReports === undefined
-            ? { executed: () => {}, recovered: () => {} }
-            : this.#hearReports(parts.findIndex((part) => part.matching === id)),
-      }),
-      flows: platform.flows.map(({ id, call }) => ({ name: id, call })),
-      actorCalls: platform.actorCalls.flatMap(({ component, calls }) =>
-        Object.entries(calls).map(([name, call]) => ({ component, name, call })),
-      ),
-      clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
+    this.kernel = createKernel({
+      seed: options.seed,
+      programVersion,
+      traceLast: options.traceLast ?? 0,
     });
+    const zones = zonesOf(this.topology);
+    this.fabric = this.#newFabric(zones, parts);
     this.parts = parts.map(({ queue, journal, matching }) => ({
       queue: chainedQueues(
         feedersOf(platform, queue).map((id) => this.#holder(id)),
@@ -203,46 +158,22 @@ export class Simulation {
     for (const queue of new Set(this.parts.map((part) => part.queue))) {
       queue.whenTaken((request) => this.ledger.taken(request));
     }
-    if (scenario.workload.client.reconciliation !== undefined) {
+    if (client.reconciliation !== undefined) {
       for (const { journal } of this.parts) journal.keepPositions();
     }
     this.venueReports = this.#newVenueReports();
-    this.levels = new ServiceLevels(this.kernel, {
-      objectives: scenario.objectives.filter(
-        (each): each is FunctionObjective => each.kind === "service",
-      ),
-      durationSeconds: scenario.durationSeconds,
-      ledger: this.ledger,
-      requests: this.fabric.requests,
-    });
+    this.levels = this.#newLevels();
     this.#matchingLevel = this.levelOf("matching");
-    this.clients = new Clients(this.fabric, {
-      workload: scenario.workload,
-      siteByKind: this.#sitesByKind(),
-      regionShares: clientShares(platform),
-      ...this.#regionChoice(),
-      isHeld: (request) =>
-        this.partOf(this.fabric.requests.column.symbol[request]!).journal.holds(request),
-      orderFlow,
-      sample: options.sample?.keys,
-      untilUs: this.durationUs,
-      observer: this.#clientObserver(),
-    });
+    this.clients = this.#newClients();
     this.#served =
-      cellCount(platform.copies) > 0
-        ? new ServedUsers(this.kernel, scenario.workload.userCount)
-        : undefined;
+      cellCount(platform.copies) > 0 ? new ServedUsers(this.kernel, userCount) : undefined;
     this.faults = new FaultInjector(
       this.fabric,
       scenario.faults,
-      faultControls(this.fabric, this.clients, scenario.workload.client, platform.copies),
+      faultControls(this.fabric, this.clients, client, platform.copies),
       options.reservedInstants,
     );
-    const sampler = new ZoneSampler(this.fabric);
-    const places = platform.components.map((spec) => zonesOfComponent(platform, spec));
-    const byZone = sampler.channels((component, zone) =>
-      places[component]!.includes(zones[zone]!.id),
-    );
+    const zoneSampler = new ZoneSampler(this.fabric);
     this.costs = new CostMeter(this.fabric, {
       topology: platform,
       workload: scenario.workload,
@@ -256,29 +187,14 @@ export class Simulation {
       scenario.costAlarms ?? [],
     );
     const desk = this.#newDesk();
-    const books = new BookSampler(
+    const bookSampler = new BookSampler(
       this.kernel,
       // A platform without a venue has no books.
       parts.length === 0 ? 0 : symbolCount,
       (symbol) => this.partOf(symbol).matching,
     );
     this.metrics = new MetricRecorder(this.fabric, this.durationUs);
-    this.recorder = new Recorder(
-      this.kernel,
-      [
-        ...recordedChannels({ ...this, served: this.#served }),
-        ...byZone,
-        ...books.channels(),
-        ...this.costs.channels(),
-      ],
-      this.durationUs,
-      () => {
-        sampler.sample();
-        books.sample();
-        this.costs.sample();
-        this.metrics.sample();
-      },
-    );
+    this.recorder = this.#newRecorder(zones, zoneSampler, bookSampler);
     refuseUnknownChannels(scenario.objectives, this.recorder.records());
     for (let at = 0; at < (orderFlow?.seedCount ?? 0); at += 1) this.#preload(at);
     this.recorder.start();
@@ -288,6 +204,105 @@ export class Simulation {
     this.costWatch.start();
     desk?.start();
     lastAssembled.simulation = this;
+  }
+
+  #newFabric(zones: ReturnType<typeof zonesOf>, parts: ReturnType<typeof venueParts>) {
+    const { platform, topology } = this;
+    const { symbolCount, userCount, client } = this.scenario.workload;
+    return assembleFabric({
+      kernel: this.kernel,
+      zones,
+      latencyUs: zoneLatencyUs(zones, topology.network),
+      limits,
+      factories: componentFactories(platform.components, {
+        userCount,
+        symbolCount,
+        journalObserver: (id) => this.#hearJournal(parts.findIndex((part) => part.journal === id)),
+        ownership: (id) => this.#ownershipOf(parts.findIndex((part) => part.matching === id)),
+        regions: platform.copies.map(({ region }) => region),
+        matchingObserver: (id) =>
+          client.executionReports === undefined
+            ? { executed: () => {}, recovered: () => {} }
+            : this.#hearReports(parts.findIndex((part) => part.matching === id)),
+      }),
+      flows: platform.flows.map(({ id, call }) => ({ name: id, call })),
+      actorCalls: platform.actorCalls.flatMap(({ component, calls }) =>
+        Object.entries(calls).map(([name, call]) => ({ component, name, call })),
+      ),
+      clientAnswered: (request, _attempt, result) => this.clients.answered(request, result),
+    });
+  }
+
+  /** Where a journal of the venue is heard; ledger and reports are assembled after it. */
+  #hearJournal(part: number): JournalObserver {
+    return {
+      durable: (request, position) => this.#durable(request, position, part),
+      truncated: (position) => {
+        this.ledger.truncated(position, part);
+        this.venueReports?.historyWasCut();
+      },
+      promoted: (position) => {
+        this.ledger.handedOver(position, this.#peerOf(part), part);
+        this.venueReports?.historyWasCut();
+      },
+    };
+  }
+
+  /** Symbols of an engine, its own and those that it takes over as a standby; its part's number is that of its lease. */
+  #ownershipOf(part: number) {
+    const symbolsOf = (each: number) =>
+      [...this.#partOf.keys()].filter((symbol) => this.#partOf[symbol] === each);
+    const owner = this.#standbys.indexOf(part);
+    return {
+      lease: part,
+      symbols: symbolsOf(part),
+      ...(owner < 0 ? {} : { standbySymbols: symbolsOf(owner) }),
+    };
+  }
+
+  #newLevels(): ServiceLevels {
+    const { objectives, durationSeconds } = this.scenario;
+    return new ServiceLevels(this.kernel, {
+      objectives: objectives.filter((each): each is FunctionObjective => each.kind === "service"),
+      durationSeconds,
+      ledger: this.ledger,
+      requests: this.fabric.requests,
+    });
+  }
+
+  #newClients(): Clients {
+    return new Clients(this.fabric, {
+      workload: this.scenario.workload,
+      siteByKind: this.#sitesByKind(),
+      regionShares: clientShares(this.platform),
+      ...this.#regionChoice(),
+      isHeld: (request) =>
+        this.partOf(this.fabric.requests.column.symbol[request]!).journal.holds(request),
+      orderFlow: this.orderFlow,
+      sample: this.sample?.keys,
+      untilUs: this.durationUs,
+      observer: this.#clientObserver(),
+    });
+  }
+
+  #newRecorder(
+    zones: ReturnType<typeof zonesOf>,
+    zoneSampler: ZoneSampler,
+    bookSampler: BookSampler,
+  ): Recorder {
+    const places = this.platform.components.map((spec) => zonesOfComponent(this.platform, spec));
+    const channels = [
+      ...recordedChannels({ ...this, served: this.#served }),
+      ...zoneSampler.channels((component, zone) => places[component]!.includes(zones[zone]!.id)),
+      ...bookSampler.channels(),
+      ...this.costs.channels(),
+    ];
+    return new Recorder(this.kernel, channels, this.durationUs, () => {
+      zoneSampler.sample();
+      bookSampler.sample();
+      this.costs.sample();
+      this.metrics.sample();
+    });
   }
 
   /** Where an engine of the venue is heard; the reports are assembled after the engines. */
@@ -479,4 +494,10 @@ export class Simulation {
 /** Parts of the clients that are at home in each region; one part when all clients take the same paths. */
 function clientShares({ flows, regions }: Platform): readonly number[] {
   return flows.some(({ region }) => region >= 0) ? regions.map(({ share }) => share ?? 1) : [1];
+}
+
+/** A topology with what a scenario says of it: where orders count as accepted, and whether clients ask for missing reports. */
+function asRun(topology: Topology, { acceptance, workload }: Scenario): Topology {
+  const accepting = forAcceptance(topology, acceptance ?? topology.acceptance);
+  return workload.client.executionReports === undefined ? accepting : withResendFlow(accepting);
 }

@@ -9,6 +9,9 @@ import type { DetectionSpec, RoleSpec, RunbookSpec } from "./runbook-types.ts";
 /** Most ways in which people come to know; the schema has the same bound. */
 export const waysMax = 16;
 
+/** Keys of draws that a way has; its time is drawn under the first. */
+const drawKeysOfWay = 2;
+
 /** A runbook with its times as tables, its people as numbers and its log entries by kind. */
 export interface CompiledRunbook {
   readonly spec: RunbookSpec;
@@ -29,8 +32,9 @@ export interface CompiledDetection {
   /** Objective of the function, `none` for an alarm. */
   readonly level: number;
   readonly after: QuantileTable;
-  /** Place of its two numbers: failures in a row, and since when the function is out. */
-  readonly at: number;
+  /** Its number among the ways of all runbooks, and the key of its draws. */
+  readonly number: number;
+  readonly drawKey: number;
 }
 
 interface Kinds {
@@ -78,7 +82,8 @@ export function compileRunbook(
           ? none
           : levels.objectives.findIndex((each) => each.function === way.function),
       after: compileDelay("after" in way ? way.after : { medianSeconds: 0 }),
-      at: runbook * waysMax * 2 + at * 2,
+      number: runbook * waysMax + at,
+      drawKey: (runbook * waysMax + at) * drawKeysOfWay,
     })),
     luck: kernel.keyed(name),
     kinds: {

@@ -40,8 +40,8 @@ export class Lookout {
   readonly #options: LookoutOptions;
   readonly #runbooks: readonly CompiledRunbook[];
   readonly #listener: LookoutListener;
-  /** Two numbers a way: failures in a row, and since when the function is out (-1: it is not). */
-  readonly #watch: Float64Array;
+  /** By way: since when its function is out, or the runbook before it completed, microseconds; -1 when not. */
+  readonly #sinceUs: Float64Array;
 
   constructor(
     fabric: AssembledFabric,
@@ -54,7 +54,7 @@ export class Lookout {
     this.#options = options;
     this.#runbooks = runbooks;
     this.#listener = listener;
-    this.#watch = kernel.float64Array("runbooks.watch", runbooks.length * waysMax * 2).fill(-1);
+    this.#sinceUs = kernel.float64Array("runbooks.watch", runbooks.length * waysMax).fill(-1);
     const alarmed = kernel.handler("runbooks.alarmed", (alarm, state, seq) => {
       if (state === alarmState.alarm) this.#hearAlarm(alarm, seq);
     });
@@ -95,29 +95,32 @@ export class Lookout {
     const before = this.#runbooks.findIndex(({ spec }) => spec.id === id);
     const completedSeq = before < 0 ? none : this.#listener.completedSeq(before);
     if (completedSeq === none) return none;
-    const since = way.at + 1;
-    const { nowUs } = this.#fabric.kernel;
-    if (this.#watch[since]! < 0) this.#watch[since] = nowUs;
-    const waitUs = this.#runbooks[at]!.luck.draw(way.after, phase.watching, way.at, drawOf.time);
-    return nowUs - this.#watch[since]! >= waitUs ? completedSeq : none;
+    return this.#lastedUs(way) >= this.#waitUs(at, way) ? completedSeq : none;
   }
 
   #isNoticed(at: number, way: CompiledDetection): boolean {
-    const { kernel } = this.#fabric;
-    const isOut = isOutOfService(this.#options.levels, way.level, kernel.nowUs);
-    const failures = way.at;
-    const since = way.at + 1;
+    const isOut = isOutOfService(this.#options.levels, way.level, this.#fabric.kernel.nowUs);
     if (!isOut) {
-      this.#watch[failures] = 0;
-      this.#watch[since] = -1;
+      this.#sinceUs[way.number] = -1;
       return false;
     }
-    if (this.#watch[since]! < 0) this.#watch[since] = kernel.nowUs;
-    const outUs = kernel.nowUs - this.#watch[since]!;
+    const outUs = this.#lastedUs(way);
     if (way.spec.source === "probe") {
       return outUs >= way.spec.everySeconds * 1_000_000 * (way.spec.failuresInARow - 1);
     }
-    return outUs >= this.#runbooks[at]!.luck.draw(way.after, phase.watching, way.at, drawOf.time);
+    return outUs >= this.#waitUs(at, way);
+  }
+
+  /** Microseconds since it was first seen that what a way watches for is there. */
+  #lastedUs({ number }: CompiledDetection): number {
+    const { nowUs } = this.#fabric.kernel;
+    if (this.#sinceUs[number]! < 0) this.#sinceUs[number] = nowUs;
+    return nowUs - this.#sinceUs[number]!;
+  }
+
+  /** Microseconds that it must last before people act on it. */
+  #waitUs(at: number, { after, drawKey }: CompiledDetection): number {
+    return this.#runbooks[at]!.luck.draw(after, phase.watching, drawKey, drawOf.time);
   }
 
   #hearAlarm(alarm: number, seq: number): void {
