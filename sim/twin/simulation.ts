@@ -1,8 +1,6 @@
 import { type AssembledFabric, assembleFabric } from "../components/fabric/assemble.ts";
-
 import { isMarketStep, requestKind } from "../components/fabric/requests.ts";
-import type { Journal, JournalObserver } from "../components/journal/journal.ts";
-
+import type { Journal } from "../components/journal/journal.ts";
 import type { MatchingObserver } from "../components/matching-service/matching-observer.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import type { Route53 } from "../components/route53/route53.ts";
@@ -234,14 +232,14 @@ export class Simulation {
   }
 
   /** Where a journal of the venue is heard; ledger and reports are assembled after it. */
-  #hearJournal(part: number): JournalObserver {
+  #hearJournal(part: number) {
     return {
-      durable: (request, position) => this.#durable(request, position, part),
-      truncated: (position) => {
+      durable: (request: number, position: number) => this.#durable(request, position, part),
+      truncated: (position: number) => {
         this.ledger.truncated(position, part);
         this.venueReports?.historyWasCut();
       },
-      promoted: (position) => {
+      promoted: (position: number) => {
         this.ledger.handedOver(position, this.#peerOf(part), part);
         this.venueReports?.historyWasCut();
       },
