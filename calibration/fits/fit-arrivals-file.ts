@@ -164,11 +164,11 @@ function binsOf(counts: Counts, findings: Finding[], file: string): BinnedCounts
   return { binSeconds, phaseSeconds: phaseOf(counts.startMs), counts: values };
 }
 
-/** Empty bins in a row, where the median of all bins is far above 0, that are taken for an outage. */
+/** Empty bins in a row that are taken for an outage, and what three of four bins must hold for that. */
 const outageBinsMin = 6;
 const usualCountMin = 50;
 
-/** A counter that says 0 for hours in the middle of hundreds was not counting, or nothing was there to count. */
+/** A counter that says 0 bin after bin, between bins that are full, was not counting, or nothing was there to count. */
 function withoutOutages(
   values: Float64Array,
   binSeconds: number,
@@ -191,7 +191,7 @@ function withoutOutages(
   if (dropped === 0) return;
   findings.push({
     severity: "rejected",
-    what: `${runs === 1 ? "a spell" : `${runs} spells`} of ${durationText(dropped * binSeconds)} in all without a single arrival, where hundreds are usual: taken for an outage, and neither fitted nor judged`,
+    what: `${runs === 1 ? "a spell" : `${runs} spells`} of ${durationText(dropped * binSeconds)} in all without a single arrival, where ${usualCountMin} or more in ${durationText(binSeconds)} are usual: taken for an outage, and neither fitted nor judged`,
     at: file,
   });
 }

@@ -198,7 +198,7 @@ function empiricalRung(ascending: Float64Array, early: Float64Array, late: Float
   };
 }
 
-/** Every so-manieth of ascending values. */
+/** As many of ascending values as are wanted at most, evenly over them. */
 function thin(ascending: Float64Array, max: number): Float64Array {
   const step = Math.max(1, Math.ceil(ascending.length / max));
   return step === 1 ? ascending : ascending.filter((_, i) => i % step === 0);

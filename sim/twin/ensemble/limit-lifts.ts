@@ -1,3 +1,4 @@
+import { factNumber, factNumberAt } from "../../facts/facts.ts";
 import type { Parameter } from "../../facts/parameter.ts";
 import type { ComponentSpec } from "../topology-types.ts";
 
@@ -9,8 +10,15 @@ export interface LimitLift {
   readonly changes: Readonly<Record<string, unknown>>;
 }
 
-/** By how much limits are raised: enough that something else must give first. */
+/** By how much limits are raised: enough that something else must give first; and the words for it. */
 const times = 4;
+const fourTimes = "four times";
+const aQuarter = "a quarter of";
+
+/** Most that AWS offers: capacity units of a database, and what an account may run of functions at once unless it asks. */
+const serverlessAcuMax = factNumberAt("asv2.acu.range", 1);
+const limitlessAcuMax = factNumberAt("limitless.acu-range", 1);
+const usualConcurrencyMax = factNumber("lambda.concurrency.account-default");
 
 const cacheSizes = ["large", "xlarge", "2xlarge", "4xlarge"];
 const auroraSizes = ["large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "16xlarge"];
@@ -68,17 +76,17 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
         },
       };
       return [
-        { words: "four times the tasks", changes: { taskCount: taskCount * times, ...more } },
+        { words: `${fourTimes} the tasks`, changes: { taskCount: taskCount * times, ...more } },
       ];
     }
     case "matching-service":
       return [
-        { words: "four times the pollers", changes: { pollerCount: spec.pollerCount * times } },
+        { words: `${fourTimes} the pollers`, changes: { pollerCount: spec.pollerCount * times } },
       ];
     case "msk":
       return [
         {
-          words: "four times the brokers",
+          words: `${fourTimes} the brokers`,
           changes: { brokersPerZone: spec.brokersPerZone * times },
         },
       ];
@@ -89,18 +97,18 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
     case "kinesis":
       return spec.shardCount === undefined
         ? []
-        : [{ words: "four times the shards", changes: { shardCount: spec.shardCount * times } }];
+        : [{ words: `${fourTimes} the shards`, changes: { shardCount: spec.shardCount * times } }];
     case "lambda":
       return [
         {
-          words: "four times the concurrency",
-          changes: { concurrencyMax: (spec.concurrencyMax ?? 1000) * times },
+          words: `${fourTimes} the concurrency`,
+          changes: { concurrencyMax: (spec.concurrencyMax ?? usualConcurrencyMax) * times },
         },
       ];
     case "aurora": {
       const { serverless } = spec;
       if (serverless !== undefined) {
-        const acuMax = Math.min(256, serverless.acuMax * times);
+        const acuMax = Math.min(serverlessAcuMax, serverless.acuMax * times);
         return acuMax === serverless.acuMax
           ? []
           : [{ words: `up to ${acuMax} ACUs`, changes: { serverless: { ...serverless, acuMax } } }];
@@ -111,7 +119,7 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
         : [{ words: `instances of ${nodeType}`, changes: { instanceClass: nodeType } }];
     }
     case "aurora-limitless": {
-      const acuMax = Math.min(6144, spec.acuMax * times);
+      const acuMax = Math.min(limitlessAcuMax, spec.acuMax * times);
       return acuMax === spec.acuMax ? [] : [{ words: `up to ${acuMax} ACUs`, changes: { acuMax } }];
     }
     case "elasticache": {
@@ -123,7 +131,7 @@ function ownLifts(spec: ComponentSpec): readonly LimitLift[] {
     case "s3":
       return [
         {
-          words: "four times the prefixes",
+          words: `${fourTimes} the prefixes`,
           changes: { prefixCount: (spec.prefixCount ?? 1) * times },
         },
       ];
@@ -151,7 +159,7 @@ function parameterLifts(
     if (known.length === 0) return [];
     const raised = known.map((name) => [name, parameters[name]!.value * factor] as const);
     const what = known.join(", ");
-    const words = factor > 1 ? `four times ${what}` : `a quarter of ${what}`;
+    const words = `${factor > 1 ? fourTimes : aQuarter} ${what}`;
     return [{ words, changes: { parameters: Object.fromEntries(raised) } }];
   });
 }
