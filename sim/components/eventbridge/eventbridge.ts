@@ -2,17 +2,16 @@ import { TwinError } from "../../errors/twin-error.ts";
 import { type Parameters, valuesOf } from "../../facts/parameter.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
-import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
 import type { Channel, Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
-import { FrameNotes } from "../fabric/frame-notes.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
-import { abandonedPeriodUs, PutBatches } from "../kinesis/put-batches.ts";
+import { PutBatches } from "../kinesis/put-batches.ts";
+import { SentBatches } from "../kinesis/sent-batches.ts";
 import type { DeadLetters } from "../sqs-fifo/dead-letters.ts";
 import { DeadEvents } from "./dead-events.ts";
 import { Deliveries } from "./deliveries.ts";
@@ -53,8 +52,7 @@ export class EventBridge implements Component {
   readonly #deliveries: Deliveries;
   readonly #dead: DeadEvents | undefined;
   readonly #archives: EventArchives | undefined;
-  readonly #batchGenerations: FrameNotes;
-  readonly #tidy: HandlerId;
+  readonly #sent: SentBatches;
   readonly #takeEvent: (record: number) => boolean;
   readonly #send: (record: number, target: number, serial: number) => void;
 
@@ -99,11 +97,7 @@ export class EventBridge implements Component {
     });
     this.#dead = this.#newDeadEvents();
     this.#archives = this.#newArchives(spec);
-    this.#batchGenerations = new FrameNotes(kernel, `${id}.batch-generations`);
-    this.#tidy = kernel.handler(`${id}.close-abandoned`, () => {
-      this.batches.closeAbandoned();
-      kernel.schedule(abandonedPeriodUs, this.#tidy);
-    });
+    this.#sent = new SentBatches(fabric, id, this.batches);
     this.#takeEvent = (record) => this.#take(record);
     this.#send = (record, target, serial) => this.#deliveries.add(record, target, serial);
     publishBusMetrics(fabric, this);
@@ -140,7 +134,7 @@ export class EventBridge implements Component {
       this.#rules.targets.map(({ rule, target }) => this.#siteOf(rule, target.call)),
     );
     this.#hosts.start();
-    this.#fabric.kernel.schedule(abandonedPeriodUs, this.#tidy);
+    this.#sent.start();
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -153,10 +147,7 @@ export class EventBridge implements Component {
       this.#count(busCounted.putsThrottled, 1);
       return outcome.throttled;
     }
-    if (this.#operationOf(frame) === operation.putEvents) {
-      const batch = this.#fabric.calls.dataOf(frame);
-      this.#batchGenerations.set(frame, this.batches.generation(batch));
-    }
+    if (this.#operationOf(frame) === operation.putEvents) this.#sent.admit(frame);
     return outcome.ok;
   }
 
@@ -166,7 +157,7 @@ export class EventBridge implements Component {
     if (this.#operationOf(frame) === operation.put) {
       return this.#take(data) ? outcome.ok : outcome.throttled;
     }
-    if (!this.batches.isOpen(data, this.#batchGenerations.get(frame))) return outcome.refused;
+    if (!this.#sent.isOpen(frame)) return outcome.refused;
     return this.batches.offer(data, this.#takeEvent) === 0 ? outcome.ok : outcome.throttled;
   }
 

@@ -9,9 +9,6 @@ export const putRecordsMax = 500;
 const batchesMax = 4_096;
 const entriesMax = 131_072;
 
-/** How often batches whose producers are gone are closed. Assumption: once a minute; only their room is held until then. */
-export const abandonedPeriodUs = 60_000_000;
-
 const batchColumns = {
   owner: "int32",
   ownerEpoch: "int32",

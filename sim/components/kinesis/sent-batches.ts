@@ -1,7 +1,10 @@
 import type { HandlerId } from "../../kernel/kernel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { FrameNotes } from "../fabric/frame-notes.ts";
-import { abandonedPeriodUs, type PutBatches } from "./put-batches.ts";
+import type { PutBatches } from "./put-batches.ts";
+
+/** How often batches whose producers are gone are closed. Assumption: once a minute; only their room is held until then. */
+const abandonedPeriodUs = 60_000_000;
 
 /**
  * Batches that calls are under way with. A producer that has given a call up may close its batch before the service has
