@@ -54,6 +54,43 @@ test("one bad second in the five minutes makes the baseline unhealthy, and the r
   ]);
 });
 
+test("windows that a thin load leaves empty tell nothing, and an outcome that is bad still does", () => {
+  const good = new Float64Array(1000);
+  const bad = new Float64Array(1000);
+  for (let second = 0; second < 1000; second += 40) good[second] = 1;
+  expect(judge([], { counts: [{ good, bad }] }).reasons).toEqual([]);
+  bad[215] = 1;
+  // Ten windows of the bad outcome, among eighty that hold any.
+  expect(judge([], { counts: [{ good, bad }] }).reasons).toEqual([
+    "order-entry missed 95.0 % within 1000 ms in 13 % of the seconds before the fault",
+  ]);
+});
+
+test("an engine without commands is idle only where order entry is known to work or idle, too", () => {
+  const idle = { good: new Float64Array(1000), bad: new Float64Array(1000) };
+  const matching = { good: new Float64Array(1000).fill(1), bad: new Float64Array(1000) };
+  matching.good.fill(0, 200, 230);
+  const engine: FunctionObjective = { ...objective, id: "engine", function: "matching" };
+  const both = (entry: typeof idle) =>
+    judge([], { objectives: [objective, engine], counts: [entry, matching] }).reasons;
+  const missed = "matching missed 95.0 % within 1000 ms in 7 % of the seconds before the fault";
+
+  expect(judge([], { objectives: [engine], counts: [matching] }).reasons).toEqual([missed]);
+  const working = { good: new Float64Array(1000).fill(1), bad: new Float64Array(1000) };
+  expect(both(working)).toEqual([]);
+  working.bad.fill(9, 200, 230);
+  expect(both(working)).toContain(missed);
+  idle.good[110] = 1;
+  expect(both(idle)).toEqual([]);
+});
+
+test("a function that nobody asks for is not known to work", () => {
+  const none = { good: new Float64Array(1000), bad: new Float64Array(1000) };
+  expect(judge([], { counts: [none] }).reasons).toEqual([
+    "order-entry had nothing to do before the fault: nothing tells whether it works",
+  ]);
+});
+
 test("the reasons name what was full, the fullest first, and what turned calls away", () => {
   const { reasons } = judge([200], {
     loads: [

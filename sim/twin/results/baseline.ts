@@ -1,6 +1,6 @@
 import type { BaselineResult } from "../results-types.ts";
 import type { FunctionObjective } from "./objective-types.ts";
-import { isInService, type OutcomeCounts, windowSeconds } from "./outages.ts";
+import { isEmptyWindow, isInService, type OutcomeCounts, windowSeconds } from "./outages.ts";
 
 /** Seconds before the first fault for which every objective must hold. */
 export const baselineSeconds = 300;
@@ -57,13 +57,19 @@ export function judgeBaseline(options: {
     let breached = 0;
     let judged = 0;
     for (let second = fromSecond; second < untilSecond; second += 1) {
+      if (isEmptyWindow(counts[level]!, second) && isIdle(options, level, second)) continue;
       judged += 1;
       if (!isInService(counts[level]!, second, objective.goodShareMin)) breached += 1;
     }
+    const span = hasFault ? "before the fault" : "after the warm-up";
+    if (judged === 0 && fromSecond < untilSecond)
+      reasons.push(
+        `${objective.function} had nothing to do ${span}: nothing tells whether it works`,
+      );
     if (breached === 0) return;
     const percent = (100 * breached) / judged;
     reasons.push(
-      `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds ${hasFault ? "before the fault" : "after the warm-up"}`,
+      `${objective.function} missed ${(objective.goodShareMin * 100).toFixed(1)} % within ${objective.latencyMsMax} ms in ${percent.toFixed(0)} % of the seconds ${span}`,
     );
   });
   if (reasons.length > 0) reasons.push(...bottlenecks(options));
@@ -73,6 +79,22 @@ export function judgeBaseline(options: {
     judgedFromUs: fromSecond * 1_000_000,
     judgedToUs: untilSecond * 1_000_000,
   };
+}
+
+/**
+ * Whether a function without outcomes had nothing to do: a thin load leaves windows empty, and what fails is due and bad.
+ * Only an engine gets no commands while order entry is down, so its windows are idle where order entry's are, or hold.
+ */
+function isIdle(
+  { objectives, counts }: Pick<Parameters<typeof judgeBaseline>[0], "objectives" | "counts">,
+  level: number,
+  second: number,
+): boolean {
+  if (objectives[level]!.function !== "matching") return true;
+  const entry = objectives.findIndex((each) => each.function === "order-entry");
+  if (entry < 0) return false;
+  const { goodShareMin } = objectives[entry]!;
+  return isEmptyWindow(counts[entry]!, second) || isInService(counts[entry]!, second, goodShareMin);
 }
 
 /** What was close to its capacity, the most loaded first, what turned calls away, and where tasks found no host. */

@@ -24,6 +24,14 @@ export function isInService(counts: OutcomeCounts, second: number, goodShareMin:
   return good + bad > 0 && good >= goodShareMin * (good + bad);
 }
 
+/** Whether nobody asked in the window that ends with `second`, or what was asked is not due yet. */
+export function isEmptyWindow({ good, bad }: OutcomeCounts, second: number): boolean {
+  for (let at = Math.max(0, second - windowSeconds + 1); at <= second; at += 1) {
+    if (good[at]! + bad[at]! > 0) return false;
+  }
+  return true;
+}
+
 /**
  * Spans out of service between two instants. An outage begins with the first breached window and ends with the first
  * window from which the objective keeps holding for `holdSeconds`. Where a thin load alone leaves windows empty (`isThin`), a
