@@ -3,6 +3,7 @@ import { foldConstants } from "./tools/fold-constants.mjs";
 import { lateCodeOfWorker } from "./tools/late-code.ts";
 import { lateWordsOfWorker } from "./tools/late-words.ts";
 import { factsForWorker, pageLibrary } from "./tools/page-library.ts";
+import { shapeClasses } from "./tools/shape-classes.mjs";
 import { shortTablesOfWorker } from "./tools/short-tables.ts";
 import { schemasThatOnlyRead } from "./tools/worker-parts.ts";
 
@@ -31,6 +32,7 @@ export default defineConfig({
       foldConstants(),
       lateWordsOfWorker(),
       schemasThatOnlyRead(),
+      shapeClasses({ short: true }),
     ],
     rolldownOptions: { output: { codeSplitting: { groups: workerChunks } } },
   },

@@ -17,6 +17,7 @@ import {
 } from "node:fs";
 import { constantsStay, foldConstants } from "./fold-constants.mjs";
 import { writeReport } from "./parts.mjs";
+import { shapeClasses } from "./shape-classes.mjs";
 import { filesUnder } from "./sources.mjs";
 
 const inputFolders = ["sim", "scenarios", "calibration", "cli", "ui"];
@@ -38,7 +39,7 @@ rmSync("dist", { recursive: true, force: true });
 await build({
   configFile: false,
   logLevel: "warn",
-  plugins: [foldConstants()],
+  plugins: [foldConstants(), shapeClasses()],
   build: {
     // For Node: packages stay imports, found in node_modules.
     ssr: true,
@@ -103,6 +104,7 @@ function inputStamp() {
     "tools/late-code.ts",
     "tools/late-words.ts",
     "tools/page-library.ts",
+    "tools/shape-classes.mjs",
     "tools/short-tables.ts",
     "tools/stored-verdicts.ts",
     "tools/top-level-names.ts",

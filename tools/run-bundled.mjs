@@ -6,6 +6,7 @@ import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
 import { build } from "vite";
 import { constantsStay, foldConstants } from "./fold-constants.mjs";
+import { shapeClasses } from "./shape-classes.mjs";
 
 const entry = process.argv.find((argument) => argument.endsWith(".ts"));
 if (entry === undefined) {
@@ -19,7 +20,7 @@ const outDir = "node_modules/.cache/stormbell-bench";
 await build({
   configFile: false,
   logLevel: "warn",
-  plugins: [foldConstants()],
+  plugins: [foldConstants(), shapeClasses()],
   build: {
     ssr: entry,
     outDir,

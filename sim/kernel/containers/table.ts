@@ -21,8 +21,8 @@ export interface TableOptions {
 export class Table<C extends Columns> implements Registered {
   /** Rows in it. */
   rowCount = 0;
-  /** Replaced when the table grows: always read through `table.column.x`. */
-  column: ColumnArrays<C>;
+  /** The arrays in it are replaced when the table grows: always read through `column.x`. */
+  readonly column: ColumnArrays<C>;
   /** Most rows ever. */
   readonly rowsMax: number;
   private readonly name: string;
@@ -86,6 +86,6 @@ export class Table<C extends Columns> implements Registered {
     for (const name of Object.keys(this.columns)) {
       (larger[name] as NumberArray).set(this.column[name] as NumberArray);
     }
-    this.column = larger;
+    Object.assign(this.column, larger);
   }
 }
