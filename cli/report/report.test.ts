@@ -324,9 +324,9 @@ test("a row without latencies says so, and what matching's counts from where the
   const results = { ...head.results, functions };
   const lines = functionLines({ ...head, results });
   expect(lines.find((line) => line.startsWith("  matching"))?.trim()).toMatch(/- +-$/);
-  expect(lines.join("\n")).not.toContain("when the queue took it");
+  expect(lines.join("\n")).not.toContain("timed from the queue");
   const topology = { ...head.topology, acceptance: "journal" as const };
-  expect(functionLines({ ...head, topology, results }).at(-1)).toContain("when the queue took it");
+  expect(functionLines({ ...head, topology, results }).at(-1)).toContain("timed from the queue");
 });
 
 test("a long timeline keeps the way from fault to recovery and counts what it leaves out", () => {

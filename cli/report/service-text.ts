@@ -32,7 +32,7 @@ export function functionLines(head: RecordingHead): readonly string[] {
 
 /** An order that counts as accepted when it has been matched has no time from acceptance to match. */
 const matchingNote =
-  "  An order is accepted when it has been matched: matching's latency counts from when the queue took it.";
+  "  matching is timed from the queue: here an order is accepted when it has been matched";
 
 function isTimedFromQueue({ topology, results }: RecordingHead): boolean {
   return (
