@@ -39,7 +39,7 @@ export function readAddress(hash: string): Address {
     /^\d+(\.\d+)?$/.test(text) ? Math.round(Number(text) * 1e6) : undefined;
   const id = (text: string) => (/^[\w@.:-]{1,120}$/.test(text) ? text : undefined);
   return {
-    run: decodeURIComponent(path.match(/^\/run\/([^/]+)$/)?.[1] ?? ""),
+    run: decoded(path.match(/^\/run\/([^/]+)$/)?.[1] ?? ""),
     seed: fields.get("seed") ?? "1",
     instantUs: read("t", seconds),
     span: read("span", (text) => {
@@ -59,6 +59,15 @@ export function readAddress(hash: string): Address {
     version: fields.get("by") ?? "",
     bad,
   };
+}
+
+/** As it stands when it is no encoded text: then nothing has this name, and that is told. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What the page shows now, as an address. */

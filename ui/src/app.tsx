@@ -4,7 +4,7 @@ import { chartsOf } from "./charts/chart-data.ts";
 import { ChartView } from "./charts/chart-view.tsx";
 import { TriggerLanes } from "./charts/trigger-lanes.tsx";
 import { back } from "./keyboard.ts";
-import { cancelRun, runAgain } from "./load.ts";
+import { cancelRun } from "./load.ts";
 import { ComponentLevel } from "./map/component-level.tsx";
 import { MapView } from "./map/map-view.tsx";
 import { Symbols } from "./map/symbols.tsx";
@@ -16,7 +16,9 @@ import { Dialogs } from "./panels/dialogs.tsx";
 import { EventsPanel } from "./panels/events-panel.tsx";
 import { Header } from "./panels/header.tsx";
 import { ListView } from "./panels/list-view.tsx";
+import { Part } from "./panels/part.tsx";
 import { PlayerBar } from "./panels/player-bar.tsx";
+import type { RecordingView } from "./playback/recording-view.ts";
 import { storyAt } from "./playback/story.ts";
 import { clockText } from "./playback/times.ts";
 import * as state from "./state.ts";
@@ -28,10 +30,10 @@ export function App() {
         <Symbols />
       </svg>
       <Header />
+      <Notices />
       <MapRegion />
       <Inspector />
       <PlayerBar />
-      <Notices />
       <Dialogs />
       <p class="visually-hidden" role="status" aria-live="polite">
         {state.announcement}
@@ -46,20 +48,35 @@ function MapRegion() {
     <main class="map-region" tabIndex={-1} data-region="map" aria-label="Map">
       <MapBar />
       {state.failure.value !== undefined && <StoppedPage />}
-      {view === undefined ? (
-        <Loading />
-      ) : state.opened.value !== "" ? (
-        <ComponentLevel view={view} id={state.opened.value} />
-      ) : state.isList.value ? (
-        <ListView view={view} />
-      ) : state.compared.value !== undefined && state.tab.value === "compare" ? (
-        <TwoMaps />
-      ) : (
-        <MapView view={view} picture={state.picture} label={view.head.topology.title} />
-      )}
-      <ControlPlane />
+      <Part key={partKey(view)} title="The map">
+        {view === undefined ? (
+          state.failure.value === undefined && <Loading />
+        ) : state.opened.value !== "" ? (
+          <ComponentLevel view={view} id={state.opened.value} />
+        ) : state.isList.value ? (
+          <ListView view={view} />
+        ) : state.compared.value !== undefined && state.tab.value === "compare" ? (
+          <TwoMaps />
+        ) : (
+          <MapView view={view} picture={state.picture} label={view.head.topology.title} />
+        )}
+        <ControlPlane />
+      </Part>
     </main>
   );
+}
+
+const partKeys = new WeakMap<object, string>();
+let partCount = 0;
+
+/** Another platform is tried anew, whatever could not be drawn of the one before. */
+function partKey(view: RecordingView | undefined): string {
+  if (view === undefined) return "none";
+  const known = partKeys.get(view.head.topology);
+  if (known !== undefined) return known;
+  partCount += 1;
+  partKeys.set(view.head.topology, String(partCount));
+  return String(partCount);
 }
 
 /** Both futures at the same instant, one playhead. */
@@ -192,14 +209,14 @@ function Running() {
   return (
     <div class="running" role="status">
       <progress max="1" value={share} aria-label={`Simulating ${run.title}`} />
-      <span>
+      <button type="button" class="quiet" onClick={cancelRun}>
+        Cancel
+      </button>
+      <span class="figure">
         {clockText(run.doneUs, 0)} of {clockText(run.durationUs, 0)} simulated,{" "}
         {Math.round(run.rate)} s a second
         {passedMs > 10_000 ? "; every order is matched, which takes its time" : ""}
       </span>
-      <button type="button" class="quiet" onClick={cancelRun}>
-        Cancel
-      </button>
     </div>
   );
 }
@@ -211,13 +228,11 @@ function StoppedPage() {
     <section class="stopped" role="alert">
       <h2>{failure.title}</h2>
       {failure.lines.map((line) => (
-        <p key={line}>
-          <code>{line}</code>
-        </p>
+        <p key={line}>{line}</p>
       ))}
       <p class="row">
-        <button type="button" class="primary" onClick={runAgain}>
-          Run again
+        <button type="button" class="primary" onClick={failure.again.act}>
+          {failure.again.label}
         </button>
         <button
           type="button"
@@ -227,6 +242,16 @@ function StoppedPage() {
         >
           Copy report
         </button>
+        {state.view.value === undefined && (
+          <button
+            type="button"
+            onClick={() => {
+              state.dialog.value = "open";
+            }}
+          >
+            Open your own
+          </button>
+        )}
         <button
           type="button"
           class="quiet"
@@ -264,11 +289,13 @@ function Inspector() {
       </div>
       <div class="panel" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${tab}`} tabIndex={0}>
         <h2 class="visually-hidden">{state.tabs.find(({ id }) => id === tab)?.title}</h2>
-        {tab === "charts" && <Charts />}
-        {tab === "book" && <BookPanel />}
-        {tab === "events" && <EventsPanel />}
-        {tab === "component" && <ComponentPanel />}
-        {tab === "compare" && <ComparePanel />}
+        <Part key={`${tab} ${partKey(state.view.value)}`} title="This panel">
+          {tab === "charts" && <Charts />}
+          {tab === "book" && <BookPanel />}
+          {tab === "events" && <EventsPanel />}
+          {tab === "component" && <ComponentPanel />}
+          {tab === "compare" && <ComparePanel />}
+        </Part>
       </div>
     </aside>
   );

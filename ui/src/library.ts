@@ -41,7 +41,14 @@ export interface Library {
 let known: Promise<Library> | undefined;
 
 export function library(): Promise<Library> {
-  known ??= fetched("index.json").then((response) => response.json());
+  known ??= fetched("index.json").then(
+    (response) => response.json(),
+    (error: unknown) => {
+      // Whoever asks again may be luckier.
+      known = undefined;
+      throw error;
+    },
+  );
   return known;
 }
 

@@ -11,16 +11,18 @@ import { createRecordingView, grownView, type RecordingView } from "./playback/r
 import { clockText } from "./playback/times.ts";
 import { pause, play, seek } from "./player.ts";
 import * as state from "./state.ts";
-import { die, onWorkerDeath, simulation } from "./worker/client.ts";
+import { ask, die, onWorkerDeath, WorkerEnded } from "./worker/client.ts";
 import type { FrameChunk, RunRequest, ToldMistake } from "./worker/messages.ts";
 
 /** Seconds of demonstration before its fault. */
 const demonstrationLeadUs = 40_000_000;
 
 export async function loadDemonstration(options: { readonly autoplay: boolean }): Promise<void> {
-  const response = await fetch("./demonstration.stormrec");
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  const opened = await openBytes(bytes, "demonstration", { kind: "demonstration", name: "" });
+  const order = nextOrder();
+  const bytes = await fetched("./demonstration.stormrec", "The demonstration");
+  if (bytes === undefined) return;
+  const source = { kind: "demonstration", name: "" } as const;
+  const opened = await openBytes(bytes, "demonstration", { source, order });
   if (!opened) return;
   const [fault] = state.faultInstants.value;
   seek(Math.max(0, (fault ?? 0) - demonstrationLeadUs));
@@ -34,31 +36,78 @@ export async function openServedFiles(): Promise<boolean> {
   );
   let isOpen = false;
   for (const [at, name] of names.entries()) {
-    const response = await fetch(`./file/${at + 1}`);
-    const bytes = new Uint8Array(await response.arrayBuffer());
     const isBeside = at > 0;
     if (isBeside && !isOpen) break;
+    const bytes = await fetched(`./file/${at + 1}`, name);
+    if (bytes === undefined) return true;
     const opened = await openContent(bytes, name, isBeside);
     if (at === 0) isOpen = opened;
   }
   return isOpen;
 }
 
+/** The bytes of a file that the server has; undefined, and told, when they do not come. */
+async function fetched(path: string, title: string): Promise<Uint8Array | undefined> {
+  let problem: string;
+  try {
+    const response = await fetch(path);
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    problem = `The server answered ${response.status} ${response.statusText} for ${path}`;
+  } catch (error) {
+    problem = `${path} did not come: ${messageOf(error)}`;
+  }
+  state.failure.value = {
+    title: `${title} could not be fetched`,
+    lines: [`${problem}. See that what serves this page still runs, then load the page again.`],
+    report: problem,
+    again: { label: "Load again", act: () => location.reload() },
+  };
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A file of the user's own, chosen or dropped. */
+export async function openFile(file: File, isBeside = false): Promise<boolean> {
+  const order = isBeside ? undefined : nextOrder();
+  state.mistakes.value = undefined;
+  let bytes: Uint8Array;
+  try {
+    bytes = new Uint8Array(await file.arrayBuffer());
+  } catch (error) {
+    tellMistakes(file.name, "file", [
+      {
+        code: "input.unreadable",
+        problem: `The file could not be read (${messageOf(error)})`,
+        remedy: "Choose a file that is still there, and no folder",
+        at: file.name,
+      },
+    ]);
+    return false;
+  }
+  return openContent(bytes, file.name, isBeside, order);
+}
+
 /** A file's content: a recording, or a scenario in YAML or JSON. */
-export async function openContent(
+async function openContent(
   bytes: Uint8Array,
   name: string,
-  isBeside = false,
+  isBeside: boolean,
+  order?: number,
 ): Promise<boolean> {
   if (!isScenario(bytes, name)) {
-    return openBytes(bytes, name, { kind: "file", name }, isBeside);
+    const source = { kind: "file", name } as const;
+    return openBytes(bytes, name, { source, order: order ?? nextOrder(), isBeside });
   }
   const text = new TextDecoder().decode(bytes);
+  state.draft.value = text;
   const seed = isBeside ? (state.view.value?.head.seed ?? "1") : "1";
   const request: RunRequest = { kind: "text", text, fileName: name, seed };
   if (isBeside) return runBeside(request, name, { kind: "file" });
   state.isIntroduced.value = true;
-  return runScenario(request, name);
+  return runScenario(request, name, { order });
 }
 
 /** By its ending; JSON may be either, and a recording says what it is in its first words. */
@@ -102,35 +151,66 @@ export async function repeatBranches(address: Address): Promise<void> {
   }
 }
 
+/** What is shown is the newest of what was asked for and could be opened. */
+let orderCount = 0;
+let shownOrder = 0;
+
+function nextOrder(): number {
+  orderCount += 1;
+  return orderCount;
+}
+
+interface Opening {
+  readonly source: state.Source;
+  readonly order: number;
+  readonly isBeside?: boolean;
+}
+
 /** A recording, as the program writes it or as JSON: shown, or put beside the run on screen. */
-async function openBytes(
-  bytes: Uint8Array,
-  name: string,
-  source: state.Source,
-  isBeside = false,
-): Promise<boolean> {
-  const outcome = await simulation().open(
-    Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer]),
-    name,
-  );
-  if (!outcome.ok) {
-    tellMistakes(name, outcome.mistakes);
+async function openBytes(bytes: Uint8Array, name: string, opening: Opening): Promise<boolean> {
+  const base = state.view.value;
+  try {
+    const outcome = await ask((worker) =>
+      worker.open(Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer]), name),
+    );
+    if (!outcome.ok) {
+      tellMistakes(name, "file", outcome.mistakes);
+      return false;
+    }
+    const view = createRecordingView(outcome.value.head, outcome.value.frames);
+    if (opening.isBeside === true) {
+      addBranch(base, { title: name, view, fromUs: 0, decision: { kind: "file" } });
+    } else {
+      if (opening.order < shownOrder) return false;
+      if (state.running.value !== undefined) cancelRun();
+      show(view, opening.source, opening.order);
+    }
+  } catch (error) {
+    tellMistakes(name, "file", [
+      {
+        code: "recording.unfit",
+        problem: `The recording does not fit together (${messageOf(error)})`,
+        remedy: "Copy it again from where it was written, or run its scenario again",
+        at: name,
+      },
+    ]);
     return false;
   }
-  state.mistakes.value = undefined;
-  const view = createRecordingView(outcome.value.head, outcome.value.frames);
-  if (isBeside) addBranch({ title: name, view, fromUs: 0, decision: { kind: "file" } });
-  else show(view, source);
   return true;
 }
 
-export function tellMistakes(title: string, mistakes: readonly ToldMistake[]): void {
-  state.mistakes.value = { title, mistakes };
+export function tellMistakes(
+  title: string,
+  kind: "scenario" | "file",
+  mistakes: readonly ToldMistake[],
+): void {
+  state.mistakes.value = { title, kind, mistakes };
   state.dialog.value = "open";
 }
 
 /** Shows a recording from its beginning; branches of the one before are dropped. */
-function show(view: RecordingView, source: state.Source): void {
+function show(view: RecordingView, source: state.Source, order: number): void {
+  shownOrder = order;
   pause();
   state.view.value = view;
   state.source.value = source;
@@ -146,32 +226,57 @@ function show(view: RecordingView, source: state.Source): void {
   state.mapView.value = { x: 0, y: 0, k: 1 };
 }
 
+/** A shipped scenario; undefined, and told, when there is none of this id or it does not come. */
+async function shippedOrTold(id: string): ReturnType<typeof shippedScenario> {
+  try {
+    const found = await shippedScenario(id);
+    if (found === undefined) {
+      state.notify(`No scenario "${id}" is shipped. Choose one from the list of scenarios.`);
+    }
+    return found;
+  } catch (error) {
+    state.notify(
+      `Scenario "${id}" did not come (${messageOf(error)}). See that what serves this page still runs.`,
+    );
+    return undefined;
+  }
+}
+
 /** Runs a shipped scenario; false when there is none of this id, or it did not come to its end. */
 export async function runShipped(
   id: string,
   options: { readonly seed: string; readonly openAtUs?: number },
 ): Promise<boolean> {
-  const found = await shippedScenario(id);
-  if (found === undefined) {
-    state.notify(`No scenario "${id}" is shipped. Choose one from the list of scenarios.`);
-    return false;
-  }
+  const found = await shippedOrTold(id);
+  if (found === undefined) return false;
   const request = { kind: "shipped", id, seed: options.seed, ...found } as const;
-  return runScenario(request, found.scenario.title, options.openAtUs);
+  return runScenario(request, found.scenario.title, { openAtUs: options.openAtUs });
 }
 
 /**
  * Runs a scenario in the worker and shows it from its first frames on. With `openAtUs`, it goes to the instant that matters
  * as soon as the run has come there, unless the reader has gone elsewhere.
  */
-export function runScenario(request: RunRequest, title: string, openAtUs = 0): Promise<boolean> {
+export function runScenario(
+  request: RunRequest,
+  title: string,
+  options: { readonly openAtUs?: number | undefined; readonly order?: number | undefined } = {},
+): Promise<boolean> {
+  const { openAtUs = 0, order = nextOrder() } = options;
   let isToOpen = openAtUs > 0;
   return watchRun(request, title, {
+    again: () => runScenario(request, title, { openAtUs }),
     began: (view) => {
-      show(view, {
-        kind: request.kind === "shipped" ? "scenario" : "file",
-        name: request.kind === "shipped" ? request.id : title,
-      });
+      if (order < shownOrder) {
+        cancelRun();
+        return;
+      }
+      const isShipped = request.kind === "shipped";
+      const source = {
+        kind: isShipped ? "scenario" : "file",
+        name: isShipped ? request.id : title,
+      } as const;
+      show(view, source, order);
       if (!state.reducedMotion.value) play();
     },
     advanced: (view) => {
@@ -200,23 +305,24 @@ export async function compareDesign(
     );
     return runBeside({ kind: "text", text, fileName: `${title}.json`, seed }, title, decision);
   }
-  const found = await shippedScenario(decision.id);
-  if (found === undefined) {
-    state.notify(`No scenario "${decision.id}" is shipped.`);
-    return false;
-  }
+  const found = await shippedOrTold(decision.id);
+  if (found === undefined) return false;
   return runBeside({ kind: "shipped", id: decision.id, seed, ...found }, title, decision);
 }
 
 function runBeside(request: RunRequest, title: string, decision: state.Decision): Promise<boolean> {
+  const base = state.view.value;
   return watchRun(request, title, {
+    again: () => runBeside(request, title, decision),
     began: () => {},
     advanced: () => {},
-    ended: (view) => addBranch({ title, view, fromUs: 0, decision }),
+    ended: (view) => addBranch(base, { title, view, fromUs: 0, decision }),
   });
 }
 
-function addBranch(branch: Omit<state.Branch, "id">): void {
+/** Puts a run beside the one that it was made for, unless that has left the screen meanwhile. */
+function addBranch(base: RecordingView | undefined, branch: Omit<state.Branch, "id">): void {
+  if (base === undefined || state.view.value !== base) return;
   const id = `b${state.branches.value.length + 1}`;
   state.branches.value = [...state.branches.value, { id, ...branch }];
   state.compareId.value = id;
@@ -231,12 +337,13 @@ export async function breakSomething(fault: FaultSpec, title: string): Promise<b
   const atUs = fault.atSeconds * 1_000_000;
   let refused = "";
   const done = await watchRun({ kind: "branch", head, fault }, title, {
+    again: () => breakSomething(fault, title),
     began: () => {},
     advanced: () => {},
     ended: (view) => {
       refused = prefixDifference(base, view, atUs);
       if (refused !== "") return;
-      addBranch({ title, view, fromUs: atUs, decision: { kind: "fault", fault } });
+      addBranch(base, { title, view, fromUs: atUs, decision: { kind: "fault", fault } });
     },
   });
   if (refused === "") return done;
@@ -266,6 +373,8 @@ function prefixDifference(base: RecordingView, branch: RecordingView, untilUs: n
 }
 
 interface RunWatcher {
+  /** Asks for the same once more. */
+  readonly again: () => Promise<boolean>;
   readonly began: (view: RecordingView) => void;
   readonly advanced: (view: RecordingView) => void;
   readonly ended?: (view: RecordingView) => void;
@@ -274,19 +383,19 @@ interface RunWatcher {
 /** Of the run that is simulated now: what an ended worker has sent before may still come, and is not listened to. */
 let runNow: object | undefined;
 
-let lastRequest: { request: RunRequest; title: string } | undefined;
+let lastRun: () => Promise<boolean> = () => Promise.resolve(false);
 
 async function watchRun(request: RunRequest, title: string, watcher: RunWatcher): Promise<boolean> {
-  lastRequest = { request, title };
+  lastRun = watcher.again;
   const own = {};
-  runNow = own;
   state.failure.value = undefined;
   const startedMs = performance.now();
   let head: OpenHead | undefined;
   let frames: (Float32Array | Float64Array)[] = [];
   let events: EventRecord[] = [];
   let view: RecordingView | undefined;
-  state.running.value = { title, doneUs: 0, durationUs: 1, rate: 0, startedMs };
+  // A run that goes on is shown until this one has begun.
+  state.running.value ??= { title, doneUs: 0, durationUs: 1, rate: 0, startedMs };
   const take = (chunk: FrameChunk) => {
     if (head === undefined || runNow !== own) return;
     place(frames, chunk);
@@ -308,40 +417,54 @@ async function watchRun(request: RunRequest, title: string, watcher: RunWatcher)
     if (isFirst) watcher.began(view);
     else watcher.advanced(view);
   };
-  const going = simulation().run(
-    request,
-    Comlink.proxy({
-      began: (openHead: OpenHead) => {
-        head = openHead;
-        frames = openHead.channels.map(({ kind }) =>
-          kind === "count"
-            ? new Float64Array(openHead.frameCount)
-            : new Float32Array(openHead.frameCount),
-        );
-      },
-      explained: (explained: OpenHead) => {
-        head = explained;
-        if (view !== undefined) view = { ...view, head: { ...explained, events } };
-      },
-      advanced: take,
-      ended: (whole: RecordingHead) => {
-        const last = createRecordingView(whole, frames);
-        watcher.advanced(last);
-        watcher.ended?.(last);
-      },
-    }),
-  );
+  const listener = Comlink.proxy({
+    began: (openHead: OpenHead) => {
+      runNow = own;
+      head = openHead;
+      frames = openHead.channels.map(({ kind }) =>
+        kind === "count"
+          ? new Float64Array(openHead.frameCount)
+          : new Float32Array(openHead.frameCount),
+      );
+    },
+    explained: (explained: OpenHead) => {
+      // The same platform as before: the map is laid out once.
+      head = { ...explained, topology: head?.topology ?? explained.topology };
+      if (view !== undefined) view = { ...view, head: { ...head, events } };
+    },
+    advanced: take,
+    ended: (whole: RecordingHead) => {
+      if (runNow !== own) return;
+      const topology = head?.topology ?? whole.topology;
+      const last = createRecordingView({ ...whole, topology }, frames);
+      watcher.advanced(last);
+      watcher.ended?.(last);
+    },
+  });
   try {
-    const outcome = await going;
-    state.running.value = undefined;
-    if (outcome.ok) return outcome.value;
-    if (request.kind === "text") tellMistakes(title, outcome.mistakes);
+    const outcome = await ask((worker) => worker.run(request, listener));
+    if (outcome.ok && outcome.value) {
+      if (runNow === own) leaveRun();
+      return true;
+    }
+    // Of one that never began, nothing else may go on that is shown as running.
+    if (runNow === own || runNow === undefined) leaveRun();
+    if (outcome.ok) return false;
+    if (request.kind === "text") tellMistakes(title, "scenario", outcome.mistakes);
     else for (const { problem, remedy } of outcome.mistakes) state.notify(`${problem}. ${remedy}.`);
   } catch (error) {
     // A bug of ours in the worker: told as what it is, with all that is needed to repeat it.
-    die(error instanceof Error ? error.message : String(error));
+    if (!(error instanceof WorkerEnded)) die(messageOf(error));
   }
   return false;
+}
+
+/** Nothing is simulated any more; what there is of an unfinished run stays on screen. */
+function leaveRun(): void {
+  runNow = undefined;
+  state.running.value = undefined;
+  const shown = state.view.value;
+  if (shown?.isLive === true) state.view.value = { ...shown, isLive: false };
 }
 
 function place(frames: readonly (Float32Array | Float64Array)[], chunk: FrameChunk): void {
@@ -361,20 +484,19 @@ function place(frames: readonly (Float32Array | Float64Array)[], chunk: FrameChu
 }
 
 export function cancelRun(): void {
-  void simulation().cancel();
-  state.running.value = undefined;
+  // A worker that has ended has nothing to cancel.
+  ask((worker) => worker.cancel()).catch(() => {});
+  leaveRun();
 }
 
-/** Runs again what was running when the worker died. */
+/** Runs again what was running when the worker died, or when it was cancelled. */
 export function runAgain(): void {
-  if (lastRequest === undefined) return;
-  void runScenario(lastRequest.request, lastRequest.title);
+  void lastRun();
 }
 
 onWorkerDeath((message) => {
   const run = state.running.value;
-  runNow = undefined;
-  state.running.value = undefined;
+  leaveRun();
   if (run === undefined) return;
   const { view } = state;
   const head = view.value?.head;
@@ -387,5 +509,6 @@ onWorkerDeath((message) => {
       `error ${message}`,
       `last event ${JSON.stringify(head?.events.at(-1) ?? null)}`,
     ].join("\n"),
+    again: { label: "Run again", act: runAgain },
   };
 });

@@ -14,7 +14,7 @@ import { bindKeys } from "./keyboard.ts";
 import {
   loadDemonstration,
   loadFromAddress,
-  openContent,
+  openFile,
   openServedFiles,
   repeatBranches,
 } from "./load.ts";
@@ -65,10 +65,11 @@ function acceptDrops(): void {
   document.addEventListener("dragover", (event) => event.preventDefault());
   document.addEventListener("drop", (event) => {
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file === undefined) return;
+    const [first, second] = event.dataTransfer?.files ?? [];
+    if (first === undefined) return;
     state.dialog.value = "";
-    void file.arrayBuffer().then((bytes) => openContent(new Uint8Array(bytes), file.name));
+    // Of two the second one is put beside the first.
+    void openFile(first).then((isOpen) => isOpen && second !== undefined && openFile(second, true));
   });
 }
 

@@ -89,9 +89,15 @@ export interface RunningRun {
   readonly startedMs: number;
 }
 export const running = signal<RunningRun | undefined>(undefined);
-export const failure = signal<
-  { readonly title: string; readonly lines: readonly string[]; readonly report: string } | undefined
->(undefined);
+/** What ended before its time, or never came, and what there is to do about it. */
+export interface Failure {
+  readonly title: string;
+  readonly lines: readonly string[];
+  /** What to hand on to whoever mends it. */
+  readonly report: string;
+  readonly again: { readonly label: string; readonly act: () => void };
+}
+export const failure = signal<Failure | undefined>(undefined);
 
 export const reducedMotion = signal(false);
 
@@ -140,8 +146,16 @@ export const mapView = signal({ x: 0, y: 0, k: 1 });
 
 /** Mistakes of the scenario or file that was given last. */
 export const mistakes = signal<
-  { readonly title: string; readonly mistakes: readonly ToldMistake[] } | undefined
+  | {
+      readonly title: string;
+      readonly kind: "scenario" | "file";
+      readonly mistakes: readonly ToldMistake[];
+    }
+  | undefined
 >(undefined);
+
+/** The scenario that is being written, or was read from a file to be mended. */
+export const draft = signal("");
 
 /** Outage whose parts the why panel shows. */
 export const whyOutage = signal<Outage | undefined>(undefined);

@@ -57,6 +57,18 @@ function rate(view: RecordingView, label: string, channels: readonly number[]): 
   return { label, values, channels };
 }
 
+/** The seconds of the longest line, and every line over them; one that ends sooner has nothing after its end. */
+export function alignedData(chart: Chart): readonly ArrayLike<number | null>[] {
+  const count = Math.max(0, ...chart.lines.map(({ values }) => values.length));
+  const seconds = Float64Array.from({ length: count }, (_, second) => second);
+  const lines = chart.lines.map(({ values }) =>
+    values.length === count
+      ? values
+      : Array.from({ length: count }, (_, second) => values[second] ?? null),
+  );
+  return [seconds, ...lines];
+}
+
 function channelsOf(view: RecordingView, service: string, name: string): readonly number[] {
   return view.components.flatMap((component) => {
     const channel = component.service === service ? component.channels.get(name) : undefined;

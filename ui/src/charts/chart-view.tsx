@@ -4,7 +4,7 @@ import type uPlot from "uplot";
 import { numberText } from "../playback/number-text.ts";
 import { onFrame, seek } from "../player.ts";
 import * as state from "../state.ts";
-import { type Chart, secondsOf } from "./chart-data.ts";
+import { alignedData, type Chart, secondsOf } from "./chart-data.ts";
 import { inTurn } from "./in-turn.ts";
 
 const syncKey = "stormbell";
@@ -52,7 +52,7 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
           onSeek: seek,
           onDraw: () => movePlayhead(plot.current, playhead.current),
         });
-        plot.current.setScale("x", spanSeconds());
+        plot.current.setScale("x", spanSeconds(latest.current));
       });
     });
     return () => {
@@ -67,7 +67,7 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
         if (plot.current === undefined) return;
         if (drawnSpan.current !== state.span.peek()) {
           drawnSpan.current = state.span.peek();
-          plot.current.setScale("x", spanSeconds());
+          plot.current.setScale("x", spanSeconds(latest.current));
         }
         movePlayhead(plot.current, playhead.current);
       }),
@@ -129,19 +129,24 @@ function NowValue({ chart, at }: { chart: Chart; at: number }) {
 }
 
 /** A value as it is told: a number, or the state that it stands for. */
-function textOf(chart: Chart, value: number): string {
+function textOf(chart: Chart, value: number | undefined): string {
+  if (value === undefined) return "–";
   return chart.words?.(value) ?? numberText(value);
 }
 
 function redraw(plot: uPlot, chart: Chart): void {
-  const count = chart.lines[0]?.values.length ?? 0;
-  const seconds = Float64Array.from({ length: count }, (_, second) => second);
-  plot.setData([seconds, ...chart.lines.map(({ values }) => values)] as uPlot.AlignedData, false);
-  plot.setScale("x", spanSeconds());
+  plot.setData(alignedData(chart) as uPlot.AlignedData, false);
+  plot.setScale("x", spanSeconds(chart));
 }
 
-function spanSeconds(): { min: number; max: number } {
-  const [from, to] = state.span.peek() ?? [0, state.durationUs.peek()];
+/** The span in view; of two runs beside each other the whole of the longer one. */
+function spanSeconds(chart: Chart): { min: number; max: number } {
+  const lengths = chart.lines.map(({ values }) => (values.length - 1) * 1e6);
+  const wholeUs =
+    chart.isDifference === true
+      ? Math.max(state.durationUs.peek(), ...lengths)
+      : state.durationUs.peek();
+  const [from, to] = state.span.peek() ?? [0, wholeUs];
   return { min: from / 1e6, max: to / 1e6 };
 }
 
@@ -201,7 +206,7 @@ function ChartTable({ chart }: { chart: Chart }) {
             <tr key={second}>
               <th scope="row">{second}</th>
               {chart.lines.map((line) => (
-                <td key={line.label}>{textOf(chart, line.values[second] ?? 0)}</td>
+                <td key={line.label}>{textOf(chart, line.values[second])}</td>
               ))}
             </tr>
           ))}

@@ -3,7 +3,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import { numberText } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
-import type { Chart } from "./chart-data.ts";
+import { alignedData, type Chart } from "./chart-data.ts";
 
 export interface PlotOptions {
   readonly width: number;
@@ -23,8 +23,6 @@ export function createPlot(
   const style = getComputedStyle(element);
   const colour = (name: string) => style.getPropertyValue(name).trim();
   const font = `11px ${style.fontFamily}`;
-  const count = chart.lines[0]?.values.length ?? 0;
-  const seconds = Float64Array.from({ length: count }, (_, second) => second);
   const tooltip = document.createElement("div");
   tooltip.className = "tooltip";
   tooltip.hidden = true;
@@ -61,7 +59,9 @@ export function createPlot(
           gap: 6,
           grid: { show: false },
           values: (_, values) => values.map((value) => clockText(value * 1e6, 0)),
-          incrs: [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400],
+          incrs: [
+            1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400,
+          ],
         },
         {
           ...axis,
@@ -101,7 +101,7 @@ export function createPlot(
             tooltip.hidden = !isHere || left < 0 || idx === null || idx === undefined;
             if (tooltip.hidden || idx === null || idx === undefined) return;
             tooltip.textContent = `${clockText(idx * 1e6, 0)}  ${chartNow()
-              .lines.map((line) => `${line.label} ${textOf(chartNow(), line.values[idx] ?? 0)}`)
+              .lines.map((line) => `${line.label} ${textOf(chartNow(), line.values[idx])}`)
               .join("  ")}`;
             const isRight = left > own.over.clientWidth / 2;
             tooltip.style.left = isRight ? "auto" : `${left + 10}px`;
@@ -110,7 +110,7 @@ export function createPlot(
         ],
       },
     },
-    [seconds, ...chart.lines.map(({ values }) => values)] as uPlot.AlignedData,
+    alignedData(chart) as uPlot.AlignedData,
     element,
   );
   plot.over.append(tooltip);
@@ -121,7 +121,8 @@ export function createPlot(
   return plot;
 }
 
-function textOf(chart: Chart, value: number): string {
+function textOf(chart: Chart, value: number | undefined): string {
+  if (value === undefined || Number.isNaN(value)) return "–";
   return chart.words?.(value) ?? numberText(value);
 }
 

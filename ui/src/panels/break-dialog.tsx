@@ -4,6 +4,7 @@ import { clockText } from "../playback/times.ts";
 import { pause } from "../player.ts";
 import * as state from "../state.ts";
 import { faultsOf, type Place, type PlaceKind, placeKey, placesOf } from "./break-faults.ts";
+import { Unfinished } from "./unfinished.tsx";
 
 const durationChoices = [1, 5, 10, 30];
 /** A fault later than this before the end would show too little. */
@@ -24,17 +25,12 @@ export function BreakDialog() {
     [],
   );
   const place = places.find(({ key }) => key === chosen) ?? places[0];
-  const faults = place === undefined ? [] : faultsOf(place);
+  const faults = view === undefined || place === undefined ? [] : faultsOf(view, place);
   const [faultKey, setFaultKey] = useState("");
   const fault = faults.find(({ key }) => key === faultKey) ?? faults[0];
   const [minutes, setMinutes] = useState(5);
   if (view?.head.results === undefined || place === undefined || fault === undefined) {
-    return (
-      <p>
-        The run is still going on. Break something when it has ended; its past can then be kept as
-        it was.
-      </p>
-    );
+    return <Unfinished then="break something; its past can then be kept as it was" />;
   }
   const end = view.head.durationUs;
   const isTooLate = atUs > end - restSecondsMin * 1_000_000;

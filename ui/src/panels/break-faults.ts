@@ -2,6 +2,7 @@
 import type { FaultSpec } from "../../../sim/twin/faults/fault-types.ts";
 import { fullTitle, type MapNode, nodesOf } from "../map/layout.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
+import { replicaLinks } from "../playback/replicas.ts";
 
 export type PlaceKind = "zone" | "region" | "component" | "everywhere";
 
@@ -68,11 +69,43 @@ function placeOf(nodes: readonly MapNode[]): (node: MapNode) => Place {
   });
 }
 
-export function faultsOf(place: Place): readonly FaultChoice[] {
+export function faultsOf(view: RecordingView, place: Place): readonly FaultChoice[] {
   if (place.kind === "zone") return zoneFaults;
-  if (place.kind === "region") return regionFaults;
+  if (place.kind === "region") return [...regionFaults, ...replicationFaults(view, place)];
   if (place.kind === "everywhere") return platformFaults;
-  return componentFaults[place.service] ?? [];
+  const own = componentFaults[place.service] ?? [];
+  return isCaptured(view, place) ? [...own, staysOpen] : own;
+}
+
+/** Seconds by which what is replicated is late when it is slowed down. */
+const replicationLateSeconds = 60;
+
+/** What a region replicates to each of the others, stopped or late, where something is replicated between the two. */
+function replicationFaults(view: RecordingView, place: Place): readonly FaultChoice[] {
+  const regionOf = new Map(view.head.zones.map(({ id, region }) => [id, region]));
+  const isIn = (id: string, region: string) =>
+    view.byId.get(id)?.cells.some(({ zone }) => regionOf.get(zone) === region) ?? false;
+  const links = replicaLinks(view);
+  return view.head.topology.regions.flatMap(({ id: to }) => {
+    const isFed = links.some((link) => isIn(link.from, place.id) && isIn(link.to, to));
+    if (to === place.id || !isFed) return [];
+    const lag = { kind: "replication-lag", fromPlace: place.id, toPlace: to } as const;
+    return [
+      lasting(`replication-stopped ${to}`, `replicates nothing to ${to}`, () => lag),
+      lasting(
+        `replication-late ${to}`,
+        `replicates to ${to} ${replicationLateSeconds} s late`,
+        () => ({ ...lag, addedSeconds: replicationLateSeconds }),
+      ),
+    ];
+  });
+}
+
+/** Whether change capture reads its commits: nobody else minds a transaction that stays open. */
+function isCaptured(view: RecordingView, place: Place): boolean {
+  return view.head.components.some(
+    ({ spec }) => spec.service === "dms" && spec.source === place.id,
+  );
 }
 
 function lasting(
@@ -171,6 +204,12 @@ const quotaCut = lasting("quota-cut", "grants a quarter of its quota", ({ id }) 
   share: 0.25,
 }));
 
+const staysOpen = lasting(
+  "open-transaction",
+  "a session leaves a transaction open; change capture waits for its end",
+  ({ id }) => ({ kind: "open-transaction", component: id }),
+);
+
 const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
   aurora: [
     atOnce("writer", "the writer dies", ({ id }, moment) => ({
@@ -187,6 +226,7 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
     })),
   ],
   "api-gateway": [quotaCut, answersErrors],
+  dms: [dies, goesSilent],
   dynamodb: [quotaCut, answersErrors],
   "ec2-capacity-provider": [
     dies,
@@ -215,6 +255,7 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
   ],
   eventbridge: [quotaCut, answersErrors],
   kinesis: [quotaCut, answersErrors],
+  lambda: [quotaCut],
   "load-balancer": [answersErrors],
   "matching-service": [...instanceDies, slows],
   msk: [dies, slows, answersErrors],

@@ -89,12 +89,21 @@ function relationOf(branch: state.Branch, view: RecordingView): string {
     return `The same until ${clockText(branch.fromUs, 0)}, and the same arrivals after it.`;
   }
   const [a, b] = [view.head, branch.view.head];
+  const lengths =
+    a.durationUs === b.durationUs
+      ? ""
+      : ` A lasts ${clockText(a.durationUs, 0)}, B ${clockText(b.durationUs, 0)}: ${
+          a.durationUs > b.durationUs
+            ? "after its end B stands as it was then."
+            : "what B does after the end of A is in the charts below alone."
+        }`;
   const isSame =
     a.seed === b.seed &&
     JSON.stringify(a.scenario.workload) === JSON.stringify(b.scenario.workload);
-  return isSame
+  const arrivals = isSame
     ? `The same arrivals (seed ${a.seed}) from the start.`
     : "Other arrivals: workload or seed differ, so compare shares and times rather than counts.";
+  return arrivals + lengths;
 }
 
 function BranchChoice({ chosen }: { chosen: string }) {

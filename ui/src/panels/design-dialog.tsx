@@ -1,21 +1,20 @@
-import { useEffect, useState } from "preact/hooks";
-import { type Library, type LibraryEntry, library } from "../library.ts";
-import { compareDesign, openContent } from "../load.ts";
+import { useState } from "preact/hooks";
+import type { LibraryEntry } from "../library.ts";
+import { compareDesign, openFile } from "../load.ts";
 import { pause } from "../player.ts";
 import * as state from "../state.ts";
+import { Unfinished } from "./unfinished.tsx";
+import { LibraryWords, useLibrary } from "./use-library.tsx";
 
 /** A second design beside the one on screen: the same scenario on another topology, another scenario, or a file. */
 export function DesignDialog() {
   const view = state.view.value;
-  const [shipped, setShipped] = useState<Library | undefined>(undefined);
+  const { shipped, problem } = useLibrary();
   const [chosen, setChosen] = useState("");
-  useEffect(() => {
-    void library().then(setShipped);
-  }, []);
   if (view?.head.results === undefined) {
-    return <p>The run is still going on. Compare it with another when it has ended.</p>;
+    return <Unfinished then="compare it with another" />;
   }
-  if (shipped === undefined) return <p role="status">Reading the scenarios…</p>;
+  if (shipped === undefined) return <LibraryWords problem={problem} />;
   const { scenario, seed } = view.head;
   const workload = JSON.stringify(scenario.workload);
   const others = shipped.entries.filter(({ id, kind }) => id !== scenario.id && kind !== "claim");
@@ -97,9 +96,7 @@ export function DesignDialog() {
               const file = event.currentTarget.files?.[0];
               if (file === undefined) return;
               leave();
-              void file
-                .arrayBuffer()
-                .then((bytes) => openContent(new Uint8Array(bytes), file.name, true));
+              void openFile(file, true);
             }}
           />
         </label>

@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { addressNow } from "../address.ts";
 import * as state from "../state.ts";
+import { Unfinished } from "./unfinished.tsx";
 
 const forms = [
   { id: "json", title: "JSON", what: "the whole recording; opens again here" },
@@ -24,8 +25,7 @@ const forms = [
 export function ExportDialog() {
   const [done, setDone] = useState("");
   const view = state.view.value;
-  if (view?.head.results === undefined)
-    return <p>There is something to share when the run has ended.</p>;
+  if (view?.head.results === undefined) return <Unfinished then="share it" />;
   return (
     <div class="exports">
       <p class="row">
@@ -53,9 +53,13 @@ export function ExportDialog() {
                 type="button"
                 data-export={form.id}
                 onClick={() => {
-                  void import("../exports.ts").then(async ({ exportAs }) =>
-                    setDone(`Saved ${await exportAs(form.id, view)}.`),
-                  );
+                  void import("../exports.ts")
+                    .then(({ exportAs }) => exportAs(form.id, view))
+                    .then(
+                      (name) => setDone(`Saved ${name}.`),
+                      (error: unknown) =>
+                        setDone(`${form.title} could not be made (${error}). Try another form.`),
+                    );
                 }}
               >
                 {form.title}

@@ -72,13 +72,16 @@ function Copies({ view, nodes }: { view: RecordingView; nodes: readonly MapNode[
           {links.map((link) => {
             const words = replicaWords(replicaNow(view, link, picture));
             return (
-              <tr key={link.to} data-copy={link.to}>
+              <tr key={`${link.from} ${link.to}`} data-copy={link.to}>
                 <th scope="row">
                   <button type="button" class="link" onClick={() => state.choose(link.to)}>
                     {titleOf(link.to)}
                   </button>
                 </th>
-                <td>of {titleOf(link.from)}</td>
+                <td>
+                  of {titleOf(link.from)}
+                  {link.by === undefined ? "" : `, by ${titleOf(link.by).toLowerCase()}`}
+                </td>
                 <td class="figure" data-health={words.health}>
                   {words.long}
                 </td>

@@ -1,29 +1,38 @@
 import { useRef, useState } from "preact/hooks";
 import { scenarioText } from "../library.ts";
-import { openContent, runScenario, tellMistakes } from "../load.ts";
+import { openFile, runScenario, tellMistakes } from "../load.ts";
 import { sentence } from "../playback/number-text.ts";
 import * as state from "../state.ts";
-import { simulation } from "../worker/client.ts";
+import { ask } from "../worker/client.ts";
+import type { ToldMistake } from "../worker/messages.ts";
 import { Dialog } from "./dialog.tsx";
 
 /** A file of the user's own: a recording, or a scenario with all its mistakes listed. */
 export function OpenDialog() {
-  const [text, setText] = useState("");
-  const [isRunning, setRunning] = useState(false);
-  const mistakes = state.mistakes.value;
+  const text = state.draft.value;
+  const [isReading, setReading] = useState(false);
+  const [trouble, setTrouble] = useState("");
   const editor = useRef<HTMLTextAreaElement>(null);
   const fileName = "scenario.yaml";
-  const run = async (own: string, name: string) => {
-    setRunning(true);
-    const checked = await simulation().check(own, name);
-    setRunning(false);
-    if (!checked.ok) {
-      tellMistakes(name, checked.mistakes);
-      return;
+  const run = async () => {
+    setReading(true);
+    setTrouble("");
+    try {
+      const checked = await ask((worker) => worker.check(text, fileName));
+      if (!checked.ok) {
+        tellMistakes(fileName, "scenario", checked.mistakes);
+        return;
+      }
+      state.mistakes.value = undefined;
+      state.dialog.value = "";
+      void runScenario({ kind: "text", text, fileName, seed: "1" }, checked.value.title);
+    } catch (error) {
+      setTrouble(
+        `It could not be read (${error}). Run it again; if that fails, load the page anew.`,
+      );
+    } finally {
+      setReading(false);
     }
-    state.mistakes.value = undefined;
-    state.dialog.value = "";
-    await runScenario({ kind: "text", text: own, fileName: name, seed: "1" }, checked.value.title);
   };
   return (
     <Dialog title="Open your own" isWide>
@@ -40,43 +49,27 @@ export function OpenDialog() {
             accept=".stormrec,.json,.yaml,.yml,.gz"
             onChange={(event) => {
               const file = event.currentTarget.files?.[0];
-              if (file !== undefined) void openFile(file, setText);
+              if (file === undefined) return;
+              state.dialog.value = "";
+              void openFile(file);
             }}
           />
         </label>
         <button
           type="button"
           onClick={() => {
-            void scenarioText("az-power-loss").then(setText);
+            scenarioText("az-power-loss").then(
+              (example) => {
+                state.draft.value = example;
+              },
+              (error: unknown) => setTrouble(`The example did not come (${error}).`),
+            );
           }}
         >
           Load an example
         </button>
       </p>
-      {mistakes !== undefined && (
-        <section class="mistakes" aria-label="Mistakes" role="alert">
-          <h3>
-            {mistakes.mistakes.length === 1
-              ? "One mistake"
-              : `${mistakes.mistakes.length} mistakes`}{" "}
-            in {mistakes.title}
-          </h3>
-          <ol>
-            {mistakes.mistakes.map((mistake) => (
-              <li key={`${mistake.at}${mistake.problem}`}>
-                <button
-                  type="button"
-                  class="link"
-                  onClick={() => showPlace(editor.current, mistake.at)}
-                >
-                  <code>{mistake.at}</code>
-                </button>{" "}
-                {sentence(mistake.problem)} <em>{sentence(mistake.remedy)}</em>
-              </li>
-            ))}
-          </ol>
-        </section>
-      )}
+      <Mistakes onPlace={(place) => showPlace(editor.current, place)} />
       <label class="editor">
         <span class="visually-hidden">Scenario</span>
         <textarea
@@ -85,22 +78,56 @@ export function OpenDialog() {
           rows={16}
           value={text}
           placeholder="id: my-drill"
-          onInput={(event) => setText(event.currentTarget.value)}
+          onInput={(event) => {
+            state.draft.value = event.currentTarget.value;
+          }}
         />
       </label>
       <p class="row">
         <button
           type="button"
           class="primary"
-          disabled={text.trim() === "" || isRunning}
-          onClick={() => {
-            void run(text, fileName);
-          }}
+          disabled={text.trim() === "" || isReading}
+          onClick={() => void run()}
         >
           Run it
         </button>
+        <span role="status">{trouble}</span>
       </p>
     </Dialog>
+  );
+}
+
+/** What is wrong, where, and what to do about it. */
+function Mistakes({ onPlace }: { onPlace: (place: string) => void }) {
+  const told = state.mistakes.value;
+  if (told === undefined) return null;
+  const { title, kind, mistakes } = told;
+  const count = mistakes.length === 1 ? "One mistake" : `${mistakes.length} mistakes`;
+  return (
+    <section class="mistakes" aria-label="Mistakes" role="alert">
+      <h3>{kind === "file" ? `${title} could not be opened` : `${count} in ${title}`}</h3>
+      <ol>
+        {mistakes.map((mistake, at) => (
+          <li key={at}>
+            {kind === "scenario" && <Place mistake={mistake} onPlace={onPlace} />}
+            {sentence(mistake.problem)} <em>{sentence(mistake.remedy)}</em>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function Place(options: { mistake: ToldMistake; onPlace: (place: string) => void }) {
+  const { at } = options.mistake;
+  if (!/:\d+:\d+$/.test(at)) return at === "" ? null : <code>{at} </code>;
+  return (
+    <>
+      <button type="button" class="link" onClick={() => options.onPlace(at)}>
+        <code>{at}</code>
+      </button>{" "}
+    </>
   );
 }
 
@@ -114,12 +141,4 @@ function showPlace(editor: HTMLTextAreaElement | null, place: string): void {
   editor.setSelectionRange(at, at);
   const lineHeight = Number.parseFloat(getComputedStyle(editor).lineHeight);
   editor.scrollTop = Math.max(0, (Number(line) - 5) * lineHeight);
-}
-
-/** A chosen file; a scenario's text also goes to the editor, where its mistakes can be mended. */
-async function openFile(file: File, edit: (text: string) => void): Promise<void> {
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  if (/\.ya?ml$/i.test(file.name)) edit(new TextDecoder().decode(bytes));
-  state.dialog.value = "";
-  await openContent(bytes, file.name);
 }

@@ -1,10 +1,11 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
-import { type Library, type LibraryClaim, type LibraryEntry, library } from "../library.ts";
+import { useState } from "preact/hooks";
+import type { LibraryClaim, LibraryEntry } from "../library.ts";
 import { loadDemonstration, runShipped } from "../load.ts";
 import { plainSentence } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
+import { LibraryWords, useLibrary } from "./use-library.tsx";
 
 const kinds: readonly { kind: LibraryEntry["kind"]; title: string; what: string }[] = [
   { kind: "scenario", title: "Scenarios", what: "faults and loads, on each topology" },
@@ -29,12 +30,9 @@ const leadSeconds = 5;
 
 /** What can be played: each with its verdict, a sentence and a picture, opened at the instant that matters. */
 export function StartPage() {
-  const [shipped, setShipped] = useState<Library | undefined>(undefined);
+  const { shipped, problem } = useLibrary();
   const [section, setSection] = useState<(typeof sections)[number]["id"]>("");
   const [typed, setTyped] = useState("");
-  useEffect(() => {
-    void library().then(setShipped);
-  }, []);
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   const isShown = (text: string) => words.every((word) => text.toLowerCase().includes(word));
   const claims = (shipped?.claims ?? []).filter((claim) =>
@@ -71,7 +69,7 @@ export function StartPage() {
         <span class="muted">Every run below is simulated here, in this browser.</span>
       </p>
       {shipped === undefined ? (
-        <p role="status">Reading the scenarios…</p>
+        <LibraryWords problem={problem} />
       ) : (
         <>
           <EarlierVerdicts entries={shipped.entries} />

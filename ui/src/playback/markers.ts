@@ -34,7 +34,8 @@ export function isDecision({ kind }: EventRecord): boolean {
   return /^runbook\..+\.(decided|carried-out)$/.test(kind);
 }
 
-const relief = /(restored|rejoined|clear|thawed|back)$/;
+const relief =
+  /(restored|rejoined|clear|thawed|back|again|as-usual|as-quick-as-usual|transaction-ended)$/;
 
 export function isRelief(event: EventRecord): boolean {
   return event.stage === "fault" && relief.test(event.kind);
@@ -82,6 +83,9 @@ const kindWords: Readonly<Record<string, string>> = {
   "instance.failed-by-hang": "hangs",
   "link.degraded": "has slow, lossy links",
   "link.clear": "has clear links again",
+  "replication.stopped": "stands still",
+  "replication.slowed": "is slowed down",
+  "replication.as-usual": "is as usual again",
   "control-plane.frozen": "Control planes are frozen",
   "control-plane.thawed": "Control planes work again",
   "observability.lost": "CloudWatch shows nothing new",
@@ -141,9 +145,10 @@ export function eventWords(event: EventRecord): string {
   }
   const words = kindWords[event.kind] ?? event.kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
   if (event.place === "") return words;
-  const isSentence = /^(zone|link|instance|matching|load-balancer|aurora|journal|route53)\./.test(
-    event.kind,
-  );
+  const isSentence =
+    /^(zone|link|instance|matching|load-balancer|aurora|journal|replication|route53)\./.test(
+      event.kind,
+    );
   const place = event.place.trim();
   return isSentence && kindWords[event.kind] !== undefined
     ? `${place} ${words}`

@@ -30,6 +30,11 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "primary's thread": "AWS/ElastiCache EngineCPUUtilization",
   },
   aurora: { "writer's vCPU": "AWS/RDS CPUUtilization" },
+  dms: {
+    "source latency": "AWS/DMS CDCLatencySource",
+    "target latency": "AWS/DMS CDCLatencyTarget",
+    "changes applied": "AWS/DMS CDCThroughputRowsTarget",
+  },
   dynamodb: {
     "reads throttled": "AWS/DynamoDB ReadThrottleEvents",
     "writes throttled": "AWS/DynamoDB WriteThrottleEvents",

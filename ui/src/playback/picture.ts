@@ -170,7 +170,13 @@ function healthOf(
 /** Seconds of age above which what waits is no longer in good time. Assumption: ten times what a busy second leaves. */
 const behindSeconds = 5;
 
+/** The same of change capture, whose batches wait for seconds when all is well. Assumption: twice what it takes then. */
+const captureBehindSeconds = 10;
+
 function figureIsBad(component: ComponentView, get: (name: string) => number): boolean {
+  if (component.service === "dms") {
+    return get("source latency") + get("target latency") > captureBehindSeconds;
+  }
   return component.service === "sqs-fifo" && get("oldest age") > behindSeconds;
 }
 
@@ -240,6 +246,8 @@ function figureOf(
       return `${whole(get("hosts-registered"))}/${whole(get("hosts-wanted"))} hosts`;
     case "s3":
       return counted(get("objects stored"), "object");
+    case "dms":
+      return `${(get("source latency") + get("target latency")).toFixed(1)} s behind`;
     case "cloudwatch":
       return counted(get("alarms-raised"), "alarm");
     default:

@@ -89,7 +89,7 @@ export function createRecordingView(
     byId,
     pairs: pairsOf(head, channelsOf),
     runChannels: channelsOf.get("") ?? new Map(),
-    events: readableEvents(head.events, byId),
+    events: readableEvents(head.events, byId, head.scenario.faults),
     outages:
       head.results?.functions.flatMap(({ outages }) => outages) ??
       liveOutages(head, frames, availableUs),
@@ -106,7 +106,9 @@ export function grownView(
 ): RecordingView {
   const head = { ...view.head, events };
   const outages = liveOutages(head, view.frames, availableUs);
-  return { ...view, head, events: readableEvents(events, view.byId), outages, availableUs };
+  const { faults } = head.scenario;
+  const readable = readableEvents(events, view.byId, faults);
+  return { ...view, head, events: readable, outages, availableUs };
 }
 
 const serviceTitles: Readonly<Record<string, string>> = {

@@ -6,6 +6,8 @@ import { frameAt, type RecordingView, valueAt } from "./recording-view.ts";
 export interface ReplicaLink {
   readonly from: string;
   readonly to: string;
+  /** Change capture that carries the changes from one to the other; the stores do it themselves when left out. */
+  readonly by?: string;
 }
 
 export interface ReplicaPicture {
@@ -17,7 +19,10 @@ export interface ReplicaPicture {
   readonly missing: number | undefined;
 }
 
-/** A lag from which on it is no longer the ordinary one. Assumption: ten times what such copies usually take, one second. */
+/**
+ * A lag from which on it is no longer the ordinary one. Assumption: ten times what such copies usually take, one second, and twice
+ * what change capture takes.
+ */
 const stalledSeconds = 10;
 
 const promotions: ReadonlySet<string> = new Set([
@@ -30,11 +35,14 @@ const returns: ReadonlySet<string> = new Set([
 ]);
 
 export function replicaLinks({ head }: Pick<RecordingView, "head">): readonly ReplicaLink[] {
-  return head.components.flatMap(({ id, spec }) => {
+  const isThere = (component: string) => head.components.some(({ id }) => id === component);
+  return head.components.flatMap(({ id, spec }): readonly ReplicaLink[] => {
+    if (spec.service === "dms") {
+      const to = head.edges.find((edge) => edge.from === id)?.to;
+      return to !== undefined && isThere(spec.source) ? [{ from: spec.source, to, by: id }] : [];
+    }
     const from = originalOf(spec);
-    return from === undefined || !head.components.some((each) => each.id === from)
-      ? []
-      : [{ from, to: id }];
+    return from === undefined || !isThere(from) ? [] : [{ from, to: id }];
   });
 }
 
@@ -58,6 +66,7 @@ const waitingChannels = [
 ];
 
 export function replicaAt(view: RecordingView, link: ReplicaLink, atUs: number): ReplicaPicture {
+  if (link.by !== undefined) return capturedAt(view, link.by, frameAt(view, atUs));
   if (isOriginalAt(view, link.to, atUs)) {
     return { state: "ahead", lagSeconds: undefined, missing: undefined };
   }
@@ -74,6 +83,19 @@ export function replicaAt(view: RecordingView, link: ReplicaLink, atUs: number):
       : secondsSince(view, original, has - missing, frame);
   const state = lagSeconds !== undefined && lagSeconds >= stalledSeconds ? "stalled" : "following";
   return { state, lagSeconds, missing: missing === undefined ? undefined : Math.max(0, missing) };
+}
+
+/** A copy that change capture keeps is as old as both of its stages together, and lacks what has not been applied. */
+function capturedAt(view: RecordingView, by: string, frame: number): ReplicaPicture {
+  const channels = view.byId.get(by)?.channels;
+  const figure = (name: string) => {
+    const channel = channels?.get(name);
+    return channel === undefined ? undefined : valueAt(view, channel, frame);
+  };
+  const [source, target] = [figure("source latency"), figure("target latency")];
+  const lagSeconds = source === undefined || target === undefined ? undefined : source + target;
+  const state = lagSeconds !== undefined && lagSeconds >= stalledSeconds ? "stalled" : "following";
+  return { state, lagSeconds, missing: figure("changes not applied") };
 }
 
 /** Seconds since a count had no more than so much: the age of what came next. */

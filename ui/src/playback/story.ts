@@ -65,7 +65,8 @@ function decisionWords(view: RecordingView, event: EventRecord): string {
 
 function faultWords(event: EventRecord, region: string | undefined): string {
   if (region !== undefined) return `Region ${eventWords({ ...event, place: region })}`;
-  if (event.zone !== "" && event.component === "") return `Zone ${eventWords(event)}`;
+  const isOfZone = event.zone !== "" && event.component === "" && event.place === event.zone;
+  if (isOfZone) return `Zone ${eventWords(event)}`;
   return eventWords(event);
 }
 

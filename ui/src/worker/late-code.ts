@@ -2,7 +2,7 @@
 import type { LateFunction } from "./late-functions.ts";
 
 /** Thrown where a run comes to code that is not here yet. The run is worthless then; it begins anew once the code is here. */
-export class CodeAwaited extends Error {}
+class CodeAwaited extends Error {}
 
 function awaited(): never {
   throw new CodeAwaited("code is used before it was fetched");
@@ -26,6 +26,24 @@ export function fetchLateCode(): Promise<void> {
     },
   );
   return fetching;
+}
+
+/**
+ * Does what may come to code that is not here yet: then that is fetched, `renew` takes the place of what was broken off,
+ * and it is done again.
+ */
+export async function withAllCode<Value>(
+  act: () => Value | Promise<Value>,
+  renew = () => {},
+): Promise<Value> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof CodeAwaited)) throw error;
+    await fetchLateCode();
+    renew();
+    return act();
+  }
 }
 
 /** Letters for private use: nobody else's text has them. */

@@ -4,7 +4,7 @@ import { TwinError } from "../../../sim/errors/twin-error.ts";
 import { type OpenHead, ScenarioRun } from "../../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../../sim/twin/scenario-types.ts";
 import type { Checkpoint, Kept, Preparation } from "./branches.ts";
-import { CodeAwaited, fetchLateCode, hasWords, inWords } from "./late-code.ts";
+import { fetchLateCode, hasWords, inWords, withAllCode } from "./late-code.ts";
 import type { FrameChunk, RunListener, RunRequest } from "./messages.ts";
 
 /** Milliseconds of work between two reports: short enough for a cancellation to be felt. */
@@ -20,20 +20,26 @@ const checkpointBytesMax = 256 * 1024 * 1024;
 const recordingMbMax = 128;
 
 let kept: Kept | undefined;
-let generation = 0;
+/** Runs and cancellations are numbered as they are asked for; the run that goes on is the latest that could begin. */
+let askedCount = 0;
+let current = 0;
 
 export function cancelLive(): void {
-  generation += 1;
+  askedCount += 1;
+  current = askedCount;
 }
 
 /** Runs to the end, telling the listener as it goes; false when it was cancelled. */
 export async function runLive(request: RunRequest, listener: RunListener): Promise<boolean> {
-  generation += 1;
-  const own = generation;
+  askedCount += 1;
+  const own = askedCount;
   const { options, from, faultCount } = await preparation(request);
   const checkpoints: Checkpoint[] = [];
   let run = await withAllCode(() => new ScenarioRun(options));
   refuseTooLong(run, options.scenario);
+  if (own < current) return false;
+  // Only now: the run before goes on until this one is known to be sound.
+  current = own;
   if (from !== undefined) {
     const { checkpoint, kept: base } = from;
     checkpoints.push(checkpoint);
@@ -96,7 +102,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     }
     sliceUs = Math.max(100_000, Math.min(20_000_000, sliceUs * Math.min(2, sliceMs / tookMs)));
     await nextTurn();
-    if (generation !== own) return false;
+    if (current !== own) return false;
   }
   await fetchLateCode();
   const { head } = run.recording();
@@ -115,21 +121,6 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
 function wordedHead<Head extends OpenHead>(head: Head): Head {
   const { events, scenario, topology, ...rest } = head;
   return { ...inWords(rest), events, scenario, topology } as unknown as Head;
-}
-
-/**
- * Does what may come to code that is not here yet: then that is fetched, `renew` takes the place of what was broken off,
- * and it is done again.
- */
-async function withAllCode<Value>(act: () => Value, renew = () => {}): Promise<Value> {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof CodeAwaited)) throw error;
-    await fetchLateCode();
-    renew();
-    return act();
-  }
 }
 
 async function preparation(request: RunRequest): Promise<Preparation> {

@@ -66,5 +66,5 @@ export interface SimulationApi {
   open(bytes: Uint8Array, name: string): Promise<Outcome<OpenedRecording>>;
   check(text: string, fileName: string): Promise<Outcome<{ title: string }>>;
   run(request: RunRequest, listener: RunListener): Promise<Outcome<boolean>>;
-  cancel(): void;
+  cancel(): Promise<void>;
 }

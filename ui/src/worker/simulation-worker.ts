@@ -1,14 +1,15 @@
 /** The page's worker: opens recordings and runs scenarios. Engine and schemas are loaded only when they are asked for. */
 import * as Comlink from "comlink";
 import { TwinError } from "../../../sim/errors/twin-error.ts";
-import { fetchLateCode, inWords } from "./late-code.ts";
+import { fetchLateCode, inWords, withAllCode } from "./late-code.ts";
 import type { Outcome, SimulationApi, ToldMistake } from "./messages.ts";
 
 const api: SimulationApi = {
   async open(bytes, name) {
     const outcome = await outcomeOf(async () => {
       const { openRecording } = await import("./open-recording.ts");
-      return openRecording(bytes, name);
+      // What a damaged file comes to is late.
+      return withAllCode(() => openRecording(bytes, name));
     });
     if (!outcome.ok) return outcome;
     const buffers = outcome.value.frames.map(({ buffer }) => buffer as ArrayBuffer);
@@ -26,8 +27,9 @@ const api: SimulationApi = {
       return runLive(request, listener);
     });
   },
-  cancel() {
-    void import("./live-runs.ts").then(({ cancelLive }) => cancelLive());
+  async cancel() {
+    const { cancelLive } = await import("./live-runs.ts");
+    cancelLive();
   },
 };
 
