@@ -64,7 +64,10 @@ const kinds: readonly { name: string; make: () => Recording; cards: number }[] =
 /** What no reader should see: values that are none, and parts that could not be drawn. */
 async function brokenWords(page: Page): Promise<readonly string[]> {
   const text = await page.evaluate(() =>
-    [document.body.innerText, ...Array.from(document.querySelectorAll("svg"), (each) => each.textContent)].join(" "),
+    [
+      document.body.innerText,
+      ...Array.from(document.querySelectorAll("svg"), (each) => each.textContent),
+    ].join(" "),
   );
   const words = text.match(/\S*(NaN|undefined|Infinity|\[object|could not be drawn)\S*/g) ?? [];
   return [...new Set(words)];

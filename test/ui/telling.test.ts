@@ -241,6 +241,33 @@ test("without motion each way is as wide as its own calls, and no number lies on
   );
 });
 
+test("on paper the map is as wide as the sheet, with its dots on it, and nothing lies on it", async () => {
+  await onPage(async (page) => {
+    await seekTo(page, 545);
+    const drawn = await page.locator(".map canvas").evaluate((each) => each.width);
+    await page.emulateMedia({ media: "print" });
+    await page.setViewportSize({ width: 760, height: 1060 });
+    await page.waitForTimeout(300);
+    const boxes = await page.evaluate(() => {
+      const box = (selector: string) => document.querySelector(selector)?.getBoundingClientRect();
+      return [".map svg", ".map canvas", ".control-plane", ".inspector", ".player"].map((each) => ({
+        top: box(each)?.top ?? 0,
+        bottom: box(each)?.bottom ?? 0,
+        width: box(each)?.width ?? 0,
+      }));
+    });
+    const [svg, canvas, ...below] = boxes;
+    expect(svg?.width).toBeGreaterThan(700);
+    expect(canvas).toEqual(svg);
+    expect(await page.locator(".map canvas").evaluate((each) => each.width)).toBe(drawn);
+    let bottom = svg?.bottom ?? 0;
+    for (const part of below) {
+      expect(part.top).toBeGreaterThanOrEqual(bottom - 1);
+      bottom = part.bottom;
+    }
+  }, stopped());
+});
+
 test("on paper there is what is on screen and nothing to press", async () => {
   await onPage(async (page) => {
     await seekTo(page, 545);

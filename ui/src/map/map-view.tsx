@@ -209,6 +209,8 @@ function useSize(root: { readonly current: HTMLElement | null }): Size {
     const element = root.current;
     if (element === null) return;
     const observer = new ResizeObserver(() => {
+      // A sheet of paper shows what was drawn for the screen.
+      if (matchMedia("print").matches) return;
       setSize({ width: element.clientWidth, height: element.clientHeight });
     });
     observer.observe(element);

@@ -25,6 +25,7 @@ function recordingOf(options: { behind: number; stillFrom?: number; promotedUs?:
     zones: [],
     edges: [],
     events: options.promotedUs === undefined ? [] : [event as EventRecord],
+    scenario: { faults: [] },
     channels: [
       { component: "log-a", name: "durable", unit: "records", kind: "level" },
       { component: "log-b", name: "records not yet arrived", unit: "records", kind: "level" },
@@ -64,6 +65,44 @@ test("a copy that was promoted is ahead from that instant on and not before", ()
   const view = recordingOf({ behind: 2, promotedUs: 6_000_000 });
   expect(replicaAt(view, link, 5_900_000).state).toBe("following");
   expect(replicaAt(view, link, 6_000_000).state).toBe("ahead");
+});
+
+test("a copy that change capture keeps is as old as both of its stages, and lacks what has not been applied", () => {
+  const figures = { "source latency": 2.5, "target latency": 1, "changes not applied": 420 };
+  const head = {
+    frameStepUs,
+    frameCount: 100,
+    zones: [],
+    events: [],
+    scenario: { faults: [] },
+    edges: [{ path: "capture.apply/copy.write", from: "capture", to: "copy", channel: -1 }],
+    channels: Object.keys(figures).map((name) => ({
+      component: "capture",
+      name,
+      unit: "",
+      kind: "level",
+    })),
+    components: [
+      { id: "database", service: "aurora", title: "A", spec: { service: "aurora" } },
+      { id: "copy", service: "aurora", title: "B", spec: { service: "aurora" } },
+      {
+        id: "capture",
+        service: "dms",
+        title: "Capture",
+        spec: { service: "dms", source: "database" },
+      },
+    ],
+    results: { functions: [] },
+  };
+  const frames = Object.values(figures).map((value) => new Float32Array(100).fill(value));
+  const view = createRecordingView(head as never, frames);
+  const [captured] = replicaLinks(view);
+  expect(captured).toEqual({ from: "database", to: "copy", by: "capture" });
+  expect(captured === undefined ? undefined : replicaAt(view, captured, 5_000_000)).toEqual({
+    state: "following",
+    lagSeconds: 3.5,
+    missing: 420,
+  });
 });
 
 test("copies drawn as one are as late as the latest, and lack what all lack together", () => {
