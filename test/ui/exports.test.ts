@@ -53,6 +53,15 @@ test("23: every export has the command line's bytes; JSON opens again and reruns
       await download("svg"),
     );
     expect(isXml).toBe(true);
+    const [picture] = await Promise.all([
+      page.waitForEvent("download"),
+      page.locator('[data-export="png"]').click(),
+    ]);
+    expect(picture.suggestedFilename()).toMatch(/^az-power-loss-1-\d+\.png$/);
+    const png = readFileSync(await picture.path());
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    const drawnWide = Number(/<svg[^>]* width="(\d+)"/.exec(await download("svg"))?.[1]);
+    expect(png.readUInt32BE(16)).toBe(2 * drawnWide);
     const { scenario, topology, seed, digest } = again.head;
     expect(runScenario({ scenario, topology, seed })?.head.digest).toBe(digest);
   });

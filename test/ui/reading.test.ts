@@ -59,6 +59,34 @@ const screens: readonly { name: string; open: (page: Page) => Promise<void>; fie
     },
   },
   { name: "a link's mistakes", open: async () => {}, fields: "&tab=nonsense&sel=nobody" },
+  {
+    name: "a scenario's mistakes",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Open your own" }).click();
+      await page.getByLabel("Scenario", { exact: true }).fill("id: mine\nseed: 3\n");
+      await page.getByRole("button", { name: "Run it" }).click();
+      await expect.poll(() => page.locator(".mistakes li").count()).toBeGreaterThan(2);
+    },
+  },
+  {
+    name: "two runs beside each other",
+    open: async (page) => {
+      await page.getByRole("button", { name: "Compare two designs" }).click();
+      await page.getByLabel("A file as B").setInputFiles("ui/public/demonstration.stormrec");
+      await expect.poll(() => page.locator(".two-maps .map").count()).toBe(2);
+      await expect.poll(() => page.locator(".inspector .u-over").count()).toBeGreaterThan(3);
+    },
+  },
+  {
+    name: "a run that stopped",
+    open: async (page) => {
+      await page.locator(".scenario").click();
+      await page.locator('[data-entry="az-power-loss"]').click();
+      await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
+      await page.evaluate(() => window.twin.killWorker());
+      await expect.poll(() => page.locator(".stopped").count()).toBe(1);
+    },
+  },
 ];
 
 test.each([
@@ -91,6 +119,7 @@ test.each([
 test("17: map, list and search open the same component, and Esc goes back to where the focus was", async () => {
   await onPage(async (page) => {
     const shown = () => page.locator("[data-component]").getAttribute("data-component");
+    const inspector = () => page.locator("[data-component]").innerText();
     const card = page.locator('[data-key="matching@us-east-1a"]');
     await card.focus();
     await page.keyboard.press("Enter");
@@ -100,15 +129,19 @@ test("17: map, list and search open the same component, and Esc goes back to whe
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-key")))
       .toBe("matching@us-east-1a");
+    const told = await inspector();
+    expect(told).toMatch(/Matching service[\s\S]*Metrics[\s\S]*Parameters/);
     await page.locator("#tab-charts").click();
     await page.getByRole("button", { name: "List", exact: true }).click();
     await page.locator('[data-list-key="matching@us-east-1b"]').click();
     expect(await shown()).toBe("matching");
+    await expect.poll(inspector).toBe(told);
     await page.locator("#tab-charts").click();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("matching service");
     await page.keyboard.press("Enter");
     expect(await shown()).toBe("matching");
+    await expect.poll(inspector).toBe(told);
   });
 });
 
@@ -126,33 +159,35 @@ test("18: the crosshair stands in every chart, and one tooltip has the exported 
     await expect.poll(textUnderPointer).toMatch(/^\d+:\d+ {2}good [^|]+$/);
     const lefts = await page
       .locator(".u-cursor-x")
-      .evaluateAll((lines) =>
-        lines.slice(0, 4).map((line) => line.getBoundingClientRect().left.toFixed(0)),
-      );
+      .evaluateAll((lines) => lines.map((line) => Math.round(line.getBoundingClientRect().left)));
+    expect(lefts.length).toBeGreaterThan(3);
     expect(new Set(lefts).size).toBe(1);
+    const box = await over.first().boundingBox();
+    expect(Math.abs((lefts[0] ?? 0) - ((box?.x ?? 0) + (box?.width ?? 0) * 0.4))).toBeLessThan(3);
     const tooltip = (await page.locator(".tooltip:visible").textContent()) ?? "";
-    const [, minutes, seconds, good] = /^(\d+):(\d+) {2}good ([\d.,]+)/.exec(tooltip) ?? [];
+    const [, minutes, seconds, good, bad] =
+      /^(\d+):(\d+) {2}good ([\d.,]+) {2}bad ([\d.,]+)$/.exec(tooltip) ?? [];
     const second = Number(minutes) * 60 + Number(seconds);
-    const exported = new Map(
-      exportForms.csv
-        .textOf(demonstration)
-        .split("\r\n")
-        .map((row) => row.split(","))
-        .filter(([, , metric]) => metric === "order-entry good")
-        .map(([timeS, , , , value]) => [Number(timeS), Number(value)]),
-    );
+    const rows = exportForms.csv
+      .textOf(demonstration)
+      .split("\r\n")
+      .map((row) => row.split(","));
     const stepSeconds = demonstration.head.frameStepUs / 1e6;
     /** What was counted by the first frame at or after a second. */
-    const countedAt = (each: number) => {
-      const frame = Math.ceil(each / stepSeconds - 1e-9);
-      const count = exported.get(Math.round(frame * stepSeconds * 1e6) / 1e6);
-      if (count === undefined) throw new Error(`the table has no row at ${each} s`);
-      return count;
+    const countedAt = (each: number, metric: string) => {
+      const atSeconds = Math.round(Math.ceil(each / stepSeconds - 1e-9) * stepSeconds * 1e6) / 1e6;
+      const row = rows.find((cells) => cells[2] === metric && Number(cells[0]) === atSeconds);
+      if (row === undefined) throw new Error(`the table has no row at ${each} s`);
+      return Number(row[4]);
     };
-    expect(Number(good?.replace(/,/g, ""))).toBeCloseTo(
-      countedAt(second) - countedAt(second - 1),
-      1,
-    );
+    for (const [told, metric] of [
+      [good, "order-entry good"],
+      [bad, "order-entry bad"],
+    ] as const) {
+      const grown = countedAt(second, metric) - countedAt(second - 1, metric);
+      expect(told, metric).toBe(grown.toLocaleString("en-US"));
+    }
+    expect(await page.locator(".tooltip:visible").count()).toBe(1);
   });
 });
 

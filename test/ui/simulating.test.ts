@@ -59,7 +59,16 @@ test("a run in the page has Node's digest; a branch of it parts where something 
       .evaluateAll((cells) => cells.map((cell) => Number(cell.getAttribute("data-difference"))));
   const before = await differences();
   expect(before.some((value) => value !== 0)).toBe(true);
+  const names = () => page.locator(".compare-head dd").allTextContents();
+  const [a, b] = await names();
+  // Every chart has both runs over the axis of the one above it.
+  const charts = page.locator('.inspector section[aria-label="Compare"] .chart');
+  await expect.poll(() => charts.locator(".u-over").count()).toBe(await charts.count());
+  for (const key of await charts.locator(".chart-key").allTextContents()) {
+    expect(key).toMatch(/^A [\d.,–]+B [\d.,–]+$/);
+  }
   await page.locator("[data-swap]").click();
+  expect(await names()).toEqual([b, a]);
   expect(await differences()).toEqual(before.map((value) => 0 - value));
   await expect
     .poll(() => page.locator(".two-maps .map").count(), { timeout: 20_000, interval: 200 })
@@ -74,37 +83,52 @@ test("a run in the page has Node's digest; a branch of it parts where something 
 }, 400_000);
 
 test("24: a broken scenario shows all its mistakes and keeps the picture; a dead worker can be run again", async () => {
-  await onPage(async (page) => {
-    await page.getByRole("button", { name: "Open your own" }).click();
-    const good = readFileSync("scenarios/az-power-loss.yaml", "utf8");
-    await page
-      .getByLabel("Scenario", { exact: true })
-      .fill(
-        good
-          .replace("symbolSkew: 0.8", "symbolSkew: -1")
-          .replace("userCount: 2000", "userCount: none"),
+  await onPage(
+    async (page) => {
+      await seekTo(page, 545);
+      const shown = async () => JSON.stringify((await twin(page)).picture);
+      const picture = await shown();
+      await page.getByRole("button", { name: "Open your own" }).click();
+      const good = readFileSync("scenarios/az-power-loss.yaml", "utf8");
+      await page
+        .getByLabel("Scenario", { exact: true })
+        .fill(
+          good
+            .replace("symbolSkew: 0.8", "symbolSkew: -1")
+            .replace("userCount: 2000", "userCount: none"),
+        );
+      await page.getByRole("button", { name: "Run it" }).click();
+      await expect.poll(() => page.locator(".mistakes li").count(), { timeout: 20_000 }).toBe(2);
+      for (const remedy of await page.locator(".mistakes li em").allTextContents()) {
+        expect(remedy).toMatch(/^Write .{10,}\.$/);
+      }
+      const told = (await page.locator(".mistakes").textContent()) ?? "";
+      expect(told).toMatch(/scenario\.yaml:\d+:\d+/);
+      expect(told).toContain("symbolSkew");
+      expect(told).toContain("userCount");
+      expect((await twin(page)).scenario).toBe("az-power-loss");
+      expect(await shown()).toBe(picture);
+      await page.getByLabel("Scenario", { exact: true }).fill(good);
+      await page.getByRole("button", { name: "Run it" }).click();
+      await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
+      await page.evaluate(() => window.twin.killWorker());
+      await expect
+        .poll(() => page.locator(".stopped h2").textContent())
+        .toContain("The simulation stopped at");
+      // What the worker had sent before it died may come later, and must not look like a run.
+      await page.waitForTimeout(500);
+      expect(await page.locator(".running").count()).toBe(0);
+      await page.getByRole("button", { name: "Copy report" }).click();
+      expect(await page.evaluate(() => navigator.clipboard.readText())).toMatch(
+        /^stormbell [\d.]+: the simulation stopped at [\d:.]+\nscenario az-power-loss, seed 1\nerror .+\nlast event [{n]/,
       );
-    await page.getByRole("button", { name: "Run it" }).click();
-    await expect.poll(() => page.locator(".mistakes li").count(), { timeout: 20_000 }).toBe(2);
-    const told = (await page.locator(".mistakes").textContent()) ?? "";
-    expect(told).toMatch(/scenario\.yaml:\d+:\d+/);
-    expect(told).toContain("symbolSkew");
-    expect(told).toContain("userCount");
-    expect((await twin(page)).scenario).toBe("az-power-loss");
-    await page.getByLabel("Scenario", { exact: true }).fill(good);
-    await page.getByRole("button", { name: "Run it" }).click();
-    await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
-    await page.evaluate(() => window.twin.killWorker());
-    await expect
-      .poll(() => page.locator(".stopped h2").textContent())
-      .toContain("The simulation stopped at");
-    // What the worker had sent before it died may come later, and must not look like a run.
-    await page.waitForTimeout(500);
-    expect(await page.locator(".running").count()).toBe(0);
-    await page.getByRole("button", { name: "Run again" }).click();
-    await expect.poll(() => page.locator(".stopped").count()).toBe(0);
-    await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
-  });
+      await page.getByRole("button", { name: "Run again" }).click();
+      await expect.poll(() => page.locator(".stopped").count()).toBe(0);
+      await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
+    },
+    undefined,
+    { permissions: ["clipboard-read", "clipboard-write"] },
+  );
 }, 180_000);
 
 test("two designs stand side by side under the same arrivals, from two files", async () => {

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { loadScenario } from "../../../cli/scenario-files.ts";
-import { validateScenarioText } from "../../../scenarios/validate-text.ts";
-import { ScenarioRun } from "../../../sim/twin/run-scenario.ts";
-import { createRecordingView } from "../playback/recording-view.ts";
-import { faultsOf, placesOf } from "./break-faults.ts";
+import { loadScenario } from "../../cli/scenario-files.ts";
+import { validateScenarioText } from "../../scenarios/validate-text.ts";
+import { ScenarioRun } from "../../sim/twin/run-scenario.ts";
+import { faultsOf, placesOf } from "../../ui/src/panels/break-faults.ts";
+import { createRecordingView } from "../../ui/src/playback/recording-view.ts";
 
 /** The scenario as the page has it, with every fault that it offers. */
 function offeredBy(file: string) {
