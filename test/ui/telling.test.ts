@@ -244,7 +244,9 @@ test("without motion each way is as wide as its own calls, and no number lies on
 test("on paper the map is as wide as the sheet, with its dots on it, and nothing lies on it", async () => {
   await onPage(async (page) => {
     await seekTo(page, 545);
-    const drawn = await page.locator(".map canvas").evaluate((each) => each.width);
+    const drawn = await page
+      .locator(".map canvas")
+      .evaluate((each) => (each as HTMLCanvasElement).width);
     await page.emulateMedia({ media: "print" });
     await page.setViewportSize({ width: 760, height: 1060 });
     await page.waitForTimeout(300);
@@ -259,7 +261,9 @@ test("on paper the map is as wide as the sheet, with its dots on it, and nothing
     const [svg, canvas, ...below] = boxes;
     expect(svg?.width).toBeGreaterThan(700);
     expect(canvas).toEqual(svg);
-    expect(await page.locator(".map canvas").evaluate((each) => each.width)).toBe(drawn);
+    expect(
+      await page.locator(".map canvas").evaluate((each) => (each as HTMLCanvasElement).width),
+    ).toBe(drawn);
     let bottom = svg?.bottom ?? 0;
     for (const part of below) {
       expect(part.top).toBeGreaterThanOrEqual(bottom - 1);
