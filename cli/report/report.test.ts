@@ -50,6 +50,20 @@ test("the report is ASCII and fits 100 columns", () => {
   }
 });
 
+test("a line that is too long goes on further in than it began, whichever line of its section it is", () => {
+  const timeSpent = ["log-in", "place-order"].flatMap((flow) =>
+    Array.from({ length: 8 }, (_, at) => ({
+      flow,
+      component: `station-${at}`,
+      meanMs: 9 - at / 2,
+    })),
+  );
+  const lines = textReport(sampleWithResults({ timeSpent }), told);
+  const first = lines.findIndex((line) => line.startsWith("  log-in"));
+  const indents = lines.slice(first, first + 4).map((line) => line.search(/\S/));
+  expect(indents).toEqual([2, 6, 2, 6]);
+});
+
 test("the parts of a recovery time stand beside it and its target", () => {
   const row = textReport(sampleRecording(), told).find((line) => line.includes("MISSED  11.4"));
   expect(row?.trim().split(/ {2,}/)).toEqual([

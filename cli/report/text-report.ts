@@ -57,7 +57,9 @@ export function textReport(recording: Recording, options: ReportOptions): readon
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : ["", tone("bold", title), ...lines.flatMap(broken)];
+  return lines.length === 0
+    ? []
+    : ["", tone("bold", title), ...lines.flatMap((line) => broken(line))];
 }
 
 /** Lines stay within the width; what must be broken goes on indented, and keeps its columns as far as it can. */
