@@ -21,12 +21,9 @@ import { shapeClasses } from "./shape-classes.mjs";
 import { filesUnder } from "./sources.mjs";
 
 const inputFolders = ["sim", "scenarios", "calibration", "cli", "ui"];
-const entries = [
-  "cli/main.ts",
-  "cli/worker/run-worker.ts",
-  "sim/kernel/index.ts",
-  "sim/engine/index.ts",
-];
+/** What runs one simulation in its thread, as a rule, and what runs several. */
+const entriesOfOne = ["cli/main.ts"];
+const entriesOfSeveral = ["cli/worker/run-worker.ts", "sim/kernel/index.ts", "sim/engine/index.ts"];
 const stampPath = "dist/.stamp";
 const typesMark = "\nwith types";
 
@@ -36,35 +33,47 @@ if (process.argv.includes("--if-stale") && isFresh()) finish();
 
 const { build } = await import("vite");
 rmSync("dist", { recursive: true, force: true });
-await build({
-  configFile: false,
-  logLevel: "warn",
-  plugins: [foldConstants(), shapeClasses()],
-  build: {
-    // For Node: packages stay imports, found in node_modules.
-    ssr: true,
-    outDir: "dist",
-    target: "node20",
-    sourcemap: true,
-    minify: false,
-    rollupOptions: {
-      input: Object.fromEntries(
-        entries.filter((path) => existsSync(path)).map((path) => [path.replace(/\.ts$/, ""), path]),
-      ),
-      output: {
-        entryFileNames: "[name].js",
-        chunkFileNames: "chunks/[name]-[hash].js",
-        ...constantsStay,
-      },
-    },
-  },
-});
+await buildForNode(entriesOfOne, true);
+await buildForNode(entriesOfSeveral, false);
 await build({ configFile: "vite.config.ts", logLevel: "warn" });
 chmodSync("dist/cli/main.js", 0o755);
 linkCommand();
 if (withTypes) emitTypes();
 writeFileSync(stampPath, withTypes ? stamp + typesMark : stamp);
 finish();
+
+/**
+ * @param {readonly string[]} entries
+ * @param {boolean} bound whether a thread that runs one simulation is what they are for
+ */
+async function buildForNode(entries, bound) {
+  await build({
+    configFile: false,
+    logLevel: "warn",
+    plugins: [foldConstants(), shapeClasses({ bound })],
+    build: {
+      // For Node: packages stay imports, found in node_modules.
+      ssr: true,
+      outDir: "dist",
+      emptyOutDir: false,
+      target: "node20",
+      sourcemap: true,
+      minify: false,
+      rollupOptions: {
+        input: Object.fromEntries(
+          entries
+            .filter((path) => existsSync(path))
+            .map((path) => [path.replace(/\.ts$/, ""), path]),
+        ),
+        output: {
+          entryFileNames: "[name].js",
+          chunkFileNames: "chunks/[name]-[hash].js",
+          ...constantsStay,
+        },
+      },
+    },
+  });
+}
 
 function finish() {
   if (process.argv.includes("--report")) {

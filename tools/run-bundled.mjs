@@ -1,6 +1,7 @@
 /**
  * Runs a benchmark as what is measured is shipped: bundled by the same tool as `dist/`, not module by module.
- * `node tools/run-bundled.mjs [node options] FILE.ts [arguments]`.
+ * `node tools/run-bundled.mjs [--one-simulation] [node options] FILE.ts [arguments]`; with the first, as commands that run
+ * one simulation in their thread are.
  */
 import { spawnSync } from "node:child_process";
 import { basename } from "node:path";
@@ -14,13 +15,15 @@ if (entry === undefined) {
   process.exit(2);
 }
 const at = process.argv.indexOf(entry);
-const nodeOptions = process.argv.slice(2, at);
+const options = process.argv.slice(2, at);
+const bound = options.includes("--one-simulation");
+const nodeOptions = options.filter((option) => option !== "--one-simulation");
 const rest = process.argv.slice(at + 1);
 const outDir = "node_modules/.cache/stormbell-bench";
 await build({
   configFile: false,
   logLevel: "warn",
-  plugins: [foldConstants(), shapeClasses()],
+  plugins: [foldConstants(), shapeClasses({ bound })],
   build: {
     ssr: entry,
     outDir,

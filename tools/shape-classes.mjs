@@ -5,7 +5,8 @@
  * - A field that is declared and then set by the constructor is set twice, and V8 takes what is set twice for something
  *   that changes. A private name has to be declared; so private names become ordinary ones, and declarations go.
  * - A method doesn't know its object. Written as an arrow function that the constructor makes, it does while there is one
- *   such object in the thread, the first simulation's; so the longer methods of what a simulation has one of.
+ *   such object in the thread, the first simulation's; so the longer methods of what a simulation has one of, where a
+ *   thread runs one simulation. Later ones are slower for it.
  *
  * See docs/performance.md for what both give, and for what the second takes from simulations after the first.
  */
@@ -16,16 +17,22 @@ import { parseSync } from "vite";
 /** @typedef {{ readonly start: number, readonly end: number, readonly text: string }} Edit */
 
 /**
- * @param {{ readonly short?: boolean }} [options] whether names that were private become as short as they can be
+ * @typedef {object} Shape
+ * @property {boolean} [short] whether names that were private become as short as they can be
+ * @property {boolean} [bound] whether longer methods are bound: for a thread that runs one simulation
+ */
+
+/**
+ * @param {Shape} [shape]
  * @returns {import("vite").Plugin}
  */
-export function shapeClasses({ short = false } = {}) {
+export function shapeClasses(shape = {}) {
   return {
     name: "shape-classes",
     enforce: "pre",
     transform(code, id) {
       if (!/\/sim\/.*\.ts$/.test(id) || id.includes("/node_modules/")) return undefined;
-      return { code: shaped(id, code, short), map: null };
+      return { code: shaped(id, code, shape), map: null };
     },
   };
 }
@@ -34,10 +41,10 @@ export function shapeClasses({ short = false } = {}) {
  * A module's text with its classes in that form.
  * @param {string} path
  * @param {string} code
- * @param {boolean} short
+ * @param {Shape} [shape]
  * @returns {string}
  */
-export function shaped(path, code, short = false) {
+export function shaped(path, code, { short = false, bound = false } = {}) {
   /** @type {Edit[]} */
   const edits = [];
   /** @type {readonly ReadonlyMap<string, string>[]} */
@@ -51,7 +58,7 @@ export function shaped(path, code, short = false) {
     }
     if (node.type !== "ClassDeclaration" && node.type !== "ClassExpression") return privates;
     edits.push(...declarationsDropped(node));
-    if (isOnce(path, node, code)) edits.push(...methodsBound(node));
+    if (bound && isOnce(path, node, code)) edits.push(...methodsBound(node));
     return [plainNames(node, code, short), ...privates];
   });
   return edited(code, edits);
@@ -96,8 +103,8 @@ function declarationsDropped(node) {
 }
 
 /**
- * Characters of a body from which on a method is bound. Shorter ones V8 compiles into where they are called, and with them
- * all that it knows of the object there, be it the first of its class or a later one.
+ * Characters of a body from which on a method is bound. Shorter ones V8 compiles into where they are called, with all that
+ * it knows of the object there.
  */
 const boundFrom = 350;
 
