@@ -139,6 +139,34 @@ test("what became of missed reports and lost trades is told where orders are, an
   }
 }, 60_000);
 
+test("why an event happened is told by the causes that the log names, and why a function was out by the chain that ended it", async () => {
+  await onPage(async (page) => {
+    const { events, results } = demonstration.head;
+    const bySeq = new Map(events.map((event) => [event.seq, event]));
+    const causesOf = (seq: number): readonly number[] => {
+      const event = bySeq.get(seq);
+      return event === undefined ? [] : [...causesOf(event.causeSeq), seq];
+    };
+    const chain = () =>
+      page
+        .locator(".chain [data-chain-seq]")
+        .evaluateAll((links) => links.map((link) => Number(link.getAttribute("data-chain-seq"))));
+    await seekTo(page, 700);
+    await page.locator('[data-function="matching"]').click();
+    const outage = results.functions.find((each) => each.function === "matching")?.outages[0];
+    expect(await chain()).toEqual(outage?.chain);
+    const shown = await page
+      .locator(".events [data-seq]")
+      .evaluateAll((rows) => rows.map((row) => Number(row.getAttribute("data-seq"))));
+    const deepest = shown.toSorted((a, b) => causesOf(b).length - causesOf(a).length)[0] ?? -1;
+    expect(causesOf(deepest).length).toBeGreaterThan(3);
+    for (const seq of [deepest, shown[0] ?? -1]) {
+      await page.locator(`.events [data-seq="${seq}"]`).click();
+      expect(await chain()).toEqual(causesOf(seq));
+    }
+  }, stopped("&tab=events"));
+});
+
 /** Texts that lie on each other, of those that a selector finds. */
 function overlapping(page: Page, selector: string): Promise<readonly string[]> {
   return page.locator(selector).evaluateAll((elements) => {
