@@ -75,9 +75,9 @@ test("tasks stand on hosts, and a full cluster takes no more until another host 
 
 test("after it has added hosts it adds no more while they warm up", () => {
   const { bed, orders } = hostedBed();
-  orders.fleet.setDesiredCount(8, 0);
+  orders.fleet.setDesiredCount(8, none);
   bed.runSeconds(90);
-  orders.fleet.setDesiredCount(12, 0);
+  orders.fleet.setDesiredCount(12, none);
   bed.runSeconds(900);
   const [first, second] = bed.events("ec2.host-launched");
   expect((second!.atUs - first!.atUs) / 1_000_000).toBeGreaterThanOrEqual(300);
@@ -90,7 +90,7 @@ test("a task that may stand in one zone gets a host there, though the group fill
     { parameters: { ...quick, reviewUs: 5_000_000 } },
     { zones: ["c"], taskCount: 2 },
   );
-  orders.fleet.setDesiredCount(4, 0);
+  orders.fleet.setDesiredCount(4, none);
   bed.runSeconds(200);
   expect(orders.fleet.runningCount).toBe(4);
   expect(pool.waitingTaskCount).toBe(0);
@@ -153,19 +153,19 @@ test("tasks are packed: a host is filled before the next, and the room of ended 
   );
   // Four tasks need two of the six hosts.
   expect(pool.reservationPercent).toBeCloseTo(33.3, 1);
-  orders.fleet.setDesiredCount(2, 0);
+  orders.fleet.setDesiredCount(2, none);
   bed.runSeconds(60);
-  orders.fleet.setDesiredCount(4, 0);
+  orders.fleet.setDesiredCount(4, none);
   bed.runSeconds(200);
   expect(pool.reservationPercent).toBeCloseTo(33.3, 1);
 });
 
 test("empty hosts leave after a quarter of an hour, and never below the least", () => {
   const { bed, orders, pool } = hostedBed();
-  orders.fleet.setDesiredCount(12, 0);
+  orders.fleet.setDesiredCount(12, none);
   bed.runSeconds(600);
   expect(pool.hostCount).toBe(6);
-  orders.fleet.setDesiredCount(4, 0);
+  orders.fleet.setDesiredCount(4, none);
   bed.runSeconds(13 * 60);
   expect(pool.hostCount).toBe(6);
   bed.runSeconds(20 * 60);
@@ -199,7 +199,7 @@ describe("loss of a zone", () => {
 test("nothing is launched while the control plane stands", () => {
   const { bed, orders, pool } = hostedBed();
   pool.setControlPlaneFrozen(true);
-  orders.fleet.setDesiredCount(12, 0);
+  orders.fleet.setDesiredCount(12, none);
   bed.runSeconds(900);
   expect(pool.hostCount).toBe(3);
 });
@@ -212,6 +212,12 @@ test("a service that names something else as its hosts is told so", () => {
     told = error as TwinError;
   }
   expect(told?.code).toBe("ecs.capacity-provider-unfit");
+});
+
+test("a task that no host could ever hold is refused when the platform is put together, by either measure", () => {
+  expect(() => hostedBed({}, { vcpu: 8 })).toThrow(/orders.*8 vCPU.*c7g.xlarge.*4 vCPU/);
+  expect(() => hostedBed({}, { memoryGb: 7.5 })).toThrow(/7.5 GB.*7.4 GB for tasks/);
+  expect(hostedBed({}, { memoryGb: 7.4, taskCount: 3 }).orders.fleet.runningCount).toBe(3);
 });
 
 describe("placement groups", () => {

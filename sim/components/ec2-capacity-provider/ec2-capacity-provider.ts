@@ -1,3 +1,4 @@
+import { TwinError } from "../../errors/twin-error.ts";
 import { type Parameters, valuesOf } from "../../facts/parameter.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles, type QuantileTable } from "../../kernel/distributions/quantile-table.ts";
@@ -112,6 +113,7 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   join(fleet: HostedFleet, room: TaskRoom): number {
     if (this.#fleets.length >= fleetsMax) throw new RangeError("raise fleetsMax");
+    if (this.#tasksPerHost(room) < 1) this.#refuseTooLarge(room);
     this.#fleets.push({ fleet, room });
     return this.#fleets.length - 1;
   }
@@ -338,13 +340,29 @@ export class Ec2CapacityProvider implements Component, HostPool {
         this.#hosts.stage[host] === hostStage.registered &&
         (this.#hosts.taskCount[host]! > 0 || (isWaiting && !this.#helps(host))),
     );
-    const { hostVcpu, hostMemoryGb, hostReservedGb } = this.#values;
     for (const [fleet, { room }] of this.#fleets.entries()) {
-      const byMemory = Math.floor((hostMemoryGb - hostReservedGb) / room.memoryGb);
-      const perHost = Math.min(Math.floor(hostVcpu / room.vcpu), byMemory);
-      if (perHost > 0) needed += Math.ceil(this.#waiting[fleet]! / perHost);
+      needed += Math.ceil(this.#waiting[fleet]! / this.#tasksPerHost(room));
     }
     return needed;
+  }
+
+  /** Tasks of a kind on a host that holds nothing else. */
+  #tasksPerHost(room: TaskRoom): number {
+    const { hostVcpu, hostMemoryGb, hostReservedGb } = this.#values;
+    const byMemory = Math.floor((hostMemoryGb - hostReservedGb) / room.memoryGb);
+    return Math.min(Math.floor(hostVcpu / room.vcpu), byMemory);
+  }
+
+  #refuseTooLarge({ service, vcpu, memoryGb }: TaskRoom): never {
+    const { hostVcpu, hostMemoryGb, hostReservedGb } = this.#values;
+    const { id, instanceType } = this.#spec;
+    const roomGb = hostMemoryGb - hostReservedGb;
+    throw new TwinError({
+      code: "ec2-capacity-provider.task-too-large",
+      problem: `A task of "${service}" takes ${vcpu} vCPU and ${memoryGb} GB; a host of "${id}" (${instanceType}) has ${hostVcpu} vCPU and ${roomGb} GB for tasks`,
+      remedy: "Name a larger instanceType, or make the tasks smaller",
+      at: `/components/${service}/vcpu`,
+    });
   }
 
   /** Whether some task that waits may stand in the zone of a host. */

@@ -2,6 +2,8 @@ import type { FailureManner } from "../fabric/instances.ts";
 
 /** What a task takes of its host, and where its fleet may stand. */
 export interface TaskRoom {
+  /** Component whose tasks they are. */
+  readonly service: string;
   readonly vcpu: number;
   readonly memoryGb: number;
   readonly zones: readonly number[];
@@ -15,7 +17,10 @@ export interface HostedFleet {
 
 /** Hosts of one's own (EC2) on which tasks are placed, in place of Fargate's. */
 export interface HostPool {
-  /** Announces a fleet and the room that each of its tasks takes; returns the fleet's number. Assembly only. */
+  /**
+   * Announces a fleet and the room that each of its tasks takes; returns the fleet's number. Throws when no host would
+   * ever have that room. Assembly only.
+   */
   join(fleet: HostedFleet, room: TaskRoom): number;
   /** Whether a host in the zone has room for a task of the fleet. */
   hasRoom(fleet: number, zone: number): boolean;

@@ -101,7 +101,9 @@ export class TaskFleet {
     const { hosts, vcpu, memoryGb = 0, zones } = this.#options;
     if (hosts === undefined) return;
     const pool = hosts();
-    this.#placement.useHosts({ pool, fleet: pool.join(this, { vcpu, memoryGb, zones }) });
+    const service = this.#fabric.components[this.#options.component]!.id;
+    const fleet = pool.join(this, { service, vcpu, memoryGb, zones });
+    this.#placement.useHosts({ pool, fleet });
   }
 
   /** The host of some of its tasks has failed: they fail as it does. */
