@@ -56,6 +56,12 @@ export function shaped(path, code, { short = false, bound = false } = {}) {
       edits.push({ start: node.start, end: node.end, text });
       return privates;
     }
+    if (node.type === "MemberExpression" && node.object.type === "Super") {
+      const name = code.slice(node.property.start, node.property.end);
+      throw new Error(
+        `${path}: super.${name} is not there in a bundle, where longer methods are an object's own; share a function instead`,
+      );
+    }
     if (node.type !== "ClassDeclaration" && node.type !== "ClassExpression") return privates;
     edits.push(...declarationsDropped(node));
     if (bound && isOnce(path, node, code)) edits.push(...methodsBound(node));

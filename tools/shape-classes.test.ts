@@ -55,6 +55,11 @@ test("in a class within another, names are those of the nearest that declares th
   );
 });
 
+test("a method that is reached by super is refused: bound, it would not be there", () => {
+  const code = "class Row extends Column { b() { return super.b() + 1; } }";
+  expect(() => shaped(path, code)).toThrow(/super\.b .*share a function/);
+});
+
 test("short names go by how often they are used", () => {
   const code = "class Row { #first = 1; #second = 2; a() { return this.#second; } }";
   expect(shaped(path, code, { short: true })).toBe(
