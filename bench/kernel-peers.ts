@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { constantsStay, foldConstants } from "../tools/fold-constants.mjs";
+import { shapeClasses } from "../tools/shape-classes.mjs";
 
 /** A command that prints how fast it was and, of a queue, the mean wait in mean services. */
 type Command = readonly string[];
@@ -75,7 +76,7 @@ async function buildKernel(): Promise<string> {
   await build({
     configFile: false,
     logLevel: "warn",
-    plugins: [foldConstants()],
+    plugins: [foldConstants(), shapeClasses()],
     build: {
       ssr: true,
       outDir,
