@@ -46,22 +46,12 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     await withAllCode(() => run.continueFrom(checkpoint.state, base.run.frames, faultCount));
   }
   const openHead = run.head();
-  const { frameStepUs, frameCount } = openHead;
   const isWorded = hasWords();
   listener.began(wordedHead(openHead));
   let isFollowed = false;
-  let sentFrame = 0;
-  let sentEvents = 0;
   let sliceUs = 500_000;
-  const report = () => {
-    const toFrame = Math.min(frameCount, Math.floor(run.nowUs / frameStepUs) + 1);
-    const newEvents = run.eventsFrom(sentEvents);
-    const chunk = chunkOf(run, sentFrame, toFrame, newEvents, sentEvents);
-    sentFrame = toFrame;
-    sentEvents += newEvents.length;
-    listener.advanced(Comlink.transfer(chunk, [chunk.levels.buffer, chunk.counts.buffer]));
-  };
-  if (run.nowUs > 0) report();
+  const report = reporter(listener, openHead);
+  if (run.nowUs > 0) report(run);
   let checkpointMs = 0;
   let workedMs = 0;
   while (!run.isDone) {
@@ -78,7 +68,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
         if (last !== undefined) run.continueFrom(last.state, frames, onAgenda);
       },
     );
-    report();
+    report(run);
     if (!isFollowed) {
       isFollowed = true;
       // What fails to come now is asked for again where it is needed, and told there.
@@ -113,8 +103,23 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
     run,
     checkpoints,
   };
-  listener.ended(wordedHead(head));
+  // Listener and answer go through two ports, between which there is no order: who has the answer has heard everything.
+  await listener.ended(wordedHead(head));
   return true;
+}
+
+/** Tells the listener at each call what a run has added since the last. */
+function reporter(listener: RunListener, { frameStepUs, frameCount }: OpenHead) {
+  let sentFrame = 0;
+  let sentEvents = 0;
+  return (run: ScenarioRun) => {
+    const toFrame = Math.min(frameCount, Math.floor(run.nowUs / frameStepUs) + 1);
+    const newEvents = run.eventsFrom(sentEvents);
+    const chunk = chunkOf(run, sentFrame, toFrame, newEvents, sentEvents);
+    sentFrame = toFrame;
+    sentEvents += newEvents.length;
+    listener.advanced(Comlink.transfer(chunk, [chunk.levels.buffer, chunk.counts.buffer]));
+  };
 }
 
 /** What a recording tells in words; its events and what was put in have none of ours. */

@@ -59,7 +59,8 @@ export interface RunListener {
   /** The same head with every text, when `began` had none. */
   explained(head: OpenHead): void;
   advanced(chunk: FrameChunk): void;
-  ended(head: RecordingHead): void;
+  /** The run's answer waits until this was heard. */
+  ended(head: RecordingHead): void | Promise<void>;
 }
 
 export interface SimulationApi {
