@@ -1,4 +1,4 @@
-import { cellChannel } from "../components/fabric/component.ts";
+import { cellChannel } from "../components/fabric/channel.ts";
 import type { MatchingService } from "../components/matching-service/matching-service.ts";
 import { Side } from "../engine/codes.ts";
 import type { Kernel } from "../kernel/kernel.ts";

@@ -1,6 +1,6 @@
 import type { AssembledFabric } from "../components/fabric/assemble.ts";
 import { isCall } from "../components/fabric/call-sites.ts";
-import { cellChannel } from "../components/fabric/component.ts";
+import { cellChannel, countChannel, levelChannel } from "../components/fabric/channel.ts";
 import type { Clients } from "./clients/clients.ts";
 import type { ServedUsers } from "./clients/served-users.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -75,9 +75,9 @@ export function recordedChannels({
 }
 
 function count(name: string, unit: string, read: () => number): RecordedChannel {
-  return { component: "", channel: { name, unit, kind: "count", read } };
+  return { component: "", channel: countChannel(name, unit, read) };
 }
 
 function level(name: string, unit: string, read: () => number): RecordedChannel {
-  return { component: "", channel: { name, unit, kind: "level", read } };
+  return { component: "", channel: levelChannel(name, unit, read) };
 }

@@ -1,4 +1,4 @@
-import type { Channel } from "../components/fabric/component.ts";
+import type { Channel } from "../components/fabric/channel.ts";
 import type { HandlerId, Kernel } from "../kernel/kernel.ts";
 import type { ChannelRecord } from "./results-types.ts";
 

@@ -1,5 +1,5 @@
 import type { AssembledFabric } from "../components/fabric/assemble.ts";
-import { cellChannel } from "../components/fabric/component.ts";
+import { cellChannel } from "../components/fabric/channel.ts";
 import { status } from "../components/fabric/instances.ts";
 import type { RecordedChannel } from "./recorder.ts";
 

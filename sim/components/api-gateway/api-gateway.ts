@@ -4,7 +4,8 @@ import type { Distribution } from "../../kernel/distributions/distribution.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { ln } from "../../kernel/math/ln.ts";
 import { normalQuantile } from "../../kernel/math/normal-quantile.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -151,16 +152,11 @@ export function createApiGateway(fabric: Fabric, index: number, spec: ApiGateway
 
   function channels(): readonly Channel[] {
     return [
-      { name: "in-flight", unit: "requests", kind: "level", read: () => sum("insideCount") },
-      {
-        name: "hosts-in-service",
-        unit: "hosts",
-        kind: "level",
-        read: () => hosts.inServiceCount,
-      },
-      { name: "arrived", unit: "requests", kind: "count", read: () => sum("arrivedCount") },
-      { name: "throttled", unit: "requests", kind: "count", read: () => throttled.value },
-      { name: "answers-5xx", unit: "requests", kind: "count", read: () => answers5xx.value },
+      levelChannel("in-flight", "requests", () => sum("insideCount")),
+      levelChannel("hosts-in-service", "hosts", () => hosts.inServiceCount),
+      countChannel("arrived", "requests", () => sum("arrivedCount")),
+      countChannel("throttled", "requests", () => throttled.value),
+      countChannel("answers-5xx", "requests", () => answers5xx.value),
     ];
   }
 

@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
@@ -30,52 +30,42 @@ export function limitlessChannels(fabric: Fabric, database: LimitlessFigures): r
   const { shards, routers, transactions, capacity } = database;
   const primaries = () => shards.map((_, shard) => database.primaryOf(shard));
   const nodes = [...routers.instances, ...shards.flatMap(({ group }) => group.instances)];
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "count",
-    read,
-  });
   const sum = (all: readonly number[], of: (instance: number) => number) => {
     let total = 0;
     for (const each of all) total += of(each);
     return total;
   };
   return [
-    level("instances up", "instances", () =>
+    levelChannel("instances up", "instances", () =>
       sum(nodes, (each) => (column.status[each] === status.up ? 1 : 0)),
     ),
-    level("in routers", "statements", () =>
+    levelChannel("in routers", "statements", () =>
       sum(routers.instances, (each) => column.insideCount[each]!),
     ),
-    level("in shards", "statements", () => sum(primaries(), (each) => column.insideCount[each]!)),
-    level("transactions open", "transactions", () => transactions.openCount),
-    level("commits waiting", "commits", () =>
+    levelChannel("in shards", "statements", () =>
+      sum(primaries(), (each) => column.insideCount[each]!),
+    ),
+    levelChannel("transactions open", "transactions", () => transactions.openCount),
+    levelChannel("commits waiting", "commits", () =>
       shards.reduce((total, { commits }) => total + commits.waitingCount, 0),
     ),
-    count("commits durable", "commits", () => durableCount(database)),
-    count("rows written", "rows", () => database.rowsWritten),
-    count("pages fetched", "pages", () => database.pagesFetched),
-    count("transactions over shards", "transactions", () => transactions.acrossShardsCount),
-    count("transactions rolled back", "transactions", () => transactions.rolledBackCount),
-    count("transactions in doubt", "transactions", () => transactions.inDoubtCount),
-    level("busiest shard's vCPU", "share of capacity", () =>
+    countChannel("commits durable", "commits", () => durableCount(database)),
+    countChannel("rows written", "rows", () => database.rowsWritten),
+    countChannel("pages fetched", "pages", () => database.pagesFetched),
+    countChannel("transactions over shards", "transactions", () => transactions.acrossShardsCount),
+    countChannel("transactions rolled back", "transactions", () => transactions.rolledBackCount),
+    countChannel("transactions in doubt", "transactions", () => transactions.inDoubtCount),
+    levelChannel("busiest shard's vCPU", "share of capacity", () =>
       Math.max(...primaries().map((each) => column.busyCount[each]! / column.serverCount[each]!)),
     ),
-    level("busiest router's vCPU", "share of capacity", () =>
+    levelChannel("busiest router's vCPU", "share of capacity", () =>
       Math.max(
         ...routers.instances.map((each) => column.busyCount[each]! / column.serverCount[each]!),
       ),
     ),
-    level("capacity of routers and shards", "ACU", () => capacity.acu),
-    level("capacity of standbys", "ACU", () => capacity.standbyAcu),
-    count("capacity", "ACU hours", () => capacity.acuHours()),
+    levelChannel("capacity of routers and shards", "ACU", () => capacity.acu),
+    levelChannel("capacity of standbys", "ACU", () => capacity.standbyAcu),
+    countChannel("capacity", "ACU hours", () => capacity.acuHours()),
   ];
 }
 

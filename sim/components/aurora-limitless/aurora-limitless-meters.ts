@@ -1,11 +1,5 @@
-import {
-  channelOf,
-  gigabyte,
-  hoursOfMonth,
-  type Meter,
-  type MeterSource,
-  monthsPassed,
-} from "../fabric/meter.ts";
+import { storageMeters } from "../aurora/storage-meters.ts";
+import { channelOf, type Meter, type MeterSource } from "../fabric/meter.ts";
 import { shardGroupSize } from "./aurora-limitless-parameters.ts";
 import type { AuroraLimitlessSpec } from "./aurora-limitless-spec.ts";
 
@@ -15,10 +9,7 @@ import type { AuroraLimitlessSpec } from "./aurora-limitless-spec.ts";
  * Limitless.
  */
 export function auroraLimitlessMeters(source: MeterSource<AuroraLimitlessSpec>): readonly Meter[] {
-  const { component, region, assume, spec } = source;
-  const months = monthsPassed(source);
-  const rows = channelOf(component, "rows written");
-  const keptMonths = (assume.databaseKeptDays * 24) / hoursOfMonth;
+  const { component, region, spec } = source;
   const size = shardGroupSize(spec);
   const nodes = size.routerCount + size.shardCount * (1 + spec.computeRedundancy);
   return [
@@ -30,28 +21,9 @@ export function auroraLimitlessMeters(source: MeterSource<AuroraLimitlessSpec>):
       leastPerHour: size.acuMinPerNode * nodes,
       read: channelOf(component, "capacity"),
     },
-    {
-      price: "aurora.storage-io-optimized",
-      region,
-      what: "storage of what stands",
-      follows: "time",
-      read: () => assume.databaseBaseGb * months(),
-    },
-    {
-      price: "aurora.storage-io-optimized",
-      region,
-      what: "storage of what is written",
-      follows: "load",
-      read: () => ((rows() * assume.databaseRowBytes) / gigabyte) * keptMonths,
-    },
-    {
-      price: "aurora.backup",
-      region,
-      what: "backup beyond the first day",
-      follows: "load",
-      read: () =>
-        ((rows() * assume.redoBytesPerRow) / gigabyte) *
-        ((Math.max(0, assume.backupKeptDays - 1) * 24) / hoursOfMonth),
-    },
+    ...storageMeters(source, {
+      standing: "aurora.storage-io-optimized",
+      written: "aurora.storage-io-optimized",
+    }),
   ];
 }

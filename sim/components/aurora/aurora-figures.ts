@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
@@ -41,18 +41,6 @@ export function auroraChannels(
   { group, commits, counts, ...cluster }: AuroraFigures,
 ): readonly Channel[] {
   const { column } = instances;
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "count",
-    read,
-  });
   const sum = (value: (instance: number) => number) => () => {
     let total = 0;
     for (const instance of group.instances) total += value(instance);
@@ -61,32 +49,32 @@ export function auroraChannels(
   const writer = () => group.writerInstance;
   const { notArrivedCount } = cluster;
   return [
-    level(
+    levelChannel(
       "instances up",
       "instances",
       sum((each) => (column.status[each] === status.up ? 1 : 0)),
     ),
-    level("in writer", "statements", () => column.insideCount[writer()]!),
-    level(
+    levelChannel("in writer", "statements", () => column.insideCount[writer()]!),
+    levelChannel(
       "in readers",
       "statements",
       sum((each) => (each === writer() ? 0 : column.insideCount[each]!)),
     ),
-    level("commits waiting", "commits", () => commits.waitingCount),
-    count("commits durable", "commits", () => commits.durableCount),
-    count("rows written", "rows", () => counts[auroraCounted.rowsWritten]!),
-    count("pages fetched", "pages", () => counts[auroraCounted.pagesFetched]!),
-    level("cache hits of the writer", "share", () => group.cache.hitShare(group.writer)),
-    level(
+    levelChannel("commits waiting", "commits", () => commits.waitingCount),
+    countChannel("commits durable", "commits", () => commits.durableCount),
+    countChannel("rows written", "rows", () => counts[auroraCounted.rowsWritten]!),
+    countChannel("pages fetched", "pages", () => counts[auroraCounted.pagesFetched]!),
+    levelChannel("cache hits of the writer", "share", () => group.cache.hitShare(group.writer)),
+    levelChannel(
       "writer's vCPU",
       "share of capacity",
       () => column.busyCount[writer()]! / column.serverCount[writer()]!,
     ),
-    level("segments with power", "segments", () => group.volume.poweredCount()),
+    levelChannel("segments with power", "segments", () => group.volume.poweredCount()),
     ...cluster.serverlessChannels,
     ...(notArrivedCount === undefined
       ? []
-      : [level("commits not yet arrived", "commits", notArrivedCount)]),
+      : [levelChannel("commits not yet arrived", "commits", notArrivedCount)]),
   ];
 }
 

@@ -1,26 +1,14 @@
 import { priceKey } from "../../facts/prices/price-catalogue.ts";
-import {
-  channelOf,
-  gigabyte,
-  hoursOfMonth,
-  instanceHours,
-  type Meter,
-  type MeterSource,
-  monthsPassed,
-} from "../fabric/meter.ts";
+import { channelOf, instanceHours, type Meter, type MeterSource } from "../fabric/meter.ts";
 import type { AuroraSpec } from "./aurora-spec.ts";
+import { storageMeters } from "./storage-meters.ts";
 
-/**
- * Instances by class, I/O, and storage. Each row written is charged with the days that it will be kept, and with the
- * days of backup that hold it: the bill of the steady state, in which as much is dropped as comes.
- */
+/** Instances by class, I/O, and storage. */
 export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] {
   const { component, region, assume } = source;
-  const months = monthsPassed(source);
   const rows = channelOf(component, "rows written");
   const pages = channelOf(component, "pages fetched");
   const commits = channelOf(component, "commits durable");
-  const keptMonths = (days: number) => (days * 24) / hoursOfMonth;
   return [
     // Copies of backups are kept without a cluster; what a restored one costs is not in the bill.
     ...(source.spec.backupOf === undefined ? instanceMeters(source) : []),
@@ -32,30 +20,10 @@ export function auroraMeters(source: MeterSource<AuroraSpec>): readonly Meter[] 
       // A commit writes one unit at the least, and as many as its redo fills.
       read: () => pages() + Math.max(commits(), (rows() * assume.redoBytesPerRow) / assume.ioBytes),
     },
-    {
-      price: source.spec.backupOf === undefined ? "aurora.storage" : "aurora.backup",
-      region,
-      what: "storage of what stands",
-      follows: "time",
-      read: () => assume.databaseBaseGb * months(),
-    },
-    {
-      price: "aurora.storage",
-      region,
-      what: "storage of what is written",
-      follows: "load",
-      read: () =>
-        ((rows() * assume.databaseRowBytes) / gigabyte) * keptMonths(assume.databaseKeptDays),
-    },
-    {
-      price: "aurora.backup",
-      region,
-      what: "backup beyond the first day",
-      follows: "load",
-      read: () =>
-        ((rows() * assume.redoBytesPerRow) / gigabyte) *
-        keptMonths(Math.max(0, assume.backupKeptDays - 1)),
-    },
+    ...storageMeters(source, {
+      standing: source.spec.backupOf === undefined ? "aurora.storage" : "aurora.backup",
+      written: "aurora.storage",
+    }),
   ];
 }
 

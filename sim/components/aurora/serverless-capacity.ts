@@ -1,5 +1,5 @@
 import type { HandlerId } from "../../kernel/kernel.ts";
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import type { ServerlessValues } from "./aurora-parameters.ts";
@@ -104,13 +104,8 @@ export class ServerlessCapacity {
 
   channels(): readonly Channel[] {
     return [
-      {
-        name: "capacity of the writer",
-        unit: "ACU",
-        kind: "level",
-        read: () => this.acu(this.#group.writer),
-      },
-      { name: "capacity", unit: "ACU hours", kind: "count", read: () => this.acuHours() },
+      levelChannel("capacity of the writer", "ACU", () => this.acu(this.#group.writer)),
+      countChannel("capacity", "ACU hours", () => this.acuHours()),
     ];
   }
 

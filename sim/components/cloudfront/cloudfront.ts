@@ -1,7 +1,8 @@
 import { assumption, fromFact, usFromFact, valuesOf } from "../../facts/parameter.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -125,21 +126,11 @@ export function createCloudFront(fabric: Fabric, index: number, spec: CloudFront
 
   function channels(): readonly Channel[] {
     return [
-      {
-        name: "in-flight",
-        unit: "requests",
-        kind: "level",
-        read: () => instances.column.insideCount[edge]!,
-      },
-      {
-        name: "arrived",
-        unit: "requests",
-        kind: "count",
-        read: () => instances.column.arrivedCount[edge]!,
-      },
-      { name: "cache-hits", unit: "requests", kind: "count", read: () => hits.value },
-      { name: "throttled", unit: "requests", kind: "count", read: () => throttled.value },
-      { name: "answers-5xx", unit: "requests", kind: "count", read: () => answers5xx.value },
+      levelChannel("in-flight", "requests", () => instances.column.insideCount[edge]!),
+      countChannel("arrived", "requests", () => instances.column.arrivedCount[edge]!),
+      countChannel("cache-hits", "requests", () => hits.value),
+      countChannel("throttled", "requests", () => throttled.value),
+      countChannel("answers-5xx", "requests", () => answers5xx.value),
     ];
   }
 

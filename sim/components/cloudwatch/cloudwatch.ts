@@ -3,7 +3,8 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { MetricSource } from "../fabric/metrics.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -263,18 +264,8 @@ export class CloudWatch implements Component {
       return total;
     };
     return [
-      {
-        name: "alarms-raised",
-        unit: "alarms",
-        kind: "level",
-        read: () => count(alarmState.alarm),
-      },
-      {
-        name: "alarms-without-data",
-        unit: "alarms",
-        kind: "level",
-        read: () => count(alarmState.insufficientData),
-      },
+      levelChannel("alarms-raised", "alarms", () => count(alarmState.alarm)),
+      levelChannel("alarms-without-data", "alarms", () => count(alarmState.insufficientData)),
     ];
   }
 

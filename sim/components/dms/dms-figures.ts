@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import type { ChangeLog } from "./change-log.ts";
@@ -22,24 +22,13 @@ const period = { written: 0, captured: 1, applied: 2 } as const;
 
 /** What the recording shows of a change capture. */
 export function dmsChannels(dms: DmsFigures): readonly Channel[] {
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
   return [
-    level("source latency", "s", () => dms.sourceLatencySeconds),
-    level("target latency", "s", () => dms.targetLatencySeconds),
-    level("changes not captured", "changes", () => dms.log.end - dms.capturedCount),
-    level("changes not applied", "changes", () => dms.log.end - dms.appliedCount),
-    {
-      name: "changes applied",
-      unit: "changes",
-      kind: "count",
-      read: () => dms.appliedCount - dms.missingCount,
-    },
-    { name: "changes missing", unit: "changes", kind: "count", read: () => dms.missingCount },
+    levelChannel("source latency", "s", () => dms.sourceLatencySeconds),
+    levelChannel("target latency", "s", () => dms.targetLatencySeconds),
+    levelChannel("changes not captured", "changes", () => dms.log.end - dms.capturedCount),
+    levelChannel("changes not applied", "changes", () => dms.log.end - dms.appliedCount),
+    countChannel("changes applied", "changes", () => dms.appliedCount - dms.missingCount),
+    countChannel("changes missing", "changes", () => dms.missingCount),
   ];
 }
 

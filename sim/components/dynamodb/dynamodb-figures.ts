@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import type { ZonalHosts } from "../fabric/zonal-hosts.ts";
@@ -40,33 +40,26 @@ export interface TableFigures {
 /** Channels of a table for the recording. */
 export function tableChannels(table: TableFigures): readonly Channel[] {
   const { counts, hosts, capacity, sessions } = table;
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "count",
-    read,
-  });
-  const counted = (name: string, what: number) => count(name, "requests", () => counts[what]!);
+  const counted = (name: string, what: number) =>
+    countChannel(name, "requests", () => counts[what]!);
   return [
-    level("hosts in service", "hosts", () => hosts.inServiceCount),
+    levelChannel("hosts in service", "hosts", () => hosts.inServiceCount),
     counted("requests", tableCounted.requests),
     counted("reads throttled", tableCounted.readThrottles),
     counted("writes throttled", tableCounted.writeThrottles),
     counted("sessions absent", tableCounted.absentSessions),
-    count("read units", "units", () => capacity.consumed(capacityKind.read)),
-    count("write units", "units", () => capacity.consumed(capacityKind.write)),
+    countChannel("read units", "units", () => capacity.consumed(capacityKind.read)),
+    countChannel("write units", "units", () => capacity.consumed(capacityKind.write)),
     ...(table.isScaled ? provisionedChannels(capacity) : []),
     ...(table.isReplica
       ? [
-          level("writes not yet arrived", "items", () => sessions.notArrivedCount),
-          count("writes overwritten by later ones", "requests", () => sessions.overwrittenCount),
-          count("writes replicated", "requests", () => sessions.replicatedCount),
+          levelChannel("writes not yet arrived", "items", () => sessions.notArrivedCount),
+          countChannel(
+            "writes overwritten by later ones",
+            "requests",
+            () => sessions.overwrittenCount,
+          ),
+          countChannel("writes replicated", "requests", () => sessions.replicatedCount),
         ]
       : []),
   ];
@@ -74,18 +67,10 @@ export function tableChannels(table: TableFigures): readonly Channel[] {
 
 function provisionedChannels(capacity: TableCapacity): readonly Channel[] {
   const { read, write } = capacityKind;
-  const hours = (name: string, kind: number): Channel => ({
-    name,
-    unit: "unit hours",
-    kind: "count",
-    read: () => capacity.provisionedUnitHours(kind),
-  });
-  const units = (name: string, kind: number): Channel => ({
-    name,
-    unit: "units a second",
-    kind: "level",
-    read: () => capacity.limit(kind),
-  });
+  const hours = (name: string, kind: number): Channel =>
+    countChannel(name, "unit hours", () => capacity.provisionedUnitHours(kind));
+  const units = (name: string, kind: number): Channel =>
+    levelChannel(name, "units a second", () => capacity.limit(kind));
   return [
     units("provisioned for reads", read),
     units("provisioned for writes", write),

@@ -3,7 +3,8 @@ import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-fro
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import type { Channel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { FrameNotes } from "../fabric/frame-notes.ts";
 import type { FailureManner } from "../fabric/instances.ts";

@@ -7,7 +7,8 @@ import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { HostedFleet, HostPool, TaskRoom } from "../ecs-fargate/host-pool.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -416,26 +417,11 @@ export class Ec2CapacityProvider implements Component, HostPool {
 
   channels(): readonly Channel[] {
     return [
-      {
-        name: "hosts-wanted",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#group[group.desired]!,
-      },
-      {
-        name: "hosts-registered",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.registeredCount,
-      },
-      { name: "hosts", unit: "hosts", kind: "level", read: () => this.#hosts.standingCount },
-      { name: "racks", unit: "racks", kind: "level", read: () => this.#hosts.rackCount },
-      {
-        name: "tasks-waiting-for-a-host",
-        unit: "tasks",
-        kind: "level",
-        read: () => this.waitingTaskCount,
-      },
+      levelChannel("hosts-wanted", "hosts", () => this.#group[group.desired]!),
+      levelChannel("hosts-registered", "hosts", () => this.#hosts.registeredCount),
+      levelChannel("hosts", "hosts", () => this.#hosts.standingCount),
+      levelChannel("racks", "racks", () => this.#hosts.rackCount),
+      levelChannel("tasks-waiting-for-a-host", "tasks", () => this.waitingTaskCount),
     ];
   }
 

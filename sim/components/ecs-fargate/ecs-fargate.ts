@@ -4,7 +4,8 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Release } from "../fabric/component.ts";
+import { type Channel, levelChannel } from "../fabric/channel.ts";
+import type { Release } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -195,18 +196,17 @@ export class EcsFargate implements TargetService {
       return total;
     };
     return [
-      { name: "tasks-wanted", unit: "tasks", kind: "level", read: () => this.fleet.desiredCount },
-      { name: "tasks-running", unit: "tasks", kind: "level", read: () => this.fleet.runningCount },
-      { name: "tasks-starting", unit: "tasks", kind: "level", read: () => this.fleet.pendingCount },
-      { name: "tasks-up", unit: "tasks", kind: "level", read: () => this.#countUp() },
-      { name: "in-flight", unit: "requests", kind: "level", read: () => sum(column.insideCount) },
-      { name: "waiting", unit: "requests", kind: "level", read: () => sum(column.waitingCount) },
-      {
-        name: "vCPU",
-        unit: "share of capacity",
-        kind: "level",
-        read: () => sum(column.busyCount) / Math.max(1, sum(column.serverCount)),
-      },
+      levelChannel("tasks-wanted", "tasks", () => this.fleet.desiredCount),
+      levelChannel("tasks-running", "tasks", () => this.fleet.runningCount),
+      levelChannel("tasks-starting", "tasks", () => this.fleet.pendingCount),
+      levelChannel("tasks-up", "tasks", () => this.#countUp()),
+      levelChannel("in-flight", "requests", () => sum(column.insideCount)),
+      levelChannel("waiting", "requests", () => sum(column.waitingCount)),
+      levelChannel(
+        "vCPU",
+        "share of capacity",
+        () => sum(column.busyCount) / Math.max(1, sum(column.serverCount)),
+      ),
     ];
   }
 

@@ -2,8 +2,9 @@ import type { Parameters } from "../../facts/parameter.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import { ClientPools } from "../fabric/client-pools.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { type FailureManner, status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -187,35 +188,23 @@ export class ElastiCache implements Component {
     const { instances } = this.#fabric;
     const primary = () => this.primaryInstance;
     return [
-      {
-        name: "nodes up",
-        unit: "nodes",
-        kind: "level",
-        read: () =>
+      levelChannel(
+        "nodes up",
+        "nodes",
+        () =>
           this.#group.instances.filter((each) => instances.column.status[each] === status.up)
             .length,
-      },
-      {
-        name: "in primary",
-        unit: "operations",
-        kind: "level",
-        read: () => instances.column.insideCount[primary()]!,
-      },
-      { name: "hits", unit: "reads", kind: "count", read: () => this.#counts[counted.hits]! },
-      { name: "misses", unit: "reads", kind: "count", read: () => this.#counts[counted.misses]! },
-      { name: "writes", unit: "writes", kind: "count", read: () => this.#counts[counted.writes]! },
-      {
-        name: "writes lost",
-        unit: "writes",
-        kind: "count",
-        read: () => this.#control.lostWrites,
-      },
-      {
-        name: "primary's thread",
-        unit: "share of capacity",
-        kind: "level",
-        read: () => instances.column.busyCount[primary()]!,
-      },
+      ),
+      levelChannel("in primary", "operations", () => instances.column.insideCount[primary()]!),
+      countChannel("hits", "reads", () => this.#counts[counted.hits]!),
+      countChannel("misses", "reads", () => this.#counts[counted.misses]!),
+      countChannel("writes", "writes", () => this.#counts[counted.writes]!),
+      countChannel("writes lost", "writes", () => this.#control.lostWrites),
+      levelChannel(
+        "primary's thread",
+        "share of capacity",
+        () => instances.column.busyCount[primary()]!,
+      ),
     ];
   }
 

@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import { deadLetterChannels } from "../sqs-fifo/dead-letter-figures.ts";
@@ -52,18 +52,8 @@ export interface BusFigures {
 
 /** Channels of a bus for the recording. */
 export function busChannels(bus: BusFigures): readonly Channel[] {
-  const count = (name: string, unit: string, what: number): Channel => ({
-    name,
-    unit,
-    kind: "count",
-    read: () => bus.counts[what]!,
-  });
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
+  const count = (name: string, unit: string, what: number): Channel =>
+    countChannel(name, unit, () => bus.counts[what]!);
   return [
     count("events taken", "events", busCounted.events),
     count("puts throttled", "calls", busCounted.putsThrottled),
@@ -74,12 +64,12 @@ export function busChannels(bus: BusFigures): readonly Channel[] {
     count("overtaken by later events", "deliveries", busCounted.overtaken),
     count("dropped", "deliveries", busCounted.dropped),
     ...(bus.deadLetters === undefined
-      ? [level("in the dead-letter queue", "events", () => 0)]
+      ? [levelChannel("in the dead-letter queue", "events", () => 0)]
       : deadLetterChannels(bus.deadLetters, "events")),
     ...(bus.isArchiving ? archiveChannels(count) : []),
-    level("waiting", "deliveries", () => bus.waitingCount),
-    level("oldest age", "s", () => bus.oldestAgeUs / 1_000_000),
-    level("hosts in service", "hosts", () => bus.hostsInService),
+    levelChannel("waiting", "deliveries", () => bus.waitingCount),
+    levelChannel("oldest age", "s", () => bus.oldestAgeUs / 1_000_000),
+    levelChannel("hosts in service", "hosts", () => bus.hostsInService),
   ];
 }
 

@@ -2,6 +2,7 @@ import {
   channelOf,
   gigabyte,
   hoursOfMonth,
+  loadMetersIn,
   type Meter,
   type MeterSource,
 } from "../fabric/meter.ts";
@@ -14,14 +15,9 @@ import type { EventBridgeSpec } from "./eventbridge-spec.ts";
  */
 export function eventBridgeMeters(source: MeterSource<EventBridgeSpec>): readonly Meter[] {
   const { component, region } = source;
+  const taken = channelOf(component, "events taken");
   return [
-    {
-      price: "eventbridge.event",
-      region,
-      what: "events taken in",
-      follows: "load",
-      read: channelOf(component, "events taken"),
-    },
+    loadMetersIn(region)("eventbridge.event", "events taken in", taken),
     ...archiveMeters(source),
   ];
 }
@@ -40,16 +36,10 @@ function archiveMeters({
   const days = Math.max(
     ...archives.map(({ retentionDays }) => retentionDays ?? assume.archiveKeptDays),
   );
-  const of = (price: Meter["price"], what: string, read: () => number): Meter => ({
-    price,
-    region,
-    what,
-    follows: "load",
-    read,
-  });
+  const meter = loadMetersIn(region);
   return [
-    of("eventbridge.event", "events replayed", channelOf(component, "replayed")),
-    of("eventbridge.archived", "events archived", gb),
-    of("eventbridge.archive", "archive", () => (gb() * days * 24) / hoursOfMonth),
+    meter("eventbridge.event", "events replayed", channelOf(component, "replayed")),
+    meter("eventbridge.archived", "events archived", gb),
+    meter("eventbridge.archive", "archive", () => (gb() * days * 24) / hoursOfMonth),
   ];
 }

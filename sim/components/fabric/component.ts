@@ -1,33 +1,7 @@
 import type { Parameter } from "../../facts/parameter.ts";
 import type { CallSpec, Operation } from "./call-sites.ts";
+import type { Channel } from "./channel.ts";
 import type { FailureManner } from "./instances.ts";
-
-/** A figure that is sampled into the recording: a level as it stands, or a count that only grows. */
-export interface Channel {
-  readonly name: string;
-  readonly unit: string;
-  readonly kind: "level" | "count";
-  /** Told nothing, not even its channel. */
-  readonly read: () => number;
-  /** Where the figure stands, when it is one number of an array: such a channel is read without a call. */
-  readonly cell?: ChannelCell;
-}
-
-/** A number that a channel shows as it is. */
-export interface ChannelCell {
-  readonly values: Float64Array;
-  readonly at: number;
-}
-
-/** A channel that shows one number of an array. */
-export function cellChannel(
-  name: string,
-  unit: string,
-  kind: Channel["kind"],
-  cell: ChannelCell,
-): Channel {
-  return { name, unit, kind, cell, read: () => cell.values[cell.at]! };
-}
 
 /** What is wrong with a release of a service's program; a good one is `soundRelease`. */
 export interface Release {

@@ -10,6 +10,11 @@ export const hoursOfMonth = 730;
 
 const hourUs = 3_600_000_000;
 
+/** Months of a bill that so many days make. */
+export function monthsOf(days: number): number {
+  return (days * 24) / hoursOfMonth;
+}
+
 /** Bytes of a gigabyte in a bill. */
 export const gigabyte = 1_073_741_824;
 
@@ -35,6 +40,13 @@ export interface Meter {
   readonly perClientRequest?: number;
   /** Units since the beginning of the run. */
   readonly read: () => number;
+}
+
+/** Makes meters of a region that follow the load and nothing but it: no least quantity, no tier. */
+export function loadMetersIn(
+  region: string,
+): (price: PriceKey, what: string, read: Meter["read"]) => Meter {
+  return (price, what, read) => ({ price, region, what, follows: "load", read });
 }
 
 /** What a meter is made of. */

@@ -4,7 +4,8 @@ import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-fro
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -334,29 +335,12 @@ export class Journal implements Component {
 
   channels(): readonly Channel[] {
     return [
-      { name: "durable", unit: "records", kind: "level", read: () => this.end },
-      {
-        name: "on the way",
-        unit: "records",
-        kind: "level",
-        read: () => this.stagedCount - this.#state[cell.appended]!,
-      },
-      {
-        name: "hosts in service",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.inServiceCount,
-      },
+      levelChannel("durable", "records", () => this.end),
+      levelChannel("on the way", "records", () => this.stagedCount - this.#state[cell.appended]!),
+      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
       ...(this.#spec.replicaOf === undefined
         ? []
-        : [
-            {
-              name: "records not yet arrived",
-              unit: "records",
-              kind: "level",
-              read: () => this.pair.lackingCount,
-            } as const,
-          ]),
+        : [levelChannel("records not yet arrived", "records", () => this.pair.lackingCount)]),
     ];
   }
 

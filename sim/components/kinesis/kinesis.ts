@@ -8,7 +8,8 @@ import {
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -205,25 +206,10 @@ export class Kinesis implements Component, RecordStream {
 
   channels(): readonly Channel[] {
     return [
-      {
-        name: "records taken",
-        unit: "records",
-        kind: "count",
-        read: () => this.#counts[counted.records]!,
-      },
-      {
-        name: "records throttled",
-        unit: "records",
-        kind: "count",
-        read: () => this.#counts[counted.throttled]!,
-      },
-      { name: "puts", unit: "calls", kind: "count", read: () => this.#counts[counted.puts]! },
-      {
-        name: "hosts in service",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.inServiceCount,
-      },
+      countChannel("records taken", "records", () => this.#counts[counted.records]!),
+      countChannel("records throttled", "records", () => this.#counts[counted.throttled]!),
+      countChannel("puts", "calls", () => this.#counts[counted.puts]!),
+      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
     ];
   }
 

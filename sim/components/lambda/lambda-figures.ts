@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import type { Environments } from "./environments.ts";
@@ -30,31 +30,12 @@ export interface LambdaFigures {
 /** Channels of the functions for the recording. */
 export function lambdaChannels(lambda: LambdaFigures): readonly Channel[] {
   const { counts } = lambda;
-  const count = (name: string, unit: string, what: number): Channel => ({
-    name,
-    unit,
-    kind: "count",
-    read: () => counts[what]!,
-  });
+  const count = (name: string, unit: string, what: number): Channel =>
+    countChannel(name, unit, () => counts[what]!);
   return [
-    {
-      name: "executing",
-      unit: "environments",
-      kind: "level",
-      read: () => lambda.environments.busyCount,
-    },
-    {
-      name: "environments",
-      unit: "environments",
-      kind: "level",
-      read: () => lambda.environments.count,
-    },
-    {
-      name: "iterator age",
-      unit: "s",
-      kind: "level",
-      read: () => lambda.iteratorAgeUs() / 1_000_000,
-    },
+    levelChannel("executing", "environments", () => lambda.environments.busyCount),
+    levelChannel("environments", "environments", () => lambda.environments.count),
+    levelChannel("iterator age", "s", () => lambda.iteratorAgeUs() / 1_000_000),
     count("invocations", "invocations", lambdaCounted.invocations),
     count("errors", "invocations", lambdaCounted.errors),
     count("throttles", "invocations", lambdaCounted.throttles),

@@ -1,5 +1,5 @@
 import type { Counter } from "../../kernel/containers/counter.ts";
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
@@ -31,26 +31,16 @@ export function loadBalancerChannels(
   balancer: LoadBalancerFigures,
 ): readonly Channel[] {
   const { nodes, dns, requests, noTarget, failedOpen } = balancer;
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, counter: Counter): Channel => ({
-    name,
-    unit: "requests",
-    kind: "count",
-    read: () => counter.value,
-  });
+  const count = (name: string, counter: Counter): Channel =>
+    countChannel(name, "requests", () => counter.value);
   const isUp = (node: number) => instances.column.status[node] === status.up;
   return [
     // The checkers of a node are inside it too; they are no requests.
-    level("in-flight", "requests", () => inFlight(balancer)),
-    level("nodes-up", "nodes", () => nodes.filter(isUp).length),
-    level("nodes-in-dns", "nodes", () => dns.count),
-    level("targets-healthy", "targets", () => countTargets(balancer, view.healthy)),
-    level("targets-unhealthy", "targets", () => countTargets(balancer, view.unhealthy)),
+    levelChannel("in-flight", "requests", () => inFlight(balancer)),
+    levelChannel("nodes-up", "nodes", () => nodes.filter(isUp).length),
+    levelChannel("nodes-in-dns", "nodes", () => dns.count),
+    levelChannel("targets-healthy", "targets", () => countTargets(balancer, view.healthy)),
+    levelChannel("targets-unhealthy", "targets", () => countTargets(balancer, view.unhealthy)),
     count("arrived", requests),
     count("without-target", noTarget),
     count("failed-open", failedOpen),

@@ -1,6 +1,6 @@
 import type { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { TaskFleet } from "../ecs-fargate/task-fleet.ts";
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 
 /** What is shown of a matching service. */
 export interface MatchingFigures {
@@ -17,28 +17,19 @@ export interface MatchingFigures {
 /** Channels of a matching service for the recording. */
 export function matchingChannels(figures: MatchingFigures): readonly Channel[] {
   const { fleet, engine, anySymbol } = figures;
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, read: () => number): Channel => ({
-    name,
-    unit: "commands",
-    kind: "count",
-    read,
-  });
+  const count = (name: string, read: () => number): Channel => countChannel(name, "commands", read);
   return [
-    level("tasks-running", "tasks", () => fleet.runningCount),
-    level("tasks-starting", "tasks", () => fleet.pendingCount),
-    level("stage of recovery", "0 none .. 6 running", figures.stageOfRecovery),
+    levelChannel("tasks-running", "tasks", () => fleet.runningCount),
+    levelChannel("tasks-starting", "tasks", () => fleet.pendingCount),
+    levelChannel("stage of recovery", "0 none .. 6 running", figures.stageOfRecovery),
     count("executed", figures.executedCount),
     count("duplicates dropped", figures.duplicateCount),
-    level("not persisted yet", "commands", figures.notPersistedCount),
-    level("market state", "0 pre-open, 1 auction, 2 continuous, 3 halted, 4 cancel-only", () =>
-      engine.phaseOf(anySymbol),
+    levelChannel("not persisted yet", "commands", figures.notPersistedCount),
+    levelChannel(
+      "market state",
+      "0 pre-open, 1 auction, 2 continuous, 3 halted, 4 cancel-only",
+      () => engine.phaseOf(anySymbol),
     ),
-    level("open orders", "orders", () => engine.openOrderCount),
+    levelChannel("open orders", "orders", () => engine.openOrderCount),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import type { Brokers } from "./brokers.ts";
@@ -30,26 +30,16 @@ export interface MskFigures {
 /** Channels of a cluster for the recording. */
 export function mskChannels(msk: MskFigures): readonly Channel[] {
   const { counts, replicas } = msk;
-  const level = (name: string, unit: string, read: () => number): Channel => ({
-    name,
-    unit,
-    kind: "level",
-    read,
-  });
-  const count = (name: string, at: number): Channel => ({
-    name,
-    unit: "records",
-    kind: "count",
-    read: () => counts[at]!,
-  });
+  const count = (name: string, at: number): Channel =>
+    countChannel(name, "records", () => counts[at]!);
   return [
-    level("unread", "records", () => msk.orders.unreadCount),
-    level("oldest age", "s", () => msk.orders.oldestAgeUs() / 1_000_000),
-    level("not replicated yet", "records", () => msk.orders.pendingCount),
-    level("brokers in service", "brokers", () => msk.controller.inServiceCount),
-    level("under-replicated partitions", "partitions", () => replicas.underReplicatedCount),
-    level("offline partitions", "partitions", () => replicas.offlineCount),
-    level("brokers behind", "s", () => {
+    levelChannel("unread", "records", () => msk.orders.unreadCount),
+    levelChannel("oldest age", "s", () => msk.orders.oldestAgeUs() / 1_000_000),
+    levelChannel("not replicated yet", "records", () => msk.orders.pendingCount),
+    levelChannel("brokers in service", "brokers", () => msk.controller.inServiceCount),
+    levelChannel("under-replicated partitions", "partitions", () => replicas.underReplicatedCount),
+    levelChannel("offline partitions", "partitions", () => replicas.offlineCount),
+    levelChannel("brokers behind", "s", () => {
       let worst = 0;
       for (let broker = 0; broker < replicas.brokerCount; broker += 1) {
         worst = Math.max(worst, msk.brokers.behindUs(broker));

@@ -3,7 +3,8 @@ import { assumption, type Parameters, valuesOf } from "../../facts/parameter.ts"
 import type { Counter } from "../../kernel/containers/counter.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { resolveParameters } from "../fabric/parameters.ts";
@@ -124,24 +125,9 @@ export class RdsProxy implements Component {
 
   channels(): readonly Channel[] {
     return [
-      {
-        name: "hosts in service",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.inServiceCount,
-      },
-      {
-        name: "statements inside",
-        unit: "statements",
-        kind: "level",
-        read: () => this.#sum("insideCount"),
-      },
-      {
-        name: "statements failed",
-        unit: "statements",
-        kind: "count",
-        read: () => this.#failed.value,
-      },
+      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
+      levelChannel("statements inside", "statements", () => this.#sum("insideCount")),
+      countChannel("statements failed", "statements", () => this.#failed.value),
     ];
   }
 

@@ -7,7 +7,8 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -368,9 +369,9 @@ export class Route53 implements Component {
 
   channels(): readonly Channel[] {
     return [
-      { name: "lookups", unit: "lookups", kind: "count", read: () => this.#lookups.value },
-      { name: "unanswered", unit: "lookups", kind: "count", read: () => this.#unanswered.value },
-      { name: "answering", unit: "yes/no", kind: "level", read: () => this.#answering[0]! },
+      countChannel("lookups", "lookups", () => this.#lookups.value),
+      countChannel("unanswered", "lookups", () => this.#unanswered.value),
+      levelChannel("answering", "yes/no", () => this.#answering[0]!),
     ];
   }
 

@@ -4,7 +4,7 @@ import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
 import { ln } from "../../kernel/math/ln.ts";
 import { normalQuantile } from "../../kernel/math/normal-quantile.ts";
 import { none } from "../../kernel/none.ts";
-import type { Channel } from "../fabric/component.ts";
+import type { Channel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { placesTalk, replicationDelayUs } from "../fabric/region-homes.ts";
 

@@ -1,9 +1,12 @@
+import type { Component } from "../fabric/component.ts";
 import {
   channelOf,
   gigabyte,
   hoursOfMonth,
+  loadMetersIn,
   type Meter,
   type MeterSource,
+  monthsOf,
 } from "../fabric/meter.ts";
 import type { S3Spec } from "./s3-spec.ts";
 
@@ -19,54 +22,46 @@ export function s3Meters(source: MeterSource<S3Spec>): readonly Meter[] {
   const { fabric, component, region, assume } = source;
   const puts = channelOf(component, "objects stored");
   const gets = channelOf(component, "objects read");
-  const megabytes = channelOf(component, "stored");
-  const archived = channelOf(component, "archived");
   const streams = fabric.components
     .filter((each) => each.service === "kinesis")
     .map((each) => channelOf(each, "records taken"));
   const records = () => streams.reduce((sum, taken) => sum + taken(), 0);
-  const keptMonths = (days: number) => (days * 24) / hoursOfMonth;
+  const { historyGb, snapshotsGb } = storedIn(source, component, records);
+  const meter = loadMetersIn(region);
   return [
     ...replicationMeters(source, records),
-    { price: "s3.put", region, what: "puts", follows: "load", read: puts },
-    { price: "s3.get", region, what: "gets", follows: "load", read: gets },
-    {
-      price: "s3.standard",
-      region,
-      what: "history",
-      follows: "load",
-      read: () =>
-        archived() === 0
-          ? 0
-          : ((records() * assume.recordBytes) / gigabyte) * keptMonths(assume.archiveKeptDays),
-    },
-    {
-      price: "s3.standard",
-      region,
-      what: "snapshots",
-      follows: "load",
-      read: () =>
-        ((megabytes() - archived()) / megabytesOfGigabyte) * keptMonths(assume.snapshotKeptDays),
-    },
+    meter("s3.put", "puts", puts),
+    meter("s3.get", "gets", gets),
+    meter("s3.standard", "history", () => historyGb() * monthsOf(assume.archiveKeptDays)),
+    meter("s3.standard", "snapshots", () => snapshotsGb() * monthsOf(assume.snapshotKeptDays)),
   ];
+}
+
+/** Gigabytes stored in a bucket since the run began: the archived history of the streams, and snapshots, which are everything else. */
+function storedIn(
+  { assume }: MeterSource<S3Spec>,
+  bucket: Component,
+  records: () => number,
+): { readonly historyGb: () => number; readonly snapshotsGb: () => number } {
+  const megabytes = channelOf(bucket, "stored");
+  const archived = channelOf(bucket, "archived");
+  return {
+    historyGb: () => (archived() === 0 ? 0 : (records() * assume.recordBytes) / gigabyte),
+    snapshotsGb: () => (megabytes() - archived()) / megabytesOfGigabyte,
+  };
 }
 
 /**
  * What is replicated into a bucket: a put there for each object, its bytes between the regions (at the destination's own price for what
  * leaves it, which differs little), with time control a further price, and its days in the second bucket.
  */
-function replicationMeters(
-  { fabric, component, region, spec, assume }: MeterSource<S3Spec>,
-  records: () => number,
-): readonly Meter[] {
+function replicationMeters(source: MeterSource<S3Spec>, records: () => number): readonly Meter[] {
+  const { fabric, component, region, spec, assume } = source;
   const original = fabric.components.find(({ id }) => id === spec.replicaOf);
   if (original === undefined) return [];
   const replicated = channelOf(component, "objects replicated");
   const stored = channelOf(original, "objects stored");
-  const archived = channelOf(original, "archived");
-  const megabytes = channelOf(original, "stored");
-  const historyGb = () => (archived() === 0 ? 0 : (records() * assume.recordBytes) / gigabyte);
-  const snapshotsGb = () => (megabytes() - archived()) / megabytesOfGigabyte;
+  const { historyGb, snapshotsGb } = storedIn(source, original, records);
   const share = () => replicated() / Math.max(1, stored());
   const gb = () => share() * (historyGb() + snapshotsGb());
   const kept = () =>
@@ -74,19 +69,13 @@ function replicationMeters(
       (historyGb() * assume.archiveKeptDays + snapshotsGb() * assume.snapshotKeptDays) *
       24) /
     hoursOfMonth;
-  const of = (price: Meter["price"], what: string, read: () => number): Meter => ({
-    price,
-    region,
-    what,
-    follows: "load",
-    read,
-  });
+  const meter = loadMetersIn(region);
   return [
-    of("s3.put", "puts of replication", replicated),
-    of("net.inter-region", "replication from another region", gb),
-    of("s3.standard", "what was replicated", kept),
+    meter("s3.put", "puts of replication", replicated),
+    meter("net.inter-region", "replication from another region", gb),
+    meter("s3.standard", "what was replicated", kept),
     ...(spec.replicationTimeControl === true
-      ? [of("s3.replication-time-control", "replication time control", gb)]
+      ? [meter("s3.replication-time-control", "replication time control", gb)]
       : []),
   ];
 }

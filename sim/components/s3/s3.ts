@@ -4,7 +4,8 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -234,24 +235,15 @@ export class S3 implements Component {
   }
 
   channels(): readonly Channel[] {
-    const count = (name: string, unit: string, what: number): Channel => ({
-      name,
-      unit,
-      kind: "count",
-      read: () => this.#counts[what]!,
-    });
+    const count = (name: string, unit: string, what: number): Channel =>
+      countChannel(name, unit, () => this.#counts[what]!);
     return [
       count("objects stored", "objects", counted.puts),
       count("objects read", "objects", counted.gets),
       count("stored", "MB", counted.megabytes),
       count("archived", "MB", counted.archived),
       count("slow downs", "calls", counted.slowDowns),
-      {
-        name: "hosts in service",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.inServiceCount,
-      },
+      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
       ...(this.#replication?.channels() ?? []),
     ];
   }

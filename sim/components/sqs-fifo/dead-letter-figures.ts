@@ -1,4 +1,4 @@
-import type { Channel } from "../fabric/component.ts";
+import { type Channel, levelChannel } from "../fabric/channel.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 
@@ -15,12 +15,7 @@ export function deadLetterChannels(dead: DeadLetters, unit = "messages"): readon
     messages("dead-lettered", "count", () => dead.arrivedCount),
     messages("redriven", "count", () => dead.redrivenCount),
     messages("expired in the dead-letter queue", "count", () => dead.expiredCount),
-    {
-      name: "oldest age in the dead-letter queue",
-      unit: "s",
-      kind: "level",
-      read: () => dead.oldestAgeUs / 1_000_000,
-    },
+    levelChannel("oldest age in the dead-letter queue", "s", () => dead.oldestAgeUs / 1_000_000),
   ];
 }
 

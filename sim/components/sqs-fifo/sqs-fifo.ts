@@ -12,7 +12,8 @@ import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import type { Channel, Component } from "../fabric/component.ts";
+import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
 import { outcome } from "../fabric/outcome.ts";
@@ -319,39 +320,14 @@ export class SqsFifo implements Component, OrderSource {
 
   channels(): readonly Channel[] {
     return [
-      { name: "visible", unit: "messages", kind: "level", read: () => this.store.visibleCount },
-      { name: "hidden", unit: "messages", kind: "level", read: () => this.store.hiddenCount },
-      {
-        name: "oldest age",
-        unit: "s",
-        kind: "level",
-        read: () => this.store.oldestAgeUs() / 1_000_000,
-      },
-      {
-        name: "hosts in service",
-        unit: "hosts",
-        kind: "level",
-        read: () => this.#hosts.inServiceCount,
-      },
-      { name: "sent", unit: "messages", kind: "count", read: () => this.#counts[counted.sent]! },
-      {
-        name: "received",
-        unit: "messages",
-        kind: "count",
-        read: () => this.#counts[counted.received]!,
-      },
-      {
-        name: "send calls",
-        unit: "calls",
-        kind: "count",
-        read: () => this.#counts[counted.sendCalls]!,
-      },
-      {
-        name: "calls throttled",
-        unit: "calls",
-        kind: "count",
-        read: () => this.#counts[counted.throttled]!,
-      },
+      levelChannel("visible", "messages", () => this.store.visibleCount),
+      levelChannel("hidden", "messages", () => this.store.hiddenCount),
+      levelChannel("oldest age", "s", () => this.store.oldestAgeUs() / 1_000_000),
+      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
+      countChannel("sent", "messages", () => this.#counts[counted.sent]!),
+      countChannel("received", "messages", () => this.#counts[counted.received]!),
+      countChannel("send calls", "calls", () => this.#counts[counted.sendCalls]!),
+      countChannel("calls throttled", "calls", () => this.#counts[counted.throttled]!),
       ...(this.deadLetters === undefined ? [] : deadLetterChannels(this.deadLetters)),
     ];
   }

@@ -2,6 +2,7 @@ import { TwinError } from "../../errors/twin-error.ts";
 import { assumption, fromFact, usFromFact, valuesOf } from "../../facts/parameter.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import { none } from "../../kernel/none.ts";
+import { countChannel, levelChannel } from "../fabric/channel.ts";
 import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { status } from "../fabric/instances.ts";
@@ -148,9 +149,9 @@ export function createWaf(fabric: Fabric, index: number, spec: WafSpec): Compone
       instances.column.causeSeq[instance] = causeSeq;
     },
     channels: () => [
-      { name: "allowed", unit: "requests", kind: "count", read: () => allowed.value },
-      { name: "blocked", unit: "requests", kind: "count", read: () => blocked.value },
-      { name: "blocked-addresses", unit: "addresses", kind: "level", read: () => blockedNow[0]! },
+      countChannel("allowed", "requests", () => allowed.value),
+      countChannel("blocked", "requests", () => blocked.value),
+      levelChannel("blocked-addresses", "addresses", () => blockedNow[0]!),
     ],
     parameters: () => parameters,
     start() {

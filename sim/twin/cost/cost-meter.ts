@@ -1,4 +1,4 @@
-import { cellChannel } from "../../components/fabric/component.ts";
+import { cellChannel, countChannel, levelChannel } from "../../components/fabric/channel.ts";
 import {
   type CostAssumptionValues,
   resolveCostAssumptions,
@@ -99,16 +99,11 @@ export class CostMeter {
     return [
       {
         component: "",
-        channel: { name: "bill so far", unit: "USD", kind: "count", read: () => this.#total() },
+        channel: countChannel("bill so far", "USD", () => this.#total()),
       },
       {
         component: "",
-        channel: {
-          name: "cost per hour",
-          unit: "USD/h",
-          kind: "level",
-          read: () => this.#usdPerHour(),
-        },
+        channel: levelChannel("cost per hour", "USD/h", () => this.#usdPerHour()),
       },
       ...this.#payers.map((component, payer) => ({
         component: component === dataTransfer ? "" : component,

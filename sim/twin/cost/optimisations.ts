@@ -4,7 +4,7 @@
  * of the topology and is simulated.
  */
 
-import { hoursOfMonth } from "../../components/fabric/meter.ts";
+import { gigabyte, monthsOf } from "../../components/fabric/meter.ts";
 import { MistakeList, TwinError } from "../../errors/twin-error.ts";
 import { factNumberAt } from "../../facts/facts.ts";
 import { assumption, fromFact, type Parameter } from "../../facts/parameter.ts";
@@ -225,7 +225,7 @@ function tierHistory(
     .reduce((sum, line) => sum + line.steadyQuantity, 0);
   const history = lines.find((line) => line.price === "s3.standard" && line.what === "history");
   if (history === undefined || puts === 0) return "nothing is archived";
-  const bytesOfMonth = (history.steadyQuantity / ((keptDays * 24) / hoursOfMonth)) * 1_073_741_824;
+  const bytesOfMonth = (history.steadyQuantity / monthsOf(keptDays)) * gigabyte;
   const objectBytes = bytesOfMonth / puts;
   if (objectBytes < tieredObjectBytesMin) {
     return `objects have ${(objectBytes / 1024).toFixed(0)} KB in the mean, and below 128 KB nothing is tiered: write larger objects first`;
@@ -261,7 +261,7 @@ function tierHistory(
           part(
             "s3.intelligent-monitoring",
             "history, watched",
-            (puts * ((keptDays * 24) / hoursOfMonth)) / line.steadyQuantity,
+            (puts * monthsOf(keptDays)) / line.steadyQuantity,
           )(line),
         ],
   );

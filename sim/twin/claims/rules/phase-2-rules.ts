@@ -1,4 +1,5 @@
 /** The second growth phase: three regions, a log in place of queues, shards, an engine of its own. */
+import { hoursOfMonth } from "../../../components/fabric/meter.ts";
 import { allFacts, factNumber, factNumberAt, factOf } from "../../../facts/facts.ts";
 import { type Claim, type ClaimRule, type Judgement, numberOf } from "../claim-types.ts";
 import {
@@ -148,7 +149,6 @@ const changeCapture: ClaimRule = (_claim, desk) => {
 };
 
 const mib = 1_048_576;
-const hoursOfMonth = 730;
 
 /** How many records the brokers take that the plan pays for, by the vendor's rule for what is safe with a zone down. */
 const kafka: ClaimRule = (claim, desk) => {
