@@ -19,9 +19,9 @@ import { addRun } from "./commands/run.ts";
 import { addSweep } from "./commands/sweep.ts";
 import { addUi } from "./commands/ui.ts";
 import { addValidate } from "./commands/validate.ts";
-import { watchSignals } from "./interrupt.ts";
 import { tellError } from "./tell-error.ts";
 import { printNote } from "./terminal.ts";
+import { unwritable } from "./write-output.ts";
 
 const addCommands: readonly ((program: Command) => void)[] = [
   addRun,
@@ -60,16 +60,25 @@ Exit codes: 0 all objectives met, 1 an objective missed, 2 bad input or usage,
   return program;
 }
 
-watchSignals();
+process.on("uncaughtException", (error) => {
+  end(error);
+  process.exit();
+});
 // A reader that has seen enough (`| head`) is no error.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  throw unwritable("stdout", error);
 });
+// Notes that cannot be written are missed; the work goes on.
+process.stderr.on("error", () => {});
 
 try {
   await createProgram().parseAsync();
 } catch (error) {
+  end(error);
+}
+
+function end(error: unknown): void {
   const told = tellError(error, process.argv.includes("--json"));
   if (told.lines.length > 0) printNote(...told.lines);
   process.exitCode = told.exitCode;

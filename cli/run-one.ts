@@ -31,19 +31,17 @@ export function runOne(runScenario: RunScenario, inputs: RunInputs, progress: Pr
   const startedMs = performance.now();
   let shownMs = 0;
   const title = `${inputs.scenario.id}, seed ${inputs.seed}`;
-  const recording = withDefaultSignals(() =>
-    runScenario({
-      ...inputs,
-      onProgress: (fractionDone) => {
-        const nowMs = performance.now();
-        if (nowMs - shownMs > 100) {
-          shownMs = nowMs;
-          progress.show(progressLine(title, fractionDone, (nowMs - startedMs) / 1000));
-        }
-        return true;
-      },
-    }),
-  );
+  const recording = runScenario({
+    ...inputs,
+    onProgress: (fractionDone) => {
+      const nowMs = performance.now();
+      if (nowMs - shownMs > 100) {
+        shownMs = nowMs;
+        progress.show(progressLine(title, fractionDone, (nowMs - startedMs) / 1000));
+      }
+      return true;
+    },
+  });
   progress.end();
   if (recording === undefined) throw new Error("a run ended early though nothing asked it to");
   return { recording, wallSeconds: (performance.now() - startedMs) / 1000 };
@@ -72,21 +70,4 @@ export function defaultRecordingPath(recording: Recording): string {
 
 export function recordingPathOf(scenarioId: string, seed: string): string {
   return `recordings/${scenarioId}-${seed.replace(/[^A-Za-z0-9._-]/g, "_")}.stormrec`;
-}
-
-/**
- * A run keeps the thread busy from its beginning to its end, so a handler for Ctrl-C would be heard only after it.
- * Nothing is half-written while it lasts: the system's own way of ending the process is the right one.
- */
-function withDefaultSignals<Result>(work: () => Result): Result {
-  const signals = ["SIGINT", "SIGTERM"] as const;
-  const listeners = signals.map((signal) => process.listeners(signal) as NodeJS.SignalsListener[]);
-  for (const signal of signals) process.removeAllListeners(signal);
-  try {
-    return work();
-  } finally {
-    for (const [at, signal] of signals.entries()) {
-      for (const listener of listeners[at] ?? []) process.once(signal, listener);
-    }
-  }
 }

@@ -17,16 +17,21 @@ export function writeOutput(path: string, data: Uint8Array | string): void {
     renameSync(partPath, path);
   } catch (cause) {
     discard();
-    throw new TwinError(
-      {
-        code: "output.unwritable",
-        problem: `The file cannot be written (${(cause as NodeJS.ErrnoException).code ?? cause})`,
-        remedy: "Check the path, the rights and the space left",
-        at: path,
-      },
-      { cause },
-    );
+    throw unwritable(path, cause);
   } finally {
     forget();
   }
+}
+
+/** What to tell where a file, or the standard output, does not take what is written. */
+export function unwritable(at: string, cause: unknown): TwinError {
+  return new TwinError(
+    {
+      code: "output.unwritable",
+      problem: `The file cannot be written (${(cause as NodeJS.ErrnoException).code ?? cause})`,
+      remedy: "Check the path, the rights and the space left",
+      at,
+    },
+    { cause },
+  );
 }

@@ -158,7 +158,9 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("load-change").describe("Clients mean to send more, or less"),
     ...faultBase,
-    factor: moreThanZero.describe("Times the workload's rate: 10 is a spike, 0.1 a lull"),
+    factor: moreThanZero
+      .max(10_000)
+      .describe("Times the workload's rate: 10 is a spike, 0.1 a lull"),
     rampSeconds: moreThanZero
       .describe("Seconds over which it comes about; at once when left out")
       .exactOptional(),

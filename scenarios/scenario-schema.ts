@@ -58,7 +58,10 @@ export const scenarioSchema = z
     warmUpSeconds: atLeastZero.describe(
       "Seconds before judgement begins: caches fill, scaling settles",
     ),
-    durationSeconds: moreThanZero.describe("Seconds simulated in all, warm-up included"),
+    // Outcomes are kept by the second, so that the length decides how much memory a run takes.
+    durationSeconds: moreThanZero
+      .max(31_536_000)
+      .describe("Seconds simulated in all, warm-up included; a year at most"),
     timeScale: z
       .number()
       .gt(1)

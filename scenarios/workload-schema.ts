@@ -67,14 +67,15 @@ const clientSchema = z
 
 export const workloadSchema = z
   .strictObject({
-    ratePerSecond: moreThanZero.describe(
-      "Requests per second that clients mean to send, retries not counted",
-    ),
+    ratePerSecond: moreThanZero
+      .max(1_000_000)
+      .describe("Requests per second that clients mean to send, retries not counted"),
     mix: z
       .partialRecord(requestName, share)
       .describe("Shares of the kinds of request; they sum to 1"),
-    userCount: countFromOne,
-    symbolCount: countFromOne,
+    // Every user and every symbol has rows of its own, and a symbol has books: more would not fit into memory.
+    userCount: countFromOne.max(10_000_000),
+    symbolCount: countFromOne.max(100_000),
     symbolSkew: atLeastZero
       .default(0)
       .describe("Exponent of the Zipf law of symbol popularity; 0 is even"),

@@ -1,5 +1,7 @@
 /** The built command as a shell sees it: output, notes and exit codes. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { expect, test } from "vitest";
 
 function stormbell(...args: readonly string[]) {
@@ -71,3 +73,26 @@ test("engine bench ends every round, and every run, in the same state", () => {
   expect(results[1].stateHash).toBe(results[0].stateHash);
   expect(stormbell("engine", "bench", "--commands", "many").status).toBe(2);
 });
+
+test("Ctrl-C ends a command that keeps the thread busy at once", async () => {
+  const args = ["dist/cli/main.js", "engine", "bench", "--rounds", "1000"];
+  const bench = spawn(process.execPath, args, { stdio: "ignore" });
+  setTimeout(() => bench.kill("SIGINT"), 1500);
+  const startedMs = performance.now();
+  expect(await once(bench, "exit")).toEqual([null, "SIGINT"]);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
+}, 30_000);
+
+test.skipIf(!existsSync("/dev/full"))(
+  "a full disk behind stdout is told, and is no verdict",
+  () => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, ["dist/cli/main.js", "facts"], {
+      encoding: "utf8",
+      stdio: ["ignore", full, "pipe"],
+    });
+    closeSync(full);
+    expect(status).toBe(2);
+    expect(stderr).toContain("where: stdout");
+  },
+);
