@@ -25,6 +25,8 @@ const sizes = {
   wide: { width: 1920, height: 1080 },
   middle: { width: 1024, height: 768 },
   narrow: { width: 390, height: 844 },
+  narrowest: { width: 360, height: 740 },
+  wall: { width: 2560, height: 1440 },
 } as const;
 
 interface Shot {
@@ -34,7 +36,9 @@ interface Shot {
   /** Fields of the address. */
   readonly fields?: string;
   readonly size?: keyof typeof sizes;
-  readonly theme?: "dark" | "forced";
+  readonly theme?: "dark" | "forced" | "dark-forced";
+  /** For readers who asked for less motion. */
+  readonly isStill?: true;
   /** What is done before the picture is taken. */
   readonly act?: (page: Page) => Promise<void>;
   /** The whole page, not only what is in view. */
@@ -161,6 +165,14 @@ async function compareDesigns(page: Page): Promise<void> {
 /** Instant of `phase-2-region-failover` at which names lead most users to the region that takes over, and its market opens again. */
 const failingOver = 962;
 
+/** The map itself at the ends of what it has room for, and without motion. */
+const extremes: readonly Shot[] = [
+  { name: "map-narrowest", seconds: during, size: "narrowest", act: choose("Map"), isWhole: true },
+  { name: "map-wall", seconds: during, size: "wall" },
+  { name: "map-dark-forced", seconds: during, theme: "dark-forced" },
+  { name: "map-still", seconds: during, isStill: true },
+];
+
 const simulated: readonly Shot[] = [
   // Of the recording that `npx stormbell run phase-2-region-failover` leaves behind, with --file.
   { name: "failover", seconds: failingOver },
@@ -169,7 +181,7 @@ const simulated: readonly Shot[] = [
   { name: "compare-fault-dark", seconds: 900, act: breakZone, theme: "dark" },
 ];
 
-const shots = [...everySize, ...simulated].filter(({ name }) =>
+const shots = [...everySize, ...extremes, ...simulated].filter(({ name }) =>
   values.only
     .split(",")
     .some((part) => (part.endsWith("$") ? name === part.slice(0, -1) : name.includes(part))),
@@ -183,8 +195,9 @@ for (const shot of shots) {
     shot.fields === "first" ? "/?testing=1" : `/?testing=1#/run/${run}?v=1${shot.fields ?? ""}`;
   const opened = await openPage(browser, served, address, {
     viewport: sizes[shot.size ?? "usual"],
-    colorScheme: shot.theme === "dark" ? "dark" : "light",
-    forcedColors: shot.theme === "forced" ? "active" : "none",
+    colorScheme: shot.theme?.startsWith("dark") === true ? "dark" : "light",
+    forcedColors: shot.theme?.endsWith("forced") === true ? "active" : "none",
+    reducedMotion: shot.isStill === true ? "reduce" : "no-preference",
   });
   const { page } = opened;
   try {
@@ -194,10 +207,12 @@ for (const shot of shots) {
     await shot.act?.(page);
     await page.waitForTimeout(400);
     if (shot.isWhole === true) {
-      // At the height of its content before the picture is taken, since charts are drawn anew when their room changes.
+      // At the height of its content before the picture is taken, since charts are drawn anew when their room changes; what is
+      // pinned to the window would cover its middle.
+      await page.addStyleTag({ content: ".player { position: static !important; }" });
       const height = await page.evaluate(() => document.documentElement.scrollHeight);
       await page.setViewportSize({ width: sizes[shot.size ?? "usual"].width, height });
-      await page.waitForTimeout(800);
+      await page.waitForTimeout(1500);
     }
     await page.screenshot({ path: `${folder}/${shot.name}.png`, fullPage: shot.isWhole === true });
   } catch (error) {

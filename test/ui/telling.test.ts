@@ -263,6 +263,11 @@ test("without motion each way is as wide as its own calls, and no number lies on
       expect(widths.filter((width) => width === 0).length).toBeGreaterThan(10);
       expect(widths.filter((width) => width > 1).length).toBeGreaterThan(10);
       expect(await overlapping(page, ".flows text")).toEqual([]);
+      // What comes later is drawn on top: no line on a number.
+      const order = await page
+        .locator(".flows > *")
+        .evaluateAll((each) => each.map(({ localName }) => localName));
+      expect(order.lastIndexOf("path")).toBeLessThan(order.indexOf("text"));
     },
     stopped(),
     { reducedMotion: "reduce" },

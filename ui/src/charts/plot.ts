@@ -68,7 +68,9 @@ export function createPlot(
           size: 44,
           space: 26,
           ...(chart.words === undefined ? {} : { incrs: [1, 2, 5] }),
-          values: (_, values) => values.map((value) => shortNumber(value)),
+          // A level that stands for a state has its word beside the title, and no number that would mean something.
+          values: (_, values) =>
+            values.map((value) => (chart.words === undefined ? shortNumber(value) : "")),
         },
       ],
       series: [

@@ -70,7 +70,7 @@ export function Card({
       ) : (
         <>
           <use class="glyph" href="#glyph-unknown" x="7" y={middle - 5} width="10" height="10" />
-          <Title card={card} x={21} y={middle + 4} size={10} />
+          <Title card={card} x={21} y={middle + 4} size={density === "slim" ? 12 : 10} />
           {hasWords && <text class="card-words" x="21" y={middle + 17} />}
         </>
       )}

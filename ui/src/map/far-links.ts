@@ -87,6 +87,17 @@ function wordAt(layout: MapLayout, card: MapCard, line: number): Point {
   return { x: card.x + indent, y };
 }
 
+/** Rows of the map under whose cards words about copies stand. */
+export function rowsWithWords(layout: MapLayout, far: FarLinks): ReadonlySet<number> {
+  return new Set(
+    far.copies.flatMap(({ word }) =>
+      layout.rows.flatMap(({ bottom }, row) =>
+        word.y > bottom && word.y <= bottom + below + lineHeight ? [row] : [],
+      ),
+    ),
+  );
+}
+
 /** `To us-east-1 279 calls/s; from ap-southeast-1 17 calls/s`; empty while there are none. */
 export function farCallWords(
   view: RecordingView,

@@ -1,7 +1,8 @@
 /** Sizes of what stands on the map, in its own units. */
-export type Density = "full" | "compact";
+export type Density = "full" | "slim" | "compact";
 
 export interface Metrics {
+  readonly density: Density;
   readonly cardWidth: number;
   readonly cardHeight: number;
   readonly cardGap: number;
@@ -14,6 +15,7 @@ export interface Metrics {
 }
 
 export const detailed: Metrics = {
+  density: "full",
   cardWidth: 148,
   cardHeight: 56,
   cardGap: 12,
@@ -27,6 +29,7 @@ export const detailed: Metrics = {
 
 /** One region where two maps share the room. */
 export const halved: Metrics = {
+  density: "compact",
   cardWidth: 124,
   cardHeight: 26,
   cardGap: 8,
@@ -39,6 +42,7 @@ export const halved: Metrics = {
 };
 
 export const compact: Metrics = {
+  density: "compact",
   cardWidth: 108,
   cardHeight: 24,
   cardGap: 6,
@@ -47,6 +51,20 @@ export const compact: Metrics = {
   zonePadding: 8,
   zoneHeader: 22,
   gutter: 20,
+  stripColumns: 3,
+};
+
+/** One region on a page as narrow as a telephone: a zone is one card wide, and names are as large as on a wide page. */
+export const slim: Metrics = {
+  density: "slim",
+  cardWidth: 104,
+  cardHeight: 38,
+  cardGap: 8,
+  zoneColumns: 1,
+  zoneGap: 24,
+  zonePadding: 6,
+  zoneHeader: 22,
+  gutter: 24,
   stripColumns: 3,
 };
 

@@ -146,7 +146,8 @@ test.each(cases)(
   },
 );
 
-test("a platform of sixty components is laid out as wide as its room, in cards that can be read", () => {
+/** The demonstration's platform with forty components more, each called by the load balancer, half of them in zones. */
+function sixtyComponents(): RecordingView {
   const extra = Array.from({ length: 40 }, (_, at) => ({
     ...oneRegion.byId.get(at % 2 === 0 ? "order-service" : "sessions")!,
     id: `more-${String.fromCharCode(97 + (at % 26))}${at > 25 ? "x" : ""}`,
@@ -154,19 +155,55 @@ test("a platform of sixty components is laid out as wide as its room, in cards t
   }));
   const components = [...oneRegion.components, ...extra];
   const byId = new Map(components.map((each) => [each.id, each]));
+  const balancer = oneRegion.components.find(({ service }) => service === "load-balancer")!.id;
+  const calls = extra.map(({ id }) => ({ from: balancer, to: id, channels: [3] }));
+  return { ...oneRegion, components, byId, pairs: [...oneRegion.pairs, ...calls] };
+}
+
+test("a platform of sixty components is laid out as wide as its room, in cards that can be read", () => {
   const aspect = 1.6;
-  const layout = layoutMap({ ...oneRegion, components, byId }, undefined, aspect);
+  const layout = layoutMap(sixtyComponents(), undefined, aspect);
   expect(overlaps(layout)).toEqual([]);
   const width = Math.max(layout.width, layout.height * aspect);
   const [card] = layout.cards.filter(({ zone }) => zone !== "");
   // Of a map 1,040 pixels wide; names are 10 high on a card of 124.
   expect(((card?.width ?? 0) / width) * 1040).toBeGreaterThan(75);
-  const behind = routePairs(layout, oneRegion.pairs).flatMap((pair) =>
-    pair.routes.flatMap(({ points }) =>
-      crossed(layout, points).map((key) => `${pair.from.id}>${pair.to.id} behind ${key}`),
-    ),
-  );
-  expect(behind).toEqual([]);
+});
+
+test("however many call each other, no line runs behind a card, and lines that go the same way lie on each other or apart", () => {
+  const view = sixtyComponents();
+  for (const aspect of [0.8, 1.6]) {
+    const layout = layoutMap(view, undefined, aspect);
+    const pairs = routePairs(layout, view.pairs);
+    const behind = pairs.flatMap((pair) =>
+      pair.routes.flatMap(({ points }) =>
+        crossed(layout, points).map((key) => `${pair.from.id}>${pair.to.id} behind ${key}`),
+      ),
+    );
+    expect(behind).toEqual([]);
+    const levels = pairs.flatMap(({ routes }) =>
+      routes.flatMap(({ points }) =>
+        points.slice(1).flatMap((to, at) => (points[at]!.y === to.y ? [to.y] : [])),
+      ),
+    );
+    const distinct = [...new Set(levels.map((y) => Math.round(y * 100) / 100))].sort(
+      (a, b) => a - b,
+    );
+    expect(distinct.length).toBeGreaterThan(8);
+    const nearest = Math.min(...distinct.slice(1).map((y, at) => y - distinct[at]!));
+    expect(nearest).toBeGreaterThan(2);
+  }
+});
+
+test("on a page as narrow as a telephone a zone is one card wide, and its names can be read", () => {
+  // 336 by 500 pixels of room.
+  const layout = layoutMap(oneRegion, undefined, 336 / 500);
+  expect(layout.density).toBe("slim");
+  expect(overlaps(layout)).toEqual([]);
+  const scale = 336 / Math.max(layout.width, (layout.height * 336) / 500);
+  // Names are 12 high at full size.
+  expect(scale * 12).toBeGreaterThan(8.5);
+  expect(layoutMap(oneRegion, undefined, 1.5).density).toBe("full");
 });
 
 /** Cards that a line runs behind: those that a segment has more in common with than its edge. */

@@ -17,6 +17,7 @@ import {
   detailed,
   halved,
   type Metrics,
+  slim,
   twoLines,
 } from "./layout-metrics.ts";
 
@@ -66,7 +67,7 @@ export interface MapRegion {
 
 export interface MapLayout {
   readonly level: "world" | "region";
-  /** `compact` cards have a sign and a name alone: many stand in little room. */
+  /** `compact` cards have a sign and a name alone: many stand in little room; `slim` ones have words too, and stand in narrow columns. */
   readonly density: Density;
   readonly width: number;
   readonly height: number;
@@ -178,7 +179,7 @@ export function layoutMap(
     const { width, height } = place(view, nodes, shown, metrics, level);
     return Math.max(width, height * aspect);
   };
-  const small = level === "region" && aspect > 0 ? uncrowded(usual, widthOf) : usual;
+  const small = level === "region" && aspect > 0 ? suited(usual, widthOf) : usual;
   const isRoomy = (each: MapLayout) => aspect > 0 && each.width / each.height >= aspect * shrinkMax;
   const tall = { ...small, cardHeight: twoLines };
   const isTall = small.cardHeight < twoLines && isRoomy(place(view, nodes, shown, tall, level));
@@ -201,6 +202,13 @@ export function layoutMap(
 
 /** From here on a platform is too large to be read with the usual cards; three zones with two columns each take 1,096. */
 const crowdedWidth = 1750;
+
+/** Where narrow columns show everything so much larger, the room is narrow itself. */
+const slimShare = 0.6;
+
+function suited(usual: Metrics, widthOf: (metrics: Metrics) => number): Metrics {
+  return widthOf(slim) < slimShare * widthOf(usual) ? slim : uncrowded(usual, widthOf);
+}
 
 /** Small cards, in as many columns as show them largest, where the usual ones would be too many. */
 function uncrowded(usual: Metrics, widthOf: (metrics: Metrics) => number): Metrics {
@@ -399,8 +407,7 @@ function place(
       });
     });
   }
-  const density =
-    level === "world" || metrics.cardHeight < detailed.cardHeight ? "compact" : "full";
+  const { density } = metrics;
   return { level, density, width, height: bottom, nodes, cards, zones, regions, rows };
 }
 

@@ -6,7 +6,7 @@ import type { RecordingView } from "../playback/recording-view.ts";
 import { replicaLinks } from "../playback/replicas.ts";
 import * as state from "../state.ts";
 import { Card } from "./card.tsx";
-import { farLinks } from "./far-links.ts";
+import { farLinks, rowsWithWords } from "./far-links.ts";
 import { layoutMap } from "./layout.ts";
 import type { Density } from "./layout-metrics.ts";
 import { moveFocus } from "./move-focus.ts";
@@ -38,9 +38,12 @@ export function MapView(options: {
     // A live recording grows without changing its platform.
     [view.head.topology, region, aspect, density],
   );
-  const pairs = useMemo(() => routePairs(layout, view.pairs), [layout]);
   const replicas = useMemo(() => replicaRoutes(layout, replicaLinks(view)), [layout]);
   const far = useMemo(() => farLinks(layout, view), [layout]);
+  const pairs = useMemo(
+    () => routePairs(layout, view.pairs, rowsWithWords(layout, far)),
+    [layout, far],
+  );
   const svg = useRef<SVGSVGElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const share = (per: number) => {
@@ -50,6 +53,7 @@ export function MapView(options: {
   useDrawing({ view, picture, layout, pairs, replicas, far, svg, canvas, size, share });
   usePanAndZoom(root);
   const base = fitted(layout, size);
+  const zoneInset = layout.density === "slim" ? 5 : 10;
   return (
     <div class="map" ref={root} data-level={layout.level} data-density={layout.density}>
       <svg
@@ -87,8 +91,12 @@ export function MapView(options: {
               <rect x={zone.x} y={zone.y} width={zone.width} height={zone.height} rx="6" />
               <ZoneName
                 id={zone.id}
-                text={layout.level === "world" ? zone.id.replace(zone.region, "zone ") : zone.id}
-                x={zone.x + 10}
+                text={
+                  layout.level === "world" || layout.density === "slim"
+                    ? zone.id.replace(zone.region, "zone ")
+                    : zone.id
+                }
+                x={zone.x + zoneInset}
                 y={zone.y + 16}
               />
             </g>
@@ -114,7 +122,7 @@ export function MapView(options: {
               key={zone.id}
               class="zone-words"
               data-words={zone.id}
-              x={zone.x + zone.width - 10}
+              x={zone.x + zone.width - zoneInset}
               y={zone.y + 16}
               text-anchor="end"
             />

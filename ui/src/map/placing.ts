@@ -3,8 +3,8 @@ import * as state from "../state.ts";
 import type { MapLayout } from "./layout.ts";
 
 const margin = 12;
-/** Room for the legend. */
-const top = 20;
+/** Room for the legend, which takes two lines on a narrow page. */
+const topRoom = (width: number) => (width < 700 ? 36 : 20);
 
 export interface Size {
   readonly width: number;
@@ -19,19 +19,16 @@ export interface Placing {
 
 /** Width against height of the room for the map; 0 while there is none. */
 export function aspectOf({ width, height }: Size): number {
-  return height === 0 ? 0 : (width - 2 * margin) / (height - 2 * margin - top);
+  return height === 0 ? 0 : (width - 2 * margin) / (height - 2 * margin - topRoom(width));
 }
 
-/** Where the map stands when nobody has moved it: whole, in the middle, never larger than its own size by a third. */
+/** Where the map stands when nobody has moved it: whole, in the middle, and on a wall of screens no larger than can be taken in. */
 export function fitted(layout: MapLayout, { width, height }: Size): Placing {
   if (width === 0 || height === 0) return { x: 0, y: 0, k: 1 };
+  const top = topRoom(width);
   const k = Math.max(
     0.1,
-    Math.min(
-      1.35,
-      (width - 2 * margin) / layout.width,
-      (height - top - 2 * margin) / layout.height,
-    ),
+    Math.min(1.8, (width - 2 * margin) / layout.width, (height - top - 2 * margin) / layout.height),
   );
   return {
     x: (width - layout.width * k) / 2,

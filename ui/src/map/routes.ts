@@ -1,6 +1,7 @@
 /**
  * The lines on which orders move: right-angled, in the gutters between rows of cards and the corridors between zones,
- * so that no line runs behind a card. Each pair of components has a lane of its own.
+ * so that no line runs behind a card. Each pair of components has a lane of its own; where there are too many to be told apart,
+ * the calls of one caller, or to one callee, share a lane and branch off it.
  */
 import type { PairView } from "../playback/recording-view.ts";
 import { type MapCard, type MapLayout, type MapNode, sideRoom } from "./layout.ts";
@@ -27,11 +28,20 @@ export interface PairRoutes {
 
 /** Between two lanes, where there is room. */
 const laneWidth = 5;
+/** Nearer together, lanes are a grey mass. */
+const laneWidthMin = 2.5;
 /** Kept free between lanes and what they pass. */
 const clearance = 6;
 const portWidth = 8;
+/** Of one line of words under a card. */
+const wordsHeight = 11;
 
-export function routePairs(layout: MapLayout, pairs: readonly PairView[]): readonly PairRoutes[] {
+/** `wordRows` are the rows under whose cards words stand, which lanes keep clear of. */
+export function routePairs(
+  layout: MapLayout,
+  pairs: readonly PairView[],
+  wordRows: ReadonlySet<number> = new Set(),
+): readonly PairRoutes[] {
   const nodeOf = new Map<string, MapNode>();
   for (const node of layout.nodes) {
     nodeOf.set(node.id, node);
@@ -52,8 +62,9 @@ export function routePairs(layout: MapLayout, pairs: readonly PairView[]): reado
     known.channels.push(...channels);
     merged.set(key, known);
   }
-  const routed = (plan: Plan) =>
-    [...merged.values()].map(({ from, to, channels }, index) => ({
+  const merges = [...merged.values()];
+  const routed = (plan: Plan, laneOf: (from: MapNode, to: MapNode) => string) =>
+    merges.map(({ from, to, channels }, index) => ({
       from,
       to,
       channels,
@@ -62,15 +73,34 @@ export function routePairs(layout: MapLayout, pairs: readonly PairView[]): reado
           const points =
             layout.level === "world"
               ? worldPoints(layout, source, target, index)
-              : plan.points(source, target, `${from.id}>${to.id}`);
+              : plan.points(source, target, laneOf(from, to));
           return points === undefined ? [] : [routeOf(source.zone, target.zone, points)];
         }),
       ),
     }));
   // How many lanes share a gutter is known once all have asked; then they are spread over its room.
-  const draft = new Plan(layout);
-  routed(draft);
-  return routed(new Plan(layout, draft));
+  const draft = new Plan(layout, wordRows);
+  const own = (from: MapNode, to: MapNode) => `${from.id}>${to.id}`;
+  routed(draft, own);
+  if (!draft.isCrowded()) return routed(new Plan(layout, wordRows, draft), own);
+  const shared = sharedLanes(merges);
+  const sharedDraft = new Plan(layout, wordRows);
+  routed(sharedDraft, shared);
+  return routed(new Plan(layout, wordRows, sharedDraft), shared);
+}
+
+/** One lane for all calls of a caller, or to a callee: whichever of the two has more to bring together. */
+function sharedLanes(
+  pairs: readonly { from: MapNode; to: MapNode }[],
+): (from: MapNode, to: MapNode) => string {
+  const callees = new Map<MapNode, number>();
+  const callers = new Map<MapNode, number>();
+  for (const { from, to } of pairs) {
+    callees.set(from, (callees.get(from) ?? 0) + 1);
+    callers.set(to, (callers.get(to) ?? 0) + 1);
+  }
+  return (from, to) =>
+    (callees.get(from) ?? 0) >= (callers.get(to) ?? 0) ? `${from.id}>` : `>${to.id}`;
 }
 
 function routeOf(fromZone: string, toZone: string, points: readonly Point[]): Route {
@@ -86,22 +116,33 @@ function routeOf(fromZone: string, toZone: string, points: readonly Point[]): Ro
 /** Hands out lanes in gutters and corridors, and ports at cards, as routes ask for them. */
 class Plan {
   readonly #layout: MapLayout;
+  readonly #wordRows: ReadonlySet<number>;
   readonly #lanes = new Map<string, Map<string, number>>();
-
+  /** Of every gutter and corridor that was asked for. */
+  readonly #rooms = new Map<string, number>();
   readonly #draft: Plan | undefined;
 
   /** With the draft's number of lanes at each place, lanes move together until they fit. */
-  constructor(layout: MapLayout, draft?: Plan) {
+  constructor(layout: MapLayout, wordRows: ReadonlySet<number>, draft?: Plan) {
     this.#layout = layout;
+    this.#wordRows = wordRows;
     this.#draft = draft;
   }
 
-  /** Distance from the edge of a place to a pair's lane in it. */
+  /** Distance from the edge of a place to a pair's lane in it; lanes never leave their place, and share one before they would. */
   #offset(place: string, pair: string, room: number): number {
+    this.#rooms.set(place, room);
     const lane = this.#lane(place, pair);
     const count = this.#draft === undefined ? 1 : this.#draft.#laneCount(place);
-    const pitch = Math.min(laneWidth, (room - 2 * clearance) / Math.max(1, count - 1));
-    return clearance + lane * Math.max(1, pitch);
+    const free = Math.max(0, room - 2 * clearance);
+    const pitch = Math.min(laneWidth, free / Math.max(1, count - 1));
+    if (pitch >= laneWidthMin) return clearance + lane * pitch;
+    return clearance + (lane % lanesIn(room)) * laneWidthMin;
+  }
+
+  /** Whether lanes lie so close somewhere that nobody can tell them apart. */
+  isCrowded(): boolean {
+    return [...this.#rooms].some(([place, room]) => this.#laneCount(place) > lanesIn(room));
   }
 
   points(source: MapCard, target: MapCard, pair: string): readonly Point[] {
@@ -180,7 +221,8 @@ class Plan {
       const end = each.y + each.height;
       return end > bottom && end < bottom + 20;
     });
-    const from = zone === undefined ? bottom : zone.y + zone.height;
+    const words = zone === undefined && this.#wordRows.has(row) ? wordsHeight : 0;
+    const from = (zone === undefined ? bottom : zone.y + zone.height) + words;
     const below = [
       ...this.#layout.rows.map(({ top }) => top),
       ...this.#layout.zones.map(({ y }) => y),
@@ -202,6 +244,11 @@ class Plan {
     const room = card.width / 2 - 8;
     return card.x + card.width / 2 + Math.max(-room, Math.min(room, step * portWidth));
   }
+}
+
+/** Lanes that can be told apart in a place. */
+function lanesIn(room: number): number {
+  return Math.max(1, 1 + Math.floor((room - 2 * clearance) / laneWidthMin));
 }
 
 function straightened(points: readonly Point[]): readonly Point[] {

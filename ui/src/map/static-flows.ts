@@ -22,7 +22,6 @@ export function updateStaticFlows(
   pairs: readonly PairRoutes[],
   picture: Picture,
 ): void {
-  const taken: Point[] = [];
   let at = 0;
   const next = (name: "path" | "text") => {
     const known = flows.children[at];
@@ -32,7 +31,7 @@ export function updateStaticFlows(
     flows.append(made);
     return made;
   };
-  for (const pair of pairs) {
+  const numbers = pairs.map((pair) => {
     const rate = pair.channels.reduce(
       (sum, channel) => sum + Math.max(0, rateAt(view, channel, picture.frame)),
       0,
@@ -46,8 +45,12 @@ export function updateStaticFlows(
       set(path, "stroke-width", widthOf(own).toFixed(1));
       if ((shares[index] ?? 0) > (shares[busiest] ?? 0)) busiest = index;
     });
+    return { rate, end: pair.routes[busiest]?.points.at(-1) };
+  });
+  // After every line, so that none is drawn over a number.
+  const taken: Point[] = [];
+  for (const { rate, end } of numbers) {
     const text = next("text");
-    const end = pair.routes[busiest]?.points.at(-1);
     if (end === undefined || rate < rateMin) {
       write(text, "");
       continue;
