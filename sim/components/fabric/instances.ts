@@ -54,6 +54,8 @@ export class Instances {
   readonly column;
   /** Rises whenever the slot is taken or given back, so that a message to a former occupant is recognised. */
   readonly epoch: Int32Array;
+  /** Rises only when the slot is taken: one that fails and comes back in its place is the same occupant. */
+  readonly occupant: Int32Array;
   readonly slotsMax: number;
   /** Instances there are, and microseconds that must be added to their number times now for what is billed, by component. */
   readonly #billedCount: Float64Array;
@@ -67,6 +69,7 @@ export class Instances {
     this.#pool = kernel.pool("instances", columns, { slotsMax });
     this.column = this.#pool.column;
     this.epoch = kernel.int32Array("instances.epoch", slotsMax);
+    this.occupant = kernel.int32Array("instances.occupant", slotsMax);
     // There are never more components than there is room for instances.
     this.#billedCount = kernel.float64Array("instances.billed-count", slotsMax);
     this.#billedOffsetUs = kernel.float64Array("instances.billed-offset-us", slotsMax);
@@ -96,6 +99,7 @@ export class Instances {
     column.zone[slot] = options.zone;
     column.status[slot] = options.status;
     this.epoch[slot] = this.epoch[slot]! + 1;
+    this.occupant[slot] = this.occupant[slot]! + 1;
     column.serverCount[slot] = options.serverCount;
     column.busyCount[slot] = 0;
     column.waitingCount[slot] = 0;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { status } from "../../components/fabric/instances.ts";
 import { FaultBed } from "./fault-bed.ts";
 
 test("slow instances take so many times as long, and as long as before afterwards", () => {
@@ -20,6 +21,43 @@ test("slow instances take so many times as long, and as long as before afterward
   expect(factors()).toEqual([3, 3, 1, 1]);
   bed.run(4);
   expect(factors()).toEqual([1, 1, 1, 1]);
+});
+
+test("what fails while it is slow and comes back in its place is as quick as usual once the fault is over", () => {
+  const bed = new FaultBed([
+    {
+      id: "slow",
+      kind: "instance-slow",
+      component: "back",
+      count: 2,
+      factor: 100,
+      atSeconds: 1,
+      durationSeconds: 5,
+    },
+    { id: "kill", kind: "instance-kill", component: "back", count: 2, atSeconds: 2 },
+  ]);
+  const { instances } = bed.bed.fabric;
+  const [kept, replaced] = bed.bed.instances("back") as [number, number];
+  bed.run(3);
+  instances.column.status[kept] = status.up;
+  const zone = instances.column.zone[replaced]!;
+  const component = instances.column.component[replaced]!;
+  instances.release(replaced);
+  const next = instances.create({
+    component,
+    zone,
+    status: status.up,
+    serverCount: 1,
+    insideMax: 10,
+    causeSeq: -1,
+  });
+  expect(next).toBe(replaced);
+  // A new instance in the slot of the old one has a speed of its own.
+  instances.column.slowFactor[next] = 2;
+
+  bed.run(7);
+  expect(instances.column.slowFactor[kept]).toBe(1);
+  expect(instances.column.slowFactor[next]).toBe(2);
 });
 
 test("loads multiply, rise over their ramp, and fall back; clients' ways change and change back", () => {

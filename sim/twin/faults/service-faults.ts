@@ -73,8 +73,8 @@ export class ServiceFaults {
     this.#extent = kernel.float64Array("faults.extent", room);
     this.#sinceUs = kernel.float64Array("faults.since-us", room);
     this.#ramp = kernel.handler("faults.ramp", (fault) => this.#rise(fault));
-    this.#quicken = kernel.handler("faults.quicken", (fault, instance, epoch) =>
-      this.#endSlowness(fault, instance, epoch),
+    this.#quicken = kernel.handler("faults.quicken", (fault, instance, occupant) =>
+      this.#endSlowness(fault, instance, occupant),
     );
     this.#releases = new BadReleases(fabric, faults, {
       room,
@@ -257,14 +257,14 @@ export class ServiceFaults {
     const { kernel, instances } = this.#fabric;
     instances.column.slowFactor[instance] = instances.column.slowFactor[instance]! * factor;
     const afterUs = Math.round(durationSeconds * 1_000_000);
-    kernel.schedule(afterUs, this.#quicken, at, instance, instances.epoch[instance]!);
+    kernel.schedule(afterUs, this.#quicken, at, instance, instances.occupant[instance]!);
   }
 
-  /** What was restarted in the meantime has become quick by itself, unless it kept its place. */
-  #endSlowness(at: number, instance: number, epoch: number): void {
+  /** What was replaced in the meantime is quick by itself; what was restarted in its place was slow until now. */
+  #endSlowness(at: number, instance: number, occupant: number): void {
     const fault = this.#faults[at]!;
     const { instances } = this.#fabric;
-    if (fault.kind !== "instance-slow" || instances.epoch[instance] !== epoch) return;
+    if (fault.kind !== "instance-slow" || instances.occupant[instance] !== occupant) return;
     instances.column.slowFactor[instance] = instances.column.slowFactor[instance]! / fault.factor;
   }
 
