@@ -41,14 +41,16 @@ test("a kill without a count or manner crashes one instance, and with a role the
   expect(new FaultBed([leader]).run(11).conditions("back")).toEqual([up, up, crashed, up]);
 });
 
-test("a fault that finds nothing to strike stops the run and says which", () => {
-  const kill: FaultSpec = { id: "first", kind: "instance-kill", component: "back", atSeconds: 10 };
-  const all = { ...kill, count: 4 };
-  for (const late of [
-    { ...kill, id: "late", atSeconds: 20 },
-    { ...powerLoss, id: "late", zone: "zone-of:back", atSeconds: 20 },
+test("a fault whose target has not run since the beginning stops the run and says which", () => {
+  const kill: FaultSpec = { id: "kill", kind: "instance-kill", component: "back", atSeconds: 10 };
+  // Nobody leads any more before any fault has struck.
+  for (const fault of [
+    { ...kill, id: "late", role: "leader" },
+    { ...powerLoss, id: "late", zone: "zone-of:back" },
   ]) {
-    const bed = new FaultBed([all, late]);
+    const bed = new FaultBed([fault]);
+    const { status: condition } = bed.bed.fabric.instances.column;
+    for (const slot of bed.bed.instances("back")) condition[slot] = crashed;
     let caught: unknown;
     try {
       bed.run(30);
@@ -61,8 +63,8 @@ test("a fault that finds nothing to strike stops the run and says which", () => 
   }
 });
 
-test("a fault that strikes again and finds its target still down says so, and the run goes on", () => {
-  const flapping: FaultSpec = {
+test("a fault that finds its target down by an earlier one, or by itself, says so, and the run goes on", () => {
+  const all: FaultSpec = {
     id: "flap",
     kind: "instance-kill",
     component: "back",
@@ -70,8 +72,26 @@ test("a fault that strikes again and finds its target still down says so, and th
     atSeconds: 10,
     repeat: { count: 2, everySeconds: 5 },
   };
-  const bed = new FaultBed([flapping]).run(20);
-  expect(bed.log.slice(-2)).toEqual(["10 instance.failed-by-crash", "15 fault.found-nothing"]);
+  const late: FaultSpec = { id: "late", kind: "instance-kill", component: "back", atSeconds: 16 };
+  const zone: FaultSpec = { ...powerLoss, id: "dark", zone: "zone-of:back", atSeconds: 17 };
+  const slow: FaultSpec = {
+    id: "slow",
+    kind: "instance-slow",
+    component: "back",
+    factor: 2,
+    atSeconds: 18,
+    durationSeconds: 1,
+  };
+  const bed = new FaultBed([all, late, zone, slow]).run(20);
+  expect(bed.log.slice(-5)).toEqual([
+    "10 instance.failed-by-crash",
+    "15 fault.found-nothing-running",
+    "16 fault.found-nothing-running",
+    "17 fault.found-nothing-running",
+    "18 fault.found-nothing-running",
+  ]);
+  const { index } = bed.bed.fabric.component("back");
+  expect(bed.bed.events().at(-1)?.component).toBe(index);
 });
 
 test("what several faults hold at once stays as long as one of them does", () => {

@@ -61,6 +61,8 @@ export class FaultInjector {
   readonly #seq: Int32Array;
   /** Whether a fault has struck and is not over, by fault. */
   readonly #inForce: Uint8Array;
+  /** Whether what a fault strikes was there when an earlier fault struck, by fault. */
+  readonly #wasThere: Uint8Array;
   readonly #begin: HandlerId;
   readonly #end: HandlerId;
   /** Events on the agenda for the reserved instants, in their order. */
@@ -83,6 +85,7 @@ export class FaultInjector {
       .fill(none);
     this.#seq = kernel.int32Array("faults.seq", Math.max(faultsRoom, faults.length)).fill(none);
     this.#inForce = kernel.uint8Array("faults.in-force", Math.max(faultsRoom, faults.length));
+    this.#wasThere = kernel.uint8Array("faults.was-there", Math.max(faultsRoom, faults.length));
     this.#reservedInstants = reservedInstants ?? faults.map((fault) => [instantUs(fault)]);
     const placeCount = this.#reservedInstants.reduce((sum, instants) => sum + instants.length, 0);
     this.#reserved = kernel.float64Array("faults.reserved", Math.max(faultsRoom, placeCount));
@@ -112,7 +115,7 @@ export class FaultInjector {
         crash: log.kind("instance.failed-by-crash", "fault"),
         hang: log.kind("instance.failed-by-hang", "fault"),
       },
-      nothing: log.kind("fault.found-nothing", "fault"),
+      nothing: log.kind("fault.found-nothing-running", "fault"),
       frozen: log.kind("control-plane.frozen", "fault"),
       thawed: log.kind("control-plane.thawed", "fault"),
       blind: log.kind("observability.lost", "fault"),
@@ -157,10 +160,11 @@ export class FaultInjector {
       const afterUs = Math.round(fault.repeat.everySeconds * 1_000_000);
       kernel.schedule(afterUs, this.#begin, at, times + 1);
     }
-    if (times > 0 && this.#isAway(fault)) {
-      log.append(this.#kinds.nothing, {}, this.#seq[at]!);
+    if (this.#isAway(fault) && (times > 0 || this.#wasThere[at] === 1)) {
+      log.append(this.#kinds.nothing, this.#placeStruck(fault), this.#seq[at]!);
       return;
     }
+    this.#noteWhoIsThere();
     if ("durationSeconds" in fault) {
       this.#inForce[at] = 1;
       kernel.schedule(Math.round(fault.durationSeconds * 1_000_000), this.#end, at);
@@ -210,9 +214,27 @@ export class FaultInjector {
     }
   }
 
+  /** Who is away at a later strike, and was there now, is down by what has happened since. */
+  #noteWhoIsThere(): void {
+    for (const [at, fault] of this.#faults.entries()) {
+      if (!this.#isAway(fault)) this.#wasThere[at] = 1;
+    }
+  }
+
+  /** Component that a fault would have struck, where it names one. */
+  #placeStruck(fault: FaultSpec): { readonly component?: number } {
+    const named = "component" in fault ? fault.component : undefined;
+    const id =
+      named ??
+      ("zone" in fault && fault.zone?.startsWith(zoneOfPrefix)
+        ? fault.zone.slice(zoneOfPrefix.length)
+        : undefined);
+    return id === undefined ? {} : { component: this.#fabric.component(id).index };
+  }
+
   /**
-   * Whether what a fault strikes does not run at this instant. That is a mistake in the scenario when it strikes first; when it
-   * strikes again, its target may still be down from the time before, and the log says so.
+   * Whether what a fault strikes does not run at this instant. That is a mistake in the scenario unless it ran when some
+   * fault struck before: then it is down by what has happened since, with some seeds and not with others, and the log says so.
    */
   #isAway(fault: FaultSpec): boolean {
     switch (fault.kind) {
