@@ -129,6 +129,18 @@ function checkFault(
       path: ["faults", index, "to"],
     });
   }
+  if (
+    fault.kind === "connection-drop" &&
+    isObject(valueAt(data, ["workload"])) &&
+    valueAt(data, ["workload", "client", "connection"]) === undefined
+  ) {
+    findings.push({
+      code: "scenario.connections-none",
+      problem: `Fault "${fault.id}" drops connections, and users keep none open`,
+      remedy: "Say how they connect anew: workload.client.connection: { reconnectMs: 1000 }",
+      path: ["faults", index, "kind"],
+    });
+  }
   if (fault.kind === "replication-lag" && fault.fromPlace === fault.toPlace) {
     findings.push({
       code: "scenario.link-to-itself",

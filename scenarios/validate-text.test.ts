@@ -80,6 +80,12 @@ test.each([
   ],
   ["zone-of:matching", "us-east-1", "scenario.zone-unknown", /us-east-1a/],
   ["atSeconds: 600", "atSeconds: 1200", "scenario.fault-outside-run", /raise durationSeconds/],
+  [
+    "faults:",
+    "faults:\n  - { id: drop, kind: connection-drop, atSeconds: 600, share: 0.5 }",
+    "scenario.connections-none",
+    /reconnectMs/,
+  ],
   ["afterSeconds: 60", "afterSeconds: 0", "scenario.curve-falls", /afterSeconds grow/],
   [
     "afterSeconds: 60, share: 1",

@@ -1,4 +1,5 @@
 import type { Recording } from "../recording/recording-types.ts";
+import { turnedAwayNames } from "../results/turned-away.ts";
 import type { ChannelRecord } from "../results-types.ts";
 
 /** How hard a component was working while the platform was meant to be steady. */
@@ -23,8 +24,7 @@ export interface QueueLoad {
   readonly growthPerSecond: number;
 }
 
-/** Channels that say that calls were turned away, and that answers were errors; by the end of their names. */
-const throttleNames = ["throttled", "blocked", "rejected"];
+/** Channels that say that answers were errors; by the end of their names. */
 const errorNames = ["answers-5xx", "without-target", "unanswered"];
 /** Levels of what waits to be served; an age tells of a line whose length is kept elsewhere. */
 const queueNames = ["waiting", "visible", "not persisted yet", "on the way"];
@@ -48,7 +48,7 @@ export function componentLoads(
       own
         .filter(({ channel }) => channel.kind === "count" && endsAs(channel, names))
         .reduce((sum, { values }) => sum + values[to]! - values[from]!, 0);
-    const throttledCount = grown(throttleNames);
+    const throttledCount = grown(turnedAwayNames);
     const load: ComponentLoad = {
       component: id,
       service,

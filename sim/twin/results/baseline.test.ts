@@ -54,6 +54,15 @@ test("one bad second in the five minutes makes the baseline unhealthy, and the r
   ]);
 });
 
+test("a fault within the warm-up leaves nothing to judge, and the reason says so", () => {
+  const { healthy, reasons, judgedFromUs, judgedToUs } = judge([], { untilSecond: 20 });
+  expect(healthy).toBe(false);
+  expect(reasons).toEqual([
+    "the first fault strikes at 20 s, and the warm-up takes 60 s; 300 s after it are needed to call the platform healthy",
+  ]);
+  expect([judgedFromUs, judgedToUs]).toEqual([20_000_000, 20_000_000]);
+});
+
 test("windows that a thin load leaves empty tell nothing, and an outcome that is bad still does", () => {
   const good = new Float64Array(1000);
   const bad = new Float64Array(1000);
@@ -99,14 +108,16 @@ test("the reasons name what was full, the fullest first, and what turned calls a
       { component: "database", what: "connections", share: 0.991 },
     ],
     throttles: [
-      { component: "api", count: 0 },
-      { component: "order-queue", count: 412 },
+      { component: "api", count: 0, isQuota: true },
+      { component: "order-queue", count: 412, isQuota: true },
+      { component: "firewall", count: 7, isQuota: false },
     ],
   });
   expect(reasons.slice(1)).toEqual([
     "database used 99 % of its connections: give it more, or send it less",
     "order-service used 97 % of its vCPU: give it more, or send it less",
     "order-queue turned away 412 calls: raise its quota, or batch",
+    "firewall turned away 7 calls: raise its limit, or send it less",
   ]);
 });
 

@@ -18,6 +18,8 @@ export interface LoadFigure {
 export interface ThrottleFigure {
   readonly component: string;
   readonly count: number;
+  /** Whether by a quota, rather than by a rule or a full line. */
+  readonly isQuota: boolean;
 }
 
 /** Tasks that found no room on hosts of one's own during the baseline. */
@@ -44,11 +46,16 @@ export function judgeBaseline(options: {
 }): BaselineResult {
   const { objectives, counts, warmUpSeconds, untilSecond, hasFault } = options;
   // The first whole window after the warm-up ends a window's length later.
-  const fromSecond = hasFault
+  const firstSecond = hasFault
     ? Math.max(warmUpSeconds + windowSeconds, untilSecond - baselineSeconds)
     : warmUpSeconds + windowSeconds;
+  const fromSecond = Math.min(firstSecond, untilSecond);
   const reasons: string[] = [];
-  if (hasFault && untilSecond - warmUpSeconds < baselineSeconds) {
+  if (hasFault && untilSecond < warmUpSeconds) {
+    reasons.push(
+      `the first fault strikes at ${untilSecond} s, and the warm-up takes ${warmUpSeconds} s; ${baselineSeconds} s after it are needed to call the platform healthy`,
+    );
+  } else if (hasFault && untilSecond - warmUpSeconds < baselineSeconds) {
     reasons.push(
       `the scenario leaves ${untilSecond - warmUpSeconds} s between warm-up and first fault; ${baselineSeconds} s are needed to call the platform healthy`,
     );
@@ -118,8 +125,8 @@ function bottlenecks({
   const throttled = throttles
     .filter(({ count }) => count > 0)
     .map(
-      ({ component, count }) =>
-        `${component} turned away ${count} calls: raise its quota, or batch`,
+      ({ component, count, isQuota }) =>
+        `${component} turned away ${count} calls: raise its ${isQuota ? "quota, or batch" : "limit, or send it less"}`,
     );
   const waited = waits
     .filter(({ share }) => share > 0)

@@ -36,6 +36,7 @@ import { findOutages } from "./outages.ts";
 import { breakDown } from "./rto-parts.ts";
 import { timeSpent } from "./time-spent.ts";
 import { breachesOf, followTrigger, type WatchedTrigger } from "./triggers.ts";
+import { turnedAwayNames } from "./turned-away.ts";
 
 /** Everything that is judged about a run that has ended. */
 export function runResults(simulation: Simulation, entries: readonly LogEntry[]): RunResults {
@@ -385,8 +386,12 @@ function loadsBefore(
       let total = 0;
       for (let frame = from; frame <= to; frame += 1) total += frames[frame]!;
       loads.push({ component, what: channel.name, share: total / (to - from + 1) });
-    } else if (channel.kind === "count" && channel.name.endsWith("throttled")) {
-      throttles.push({ component, count: frames[to]! - frames[from]! });
+    } else if (
+      channel.kind === "count" &&
+      turnedAwayNames.some((name) => channel.name.endsWith(name))
+    ) {
+      const isQuota = channel.name.endsWith("throttled");
+      throttles.push({ component, count: frames[to]! - frames[from]!, isQuota });
     } else if (channel.name === waitingTasks) {
       const waited = frames.subarray(from, to + 1).filter((count) => count > 0);
       waits.push({ component, share: waited.length / (to - from + 1) });
