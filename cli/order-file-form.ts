@@ -23,7 +23,7 @@ const shapes: readonly { readonly form: OrderFileForm; readonly shape: RegExp }[
 export function orderFileForm(text: string): OrderFileForm {
   // A JSON document begins once; its further lines may look like anything.
   if (/^\s*[[{]/.test(text)) return "neutral";
-  const lines = firstLines(text, votersMax);
+  const lines = firstLines(text, votersMax).map((line) => line.replaceAll(/\s*,\s*/g, ","));
   const votes = shapes.map(({ form, shape }) => ({
     form,
     count: lines.filter((line) => shape.test(line)).length,

@@ -36,6 +36,7 @@ import {
   refuseLateAssembly,
   refuseName,
   refusePending,
+  refuseSeed,
   refuseTime,
   refuseUntil,
   refuseWhileRunning,
@@ -141,7 +142,7 @@ export class Kernel {
     this.nowUs = 0;
     this.eventCount = 0.5;
     this.eventCount = 0;
-    this.seed = String(options.seed);
+    this.seed = seedText(options.seed);
     this.programVersion = options.programVersion;
     this.eventsMax = options.eventsMax ?? Number.POSITIVE_INFINITY;
     this.pendingMax = options.pendingMax ?? 4_194_304;
@@ -204,7 +205,8 @@ export class Kernel {
 
   /** Runs every event up to and including an instant, and leaves the clock there. */
   runUntil(untilUs: number): void {
-    if (!(untilUs >= this.nowUs)) refuseUntil(untilUs, this.nowUs);
+    if (!(untilUs >= this.nowUs && untilUs === Math.floor(untilUs)))
+      refuseUntil(untilUs, this.nowUs);
     this.begin();
     try {
       while (this.runNext(untilUs)) {
@@ -220,7 +222,8 @@ export class Kernel {
 
   /** Runs so many events at most, up to and including an instant; false when that was too few: the clock is then there. */
   runEvents(eventsMax: number, untilUs: number): boolean {
-    if (!(untilUs >= this.nowUs)) refuseUntil(untilUs, this.nowUs);
+    if (!(untilUs >= this.nowUs && untilUs === Math.floor(untilUs)))
+      refuseUntil(untilUs, this.nowUs);
     this.begin();
     try {
       for (let left = eventsMax; left > 0; left -= 1) {
@@ -374,7 +377,7 @@ export class Kernel {
     if (this.running) refuseWhileRunning("restore");
     readSnapshot(buffer, this.programVersion, this.snapshotParts());
     this.assembling = false;
-    if (random.random === "fresh") this.seed = String(random.seed);
+    if (random.random === "fresh") this.seed = seedText(random.seed);
     for (const keyed of this.keyedStreams.values()) keyed.reseed(this.seed);
     if (random.random === "same") return;
     for (const stream of this.streams.values()) stream.reseed(this.seed);
@@ -524,4 +527,10 @@ export class Kernel {
     ];
     return new Map([...parts, ...this.parts]);
   }
+}
+
+/** A seed as text; 1 and "1" are one. A seed that was forgotten would be the word "undefined" in every run. */
+function seedText(seed: string | number): string {
+  if (typeof seed !== "string" && !Number.isFinite(seed)) refuseSeed(seed);
+  return String(seed);
 }

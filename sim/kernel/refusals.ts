@@ -53,12 +53,21 @@ export function refuseEvents(eventsMax: number, nowUs: number): never {
   });
 }
 
-/** Running to an instant that is past or not a number. */
+/** Chance that nothing decides: assembled from JavaScript, the seed may be missing. */
+export function refuseSeed(seed: unknown): never {
+  throw new KernelError({
+    code: "kernel.seed",
+    problem: `The seed is ${String(seed)}`,
+    remedy: "Give a text or a number, and write it down: it repeats the run",
+  });
+}
+
+/** Running to an instant that is past, between two microseconds or not a number. */
 export function refuseUntil(untilUs: number, nowUs: number): never {
   throw new KernelError({
     code: "kernel.until",
     problem: `Asked to run until ${untilUs} us although it is ${nowUs} us`,
-    remedy: "Give an instant that is not in the past",
+    remedy: "Give a whole number of microseconds that is not in the past",
   });
 }
 

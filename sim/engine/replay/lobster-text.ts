@@ -53,7 +53,8 @@ export function parseLobsterMessages(text: string): {
     if (isHeader(line, number)) return;
     const row = parseMessage(line, number, lastUs, mistakes);
     if (row === undefined) return;
-    lastUs = row[0];
+    // Of a row out of place only its two ends are mistakes, not every line after it.
+    if (!Number.isNaN(row[0])) lastUs = row[0];
     for (let at = 0; at < 6; at++) columns[at]!.push(row[at]!);
   });
   if (columns[0].length === 0 && mistakes.count === 0) {
@@ -76,13 +77,14 @@ export function parseLobsterMessages(text: string): {
 
 type MessageRow = readonly [number, number, number, number, number, number];
 
+/** A row with whatever could be read; with a mistake in it, it must not be used. */
 function parseMessage(
   line: string,
   number: number,
   lastUs: number,
   mistakes: LineMistakes,
 ): MessageRow | undefined {
-  const fields = line.split(",");
+  const fields = fieldsOf(line);
   if (fields.length !== 6) {
     mistakes.add(
       "lobster.columns",
@@ -92,7 +94,6 @@ function parseMessage(
     );
     return undefined;
   }
-  const before = mistakes.count;
   const complain = (code: string, problem: string, remedy: string) =>
     mistakes.add(`lobster.${code}`, number, problem, remedy);
   const timeUs = parseSecondsAsUs(fields[0]!);
@@ -126,8 +127,13 @@ function parseMessage(
   if (!(direction === 1 || direction === -1 || (!isOrder && direction === 0))) {
     complain("direction", `${quote(fields[5]!)} is no direction`, "Write 1 for buy or -1 for sell");
   }
-  if (mistakes.count > before) return undefined;
   return [timeUs, type, id, size, price, direction === 1 ? 0 : 1];
+}
+
+/** The fields of a line, without blanks around them. */
+function fieldsOf(line: string): string[] {
+  const fields = line.split(",");
+  return line.includes(" ") ? fields.map((field) => field.trim()) : fields;
 }
 
 /** An empty level's price in an orderbook file. */
@@ -159,7 +165,7 @@ export function parseLobsterBooks(text: string): {
       firstLine = 2;
       return;
     }
-    const fields = line.split(",");
+    const fields = fieldsOf(line);
     if (width === 0 && fields.length % 4 === 0) width = fields.length;
     if (fields.length !== width) {
       mistakes.add(

@@ -67,6 +67,20 @@ describe("a LOBSTER message", () => {
     expect(tell(mistakes)[0]).toContain(`2 lobster.${told}`);
   });
 
+  test("out of place is told where it stands and where it is missing, not on every line between", () => {
+    const times = [1, 2, 9, 3, 4, 5, 6];
+    const { mistakes } = parseLobsterMessages(
+      times.map((time) => good.replace("34200.5", String(time))).join("\n"),
+    );
+    expect(tell(mistakes)).toEqual(['4 lobster.time-order "3" is earlier than the line before']);
+  });
+
+  test("may have blanks around its fields", () => {
+    const { messages, mistakes } = parseLobsterMessages(" 34200.5, 1, 11, 100, 1000000, -1 ");
+    expect(mistakes).toEqual([]);
+    expect([messages.timeUs[0], messages.id[0], messages.side[0]]).toEqual([34_200_500_000, 11, 1]);
+  });
+
   test("tells all its mistakes, and an empty file one", () => {
     expect(tell(parseLobsterMessages("x,1,-1,0,0,0").mistakes)).toHaveLength(5);
     expect(tell(parseLobsterMessages("").mistakes)).toEqual([

@@ -245,6 +245,20 @@ const mistakes: readonly (readonly [
     },
   ],
   ["a run into the past", "kernel.until", undefined, (s) => s.run({ untilUs: -5 })],
+  ["a run to half a microsecond", "kernel.until", undefined, (s) => s.run({ untilUs: 1.5 })],
+  ["a seed of NaN", "kernel.seed", undefined, () => createSimulation({ seed: Number.NaN })],
+  [
+    "a seed that is missing",
+    "kernel.seed",
+    undefined,
+    () => createSimulation({ seed: undefined as unknown as string }),
+  ],
+  [
+    "fresh chance without a seed",
+    "kernel.seed",
+    undefined,
+    (s) => s.restore(s.snapshot(), { random: "fresh", seed: Number.NaN }),
+  ],
   [
     "a budget of NaN",
     "kernel.budget",
