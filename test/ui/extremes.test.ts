@@ -353,6 +353,21 @@ test("a run that is cancelled keeps what it had, says so where its end is needed
   }, stopped());
 }, 120_000);
 
+test("a run that a link names and that is cancelled stays on screen as far as it came", async () => {
+  await onPage(async (page) => {
+    expect((await twin(page)).isLive).toBe(true);
+    await page.getByRole("button", { name: "Cancel" }).click({ timeout: 20_000 });
+    await expect.poll(async () => (await twin(page)).isLive).toBe(false);
+    const { availableMs } = await twin(page);
+    // Time enough for another recording to be fetched and shown.
+    await page.waitForTimeout(1500);
+    const after = await twin(page);
+    expect(after).toMatchObject({ availableMs, scenario: "az-power-loss" });
+    expect(after.digest).not.toBe(demonstration.head.digest);
+    expect(page.url()).toContain("/run/az-power-loss");
+  }, "/?testing=1#/run/az-power-loss?v=1");
+}, 60_000);
+
 test("recordings of other platforms and lengths stand side by side, with what that means said", async () => {
   const folder = await mkdtemp(join(tmpdir(), "stormbell-extremes-"));
   const [one, other] = [join(folder, "one.stormrec"), join(folder, "other.stormrec")];

@@ -52,6 +52,19 @@ test("7: every key moves time as the table says, and types where one types", asy
   });
 });
 
+test("a time that is typed takes the place of the one that stands there, and one beyond the end says where that is", async () => {
+  await onPage(async (page) => {
+    await seekTo(page, 500);
+    await page.keyboard.press("g");
+    await page.keyboard.type("7:10");
+    await page.keyboard.press("Enter");
+    expect((await twin(page)).instantMs).toBe(430_000);
+    await page.keyboard.press("g");
+    await page.keyboard.type("90:00");
+    expect(await page.locator("dialog").innerText()).toContain("The run ends at 20:00.");
+  });
+});
+
 test("8: with single-key shortcuts off letters do nothing, and Space on Play still plays", async () => {
   await onPage(async (page) => {
     await seekTo(page, 500);

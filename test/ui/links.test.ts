@@ -27,6 +27,17 @@ test("15: a bad field of a link is named and the rest applies; Back undoes a cho
   }, stopped("&t=455&tab=nonsense"));
 });
 
+test("a link of another format, or with another seed than what it shows, says so", async () => {
+  await onPage(async (page) => {
+    const { seed, instantMs, notices } = await twin(page);
+    expect({ seed, instantMs }).toEqual({ seed: "1", instantMs: 455_000 });
+    expect(notices).toEqual([
+      'The link\'s v "9" could not be read.',
+      'The link\'s seed "7" is not that of what is shown (1).',
+    ]);
+  }, "/?testing=1#/run/demonstration?v=9&seed=7&t=455");
+});
+
 test("16: dragging the timeline for thirty seconds writes the address at most a hundred times", async () => {
   await onPage(async (page) => {
     const box = await page.locator("[data-scrubber]").boundingBox();

@@ -85,6 +85,43 @@ test("4: seeking away and back, forwards and backwards, gives the same state, th
   });
 });
 
+test("every dot that is counted is on the map, as round and as large as it is meant to be, in the colour of the theme", async () => {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await onPage(
+      async (page) => {
+        await page.evaluate(() => window.twin.resetFrameStats());
+        await seekTo(page, 300);
+        const drawn = await page.evaluate(() => {
+          const canvas = document.querySelector<HTMLCanvasElement>(".map canvas");
+          const context = canvas?.getContext("2d");
+          if (canvas === null || context === null || context === undefined) return undefined;
+          const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+          const inks = new Set<string>();
+          let area = 0;
+          for (let at = 0; at < data.length; at += 4) {
+            area += (data[at + 3] ?? 0) / 255;
+            if (data[at + 3] === 255) inks.add(data.slice(at, at + 3).join(", "));
+          }
+          const ink = getComputedStyle(canvas).color;
+          return { area, inks: [...inks], ink };
+        });
+        const scale = await page
+          .locator(".map-content")
+          .evaluate((each) => (each as unknown as SVGGElement).getCTM()?.a ?? 0);
+        const { dotsLeast } = await page.evaluate(() => window.twin.frameStats());
+        expect(dotsLeast).toBeGreaterThan(100);
+        expect(drawn?.inks.map((ink) => `rgb(${ink})`)).toEqual([drawn?.ink]);
+        const areaOfAll = dotsLeast * Math.PI * (1.9 * scale) ** 2;
+        // Some lie on each other.
+        expect(drawn?.area).toBeGreaterThan(areaOfAll * 0.4);
+        expect(drawn?.area).toBeLessThan(areaOfAll * 1.05);
+      },
+      stopped(),
+      { colorScheme },
+    );
+  }
+});
+
 test("12: with reduced motion nothing starts by itself and no dots are drawn", async () => {
   await onPage(
     async (page) => {

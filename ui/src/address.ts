@@ -8,7 +8,8 @@ import * as state from "./state.ts";
 
 export interface Address {
   readonly run: string;
-  readonly seed: string;
+  /** Undefined when the link names none. */
+  readonly seed: string | undefined;
   /** Each field by itself; what could not be read is named in `bad`. */
   readonly instantUs: number | undefined;
   readonly span: readonly [number, number] | undefined;
@@ -28,6 +29,8 @@ export function readAddress(hash: string): Address {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?");
   const fields = new URLSearchParams(query);
   const bad: string[] = [];
+  const format = fields.get("v") ?? "1";
+  if (format !== "1") bad.push(`v "${format}"`);
   const read = <Value>(name: string, parse: (text: string) => Value | undefined) => {
     const text = fields.get(name);
     if (text === null) return undefined;
@@ -40,7 +43,7 @@ export function readAddress(hash: string): Address {
   const id = (text: string) => (/^[\w@.:-]{1,120}$/.test(text) ? text : undefined);
   return {
     run: decoded(path.match(/^\/run\/([^/]+)$/)?.[1] ?? ""),
-    seed: fields.get("seed") ?? "1",
+    seed: fields.get("seed") ?? undefined,
     instantUs: read("t", seconds),
     span: read("span", (text) => {
       const [from, to] = text.split("-").map(seconds);
@@ -117,6 +120,10 @@ export function applyAddress(address: Address): void {
   if (view === undefined) return;
   const notes: string[] = address.bad.map((field) => `The link's ${field} could not be read.`);
   const nodes = new Set(nodesOf(view).map(({ id }) => id));
+  const { seed } = view.head;
+  if (address.seed !== undefined && address.seed !== seed) {
+    notes.push(`The link's seed "${address.seed}" is not that of what is shown (${seed}).`);
+  }
   const isKnown = (id: string) => id === "" || nodes.has(id);
   if (isKnown(address.selected)) state.selected.value = address.selected;
   else notes.push(`The link's sel "${address.selected}" is no component of this platform.`);

@@ -125,10 +125,11 @@ export async function loadFromAddress(address: Address): Promise<void> {
     return;
   }
   state.isIntroduced.value = true;
-  const done = await runShipped(address.run, { seed: address.seed });
+  const done = await runShipped(address.run, { seed: address.seed ?? "1" });
   pause();
   if (!done) {
-    await loadDemonstration({ autoplay: false });
+    // What a cancelled run came to stays on screen.
+    if (state.view.value === undefined) await loadDemonstration({ autoplay: false });
     return;
   }
   await repeatBranches(address);

@@ -4,10 +4,11 @@ import type { Picture } from "../playback/picture.ts";
 import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
 import { countDots, onFrame, speedNow } from "../player.ts";
 import * as state from "../state.ts";
+import { createDotCanvas } from "./dot-stamps.ts";
 import { createDotScale, forEachDot } from "./dots.ts";
 import type { FarLinks } from "./far-links.ts";
 import type { MapLayout } from "./layout.ts";
-import { findElements, updateElements } from "./map-elements.ts";
+import { findElements, set, updateElements } from "./map-elements.ts";
 import { composed, fitted, type Size, transformText } from "./placing.ts";
 import { createRegionEntries, updateRegions } from "./region-entries.ts";
 import type { ReplicaRoute } from "./replica-routes.ts";
@@ -36,12 +37,15 @@ export function useDrawing(drawing: Drawing): void {
   latest.current = view;
   useEffect(() => {
     const elements = svg.current === null ? undefined : findElements(svg.current, layout);
-    const context = canvas.current?.getContext("2d") ?? null;
+    // Its pixels are written here and not by a graphics processor.
+    const context = canvas.current?.getContext("2d", { willReadFrequently: true }) ?? null;
     if (elements === undefined || canvas.current === null || context === null) return;
     const pixels = window.devicePixelRatio;
-    canvas.current.width = Math.round(size.width * pixels);
-    canvas.current.height = Math.round(size.height * pixels);
+    // Before it has room there is nothing to see, and no image without a pixel.
+    canvas.current.width = Math.max(1, Math.round(size.width * pixels));
+    canvas.current.height = Math.max(1, Math.round(size.height * pixels));
     const style = getComputedStyle(canvas.current);
+    const dots = createDotCanvas(context);
     const base = fitted(layout, size);
     const dotScale = createDotScale(pairs);
     const depthMaxOf = createDepthMax();
@@ -52,7 +56,8 @@ export function useDrawing(drawing: Drawing): void {
       const now = picture.value;
       if (now === undefined) return;
       const placing = composed(base);
-      elements.content.setAttribute("transform", transformText(placing));
+      // Only when it has changed: else the whole map would be laid out and painted anew.
+      set(elements.content, "transform", transformText(placing));
       updateElements(elements, layout, now, depthMaxOf(shown));
       if (now.atUs !== writtenUs) {
         writtenUs = now.atUs;
@@ -62,28 +67,22 @@ export function useDrawing(drawing: Drawing): void {
       }
       const { simSecondsPerSecond } = speedNow();
       const per = share(dotScale.callsPerDot(shown, simSecondsPerSecond));
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, context.canvas.width, context.canvas.height);
       elements.legend(per, state.reducedMotion.value);
       if (state.reducedMotion.value) {
+        context.clearRect(0, 0, context.canvas.width, context.canvas.height);
         updateStaticFlows(elements.flows, shown, pairs, now);
         return;
       }
       const scale = placing.k * pixels;
-      context.setTransform(scale, 0, 0, scale, placing.x * pixels, placing.y * pixels);
-      context.fillStyle = style.color;
-      const radius = layout.density === "compact" ? 2 : 1.9;
-      // Each dot is a path of its own: thousands of arcs in one are slow to fill.
+      const [left, top] = [placing.x * pixels, placing.y * pixels];
+      dots.begin(style.color, (layout.density === "compact" ? 2 : 1.9) * scale);
       const drawn = forEachDot(
         shown,
         pairs,
         { atUs: now.atUs, simSecondsPerSecond, callsPerDot: per },
-        (x, y) => {
-          context.beginPath();
-          context.arc(x, y, radius, 0, 6.3);
-          context.fill();
-        },
+        (x, y) => dots.dot(left + x * scale, top + y * scale),
       );
+      dots.end();
       countDots(drawn);
     });
   }, [layout, pairs, replicas, far, size, picture]);

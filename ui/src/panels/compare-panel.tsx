@@ -1,7 +1,7 @@
 import { useMemo } from "preact/hooks";
 import { type Chart, chartsOf } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
-import { clocksAt } from "../playback/clocks.ts";
+import { longestOutages } from "../playback/clocks.ts";
 import { functionTitle } from "../playback/markers.ts";
 import { numberText } from "../playback/number-text.ts";
 import { lastFrame, type RecordingView, valueAt } from "../playback/recording-view.ts";
@@ -134,19 +134,12 @@ interface Difference {
 }
 
 function differencesOf(left: RecordingView, right: RecordingView): readonly Difference[] {
-  const end = (view: RecordingView) => clocksAt(view, view.availableUs);
-  const others = new Map(end(right).map((clock) => [clock.function, clock]));
-  const rows: Difference[] = end(left).flatMap((clock) => {
-    const other = others.get(clock.function);
+  const others = new Map(longestOutages(right).map((each) => [each.function, each.seconds]));
+  const rows: Difference[] = longestOutages(left).flatMap(({ function: name, seconds }) => {
+    const other = others.get(name);
     if (other === undefined) return [];
-    return [
-      {
-        what: `${functionTitle(clock.function)} out of service`,
-        left: Math.round(clock.seconds),
-        right: Math.round(other.seconds),
-        unit: "s",
-      },
-    ];
+    const what = `${functionTitle(name)}, longest outage`;
+    return [{ what, left: Math.round(seconds), right: Math.round(other), unit: "s" }];
   });
   const lost = (view: RecordingView) =>
     view.head.results?.rpo.find(({ declared }) => declared)?.lostCount ?? 0;

@@ -7,6 +7,7 @@ import { Dialog } from "./dialog.tsx";
 export function GoToDialog() {
   const [text, setText] = useState(clockText(state.instantUs.peek(), 0));
   const atUs = parseClock(text);
+  const endUs = state.durationUs.value;
   return (
     <Dialog title="Go to a time" hasField>
       <form
@@ -20,6 +21,7 @@ export function GoToDialog() {
         <input
           aria-label="Minutes and seconds since the run began"
           autofocus
+          onFocus={(event) => event.currentTarget.select()}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
         />{" "}
@@ -27,7 +29,11 @@ export function GoToDialog() {
           Go
         </button>
         <p class="muted" role="status">
-          {atUs === undefined ? "Write seconds (870.5) or minutes and seconds (14:30)." : ""}
+          {atUs === undefined
+            ? "Write seconds (870.5) or minutes and seconds (14:30)."
+            : atUs > endUs
+              ? `The run ends at ${clockText(endUs, 0)}.`
+              : ""}
         </p>
       </form>
     </Dialog>

@@ -51,6 +51,22 @@ export function clocksAt(view: RecordingView, atUs: number): readonly Clock[] {
     });
 }
 
+/**
+ * Seconds of the longest outage of each function that an objective names, one that goes on at the end included: a clock shows
+ * that one, however short, and two runs are not to be judged by it.
+ */
+export function longestOutages(
+  view: RecordingView,
+): readonly { readonly function: BusinessFunction; readonly seconds: number }[] {
+  const end = view.availableUs;
+  return clocksAt(view, end).map((clock) => {
+    const lengths = view.outages
+      .filter((outage) => outage.function === clock.function)
+      .map(({ beganUs, endedUs }) => ((endedUs < 0 ? end : endedUs) - beganUs) / 1_000_000);
+    return { function: clock.function, seconds: Math.max(0, ...lengths) };
+  });
+}
+
 function wordsFor(
   seconds: number,
   targetSeconds: number | undefined,

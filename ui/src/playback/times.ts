@@ -19,6 +19,8 @@ function pad(value: number): string {
 export function parseClock(text: string): number | undefined {
   const parts = text.trim().split(":");
   if (parts.length > 3 || !parts.every((part) => /^\d+(\.\d+)?$/.test(part))) return undefined;
+  // `90:00` is an hour and a half; `1:90` is a slip.
+  if (parts.slice(1).some((part) => Number(part) >= 60)) return undefined;
   const seconds = parts.reduce((sum, part) => sum * 60 + Number(part), 0);
   return Math.round(seconds * 1_000_000);
 }
