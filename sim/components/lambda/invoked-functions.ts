@@ -3,6 +3,7 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
+import { Executions } from "./executions.ts";
 import type { FunctionsHost } from "./functions-host.ts";
 import type { CompiledFunction } from "./stream-functions.ts";
 
@@ -45,11 +46,8 @@ export class InvokedFunctions {
   readonly #events;
   /** By environment. */
   readonly #eventOf: Int32Array;
-  readonly #beganUs: Float64Array;
-  readonly #timeoutEvent: Float64Array;
   readonly #begin: HandlerId;
-  readonly #ran: HandlerId;
-  readonly #timedOut: HandlerId;
+  readonly #executions: Executions;
   /** Sites of a function's calls. Assembly only. */
   readonly #sites: (readonly number[])[] = [];
 
@@ -66,16 +64,12 @@ export class InvokedFunctions {
     this.#functions = functions;
     this.#events = kernel.pool(`${id}.invoked-events`, columns, { slotsMax: eventsMax });
     this.#eventOf = kernel.int32Array(`${id}.invoked-event-of`, slotsMax).fill(none);
-    this.#beganUs = kernel.float64Array(`${id}.invoked-began-us`, slotsMax);
-    this.#timeoutEvent = kernel.float64Array(`${id}.invoked-timeout-event`, slotsMax).fill(none);
     this.#begin = kernel.handler(`${id}.invoked-begin`, (event, generation) => {
       if (this.#events.generation[event] === generation) this.#run(event);
     });
-    this.#ran = kernel.handler(`${id}.invoked-ran`, (slot, invocation) => {
-      if (this.#isAt(slot, invocation) && host.environments.isAlive(slot)) this.#callNext(slot);
-    });
-    this.#timedOut = kernel.handler(`${id}.invoked-timed-out`, (slot, invocation) => {
-      if (this.#isAt(slot, invocation)) this.#writeOff(slot);
+    this.#executions = new Executions(fabric, `${id}.invoked`, host, {
+      worked: (slot) => this.#callNext(slot),
+      timedOut: (slot) => this.#writeOff(slot),
     });
   }
 
@@ -118,7 +112,7 @@ export class InvokedFunctions {
 
   #run(event: number): void {
     const { kernel } = this.#fabric;
-    const { environments, draws, coldStartUs } = this.#host;
+    const { environments, draws } = this.#host;
     const { column } = this.#events;
     if (kernel.nowUs - column.acceptedUs[event]! >= ageUsMax) {
       this.#drop(event);
@@ -139,24 +133,10 @@ export class InvokedFunctions {
       this.#tryLater(event, Math.round((Math.min(spanUs, throttledWaitUsMost) * (1 + luck)) / 2));
       return;
     }
-    const number = this.#host.nextInvocation();
-    environments.column.busy[slot] = 1;
-    environments.column.invocation[slot] = number;
-    environments.column.callAt[slot] = 0;
     column.environment[event] = slot;
     this.#eventOf[slot] = event;
-    this.#beganUs[slot] = kernel.nowUs;
-    this.#host.invoked(isCold);
     const { durationUs, timeoutUs } = this.#functions[fn]!;
-    const startUs = isCold ? draws.draw(coldStartUs, number, draw.cold, fn) : 0;
-    const workUs = draws.draw(durationUs, number, draw.duration, fn);
-    kernel.schedule(Math.round(startUs + workUs), this.#ran, slot, number);
-    this.#timeoutEvent[slot] = kernel.schedule(
-      Math.round(startUs) + timeoutUs,
-      this.#timedOut,
-      slot,
-      number,
-    );
+    this.#executions.begin(slot, { fn, durationUs, timeoutUs, isCold, draw });
   }
 
   #callNext(slot: number): void {
@@ -180,13 +160,11 @@ export class InvokedFunctions {
     const { environments } = this.#host;
     // Without an answer that is heard, the time-out decides.
     if (!environments.isHeard(slot)) return;
-    const { kernel } = this.#fabric;
-    kernel.cancel(this.#timeoutEvent[slot]!);
+    const { column } = environments;
+    const durationUs = this.#executions.end(slot);
     const event = this.#release(slot);
-    environments.column.busy[slot] = 0;
-    environments.column.idleSinceUs[slot] = kernel.nowUs;
-    const fn = environments.column.fn[slot]!;
-    this.#host.ended(fn, kernel.nowUs - this.#beganUs[slot]!, isWell ? 1 : 0, !isWell);
+    column.idleSinceUs[slot] = this.#fabric.kernel.nowUs;
+    this.#host.ended(column.fn[slot]!, durationUs, isWell ? 1 : 0, !isWell);
     if (isWell) this.#events.free(event);
     else this.#failed(event);
   }
@@ -203,7 +181,6 @@ export class InvokedFunctions {
   #release(slot: number): number {
     const event = this.#eventOf[slot]!;
     this.#eventOf[slot] = none;
-    this.#timeoutEvent[slot] = none;
     this.#events.column.environment[event] = none;
     return event;
   }
@@ -223,13 +200,5 @@ export class InvokedFunctions {
 
   #tryLater(event: number, afterUs: number): void {
     this.#fabric.kernel.schedule(afterUs, this.#begin, event, this.#events.generation[event]!);
-  }
-
-  #isAt(slot: number, invocation: number): boolean {
-    const { environments } = this.#host;
-    if (!environments.isUsed(slot) || this.#eventOf[slot] === none) return false;
-    return (
-      environments.column.busy[slot] === 1 && environments.column.invocation[slot] === invocation
-    );
   }
 }

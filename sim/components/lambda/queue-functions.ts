@@ -4,6 +4,7 @@ import type { HandlerId } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
+import { Executions } from "./executions.ts";
 import type { FunctionsHost } from "./functions-host.ts";
 import type { FunctionCall } from "./lambda-spec.ts";
 
@@ -58,10 +59,7 @@ export class QueueFunctions {
   readonly #functions: readonly QueueFunction[];
   readonly #records: Int32Array;
   readonly #receipt: Int32Array;
-  readonly #beganUs: Float64Array;
-  readonly #timeoutEvent: Float64Array;
-  readonly #ran: HandlerId;
-  readonly #timedOut: HandlerId;
+  readonly #executions: Executions;
   readonly #again: HandlerId;
 
   constructor(
@@ -80,13 +78,9 @@ export class QueueFunctions {
     }
     this.#records = kernel.int32Array(`${id}.queue-records`, slotsMax * batchMax);
     this.#receipt = kernel.int32Array(`${id}.queue-receipt`, slotsMax).fill(none);
-    this.#beganUs = kernel.float64Array(`${id}.queue-began-us`, slotsMax);
-    this.#timeoutEvent = kernel.float64Array(`${id}.queue-timeout-event`, slotsMax).fill(none);
-    this.#ran = kernel.handler(`${id}.queue-ran`, (slot, invocation) => {
-      if (this.#isAt(slot, invocation) && host.environments.isAlive(slot)) this.#callNext(slot);
-    });
-    this.#timedOut = kernel.handler(`${id}.queue-timed-out`, (slot, invocation) => {
-      if (this.#isAt(slot, invocation)) this.#writeOff(slot);
+    this.#executions = new Executions(fabric, `${id}.queue`, host, {
+      worked: (slot) => this.#callNext(slot),
+      timedOut: (slot) => this.#writeOff(slot),
     });
     this.#again = kernel.handler(`${id}.queue-again`, (slot, generation) => {
       const { environments } = host;
@@ -142,7 +136,6 @@ export class QueueFunctions {
       column.invocation[slot] = unused;
       column.idleSinceUs[slot] = this.#fabric.kernel.nowUs;
       this.#receipt[slot] = none;
-      this.#timeoutEvent[slot] = none;
       this.#receive(slot);
     }
   }
@@ -180,9 +173,7 @@ export class QueueFunctions {
   }
 
   #begin(slot: number, each: QueueFunction, receipt: number): void {
-    const { kernel } = this.#fabric;
-    const { environments, draws, coldStartUs } = this.#host;
-    const { column } = environments;
+    const { column } = this.#host.environments;
     if (!this.#host.hasRoom) {
       // The batch stays hidden until its visibility time-out, and comes again.
       this.#host.throttled();
@@ -194,24 +185,11 @@ export class QueueFunctions {
       this.#records[slot * batchMax + at] = each.source.batch[at]!;
     }
     const isCold = column.invocation[slot] === unused;
-    const number = this.#host.nextInvocation();
-    column.busy[slot] = 1;
-    column.invocation[slot] = number;
-    column.callAt[slot] = 0;
     column.symbolAt[slot] = 0;
     column.symbolCount[slot] = count;
     this.#receipt[slot] = receipt;
-    this.#beganUs[slot] = kernel.nowUs;
-    this.#host.invoked(isCold);
-    const startUs = isCold ? draws.draw(coldStartUs, number, draw.cold, each.fn) : 0;
-    const workUs = draws.draw(each.durationUs, number, draw.duration, each.fn);
-    kernel.schedule(Math.round(startUs + workUs), this.#ran, slot, number);
-    this.#timeoutEvent[slot] = kernel.schedule(
-      Math.round(startUs) + each.timeoutUs,
-      this.#timedOut,
-      slot,
-      number,
-    );
+    const { fn, durationUs, timeoutUs } = each;
+    this.#executions.begin(slot, { fn, durationUs, timeoutUs, isCold, draw });
   }
 
   /** The next call of the function; behind the last of them the batch is deleted. */
@@ -241,10 +219,9 @@ export class QueueFunctions {
     const { environments } = this.#host;
     if (!environments.isHeard(slot)) return;
     const { column } = environments;
-    this.#forget(slot);
-    const durationUs = this.#fabric.kernel.nowUs - this.#beganUs[slot]!;
+    const durationUs = this.#executions.end(slot);
+    this.#receipt[slot] = none;
     const records = isWell ? column.symbolCount[slot]! : 0;
-    column.busy[slot] = 0;
     this.#host.ended(column.fn[slot]!, durationUs, records, !isWell);
     this.#receiveOrRetire(slot);
   }
@@ -253,24 +230,9 @@ export class QueueFunctions {
   #writeOff(slot: number): void {
     const { environments } = this.#host;
     const each = this.#of(slot)!;
-    this.#timeoutEvent[slot] = none;
     this.#receipt[slot] = none;
     environments.writeOff(slot);
     this.#host.ended(each.fn, each.timeoutUs, 0, true);
-  }
-
-  #forget(slot: number): void {
-    if (this.#timeoutEvent[slot] !== none) this.#fabric.kernel.cancel(this.#timeoutEvent[slot]!);
-    this.#timeoutEvent[slot] = none;
-    this.#receipt[slot] = none;
-  }
-
-  #isAt(slot: number, invocation: number): boolean {
-    const { environments } = this.#host;
-    if (!environments.isUsed(slot) || !this.owns(slot)) return false;
-    return (
-      environments.column.busy[slot] === 1 && environments.column.invocation[slot] === invocation
-    );
   }
 
   #of(slot: number): QueueFunction | undefined {
