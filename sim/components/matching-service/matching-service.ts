@@ -15,8 +15,9 @@ import type { PutBatches } from "../kinesis/put-batches.ts";
 import { BookOwnership } from "./book-ownership.ts";
 import { CommandPath } from "./command-path.ts";
 import { executeRequestOnce } from "./execute-request.ts";
+import { LeaseKeeping } from "./lease-keeping.ts";
 import { MarketReopening, type MarketState } from "./market-reopening.ts";
-import { type CallSitesByName, leaseUsOf, sitesOfCalls } from "./matching-calls.ts";
+import { type CallSitesByName, sitesOfCalls } from "./matching-calls.ts";
 import { matchingChannels } from "./matching-channels.ts";
 import type { MatchingObserver } from "./matching-observer.ts";
 import { matchingDefaults } from "./matching-parameters.ts";
@@ -27,14 +28,6 @@ import { newBooks, Recovery } from "./recovery.ts";
 import { SnapshotTaking } from "./snapshot-taking.ts";
 import { role, TaskActivities } from "./task-activities.ts";
 import { VenueSnapshots } from "./venue-snapshots.ts";
-
-const cell = {
-  /** When the lease was last taken or renewed. */
-  leasedUs: 0,
-  /** Activity that reopens the market, and when the books were last known to be served. */
-  market: 1,
-  servedUs: 2,
-} as const;
 
 /** What a matching service is told besides its spec. */
 export interface MatchingOptions {
@@ -77,13 +70,13 @@ export class MatchingService implements Component {
   readonly #outboxes: Outboxes;
   readonly #commands: CommandPath;
   readonly #snapshotTaking: SnapshotTaking;
-  readonly #cells: Float64Array;
+  readonly #lease: LeaseKeeping;
+  /** [activity that reopens the market] */
+  readonly #marketActivity: Int32Array;
   /** Whether this one or the service of another region owns the books. */
   readonly #ownership: BookOwnership;
   #journal!: Journal;
   #site!: CallSitesByName;
-  /** As long as the store grants the lease: an owner that could not renew it by then ends itself. Assembly only. */
-  #leaseUs!: number;
 
   constructor(fabric: Fabric, index: number, spec: MatchingServiceSpec, options: MatchingOptions) {
     const { kernel } = fabric;
@@ -99,7 +92,13 @@ export class MatchingService implements Component {
     this.engine = newBooks(options.symbolCount);
     kernel.register(`${id}.engine`, this.engine);
     this.#snapshots = new VenueSnapshots(kernel, id);
-    this.#cells = kernel.float64Array(`${id}.cells`, Object.keys(cell).length);
+    this.#marketActivity = kernel.int32Array(`${id}.market-activity`, 1);
+    this.#lease = new LeaseKeeping(fabric, {
+      id,
+      lease: options.lease,
+      renewSeconds: this.#values.leaseRenewSeconds,
+      activities: () => this.#activities,
+    });
     this.#commands = this.#newCommandPath();
     this.#recovery = new Recovery(fabric, {
       id,
@@ -109,7 +108,7 @@ export class MatchingService implements Component {
       lease: options.lease,
       hasRequestLog: spec.requestLog !== false,
       replayCommandsPerSecond: this.#values.replayCommandsPerSecond,
-      leased: () => this.#noteLease(),
+      leased: () => this.#lease.taken(),
       historyRestartedAt: (position) => this.#outboxes.goBackTo(position),
       recovered: () => this.#beginService(),
     });
@@ -127,7 +126,7 @@ export class MatchingService implements Component {
       },
       askForTurn: () => this.#commands.askForMarketTurn(),
       executeOwn: (command) => this.#commands.executeOwn(command),
-      wakeAfter: (seconds) => this.#activities.wakeAfter(this.#cells[cell.market]!, seconds * 1000),
+      wakeAfter: (seconds) => this.#activities.wakeAfter(this.#marketActivity[0]!, seconds * 1000),
       note: (kind, value) => this.#activities.note(kind, value),
     });
     this.#snapshotTaking = new SnapshotTaking(fabric, {
@@ -212,7 +211,7 @@ export class MatchingService implements Component {
     const queue = fabric.component(this.#spec.queue) as unknown as OrderSource;
     this.#journal = this.#journalOf();
     this.#site = sitesOfCalls(fabric, this.id);
-    this.#leaseUs = leaseUsOf(fabric, this.id, this.#site.lease);
+    this.#lease.connect(this.#site.lease);
     this.#commands.connect({
       queue,
       journal: this.#journal,
@@ -434,7 +433,7 @@ export class MatchingService implements Component {
     else if (held === role.persister) this.#outboxes.persistEnded(actor, result);
     else if (held === role.publisher) this.#outboxes.publishEnded(actor, result);
     else if (held === role.snapshotter) this.#snapshotTaking.storeEnded(actor, result);
-    else if (held === role.keeper) this.#leaseRenewed(actor, result);
+    else if (held === role.keeper) this.#lease.renewEnded(actor, result);
     else this.#commands.pollerResumed(actor, site, result, childData);
   }
 
@@ -447,8 +446,7 @@ export class MatchingService implements Component {
     else if (held === role.writer) this.#commands.append(actor);
     else if (held === role.persister) this.#outboxes.persist(actor);
     else if (held === role.publisher) this.#outboxes.publish(actor);
-    else if (held === role.keeper)
-      this.#activities.call(actor, this.#site.lease, this.#options.lease, 1);
+    else if (held === role.keeper) this.#lease.renew(actor);
     else if (held === role.market) this.#reopening.next();
     else if (held >= role.poller) this.#commands.poll(actor);
   }
@@ -471,36 +469,16 @@ export class MatchingService implements Component {
 
   /** The books are there: every activity of a serving owner begins. */
   #beginService(): void {
-    const { kernel } = this.#fabric;
-    const activities = this.#activities;
     this.#options.observer.recovered(this.engine, this.#journal.end);
-    const outageUs = kernel.nowUs - this.#cells[cell.servedUs]!;
-    this.#cells[cell.servedUs] = kernel.nowUs;
     this.#commands.beginWriting();
     this.#outboxes.begin();
     this.#snapshotTaking.begin();
-    activities.wakeAfter(activities.begin(role.keeper), this.#values.leaseRenewSeconds * 1000);
-    this.#cells[cell.market] = activities.begin(role.market);
+    const outageUs = this.#lease.begin();
+    this.#marketActivity[0] = this.#activities.begin(role.market);
     // Before the first poll, so that nothing is executed before the market's state is known.
     this.#reopening.begin(outageUs);
     this.#commands.beginPolling();
     this.#outboxes.kick();
-  }
-
-  #noteLease(): void {
-    this.#cells[cell.leasedUs] = this.#fabric.kernel.nowUs;
-  }
-
-  #leaseRenewed(actor: number, result: number): void {
-    const { kernel } = this.#fabric;
-    const heldUs = kernel.nowUs - this.#cells[cell.leasedUs]!;
-    if (result === outcome.ok) {
-      this.#noteLease();
-      this.#cells[cell.servedUs] = kernel.nowUs;
-      this.#activities.wakeAfter(actor, this.#values.leaseRenewSeconds * 1000);
-    } else if (result === outcome.refused || heldUs >= this.#leaseUs) {
-      this.#activities.stepDown(this.active);
-    } else this.#activities.retryLater(actor);
   }
 }
 

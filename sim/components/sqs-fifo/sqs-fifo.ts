@@ -1,18 +1,11 @@
-import {
-  assumption,
-  fromFact,
-  type Parameters,
-  usFromFact,
-  valuesOf,
-} from "../../facts/parameter.ts";
-import type { IntQueue } from "../../kernel/containers/int-queue.ts";
+import { type Parameters, valuesOf } from "../../facts/parameter.ts";
 import type { Table } from "../../kernel/containers/table.ts";
 import { lognormalFromQuantiles } from "../../kernel/distributions/lognormal-from-quantiles.ts";
 import { compileQuantiles } from "../../kernel/distributions/quantile-table.ts";
 import type { KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { Operation } from "../fabric/call-sites.ts";
-import { type Channel, countChannel, levelChannel } from "../fabric/channel.ts";
+import type { Channel } from "../fabric/channel.ts";
 import type { Component } from "../fabric/component.ts";
 import type { Fabric } from "../fabric/fabric.ts";
 import type { FailureManner } from "../fabric/instances.ts";
@@ -22,55 +15,23 @@ import { TimerLane } from "../fabric/timer-lane.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
 import type { OrderSource } from "../matching-service/order-source.ts";
 import { CallQuotas } from "./call-quotas.ts";
-import { deadLetterChannels, publishDeadLetterMetric } from "./dead-letter-figures.ts";
 import { DeadLetters } from "./dead-letters.ts";
+import { LongPolls } from "./long-polls.ts";
 import { MessageStore, type MessageStoreOptions } from "./message-store.ts";
 import { SendBatches } from "./send-batches.ts";
+import {
+  publishQueueMetrics,
+  type QueueFigures,
+  queueChannels,
+  queueCounted,
+} from "./sqs-fifo-figures.ts";
+import { queueDefaults } from "./sqs-fifo-parameters.ts";
 import type { SqsFifoSpec } from "./sqs-fifo-spec.ts";
-
-const defaults = {
-  callsPerSecond: fromFact("sqs.fifo.tps"),
-  batchMax: fromFact("sqs.batch-size"),
-  visibilityTimeoutUs: usFromFact("sqs.visibility-timeout-s", "default"),
-  inFlightMax: fromFact("sqs.fifo.in-flight"),
-  deduplicationUs: usFromFact("sqs.fifo.dedup-s"),
-  apiLatencyMsP50: fromFact("sqs.latency", 0),
-  apiLatencyMsP95: fromFact("sqs.latency", 1),
-  lingerUs: assumption(
-    20_000,
-    "us",
-    "what order services commonly wait to fill a batch: short against a client's patience, long enough to stay under 300 calls/s",
-  ),
-  longPollUs: assumption(
-    20_000_000,
-    "us",
-    "longest wait that ReceiveMessage allows, which consumers are advised to use",
-  ),
-  partitionCount: assumption(
-    10,
-    "partitions",
-    "in high-throughput mode, message groups are hashed to partitions; AWS adds some as the load grows, and says of no queue how many it has",
-  ),
-  retentionSeconds: fromFact("sqs.retention-s", "default"),
-  redrivePerSecond: fromFact("sqs.redrive", "messagesPerSecondMax"),
-  hostEvictionUs: assumption(
-    5_000_000,
-    "us",
-    "time until the service's own routing leaves out the hosts of a silent zone; AWS publishes none",
-  ),
-  messagesMax: assumption(
-    1_000_000,
-    "messages",
-    "bound of the simulation; the service itself has none",
-  ),
-} satisfies Parameters;
 
 const operation = { send: 0, receive: 1, delete: 2 } as const;
 
-/** Most polls that can wait, and receipts that can be open, at once. */
-const pollsMax = 65_536;
-
-const counted = { sent: 0, received: 1, duplicates: 2, throttled: 3, sendCalls: 4 } as const;
+/** Most receipts that can be open at once. */
+const receiptsMax = 65_536;
 
 const requestColumns = { sentUs: "float64" } as const;
 
@@ -93,7 +54,7 @@ export class SqsFifo implements Component, OrderSource {
   /** Requests of the batch that `readBatch` read last. */
   readonly batch: Int32Array;
   readonly #fabric: Fabric;
-  readonly #parameters: typeof defaults;
+  readonly #parameters: typeof queueDefaults;
   readonly #values;
   readonly #hosts: ZonalHosts;
   readonly #batches: SendBatches;
@@ -101,11 +62,9 @@ export class SqsFifo implements Component, OrderSource {
   readonly #sent: Table<typeof requestColumns>;
   /** Most messages for a receive of a caller that asks for fewer than a batch, by site. Assembly only. */
   readonly #receiveMost = new Map<number, number>();
-  readonly #pollFrames: IntQueue;
-  readonly #pollGenerations: IntQueue;
   readonly #latency;
   readonly #latencyDraw: KeyedStream;
-  readonly #pollOver: TimerLane;
+  readonly #polls: LongPolls;
   readonly #reveal: TimerLane;
   readonly #revealed: number;
   readonly #counts: Float64Array;
@@ -115,7 +74,7 @@ export class SqsFifo implements Component, OrderSource {
     this.id = spec.id;
     this.index = index;
     this.#fabric = fabric;
-    this.#parameters = resolveParameters(spec.id, defaults, spec.parameters);
+    this.#parameters = resolveParameters(spec.id, queueDefaults, spec.parameters);
     const values = valuesOf(this.#parameters);
     this.#values = values;
     this.#latency = compileQuantiles(
@@ -160,29 +119,17 @@ export class SqsFifo implements Component, OrderSource {
       rowsInitial: 1024,
       rowsMax: 50_000_000,
     });
-    this.#pollFrames = kernel.queue(`${spec.id}.poll-frames`, pollsMax);
-    this.#pollGenerations = kernel.queue(`${spec.id}.poll-generations`, pollsMax);
     this.#latencyDraw = kernel.keyed(`${spec.id}.send-latency`);
-    this.#pollOver = new TimerLane(
-      kernel,
-      `${spec.id}.poll-over`,
-      { lengthUs: values.longPollUs, timersMax: pollsMax },
-      (frame, generation) => {
-        if (fabric.calls.generationOf(frame) !== generation) return;
-        fabric.calls.setData(frame, none);
-        fabric.calls.complete(frame, generation, outcome.ok);
-      },
-    );
+    this.#polls = new LongPolls(fabric, spec.id, values.longPollUs);
     this.#reveal = new TimerLane(
       kernel,
       `${spec.id}.reveal`,
-      { lengthUs: values.visibilityTimeoutUs, timersMax: pollsMax },
+      { lengthUs: values.visibilityTimeoutUs, timersMax: receiptsMax },
       (serial) => this.#visibleAgain(serial),
     );
     this.#revealed = fabric.log.kind("queue.messages-visible-again", "act");
-    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(counted).length);
-    this.#publishMetrics();
-    if (this.deadLetters !== undefined) publishDeadLetterMetric(fabric, index, this.deadLetters);
+    this.#counts = kernel.float64Array(`${spec.id}.counts`, Object.keys(queueCounted).length);
+    publishQueueMetrics(fabric, this.#figures());
   }
 
   start(): void {
@@ -301,7 +248,7 @@ export class SqsFifo implements Component, OrderSource {
   readBatch(serial: number): number {
     if (!this.store.isOpen(serial)) return 0;
     const count = this.store.readBatch(serial, this.batch);
-    this.#count(counted.received, count);
+    this.#count(queueCounted.received, count);
     return count;
   }
 
@@ -315,25 +262,26 @@ export class SqsFifo implements Component, OrderSource {
   }
 
   get duplicateCount(): number {
-    return this.#counts[counted.duplicates]!;
+    return this.#counts[queueCounted.duplicates]!;
   }
 
   channels(): readonly Channel[] {
-    return [
-      levelChannel("visible", "messages", () => this.store.visibleCount),
-      levelChannel("hidden", "messages", () => this.store.hiddenCount),
-      levelChannel("oldest age", "s", () => this.store.oldestAgeUs() / 1_000_000),
-      levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
-      countChannel("sent", "messages", () => this.#counts[counted.sent]!),
-      countChannel("received", "messages", () => this.#counts[counted.received]!),
-      countChannel("send calls", "calls", () => this.#counts[counted.sendCalls]!),
-      countChannel("calls throttled", "calls", () => this.#counts[counted.throttled]!),
-      ...(this.deadLetters === undefined ? [] : deadLetterChannels(this.deadLetters)),
-    ];
+    return queueChannels(this.#figures());
   }
 
   parameters(): Parameters {
     return this.#parameters;
+  }
+
+  #figures(): QueueFigures {
+    return {
+      id: this.id,
+      index: this.index,
+      store: this.store,
+      hosts: this.#hosts,
+      counts: this.#counts,
+      deadLetters: this.deadLetters,
+    };
   }
 
   #accept(request: number): number {
@@ -341,7 +289,7 @@ export class SqsFifo implements Component, OrderSource {
     while (this.#sent.rowCount <= request) this.#sent.append();
     const sentUs = this.#sent.column.sentUs[request]!;
     if (sentUs > 0 && kernel.nowUs - sentUs < this.#values.deduplicationUs) {
-      this.#count(counted.duplicates, 1);
+      this.#count(queueCounted.duplicates, 1);
       return outcome.ok;
     }
     if (!this.store.append(request, requests.column.symbol[request]!)) return outcome.unavailable;
@@ -349,7 +297,7 @@ export class SqsFifo implements Component, OrderSource {
       this.#sent.column.sentUs[request] = kernel.nowUs;
       this.#taken?.(request);
     }
-    this.#count(counted.sent, 1);
+    this.#count(queueCounted.sent, 1);
     if (this.store.hasReady) this.#serve();
     return outcome.ok;
   }
@@ -362,28 +310,23 @@ export class SqsFifo implements Component, OrderSource {
   }
 
   #poll(frame: number): number {
-    const { calls } = this.#fabric;
     const roomLeft = this.store.hiddenCount + this.#values.batchMax <= this.#values.inFlightMax;
     if (this.store.hasReady && roomLeft) {
       this.#handOut(frame);
       return outcome.ok;
     }
-    const generation = calls.generationOf(frame);
-    this.#pollFrames.push(frame);
-    this.#pollGenerations.push(generation);
-    this.#pollOver.set(frame, generation);
+    this.#polls.wait(frame);
     return outcome.parked;
   }
 
   /** Gives ready messages to the polls that have waited longest. */
   #serve(): void {
     const { calls } = this.#fabric;
-    while (this.store.hasReady && this.#pollFrames.length > 0) {
-      const frame = this.#pollFrames.shift();
-      const generation = this.#pollGenerations.shift();
-      if (calls.generationOf(frame) !== generation) continue;
+    while (this.store.hasReady) {
+      const frame = this.#polls.next();
+      if (frame === none) return;
       this.#handOut(frame);
-      calls.complete(frame, generation, outcome.ok);
+      calls.complete(frame, calls.generationOf(frame), outcome.ok);
     }
   }
 
@@ -418,53 +361,18 @@ export class SqsFifo implements Component, OrderSource {
       else calls.deliverIntercepted(frame, generation, host, latencyUs);
       frame = next;
     }
-    this.#count(counted.sendCalls, Math.min(1, this.#quotas.countSend(true)));
-    this.#count(counted.throttled, this.#quotas.countSend(false));
+    this.#count(queueCounted.sendCalls, Math.min(1, this.#quotas.countSend(true)));
+    this.#count(queueCounted.throttled, this.#quotas.countSend(false));
   }
 
   #charge(granted: boolean): number {
     if (granted) return outcome.ok;
-    this.#count(counted.throttled, 1);
+    this.#count(queueCounted.throttled, 1);
     return outcome.throttled;
   }
 
   #count(at: number, by: number): void {
     this.#counts[at] = this.#counts[at]! + by;
-  }
-
-  #publishMetrics(): void {
-    const { metrics, kernel } = this.#fabric;
-    const previous = kernel.float64Array(`${this.id}.metric-previous`, 1);
-    const source = { namespace: "AWS/SQS", component: this.index, unit: "Count" } as const;
-    metrics.add({
-      ...source,
-      name: "ApproximateNumberOfMessagesVisible",
-      isLevel: true,
-      sample: () => this.store.visibleCount,
-    });
-    metrics.add({
-      ...source,
-      name: "ApproximateNumberOfMessagesNotVisible",
-      isLevel: true,
-      sample: () => this.store.hiddenCount,
-    });
-    metrics.add({
-      ...source,
-      name: "ApproximateAgeOfOldestMessage",
-      statistic: "Maximum",
-      isLevel: true,
-      unit: "Seconds",
-      sample: () => Math.floor(this.store.oldestAgeUs() / 1_000_000),
-    });
-    metrics.add({
-      ...source,
-      name: "NumberOfMessagesSent",
-      sample: () => {
-        const sent = this.#counts[counted.sent]! - previous[0]!;
-        previous[0] = this.#counts[counted.sent]!;
-        return sent;
-      },
-    });
   }
 }
 
