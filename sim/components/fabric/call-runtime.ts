@@ -9,7 +9,7 @@ import { Callee } from "./callee.ts";
 import { CallerGuards } from "./caller-guards.ts";
 import { Deadlines } from "./deadlines.ts";
 import { FrameFields } from "./frame-fields.ts";
-import { attemptsMax, caller, phase } from "./frame-life.ts";
+import { attemptsMax, caller, childDoubt, phase } from "./frame-life.ts";
 import { FrameStore, word } from "./frame-store.ts";
 import { FramesInside } from "./frames-inside.ts";
 import { type FailureManner, type Instances, status } from "./instances.ts";
@@ -166,7 +166,6 @@ export class CallRuntime extends FrameFields {
     words[(frame << 5) + word.callerZone] = none;
     words[(frame << 5) + word.attempt] = 0;
     words[(frame << 5) + word.childAttempt] = 0;
-    words[(frame << 5) + word.childDoubt] = 0;
     words[(frame << 5) + word.key] = frame;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = 1;
@@ -289,7 +288,7 @@ export class CallRuntime extends FrameFields {
     words[(frame << 5) + word.callerInstance] = callerInstance;
     words[(frame << 5) + word.callerZone] = callerZone;
     words[(frame << 5) + word.attempt] = attempt;
-    words[(frame << 5) + word.childDoubt] = 0;
+    words[(frame << 5) + word.childAttempt] = 0;
     words[(frame << 5) + word.key] = key;
     words[(frame << 5) + word.data] = data;
     words[(frame << 5) + word.itemCount] = itemCount;
@@ -318,7 +317,7 @@ export class CallRuntime extends FrameFields {
     const callerZone = this.#instances.column.zone[callerInstance]!;
     const key = words[(parent << 5) + word.key]!;
     const draw = words[(parent << 5) + word.attempt]! * attemptsMax + attempt;
-    words[(parent << 5) + word.childAttempt] = attempt;
+    this.#setChildAttempt(parent, attempt);
     if (
       this.#guards !== undefined &&
       !this.#guards.maySend(callerInstance, this.#sites[site]!.component)
@@ -544,7 +543,7 @@ export class CallRuntime extends FrameFields {
       result === outcome.notSent;
     const isActor = words[(parent << 5) + word.phase] === phase.actor;
     if (result !== outcome.ok && (!isFinal || result === outcome.notSent)) {
-      const attempt = words[(parent << 5) + word.childAttempt]!;
+      const attempt = this.#childAttempt(parent);
       if (
         attempt < site.retriesMax &&
         result !== outcome.missed &&
@@ -559,7 +558,7 @@ export class CallRuntime extends FrameFields {
         return;
       }
     }
-    if (words[(parent << 5) + word.childAttempt]! > 0) result = this.#afterRetries(parent, result);
+    if (this.#childAttempt(parent) > 0) result = this.#afterRetries(parent, result);
     if (isActor) {
       const owner =
         this.#owners[this.#instances.column.component[words[(parent << 5) + word.instance]!]!]!;
@@ -573,9 +572,24 @@ export class CallRuntime extends FrameFields {
 
   /** Whoever was turned away only after an attempt without an answer can't deny what that attempt may have done. */
   #afterRetries(parent: number, result: number): number {
-    const wasDoubtful = this.#words[(parent << 5) + word.childDoubt] === 1;
-    this.#words[(parent << 5) + word.childDoubt] = 0;
+    const wasDoubtful = (this.#words[(parent << 5) + word.childAttempt]! & childDoubt) !== 0;
+    this.#forgetDoubt(parent);
     return wasDoubtful && result === outcome.throttled ? outcome.unavailable : result;
+  }
+
+  /** Attempts made so far of the call that is open now. */
+  #childAttempt(frame: number): number {
+    return this.#words[(frame << 5) + word.childAttempt]! & (childDoubt - 1);
+  }
+
+  #setChildAttempt(frame: number, attempt: number): void {
+    const at = (frame << 5) + word.childAttempt;
+    this.#words[at] = (this.#words[at]! & childDoubt) | attempt;
+  }
+
+  #forgetDoubt(frame: number): void {
+    const at = (frame << 5) + word.childAttempt;
+    this.#words[at] = this.#words[at]! & ~childDoubt;
   }
 
   /** The fallback is about what the failed call was about. */
@@ -583,7 +597,7 @@ export class CallRuntime extends FrameFields {
     const words = this.#words;
     const data = words[(parent << 5) + (isActor ? word.callData : word.data)]!;
     const itemCount = isActor ? words[(parent << 5) + word.callItemCount]! : 1;
-    words[(parent << 5) + word.childDoubt] = 0;
+    this.#forgetDoubt(parent);
     this.#send(parent, fallback, 0, data, itemCount);
   }
 
@@ -602,7 +616,10 @@ export class CallRuntime extends FrameFields {
     result: number,
   ): void {
     const words = this.#words;
-    if (result !== outcome.throttled) words[(parent << 5) + word.childDoubt] = 1;
+    if (result !== outcome.throttled) {
+      const at = (parent << 5) + word.childAttempt;
+      words[at] = words[at]! | childDoubt;
+    }
     const draw = words[(parent << 5) + word.attempt]! * attemptsMax;
     const key = words[(parent << 5) + word.key]!;
     const backoff = this.#guards?.backoffOf(site.caller) ?? usualBackoff;
@@ -615,7 +632,7 @@ export class CallRuntime extends FrameFields {
       site.drawSeed,
       draw,
     );
-    words[(parent << 5) + word.childAttempt] = attempt + 1;
+    this.#setChildAttempt(parent, attempt + 1);
     words[(parent << 5) + word.carriedUs] = 0;
     this.#kernel.schedule(
       carriedUs + pause,
@@ -634,7 +651,7 @@ export class CallRuntime extends FrameFields {
     const isActor = words[(frame << 5) + word.phase] === phase.actor;
     const data = words[(frame << 5) + (isActor ? word.callData : word.data)]!;
     const itemCount = isActor ? words[(frame << 5) + word.callItemCount]! : 1;
-    this.#send(frame, site, words[(frame << 5) + word.childAttempt]!, data, itemCount);
+    this.#send(frame, site, this.#childAttempt(frame), data, itemCount);
   }
 
   /** The callee is done with the frame; the answer leaves, if the link lets it. */

@@ -25,3 +25,6 @@ export const phase = {
 
 /** Attempts of one call that have draws of their own; validation keeps `retriesMax` below it. */
 export const attemptsMax = 8;
+
+/** Set beside the attempts of the open call when an earlier one of them may have taken effect. */
+export const childDoubt = 2 * attemptsMax;

@@ -18,7 +18,7 @@ export const word = {
   callerZone: 7,
   /** Coordinate for draws: grows with the frame's own attempt and with those of its callers. */
   attempt: 8,
-  /** Attempts made so far of the call that is open now. */
+  /** Attempts made so far of the call that is open now, and `childDoubt` beside them. */
   childAttempt: 9,
   /** Number that this frame's draws are keyed by: the request's, or an actor's own count. */
   key: 10,
@@ -42,10 +42,8 @@ export const word = {
   /** What an actor's open call is about, kept for its retries. */
   callData: 23,
   callItemCount: 24,
-  /** Frame before this one in its instance's line, where lines are left from behind. */
+  /** Frame before this one in its instance's line, where lines are left from behind. The last word before the times. */
   previousWaiting: 25,
-  /** 1 when an earlier attempt of the call that is open now may have taken effect. */
-  childDoubt: 26,
 } as const;
 
 /** Double of a frame that holds a time in microseconds; doubles lie behind the words, 16 to a frame. */
