@@ -1,18 +1,18 @@
 import type { LevelPool } from "./level-pool.ts";
-import { widenFloats, widenInts } from "./widen.ts";
 
 /** Most different prices on one side of one book. */
 const levelsMax = 2 ** 24;
 
-/** Prices whose level is remembered for each side, a power of two. */
-const recentLength = 1024;
-
 const levelsAtFirst = 64;
+
+/** Prices whose level is remembered: so many for each that there is room for, a power of two, and no more than the most. */
+const recentPerLevel = 2;
+const recentMax = 1024;
 
 /** What sides share until their first price: most books of a large venue are traded elsewhere. Never written. */
 const noKeys = new Float64Array(0);
 const noLevels = new Int32Array(0);
-const nothingRecent = new Int32Array(recentLength).fill(-1);
+const nothingRecent = Int32Array.of(-1);
 
 /**
  * One side of a book: its prices in order with the **best last**, so that what happens near the best price moves little
@@ -29,15 +29,25 @@ export class BookSide {
   allOrNoneCount = 0;
   /** Rows of levels met lately, at the low bits of their key, or -1: new orders mostly stand where others do. */
   private recent = nothingRecent;
+  /** Where the best key is told, for those who want no more of a side than that. */
+  private readonly bestKeys: Float64Array;
+  private readonly place: number;
+
+  /** The side tells its best key at `place` of `bestKeys`; NaN while nobody stands on it. */
+  constructor(bestKeys: Float64Array, place: number) {
+    this.bestKeys = bestKeys;
+    this.place = place;
+  }
 
   /** Row of the level with this key in `pool`, or -1. */
   levelOf(key: number, pool: LevelPool): number {
-    const recent = this.recent[key & (recentLength - 1)]!;
+    const place = key & (this.recent.length - 1);
+    const recent = this.recent[place]!;
     if (recent >= 0 && pool.key[recent]! === key) return recent;
     const at = this.indexOf(key);
     if (at === this.count || this.keys[at]! !== key) return -1;
     const level = this.levels[at]!;
-    this.recent[key & (recentLength - 1)] = level;
+    this.recent[place] = level;
     return level;
   }
 
@@ -71,6 +81,7 @@ export class BookSide {
     keys[index] = key;
     levels[index] = level;
     this.count++;
+    this.tellBest();
   }
 
   removeAt(index: number): void {
@@ -81,12 +92,14 @@ export class BookSide {
       keys[at] = keys[at + 1]!;
       levels[at] = levels[at + 1]!;
     }
+    this.tellBest();
   }
 
   /** Takes away the best price. */
   removeBest(): void {
     this.count--;
     this.forget(this.keys[this.count]!);
+    this.tellBest();
   }
 
   clear(): void {
@@ -94,22 +107,29 @@ export class BookSide {
     this.count = 0;
     this.specialCount = 0;
     this.allOrNoneCount = 0;
+    this.tellBest();
+  }
+
+  private tellBest(): void {
+    this.bestKeys[this.place] = this.count > 0 ? this.keys[this.count - 1]! : Number.NaN;
   }
 
   private forget(key: number): void {
-    this.recent[key & (recentLength - 1)] = -1;
+    this.recent[key & (this.recent.length - 1)] = -1;
   }
 
+  /** Twice the room. What a step comes to lies together, so that it shares a page. */
   private grow(): void {
-    if (this.keys === noKeys) {
-      this.keys = new Float64Array(levelsAtFirst);
-      this.levels = new Int32Array(levelsAtFirst);
-      this.recent = new Int32Array(recentLength).fill(-1);
-      return;
-    }
-    const capacity = this.keys.length * 2;
+    const capacity = Math.max(levelsAtFirst, this.keys.length * 2);
     if (capacity > levelsMax) throw new Error(`matching engine: more than ${levelsMax} prices`);
-    this.keys = widenFloats(this.keys, capacity);
-    this.levels = widenInts(this.levels, capacity);
+    const recentLength = Math.min(capacity * recentPerLevel, recentMax);
+    const memory = new ArrayBuffer(12 * capacity + 4 * recentLength);
+    const keys = new Float64Array(memory, 0, capacity);
+    const levels = new Int32Array(memory, 8 * capacity, capacity);
+    keys.set(this.keys);
+    levels.set(this.levels);
+    this.keys = keys;
+    this.levels = levels;
+    this.recent = new Int32Array(memory, 12 * capacity, recentLength).fill(-1);
   }
 }

@@ -1,4 +1,4 @@
-import { BookSide } from "./book-side.ts";
+import type { BookSide } from "./book-side.ts";
 import { Phase } from "./codes.ts";
 
 /** The rules of one symbol. Prices are whole ticks, quantities whole lots; what is left out does not limit. */
@@ -20,16 +20,28 @@ export interface SymbolConfig {
   readonly last?: number;
 }
 
+/** The limits of a symbol's orders, each of them stated. Symbols with one configuration share them, and so their memory. */
+export type BookLimits = Readonly<Required<Omit<SymbolConfig, "phase" | "last">>>;
+
+/** A configuration's limits. */
+export function limitsOf(config: SymbolConfig): BookLimits {
+  return {
+    tick: config.tick ?? 1,
+    lot: config.lot ?? 1,
+    bandLow: config.bandLow ?? Number.NEGATIVE_INFINITY,
+    bandHigh: config.bandHigh ?? Number.POSITIVE_INFINITY,
+    maxQty: config.maxQty ?? Number.POSITIVE_INFINITY,
+    maxOpen: config.maxOpen ?? Number.POSITIVE_INFINITY,
+  };
+}
+
 /** One symbol: its two sides, its waiting stops (an entry-ordered list through the pool), its phase and last price. */
 export class Book {
-  readonly sides: readonly [BookSide, BookSide] = [new BookSide(), new BookSide()];
-  readonly tick: number;
-  readonly lot: number;
-  readonly bandLow: number;
-  readonly bandHigh: number;
-  readonly maxQty: number;
-  readonly maxOpen: number;
+  readonly sides: readonly [BookSide, BookSide];
+  readonly limits: BookLimits;
   phase: number;
+  /** All-or-none orders on both sides. */
+  allOrNoneCount = 0;
   /** Price of the last trade; NaN before the first. */
   last: number;
   /** Price an auction leans to when nothing else decides; NaN: use `last`. */
@@ -46,13 +58,9 @@ export class Book {
   tradeHigh = Number.NEGATIVE_INFINITY;
   tradeLow = Number.POSITIVE_INFINITY;
 
-  constructor(config: SymbolConfig) {
-    this.tick = config.tick ?? 1;
-    this.lot = config.lot ?? 1;
-    this.bandLow = config.bandLow ?? Number.NEGATIVE_INFINITY;
-    this.bandHigh = config.bandHigh ?? Number.POSITIVE_INFINITY;
-    this.maxQty = config.maxQty ?? Number.POSITIVE_INFINITY;
-    this.maxOpen = config.maxOpen ?? Number.POSITIVE_INFINITY;
+  constructor(config: SymbolConfig, limits: BookLimits, sides: readonly [BookSide, BookSide]) {
+    this.sides = sides;
+    this.limits = limits;
     this.phase = config.phase ?? Phase.continuous;
     this.last = config.last ?? Number.NaN;
   }
@@ -67,6 +75,7 @@ export class Book {
   /** Forgets orders and stops; phase and prices are set by whoever fills the book again. */
   clear(): void {
     for (const side of this.sides) side.clear();
+    this.allOrNoneCount = 0;
     this.stopHead = -1;
     this.stopTail = -1;
     this.stopCount = 0;

@@ -1,6 +1,6 @@
 import { Accounts } from "./accounts.ts";
-import { Book, type SymbolConfig } from "./book.ts";
-import type { BookSide } from "./book-side.ts";
+import { Book, type BookLimits, limitsOf, type SymbolConfig } from "./book.ts";
+import { BookSide } from "./book-side.ts";
 import { EventKind, OrderType, TimeInForce } from "./codes.ts";
 import type { PlaceExtras } from "./commands.ts";
 import { EventBuffer } from "./event-buffer.ts";
@@ -31,6 +31,8 @@ export interface EngineBounds {
  */
 export class EngineState {
   readonly books: readonly Book[];
+  /** Best key of each side, at twice the symbol and the side; NaN where nobody stands. Kept by the sides. */
+  readonly bestKeys: Float64Array;
   readonly pool: OrderPool;
   readonly levels = new LevelPool();
   readonly ids: OrderIds;
@@ -47,7 +49,16 @@ export class EngineState {
   expireAtMin = Number.POSITIVE_INFINITY;
 
   constructor(configs: readonly SymbolConfig[], bounds: EngineBounds) {
-    this.books = configs.map((config) => new Book(config));
+    this.bestKeys = new Float64Array(2 * configs.length).fill(Number.NaN);
+    const limits = new Map<SymbolConfig, BookLimits>();
+    for (const config of configs) if (!limits.has(config)) limits.set(config, limitsOf(config));
+    this.books = configs.map((config, symbol) => {
+      const sides = [
+        new BookSide(this.bestKeys, 2 * symbol),
+        new BookSide(this.bestKeys, 2 * symbol + 1),
+      ] as const;
+      return new Book(config, limits.get(config)!, sides);
+    });
     this.pool = new OrderPool(bounds.ordersMax);
     this.ids = new OrderIds(bounds.orderIdMax);
     this.requests = new RequestLog(bounds.requestsMax);
@@ -198,10 +209,12 @@ export class EngineState {
   countSpecial(slot: number, change: number): void {
     const flags = this.pool.ints[(slot << intShift) | Int.flags]!;
     if (!(flags & (Flag.iceberg | Flag.allOrNone))) return;
-    const side =
-      this.books[this.pool.ints[(slot << intShift) | Int.symbol]!]!.sides[flags & Flag.side]!;
+    const book = this.books[this.pool.ints[(slot << intShift) | Int.symbol]!]!;
+    const side = book.sides[flags & Flag.side]!;
     side.specialCount += change;
-    if (flags & Flag.allOrNone) side.allOrNoneCount += change;
+    if (!(flags & Flag.allOrNone)) return;
+    side.allOrNoneCount += change;
+    book.allOrNoneCount += change;
   }
 
   private dropLevel(side: BookSide, level: number): void {

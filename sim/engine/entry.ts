@@ -9,8 +9,8 @@ const needsRehearsal = Flag.allOrNone | Flag.minQty;
 
 /** The worst key of the other side that an order takes. A market order takes all, as far as the price band allows. */
 export function limitKeyOf(book: Book, side: number, isMarket: boolean, price: number): number {
-  if (side === Side.buy) return isMarket ? -book.bandHigh : -price;
-  return isMarket ? book.bandLow : price;
+  if (side === Side.buy) return isMarket ? -book.limits.bandHigh : -price;
+  return isMarket ? book.limits.bandLow : price;
 }
 
 /** Where an order stands on its own side; a market order that waits for an auction stands before all prices. */
@@ -25,7 +25,8 @@ function restKeyOf(side: number, isMarket: boolean, price: number): number {
  */
 export function enter(state: EngineState, slot: number, isFirst: boolean): void {
   const { pool } = state;
-  const book = state.books[pool.ints[(slot << intShift) | Int.symbol]!]!;
+  const symbol = pool.ints[(slot << intShift) | Int.symbol]!;
+  const book = state.books[symbol]!;
   const flags = pool.ints[(slot << intShift) | Int.flags]!;
   const side = flags & Flag.side;
   const isMarket = (flags & Flag.typeMask) >> Flag.typeShift === OrderType.market;
@@ -45,8 +46,7 @@ export function enter(state: EngineState, slot: number, isFirst: boolean): void 
     state.remove(slot, refusal);
     return;
   }
-  const other = book.sides[side ^ 1]!;
-  const isCrossing = other.count > 0 && other.keys[other.count - 1]! >= limitKey;
+  const isCrossing = state.bestKeys[2 * symbol + (side ^ 1)]! >= limitKey;
   if (isCrossing && refusal === mayTrade && take(state, slot, limitKey)) return;
   if (pool.floats[(slot << floatShift) | Float.leaves]! === 0) state.retire(slot);
   else if (isMarket) state.remove(slot, Reason.marketResidual);
@@ -90,7 +90,7 @@ function entrantOf(state: EngineState, slot: number, limitKey: number) {
 /** Ends a step of continuous trading: waiting all-or-none orders that became fillable trade, then stops fire. */
 export function settle(state: EngineState, book: Book): void {
   if (book.phase !== Phase.continuous) return;
-  if (book.sides[0].allOrNoneCount + book.sides[1].allOrNoneCount > 0) fillAllOrNones(state, book);
+  if (book.allOrNoneCount > 0) fillAllOrNones(state, book);
   if (book.stopsDue && book.stopCount === 0) {
     book.stopsDue = false;
     book.tradeHigh = Number.NEGATIVE_INFINITY;

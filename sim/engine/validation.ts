@@ -33,12 +33,15 @@ export function refusalOfPlace(
       ? priceRefusal(book, price) || bandRefusal(book, price)
       : stopRefusal(book, type, price, extras));
   if (refusal > 0) return refusal;
-  if (quantity > book.maxQty) return Reason.riskMaxQty;
-  if (state.accounts.openCount(account) >= book.maxOpen || state.pool.isFull) {
+  if (quantity > book.limits.maxQty) return Reason.riskMaxQty;
+  if (state.accounts.openCount(account) >= book.limits.maxOpen || state.pool.isFull) {
     return Reason.riskMaxOpenOrders;
   }
   const display = extras?.display;
-  if (display !== undefined && !(display > 0 && display <= quantity && display % book.lot === 0)) {
+  if (
+    display !== undefined &&
+    !(display > 0 && display <= quantity && display % book.limits.lot === 0)
+  ) {
     return Reason.invalidDisplay;
   }
   if (book.collects) {
@@ -74,7 +77,7 @@ export function refusalOfAmend(
     quantityRefusal(book, leavesQuantity) ||
     (isPriced ? priceRefusal(book, price) || bandRefusal(book, price) : Reason.none);
   if (refusal > 0) return refusal;
-  if (leavesQuantity > book.maxQty) return Reason.riskMaxQty;
+  if (leavesQuantity > book.limits.maxQty) return Reason.riskMaxQty;
   const reenters =
     price !== pool.terms[(slot << termShift) | Term.price]! ||
     leavesQuantity > pool.floats[(slot << floatShift) | Float.leaves]!;
@@ -93,12 +96,12 @@ export function refusalOfAmend(
 
 function quantityRefusal(book: Book, quantity: number): number {
   if (!(quantity > 0 && quantity <= quantityMax)) return Reason.invalidQty;
-  return isMultiple(quantity, book.lot) ? Reason.none : Reason.lotSize;
+  return isMultiple(quantity, book.limits.lot) ? Reason.none : Reason.lotSize;
 }
 
 function priceRefusal(book: Book, price: number): number {
   if (!isPrice(price)) return Reason.invalidPrice;
-  return isMultiple(price, book.tick) ? Reason.none : Reason.tickSize;
+  return isMultiple(price, book.limits.tick) ? Reason.none : Reason.tickSize;
 }
 
 /** Stop price and trail are prices too, but the band is about where an order may trade, so it does not bind them. */
@@ -113,7 +116,8 @@ function stopRefusal(
   // A stop or trailing stop has no price of its own; its stop price stands in for it.
   const ownPrice = type === OrderType.stopLimit ? price : stop;
   if (!isPrice(stop) || !isPrice(ownPrice)) return Reason.invalidPrice;
-  if (!isMultiple(stop, book.tick) || !isMultiple(ownPrice, book.tick)) return Reason.tickSize;
+  if (!isMultiple(stop, book.limits.tick) || !isMultiple(ownPrice, book.limits.tick))
+    return Reason.tickSize;
   return type === OrderType.stopLimit ? bandRefusal(book, price) : Reason.none;
 }
 
@@ -122,7 +126,9 @@ function isPrice(price: number): boolean {
 }
 
 function bandRefusal(book: Book, price: number): number {
-  return price < book.bandLow || price > book.bandHigh ? Reason.priceBand : Reason.none;
+  return price < book.limits.bandLow || price > book.limits.bandHigh
+    ? Reason.priceBand
+    : Reason.none;
 }
 
 function isMultiple(value: number, unit: number): boolean {

@@ -13,6 +13,14 @@ export interface KeySpaceOptions {
 /** Keys that are looked at to find one worth evicting: the default of Redis (`maxmemory-samples`). */
 const evictionSamples = 5;
 
+/** What is kept of a key on a node, side by side: a read comes to both. */
+const field = {
+  /** Instant at which the key expires on the node; 0 when the node does not hold it. */
+  expiresUs: 0,
+  usedUs: 1,
+} as const;
+const fieldsPerKey = 2;
+
 /**
  * Which keys each node holds, and until when. A node that is full evicts the least recently used of a few keys it
  * looks at, as Redis does; an expired key is gone for readers at once and frees its memory when it is met.
@@ -20,9 +28,8 @@ const evictionSamples = 5;
 export class KeySpace {
   readonly #kernel: Kernel;
   readonly #options: KeySpaceOptions;
-  /** Instant at which the key expires on the node; 0 when the node does not hold it. */
-  readonly #expiresUs: Float64Array;
-  readonly #usedUs: Float64Array;
+  /** The fields of each key on each node. */
+  readonly #keys: Float64Array;
   readonly #bytes: Float64Array;
   readonly #evictions: Float64Array;
   readonly #sample: KeyedStream;
@@ -33,8 +40,7 @@ export class KeySpace {
     const { id, nodeCount, keysMax } = options;
     this.#kernel = kernel;
     this.#options = options;
-    this.#expiresUs = kernel.float64Array(`${id}.key-expires-us`, nodeCount * keysMax);
-    this.#usedUs = kernel.float64Array(`${id}.key-used-us`, nodeCount * keysMax);
+    this.#keys = kernel.float64Array(`${id}.keys`, nodeCount * keysMax * fieldsPerKey);
     this.#bytes = kernel.float64Array(`${id}.node-bytes`, nodeCount);
     this.#evictions = kernel.float64Array(`${id}.node-evictions`, nodeCount);
     this.#bytesMax = kernel.float64Array(`${id}.bytes-max`, 1).fill(options.bytesMax);
@@ -43,10 +49,10 @@ export class KeySpace {
 
   /** Whether the node holds the key; a hit makes the key recently used. */
   read(node: number, key: number): boolean {
-    const cell = node * this.#options.keysMax + key;
-    const expiresUs = this.#expiresUs[cell]!;
+    const at = this.#at(node, key);
+    const expiresUs = this.#keys[at + field.expiresUs]!;
     if (expiresUs > this.#kernel.nowUs) {
-      this.#usedUs[cell] = this.#kernel.nowUs;
+      this.#keys[at + field.usedUs] = this.#kernel.nowUs;
       return true;
     }
     if (expiresUs > 0) this.#remove(node, key);
@@ -55,12 +61,12 @@ export class KeySpace {
 
   /** Stores the key on the node, evicting others when memory is short. */
   put(node: number, key: number, expiresUs: number): void {
-    const cell = node * this.#options.keysMax + key;
-    if (this.#expiresUs[cell] === 0) {
+    const at = this.#at(node, key);
+    if (this.#keys[at + field.expiresUs] === 0) {
       this.#bytes[node] = this.#bytes[node]! + this.#options.bytesOf(key);
     }
-    this.#expiresUs[cell] = expiresUs;
-    this.#usedUs[cell] = this.#kernel.nowUs;
+    this.#keys[at + field.expiresUs] = expiresUs;
+    this.#keys[at + field.usedUs] = this.#kernel.nowUs;
     while (this.#bytes[node]! > this.#bytesMax[0]!) this.#evict(node, key);
   }
 
@@ -71,16 +77,13 @@ export class KeySpace {
 
   /** Forgets everything a node holds. */
   clear(node: number): void {
-    const { keysMax } = this.#options;
-    this.#expiresUs.fill(0, node * keysMax, (node + 1) * keysMax);
+    this.#keys.fill(0, this.#at(node, 0), this.#at(node + 1, 0));
     this.#bytes[node] = 0;
   }
 
   /** Makes one node hold what another holds. */
   copy(from: number, to: number): void {
-    const { keysMax } = this.#options;
-    this.#expiresUs.copyWithin(to * keysMax, from * keysMax, (from + 1) * keysMax);
-    this.#usedUs.copyWithin(to * keysMax, from * keysMax, (from + 1) * keysMax);
+    this.#keys.copyWithin(this.#at(to, 0), this.#at(from, 0), this.#at(from + 1, 0));
     this.#bytes[to] = this.#bytes[from]!;
   }
 
@@ -95,8 +98,13 @@ export class KeySpace {
     return count;
   }
 
+  /** Where the fields of a key on a node begin. */
+  #at(node: number, key: number): number {
+    return (node * this.#options.keysMax + key) * fieldsPerKey;
+  }
+
   #remove(node: number, key: number): void {
-    this.#expiresUs[node * this.#options.keysMax + key] = 0;
+    this.#keys[this.#at(node, key) + field.expiresUs] = 0;
     this.#bytes[node] = this.#bytes[node]! - this.#options.bytesOf(key);
   }
 
@@ -108,8 +116,9 @@ export class KeySpace {
     let oldestUs = Number.POSITIVE_INFINITY;
     for (let sample = 0; sample < evictionSamples; sample += 1) {
       const key = this.#nextHeld(node, this.#sample.int(keysMax, count, sample, node), kept);
-      const cell = node * keysMax + key;
-      const usedUs = this.#expiresUs[cell]! > this.#kernel.nowUs ? this.#usedUs[cell]! : -1;
+      const at = this.#at(node, key);
+      const isHeld = this.#keys[at + field.expiresUs]! > this.#kernel.nowUs;
+      const usedUs = isHeld ? this.#keys[at + field.usedUs]! : -1;
       if (usedUs < oldestUs) {
         oldestUs = usedUs;
         victim = key;
@@ -124,7 +133,7 @@ export class KeySpace {
     const { keysMax } = this.#options;
     for (let step = 0; step < keysMax; step += 1) {
       const key = (from + step) % keysMax;
-      if (key !== kept && this.#expiresUs[node * keysMax + key]! > 0) return key;
+      if (key !== kept && this.#keys[this.#at(node, key) + field.expiresUs]! > 0) return key;
     }
     return kept;
   }

@@ -5,6 +5,19 @@ import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 /** Most addresses behind one name. */
 const answersMax = 16;
 
+/** What a caller keeps under a name, side by side, as a call looks at all of it. */
+const word = {
+  /** Instance that it talks to. */
+  cached: 0,
+  /** Epoch of the caller that asked, of which its successor knows nothing; epochs begin at 1. */
+  epoch: 1,
+  /** 1 once the connection failed. */
+  broken: 2,
+  /** How often it has asked. */
+  asked: 3,
+} as const;
+const wordShift = 2;
+
 /**
  * Names as callers see them. A caller resolves a name to one of its addresses and keeps the connection for as long
  * as calls succeed: pools outlive the record. After a failed call it asks again, and until its cached answer has
@@ -17,11 +30,8 @@ export class Names {
   readonly #ttlUs: number[] = [];
   readonly #answers: Int32Array;
   readonly #answerCount: Int32Array;
-  readonly #cached: Int32Array;
-  readonly #cachedEpoch: Int32Array;
+  readonly #words: Int32Array;
   readonly #expiresUs: Float64Array;
-  readonly #broken: Uint8Array;
-  readonly #asked: Int32Array;
   readonly #answering: Uint8Array;
   readonly #epoch: Int32Array;
   readonly #pick: KeyedStream;
@@ -38,11 +48,8 @@ export class Names {
     this.#epoch = options.epoch;
     this.#answers = kernel.int32Array("names.answers", recordsMax * answersMax).fill(none);
     this.#answerCount = kernel.int32Array("names.answer-count", recordsMax);
-    this.#cached = kernel.int32Array("names.cached", cells).fill(none);
-    this.#cachedEpoch = kernel.int32Array("names.cached-epoch", cells).fill(none);
+    this.#words = kernel.int32Array("names.callers", cells << wordShift);
     this.#expiresUs = kernel.float64Array("names.expires-us", cells);
-    this.#broken = kernel.uint8Array("names.broken", cells);
-    this.#asked = kernel.int32Array("names.asked", cells);
     this.#answering = kernel.uint8Array("names.answering", 1).fill(1);
     this.#pick = kernel.keyed("names.pick");
   }
@@ -75,29 +82,31 @@ export class Names {
   /** The instance that `caller` (an instance slot) talks to under this name; `none` when there is no answer. */
   resolve(record: number, caller: number): number {
     const cell = record * this.#instancesMax + caller;
+    const words = this.#words;
+    const base = cell << wordShift;
     const epoch = this.#epoch[caller]!;
-    if (this.#cachedEpoch[cell] !== epoch) {
-      this.#cachedEpoch[cell] = epoch;
-      this.#broken[cell] = 1;
+    if (words[base | word.epoch] !== epoch) {
+      words[base | word.epoch] = epoch;
+      words[base | word.broken] = 1;
       this.#expiresUs[cell] = -1;
-      this.#cached[cell] = none;
+      words[base | word.cached] = none;
     }
-    if (this.#broken[cell] === 0) return this.#cached[cell]!;
+    if (words[base | word.broken] === 0) return words[base | word.cached]!;
     if (this.#kernel.nowUs >= this.#expiresUs[cell]!) {
       const count = this.#answering[0] === 1 ? this.#answerCount[record]! : 0;
       if (count === 0) return none;
-      const asked = this.#asked[cell]! + 1;
-      this.#asked[cell] = asked;
+      const asked = words[base | word.asked]! + 1;
+      words[base | word.asked] = asked;
       const pick = Math.floor(this.#pick.uniform(caller, record, asked) * count);
-      this.#cached[cell] = this.#answers[record * answersMax + pick]!;
+      words[base | word.cached] = this.#answers[record * answersMax + pick]!;
       this.#expiresUs[cell] = this.#kernel.nowUs + this.#ttlUs[record]!;
     }
-    this.#broken[cell] = 0;
-    return this.#cached[cell]!;
+    words[base | word.broken] = 0;
+    return words[base | word.cached]!;
   }
 
   /** The connection under this name failed: the caller asks again before its next call. */
   drop(record: number, caller: number): void {
-    this.#broken[record * this.#instancesMax + caller] = 1;
+    this.#words[((record * this.#instancesMax + caller) << wordShift) | word.broken] = 1;
   }
 }

@@ -78,8 +78,8 @@ export class Clients {
   readonly #waiting: WaitingRequests;
   readonly #replayed: ReplayedOrders;
   readonly #inquiries: Inquiries;
-  /** Position of a user's paths in `siteByKind`, by user. */
-  readonly #firstSite: Int32Array;
+  /** Home region of each user, of at most 256. */
+  readonly #homeOf: Uint8Array;
   readonly #state: Float64Array;
   readonly #retry: HandlerId;
 
@@ -114,9 +114,8 @@ export class Clients {
       rowsMax: 50_000_000,
     });
     this.#waiting = new WaitingRequests(this.#rows, (request) => this.#release(request));
-    this.#firstSite = Int32Array.from(
-      { length: workload.userCount },
-      (_, user) => homeRegion("user", user, options.regionShares) * kindCount,
+    this.#homeOf = Uint8Array.from({ length: workload.userCount }, (_, user) =>
+      homeRegion("user", user, options.regionShares),
     );
     this.#state = kernel.float64Array("clients.state", Object.keys(cell).length);
     this.#state[cell.nextOrderId] = orderFlow?.orderIdCount ?? 0;
@@ -411,10 +410,11 @@ export class Clients {
 
   /** Where a user's request begins: with the paths of the user's region. */
   #siteOf(user: number, kind: number): number {
-    const first = this.#firstSite[user]!;
+    const home = this.#homeOf[user]!;
     const { regionFor, siteByKind } = this.#options;
-    if (regionFor === undefined || this.#fabric.homes.turn === 0) return siteByKind[first + kind]!;
-    return siteByKind[regionFor(user, first / kindCount) * kindCount + kind]!;
+    const isMoved = regionFor !== undefined && this.#fabric.homes.turn !== 0;
+    const region = isMoved ? regionFor(user, home) : home;
+    return siteByKind[region * kindCount + kind]!;
   }
 
   #attempt(request: number): void {
