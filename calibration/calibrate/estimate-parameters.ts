@@ -5,7 +5,7 @@ import type { ComponentSpec, RequestName, Topology } from "../../sim/twin/topolo
 import { type Estimate, type Evidence, identified, isNarrow, unsettled } from "../estimate.ts";
 import { fitHitRatio } from "../estimators/cache/hit-ratio.ts";
 import { isoTime } from "../tables/parse-time.ts";
-import { chiSquareInterval } from "./dispersion-interval.ts";
+import { chiSquareInterval } from "../statistics/dispersion-interval.ts";
 import type { Observations } from "./observations.ts";
 import { cpuSigmaUsual, type Parameter } from "./parameter.ts";
 import { fitRatio, type RatioFit } from "./ratio-estimate.ts";

@@ -2,6 +2,7 @@
 
 import { TwinError } from "../../sim/errors/twin-error.ts";
 import { type Estimate, identified, unsettled } from "../estimate.ts";
+import { creepingShift } from "../estimators/drift/creeping-shift.ts";
 import {
   hourlyMedians,
   type TimedValues,
@@ -46,6 +47,8 @@ interface Watched {
   readonly tooSmall: number;
   readonly threshold: number;
   readonly points: number;
+  /** Point from which the present level is told: a level that creeps is told from the end alone. */
+  readonly levelFrom: number;
 }
 
 const baselineDays = 28;
@@ -126,7 +129,7 @@ export async function fitDriftFile(inputs: DriftInputs): Promise<FitReport> {
     verdict: {
       usableFor:
         alarms.length === 0
-          ? ["keeping the calibration as it is: no series moved by 10 % for good"]
+          ? ["keeping the calibration as it is: no series moved by 10 % for good, or crept by 20 %"]
           : ["telling when to calibrate anew: after each alarm, from the new level"],
       notUsableFor: ["shifts below 10 %, and ones shorter than a week of points"],
       rangeSeen: `${watched.length} series of ${durationText(watched[0]!.periodSeconds)} steps, ${watched.reduce((sum, each) => sum + each.points, 0)} points`,
@@ -149,18 +152,27 @@ function watch(series: Series): Watched {
   const result = detectDrift(values, { baseline, pointsPer90Days: 90 * perDay, seed: "drift" });
   const window = Math.max(21, Math.round(3 * perDay));
   const abrupt = levelShifts(values, { window, effectMin: 0.1 });
+  const alarms = together(abrupt, result.alarms, window);
+  const last = alarms.at(-1);
+  const heard = result.alarms.filter(
+    (each) => last === undefined || each.onsetAt > last.onsetAt + 2 * window,
+  );
+  const creep = creepingShift(values, heard, { window, effectMin: creepEffectMin });
   return {
     series,
     periodSeconds,
     timesMs,
     points: values.length,
     ...result,
-    alarms: together(abrupt, result.alarms, window),
+    alarms: creep === undefined ? alarms : [...alarms, creep],
+    levelFrom: creep === undefined ? (last?.onsetAt ?? 0) : values.length - window,
   };
 }
 
 /** Least effect of a shift that only the CUSUM sees: a slow one, or one that neighbouring windows do not show. */
 const slowEffectMin = 0.15;
+/** Least effect of pieces that only add up: a level may wander by more than it is worth to be called for. */
+const creepEffectMin = 0.2;
 
 /** Each shift once: abrupt ones as windows date them, others as the CUSUM does. */
 function together(
@@ -193,9 +205,8 @@ function tellAlarm({ series, timesMs }: Watched, alarm: DriftAlarm) {
 }
 
 /** The level to use from the last alarm on. */
-function levelEstimate({ series, alarms, timesMs }: Watched): Estimate {
-  const last = alarms.at(-1);
-  const from = last === undefined ? series.timesMs[0]! : timesMs[last.onsetAt]!;
+function levelEstimate({ series, alarms, timesMs, levelFrom }: Watched): Estimate {
+  const from = alarms.length === 0 ? series.timesMs[0]! : timesMs[levelFrom]!;
   const values = series.values.filter((_, i) => series.timesMs[i]! >= from);
   const about = {
     n: values.length,
@@ -206,7 +217,7 @@ function levelEstimate({ series, alarms, timesMs }: Watched): Estimate {
     return identified(median(values), levelInterval(values), {
       ...about,
       why:
-        last === undefined ? "median of the whole time: no alarm" : "median since the last alarm",
+        alarms.length === 0 ? "median of the whole time: no alarm" : "median since the last alarm",
     });
   }
   return unsettled(

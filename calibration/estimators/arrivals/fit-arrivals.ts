@@ -3,6 +3,7 @@
 import { type Estimate, identified, isNarrow, type Period, unsettled } from "../../estimate.ts";
 import { bootstrapIntervals } from "../../statistics/bootstrap.ts";
 import { mean, variance } from "../../statistics/descriptive.ts";
+import { chiSquareInterval } from "../../statistics/dispersion-interval.ts";
 import { coverage, type PointErrors, pointErrors } from "../../statistics/goodness.ts";
 import {
   type BinnedCounts,
@@ -142,13 +143,18 @@ export interface Dispersion {
   /** Variance over mean of counts in windows of this length: 1 for Poisson. */
   readonly index: number;
   readonly windows: number;
-  /** 90 %, by drawing stretches of the record; bursts rarer than the record are not in it. */
+  /**
+   * 90 %, by drawing stretches of the record, and never narrower than so few windows allow; bursts rarer than the record
+   * are not in it.
+   */
   readonly interval: readonly [number, number];
 }
 
 /** Stretches that the bootstrap draws from, and how often. */
 const stretchesMax = 60;
 const replicates = 400;
+/** Of fewer windows the bootstrap alone makes intervals that are too short: the variance of ten draws of ten is too small. */
+const fewWindows = 1000;
 
 /** Stretches of neighbouring windows are drawn whole, since windows lean on their neighbours. */
 function dispersionInterval(totals: readonly number[]): readonly [number, number] {
@@ -176,7 +182,10 @@ function dispersionInterval(totals: readonly number[]): readonly [number, number
       return [(squares - (total * total) / n) / (n - 1) / (total / n)];
     },
   );
-  return interval ?? [Number.NaN, Number.NaN];
+  if (interval === undefined) return [Number.NaN, Number.NaN];
+  if (totals.length > fewWindows) return interval;
+  const [low, high] = chiSquareInterval(totals).interval;
+  return [Math.min(low, interval[0]), Math.max(high, interval[1])];
 }
 
 /** An estimate of the index: known where its interval is narrow. */
@@ -185,7 +194,8 @@ export function dispersionEstimate(
   period: Period | null,
 ): Estimate {
   const about = { n: windows, period, unit: "variance / mean" };
-  const why = "1 for a Poisson process of constant rate; interval by bootstrap of stretches";
+  const why =
+    "1 for a Poisson process of constant rate; interval by bootstrap of stretches, and no narrower than a chi-square law";
   if (isNarrow(index, interval)) return identified(index, interval, { ...about, why });
   const hasInterval = interval.every(Number.isFinite);
   return unsettled("not-identified", hasInterval ? { value: index, interval } : {}, {

@@ -1,6 +1,6 @@
 /** Variance over mean of counts, with a 90 % interval from the chi-square law of a variance. */
-import { chiSquareQuantile } from "../statistics/chi-square.ts";
-import { mean, variance } from "../statistics/descriptive.ts";
+import { chiSquareQuantile } from "./chi-square.ts";
+import { mean, variance } from "./descriptive.ts";
 
 export function chiSquareInterval(counts: readonly number[]): {
   readonly dispersion: number;
