@@ -5,6 +5,7 @@ import {
   type DriverData,
   fitDriverDemand,
   judgeDrivers,
+  withBackground,
 } from "../estimators/demand/fit-driver-demand.ts";
 import type { Finding, FitReport } from "../fit-report.ts";
 import { timeColumn } from "../series/table-series.ts";
@@ -26,14 +27,14 @@ export interface DriverInputs {
 export async function fitDriverDemandFile(inputs: DriverInputs): Promise<FitReport> {
   const findings: Finding[] = [];
   const table = await readTable(inputs.file);
-  const data = driverData(table, inputs, findings);
-  const fit = fitDriverDemand(data, { ...inputs, period: periodOfTable(table) });
+  const given = driverData(table, inputs, findings);
+  const fit = fitDriverDemand(given, { ...inputs, period: periodOfTable(table) });
   const prediction =
     inputs.predict === undefined
       ? undefined
       : judgeDrivers(
-          data,
-          driverData(await readTable(inputs.predict), inputs, findings),
+          fit.data,
+          asFitted(fit.data, driverData(await readTable(inputs.predict), inputs, findings)),
           fit.weights,
         );
   const judged = prediction ?? fit.heldOut;
@@ -48,8 +49,8 @@ export async function fitDriverDemandFile(inputs: DriverInputs): Promise<FitRepo
       method: "nonnegative-least-squares",
       y: inputs.busy,
       x: inputs.drivers,
-      weights: Object.fromEntries(inputs.drivers.map((name, k) => [name, fit.weights[k]])),
-      rows: data.busy.length,
+      weights: Object.fromEntries(fit.data.driverNames.map((name, k) => [name, fit.weights[k]])),
+      rows: given.busy.length,
       fitted: fit.fitted,
       heldOut: { share: inputs.holdout, ...fit.heldOut },
       ranking: fit.ranking,
@@ -84,9 +85,14 @@ export async function fitDriverDemandFile(inputs: DriverInputs): Promise<FitRepo
     verdict: {
       usableFor: isUsable ? [what] : [],
       notUsableFor: [...(isUsable ? [] : [what]), "other mixes of work than were seen"],
-      rangeSeen: `${inputs.busy} ${number(least(data.busy))} to ${number(greatest(data.busy))}, ${data.busy.length} rows; R2 ${number(fit.fitted.r2, 3)}`,
+      rangeSeen: `${inputs.busy} ${number(least(given.busy))} to ${number(greatest(given.busy))}, ${given.busy.length} rows; R2 ${number(fit.fitted.r2, 3)}`,
     },
   };
+}
+
+/** Other rows with the drivers of a fit. */
+function asFitted(fitted: DriverData, rows: DriverData): DriverData {
+  return fitted.drivers.length > rows.drivers.length ? withBackground(rows) : rows;
 }
 
 function driverData(

@@ -29,6 +29,8 @@ export interface DriverRank {
 }
 
 export interface DriverFit {
+  /** What was fitted: the drivers given and, where rows not fitted ask for it, a background. */
+  readonly data: DriverData;
   readonly weights: readonly number[];
   readonly fitted: PointErrors;
   readonly heldOut: PointErrors & { readonly coverage90: number };
@@ -38,18 +40,56 @@ export interface DriverFit {
   readonly findings: readonly Finding[];
 }
 
+/** The name under which busy time that no driver causes is estimated. */
+const backgroundName = "background";
+
+/** A background must make the error on early rows that were not fitted smaller by this share. */
+const backgroundGainMin = 0.15;
+
+/** The same with a driver that is 1 in every row. */
+export function withBackground(data: DriverData): DriverData {
+  return {
+    ...data,
+    driverNames: [...data.driverNames, backgroundName],
+    drivers: [...data.drivers, new Float64Array(data.busy.length).fill(1)],
+  };
+}
+
+/** Chosen by the end of the early rows alone, so that the held-out ones stay unseen. */
+function chosenDrivers(data: DriverData, cut: number): DriverData {
+  const early = sliceOf(data, 0, cut);
+  const inner = Math.round(cut * 0.67);
+  if (inner < 2 * data.drivers.length + 4 || data.driverNames.includes(backgroundName)) return data;
+  const errorOf = ({ drivers, busy }: DriverData) => {
+    const weights = nonnegativeLeastSquares(
+      drivers.map((each) => each.subarray(0, inner)),
+      busy.subarray(0, inner),
+    );
+    const predicted = predictBusy(
+      drivers.map((each) => each.subarray(inner)),
+      weights,
+    );
+    return pointErrors(busy.subarray(inner), predicted).wape ?? 1;
+  };
+  const isBetter = errorOf(withBackground(early)) < errorOf(early) * (1 - backgroundGainMin);
+  return isBetter ? withBackground(data) : data;
+}
+
 /** More drivers than this are ranked alone and all together only: their subsets would be too many. */
 const subsetDriversMax = 6;
 
 export function fitDriverDemand(
-  data: DriverData,
+  given: DriverData,
   options: { readonly holdout: number; readonly seed: string; readonly period: Evidence["period"] },
 ): DriverFit {
-  const n = data.busy.length;
+  const n = given.busy.length;
   const cut = Math.max(2, Math.min(n - 1, Math.round(n * (1 - options.holdout))));
-  const ranking = subsetsOf(data.driverNames.length)
-    .map((subset) => rank(data, subset, cut))
-    .sort((a, b) => (a.heldOut.wape ?? 1) - (b.heldOut.wape ?? 1));
+  const data = chosenDrivers(given, cut);
+  const hasBackground = data !== given;
+  const ranking = [
+    ...subsetsOf(given.driverNames.length).map((subset) => rank(given, subset, cut)),
+    ...(hasBackground ? [rank(data, [...data.driverNames.keys()], cut)] : []),
+  ].sort((a, b) => (a.heldOut.wape ?? 1) - (b.heldOut.wape ?? 1));
   const weights = nonnegativeLeastSquares(data.drivers, data.busy);
   const predicted = predictBusy(data.drivers, weights);
   const early = nonnegativeLeastSquares(
@@ -57,12 +97,13 @@ export function fitDriverDemand(
     data.busy.subarray(0, cut),
   );
   return {
+    data,
     weights,
     fitted: pointErrors(data.busy, predicted),
     heldOut: judgeDrivers(sliceOf(data, 0, cut), sliceOf(data, cut, n), early),
     ranking,
     estimates: estimatesOf(data, weights, predicted, options),
-    findings: findingsOf(data, ranking),
+    findings: findingsOf(data, ranking, hasBackground),
   };
 }
 
@@ -145,10 +186,15 @@ function estimatesOf(
     ),
   );
   const entries = data.driverNames.map((name, k) => {
-    const base = { n, period, unit: `${data.busyName} per unit of ${name}` };
+    const isBackground = name === backgroundName;
+    const unit = isBackground ? data.busyName : `${data.busyName} per unit of ${name}`;
+    const base = { n, period, unit };
     const value = weights[k]!;
     const interval = intervals[k] ?? [0, 0];
-    const how = `non-negative least squares, no intercept; interval by block bootstrap (${block} rows a block)`;
+    const intercept = data.driverNames.includes(backgroundName)
+      ? "with a background"
+      : "no intercept";
+    const how = `non-negative least squares, ${intercept}; interval by block bootstrap (${block} rows a block)`;
     if (isNarrow(value, interval))
       return [name, identified(value, interval, { ...base, why: how })];
     const partner = strongestPartner(data, k);
@@ -189,7 +235,9 @@ function estimatesOf(
 
 function strongestPartner(data: DriverData, k: number): { name: string; r: number } | undefined {
   const others = data.drivers.flatMap((each, i) =>
-    i === k ? [] : [{ name: data.driverNames[i]!, r: correlation(data.drivers[k]!, each) }],
+    i === k || data.driverNames[i] === backgroundName
+      ? []
+      : [{ name: data.driverNames[i]!, r: correlation(data.drivers[k]!, each) }],
   );
   const best = others.reduce<{ name: string; r: number } | undefined>(
     (a, b) => (a === undefined || Math.abs(b.r) > Math.abs(a.r) ? b : a),
@@ -198,8 +246,18 @@ function strongestPartner(data: DriverData, k: number): { name: string; r: numbe
   return best !== undefined && Math.abs(best.r) > 0.6 ? best : undefined;
 }
 
-function findingsOf(data: DriverData, ranking: readonly DriverRank[]): readonly Finding[] {
+function findingsOf(
+  data: DriverData,
+  ranking: readonly DriverRank[],
+  hasBackground: boolean,
+): readonly Finding[] {
   const found: Finding[] = [];
+  if (hasBackground) {
+    found.push({
+      severity: "note",
+      what: `${data.busyName} has a part that no driver causes: fitted as ${backgroundName}, since rows not fitted are predicted better with it`,
+    });
+  }
   for (const each of ranking) {
     if (each.drivers.length === 1 && (each.r2WithIntercept ?? 1) < 0.5) {
       found.push({
