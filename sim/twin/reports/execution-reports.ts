@@ -276,18 +276,16 @@ export class ExecutionReports {
    * what it told of.
    */
   ownerIsGone(part: number, causeSeq: number): void {
-    const { positionOf } = this.#options;
     const { column } = this.#reports;
     let row = this.#lines[part * line.width]!;
     let lost = 0;
     while (row !== none) {
       const next = column.next[row]!;
-      const command = column.command[row]!;
-      if (command === none || positionOf(command) !== none) {
+      if (this.#stands(row)) {
         this.#add(count.sent);
         this.#misses(row);
         lost += 1;
-      } else this.#free(row);
+      } else this.#withdraw(row);
       row = next;
     }
     this.#emptyLine(part);
@@ -402,13 +400,12 @@ export class ExecutionReports {
     const next = reports.next[row]!;
     column.firstMissing[session] = next;
     if (next === none) column.lastMissing[session] = none;
-    const command = reports.command[row]!;
-    if (command === none || this.#options.positionOf(command) !== none) {
+    if (this.#stands(row)) {
       this.#add(count.resent);
       this.#arrive(row);
     } else {
       this.#add(count.withdrawn);
-      this.#free(row);
+      this.#withdraw(row);
     }
     return true;
   }
@@ -436,6 +433,23 @@ export class ExecutionReports {
     if (row === none) return this.#reports.append();
     this.#counts[count.free] = this.#reports.column.next[row]!;
     return row;
+  }
+
+  /** Whether the history holds what a report tells of. A trade that was lost is not that of the command's next execution. */
+  #stands(row: number): boolean {
+    const { column } = this.#reports;
+    const { positionOf, trades } = this.#options;
+    const command = column.command[row]!;
+    if (command === none) return true;
+    const isLost = column.message[row] === message.traded && trades.isLost(column.trade[row]!);
+    return !isLost && positionOf(command) !== none;
+  }
+
+  /** A report that will never leave: what it tells of is in no history, and if its command comes again, that is another trade. */
+  #withdraw(row: number): void {
+    const { column } = this.#reports;
+    if (column.message[row] === message.traded) this.#options.trades.markLost(column.trade[row]!);
+    this.#free(row);
   }
 
   #free(row: number): void {

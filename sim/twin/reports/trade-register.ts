@@ -98,6 +98,10 @@ export class TradeRegister {
     if (this.column.standing[trade] === standing.made) this.column.standing[trade] = standing.lost;
   }
 
+  isLost(trade: number): boolean {
+    return this.column.standing[trade] === standing.lost;
+  }
+
   /** Part of the history is gone: trades whose commands stood there are lost. */
   historyWasCut(): void {
     for (let trade = 0; trade < this.count; trade += 1) {
