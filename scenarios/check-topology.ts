@@ -144,7 +144,7 @@ function checkStandbys({ components, copies }: Platform): readonly Finding[] {
 }
 
 /** Without these there is nowhere for orders to go. */
-const neededServices = [["sqs-fifo", "msk"], ["journal"], ["matching-service"]] as const;
+const neededServices = [["sqs-fifo", "msk", "kinesis"], ["journal"], ["matching-service"]] as const;
 
 /** Requests that are commands to the venue; a platform that serves none of them needs no venue. */
 const commands: readonly unknown[] = ["place", "cancel", "amend"];

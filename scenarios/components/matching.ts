@@ -31,7 +31,12 @@ export const matchingService = z.strictObject({
     "Hosts of one's own that tasks are placed on; Fargate's when left out",
     "ec2-capacity-provider",
   ).exactOptional(),
-  queue: componentName("Queue or topic it takes commands from", "sqs-fifo", "msk"),
+  queue: componentName(
+    "Queue, topic or stream it takes commands from",
+    "sqs-fifo",
+    "msk",
+    "kinesis",
+  ),
   journal: componentName("Log that makes a command count", "journal"),
   stream: componentName(
     "Stream, topic or event bus on which it publishes what was executed",

@@ -1,3 +1,4 @@
+import { TwinError } from "../../errors/twin-error.ts";
 import {
   assumption,
   fromFact,
@@ -17,7 +18,9 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
+import type { OrderSource } from "../matching-service/order-source.ts";
 import type { KinesisSpec } from "./kinesis-spec.ts";
+import { OrderShards } from "./order-shards.ts";
 import { PutBatches } from "./put-batches.ts";
 import type { RecordStream } from "./record-stream.ts";
 import { SentBatches } from "./sent-batches.ts";
@@ -39,6 +42,27 @@ const defaults = {
     "records",
     "bound of the simulation; the service has none",
   ),
+  orderReadRecordsMax: assumption(
+    500,
+    "records",
+    "an engine's reader of orders; a batch of 500 takes an engine a fifth of a second",
+  ),
+  orderReadWaitUs: assumption(
+    500_000,
+    "us",
+    "a reader without orders asks again; what comes meanwhile is pushed to it (enhanced fan-out)",
+  ),
+  orderReadAgainUs: assumption(
+    30_000_000,
+    "us",
+    "a reader that has not checkpointed what it was given reads it again; as for Kafka",
+  ),
+  shardLeaseUs: usFromFact("kinesis.kcl-lease-failover-s"),
+  ordersMax: assumption(
+    1_000_000,
+    "records",
+    "bound of the simulation for orders that an engine has yet to checkpoint; the service keeps a day",
+  ),
   hostEvictionUs: assumption(
     5_000_000,
     "us",
@@ -46,7 +70,7 @@ const defaults = {
   ),
 } satisfies Parameters;
 
-const operation = { put: 0, putBatch: 1 } as const;
+const operation = { put: 0, putBatch: 1, send: 2, receive: 3, delete: 4 } as const;
 
 const counted = { records: 0, throttled: 1, puts: 2 } as const;
 
@@ -61,10 +85,14 @@ const period = { records: 0, throttled: 1 } as const;
  * | `put`       | a request                     | one record: the request's number, keyed by its symbol         |
  * | `put-batch` | a batch of `batches`          | every record of it; `throttled` when some were turned away    |
  *
+ * | `send`      | a request                     | an order, in the shard of its symbol that one engine reads    |
+ * | `receive`   |                               | orders of the caller's shards, or none after half a second    |
+ * | `delete`    | a receipt                     | the reader checkpoints the orders behind it                   |
+ *
  * A producer opens a batch, adds records, calls `put-batch` with it, and tells `batches.answered` the result: what is
  * left must be sent again. Consumers read `shards` from a position of their own with `readable`.
  */
-export class Kinesis implements Component, RecordStream {
+export class Kinesis implements Component, OrderSource, RecordStream {
   readonly id: string;
   readonly service = "kinesis";
   readonly index: number;
@@ -82,6 +110,10 @@ export class Kinesis implements Component, RecordStream {
   readonly #counts: Float64Array;
   readonly #gains: PeriodGains;
   readonly #takeRecord: (record: number, symbol: number) => boolean;
+  /** Made by `start` where engines read their orders from the stream. Assembly only. */
+  #orders: OrderShards | undefined;
+  /** Assembly only. */
+  #heard: ((request: number) => void) | undefined;
 
   constructor(fabric: Fabric, index: number, spec: KinesisSpec) {
     const { kernel } = fabric;
@@ -94,7 +126,7 @@ export class Kinesis implements Component, RecordStream {
     const serviceUs = compileQuantiles(
       lognormalFromQuantiles({ p50: values.putUsP50, p95: values.putUsP95 }),
     );
-    this.operations = ["put", "put-batch"].map((name) => ({
+    this.operations = ["put", "put-batch", "send", "receive", "delete"].map((name) => ({
       name,
       serviceUs,
       perItemUs: values.recordUs,
@@ -138,6 +170,45 @@ export class Kinesis implements Component, RecordStream {
   start(): void {
     this.#hosts.start();
     this.#sent.start();
+    const readers = this.#readers();
+    if (readers.length === 0) return;
+    const values = this.#values;
+    this.#checkReaders(readers.length);
+    this.#orders = new OrderShards(this.#fabric, {
+      component: this.index,
+      id: `${this.id}.orders`,
+      shardCount: this.shards.shardCount,
+      readers,
+      recordsMax: values.ordersMax,
+      readRecordsMax: values.orderReadRecordsMax,
+      propagationUs: values.propagationUs,
+      readWaitUs: values.orderReadWaitUs,
+      readAgainUs: values.orderReadAgainUs,
+      leaseUs: values.shardLeaseUs,
+    });
+    this.#orders.publishMetrics(this.index);
+  }
+
+  /** Components that read orders from the stream. */
+  #readers(): readonly number[] {
+    const { components, sites } = this.#fabric;
+    const callers = new Set(
+      sites
+        .filter((site) => site.component === this.index && site.operation === operation.receive)
+        .map(({ caller }) => caller),
+    );
+    return components.map(({ index }) => index).filter((index) => callers.has(index));
+  }
+
+  #checkReaders(readerCount: number): void {
+    const { shardCount } = this.shards;
+    if (shardCount % readerCount === 0) return;
+    throw new TwinError({
+      code: "kinesis.shards-uneven",
+      problem: `"${this.id}" has ${shardCount} shards for ${readerCount} engines, and an engine must have all of its symbols' shards`,
+      remedy: `Use a number of shards that ${readerCount} divides, such as ${Math.ceil(shardCount / readerCount) * readerCount}`,
+      at: `/components/${this.id}/shardCount`,
+    });
   }
 
   route(_callerInstance: number, _callerZone: number, frame: number): number {
@@ -154,8 +225,12 @@ export class Kinesis implements Component, RecordStream {
     if (!this.#hosts.canServe(host)) return outcome.unavailable;
     const { calls, requests } = this.#fabric;
     const data = calls.dataOf(frame);
+    const asked = this.#operationOf(frame);
+    if (asked === operation.receive) return this.#orders!.read(frame);
+    if (asked === operation.delete) return this.#orders!.checkpoint(frame);
     this.#count(counted.puts, 1);
-    if (this.#operationOf(frame) === operation.put) {
+    if (asked === operation.send) return this.#takeOrder(data);
+    if (asked === operation.put) {
       const isTaken = this.#take(data, requests.symbolOf(data));
       return isTaken ? outcome.ok : outcome.throttled;
     }
@@ -190,6 +265,42 @@ export class Kinesis implements Component, RecordStream {
     return low - position;
   }
 
+  /** Registers, at assembly, who hears of every order that it takes for the first time. */
+  whenTaken(listener: (request: number) => void): void {
+    this.#heard = listener;
+  }
+
+  /** When an order's record was taken, microseconds; 0 when it never was. */
+  sentUs(request: number): number {
+    return this.#orders?.takenUs(request) ?? 0;
+  }
+
+  /** Calls `visit` with every order that an engine has yet to checkpoint. */
+  forEachRequest(visit: (request: number) => void): void {
+    this.#orders?.forEachRequest(visit);
+  }
+
+  get redeliveredCount(): number {
+    return this.#orders?.redeliveredCount ?? 0;
+  }
+
+  /** What a producer or a client sends twice is two records. */
+  get duplicateCount(): number {
+    return 0;
+  }
+
+  get batch(): Int32Array {
+    return this.#orders!.batch;
+  }
+
+  countOf(receipt: number): number {
+    return this.#orders!.countOf(receipt);
+  }
+
+  readBatch(receipt: number): number {
+    return this.#orders!.readBatch(receipt);
+  }
+
   /** Whether the service can be read at all. */
   get isServing(): boolean {
     for (const host of this.#hosts.hosts) if (this.#hosts.canServe(host)) return true;
@@ -210,6 +321,7 @@ export class Kinesis implements Component, RecordStream {
       countChannel("records throttled", "records", () => this.#counts[counted.throttled]!),
       countChannel("puts", "calls", () => this.#counts[counted.puts]!),
       levelChannel("hosts in service", "hosts", () => this.#hosts.inServiceCount),
+      ...(this.#orders?.channels() ?? []),
     ];
   }
 
@@ -219,13 +331,26 @@ export class Kinesis implements Component, RecordStream {
 
   #take(record: number, symbol: number): boolean {
     const shard = this.shards.shardOf(symbol);
-    if (!this.#quotas[shard]!.take(this.#recordTokens)) {
-      this.#count(counted.throttled, 1);
-      return false;
-    }
+    if (!this.#hasQuota(shard)) return false;
     this.shards.append(shard, record, symbol);
     this.#count(counted.records, 1);
     return true;
+  }
+
+  #takeOrder(request: number): number {
+    const orders = this.#orders!;
+    const shard = orders.shardOf(this.#fabric.requests.symbolOf(request));
+    if (!this.#hasQuota(shard)) return outcome.throttled;
+    if (!orders.take(request, shard)) return outcome.unavailable;
+    if (orders.noteTaken(request)) this.#heard?.(request);
+    this.#count(counted.records, 1);
+    return outcome.ok;
+  }
+
+  #hasQuota(shard: number): boolean {
+    if (this.#quotas[shard]!.take(this.#recordTokens)) return true;
+    this.#count(counted.throttled, 1);
+    return false;
   }
 
   #operationOf(frame: number): number {

@@ -6,6 +6,8 @@ export interface ConsumersOptions {
   readonly id: string;
   readonly consumerCount: number;
   readonly isDynamic: boolean;
+  /** Kind of the log entry of a reader that takes another's place. */
+  readonly tookOver: string;
   readonly sessionUs: number;
   readonly rebalanceUs: number;
 }
@@ -36,7 +38,7 @@ export class Consumers {
     this.#seenUs = kernel.float64Array(`${id}.owner-seen-us`, consumerCount);
     this.#heir = kernel.int32Array(`${id}.heir`, consumerCount).fill(none);
     this.#heirsAtUs = kernel.float64Array(`${id}.heirs-at-us`, consumerCount);
-    this.#rebalanced = log.kind("msk.group-rebalanced", "act");
+    this.#rebalanced = log.kind(options.tookOver, "act");
   }
 
   /**

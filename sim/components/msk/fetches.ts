@@ -4,7 +4,6 @@ import type { Fabric } from "../fabric/fabric.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { TimerLane } from "../fabric/timer-lane.ts";
 import { Consumers } from "./consumers.ts";
-import type { MskParameters } from "./msk-parameters.ts";
 import type { OrderLog } from "./order-log.ts";
 
 /** Most fetches that can wait at once. */
@@ -15,7 +14,15 @@ export interface FetchesOptions {
   readonly id: string;
   /** Whether a reader that is not heard of loses its partitions to another. */
   readonly isDynamic: boolean;
-  readonly parameters: MskParameters;
+  /** Kind of the log entry of a reader that takes another's place. */
+  readonly tookOver: string;
+  /** Microseconds for which a fetch without records waits for some. */
+  readonly fetchWaitUs: number;
+  /** Microseconds after which what was not committed is handed out again. */
+  readonly refetchUs: number;
+  /** Microseconds of silence after which a reader of dynamic membership is gone, and until another has its partitions then. */
+  readonly consumerSessionUs: number;
+  readonly rebalanceUs: number;
 }
 
 /**
@@ -40,13 +47,13 @@ export class Fetches {
 
   constructor(fabric: Fabric, options: FetchesOptions) {
     const { kernel } = fabric;
-    const { id, parameters } = options;
+    const { id, fetchWaitUs, refetchUs } = options;
     this.#fabric = fabric;
     this.#options = options;
     this.#fetchOver = new TimerLane(
       kernel,
       `${id}.fetch-over`,
-      { lengthUs: parameters.fetchWaitUs.value, timersMax: fetchesMax },
+      { lengthUs: fetchWaitUs, timersMax: fetchesMax },
       (frame, generation) => {
         if (fabric.calls.generationOf(frame) !== generation) return;
         fabric.calls.setData(frame, none);
@@ -56,7 +63,7 @@ export class Fetches {
     this.#refetch = new TimerLane(
       kernel,
       `${id}.refetch`,
-      { lengthUs: parameters.refetchUs.value, timersMax: fetchesMax },
+      { lengthUs: refetchUs, timersMax: fetchesMax },
       (receipt, consumer) => {
         if (this.#log.store(consumer).reveal(receipt) > 0) this.serve(consumer);
       },
@@ -66,7 +73,7 @@ export class Fetches {
   /** `readers` are the components that fetch from the log, each a consumer. */
   start(log: OrderLog, readers: readonly number[]): void {
     const { kernel, components } = this.#fabric;
-    const { component, id, isDynamic, parameters } = this.#options;
+    const { component, id, isDynamic, tookOver, consumerSessionUs, rebalanceUs } = this.#options;
     this.#log = log;
     this.#consumerOfComponent = new Int32Array(components.length).fill(none);
     readers.forEach((reader, consumer) => {
@@ -77,8 +84,9 @@ export class Fetches {
       id,
       consumerCount: log.consumerCount,
       isDynamic,
-      sessionUs: parameters.consumerSessionUs.value,
-      rebalanceUs: parameters.rebalanceUs.value,
+      tookOver,
+      sessionUs: consumerSessionUs,
+      rebalanceUs,
     });
     const queues = (name: string) =>
       Array.from({ length: log.consumerCount }, (_, consumer) =>

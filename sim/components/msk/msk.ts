@@ -122,7 +122,11 @@ export class Msk implements Component, OrderSource, RecordStream {
       component: index,
       id,
       isDynamic: spec.membership === "dynamic",
-      parameters: values,
+      tookOver: "msk.group-rebalanced",
+      fetchWaitUs: values.fetchWaitUs.value,
+      refetchUs: values.refetchUs.value,
+      consumerSessionUs: values.consumerSessionUs.value,
+      rebalanceUs: values.rebalanceUs.value,
     });
     publishMskMetrics(fabric, this, values.recordBytes.value);
   }

@@ -145,6 +145,18 @@ export class OrderLog {
     return unheard;
   }
 
+  /** The pending record of a partition that has been there longest can be read from now on. */
+  commitFirst(partition: number): void {
+    const slot = this.#first[partition]!;
+    const { request, next } = this.#pending.column;
+    const [taken, after] = [request[slot]!, next[slot]!];
+    this.#first[partition] = after;
+    if (after === none) this.#last[partition] = none;
+    this.#pending.free(slot);
+    this.#pendingCount[0] = this.#pendingCount[0]! - 1;
+    this.commit(partition, taken);
+  }
+
   setReadable(partition: number, readable: boolean): void {
     this.#storeOf(partition).setBlocked(this.#groupOf(partition), !readable);
   }

@@ -33,10 +33,10 @@ const servicesOfVenue: ReadonlySet<string> = new Set([
 export function copiesOf(topology: Topology): readonly Copy[] {
   return topology.components.flatMap((declared, at) => [
     ...(declared.inRegions ?? [undefined]).flatMap((region) =>
-      copiesIn(declared, at, region).map((copy) => ({ ...copy, standsFor: undefined })),
+      copiesIn(topology, declared, at, region).map((copy) => ({ ...copy, standsFor: undefined })),
     ),
     ...Object.entries(declared.standbyIn ?? {}).flatMap(([home, region]) =>
-      copiesIn(declared, at, home).map((copy) => ({
+      copiesIn(topology, declared, at, home).map((copy) => ({
         ...copy,
         id: standbyId(copy.id),
         region,
@@ -52,6 +52,7 @@ export function standbyId(id: string): string {
 }
 
 function copiesIn(
+  topology: Topology,
   declared: ComponentSpec,
   at: number,
   region: string | undefined,
@@ -64,13 +65,16 @@ function copiesIn(
     region,
     partition: partitions === undefined ? 0 : index + 1,
     partitionCount: partitions?.count ?? 1,
-    by: partitions?.by ?? (region === undefined ? undefined : homeKey(declared)),
+    by: partitions?.by ?? (region === undefined ? undefined : homeKey(declared, topology)),
   }));
 }
 
 /** What holds orders in several regions holds each symbol in one of them, divided further or not. */
-function homeKey({ service }: ComponentSpec): PartitionKey | undefined {
-  return servicesOfVenue.has(service) ? "symbol" : undefined;
+function homeKey({ id, service }: ComponentSpec, topology: Topology): PartitionKey | undefined {
+  const isQueue = topology.components.some(
+    (each) => each.service === "matching-service" && each.queue === id,
+  );
+  return isQueue || servicesOfVenue.has(service) ? "symbol" : undefined;
 }
 
 /** How a declared component is divided in a region. */

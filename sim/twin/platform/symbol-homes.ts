@@ -19,10 +19,12 @@ export function venueParts({ components }: Platform): readonly VenuePart[] {
       : [],
   );
   const isShareable = (id: string) =>
-    components.some((component) => component.id === id && component.service === "msk");
+    components.some(
+      (component) => component.id === id && ["msk", "kinesis"].includes(component.service),
+    );
   for (const field of ["queue", "journal"] as const) {
     for (const [at, part] of parts.entries()) {
-      // The partitions of a topic are shared out among the engines that read it.
+      // The partitions of a topic, or a stream's shards, are shared out among the engines that read it.
       if (isShareable(part[field])) continue;
       const other = parts.findIndex((each) => each[field] === part[field]);
       if (other < at) throw sharedBy(part[field], field, parts[other]!.matching, part.matching);

@@ -116,7 +116,8 @@ function thinnedIds(copies: readonly Copy[], oneOf: number): ReadonlySet<string>
   for (const id of ids) {
     const own = copies.filter(({ declared }) => declared.id === id);
     const isThinned = own.every(({ by, declared: { service }, partitionCount }) => {
-      if (service === "msk") return partitionCount === 1;
+      if (service === "msk" || (service === "kinesis" && by === "symbol"))
+        return partitionCount === 1;
       const isOfUsers = service === "aurora" && by === "user";
       return isOfUsers && commonDivisor(partitionCount, oneOf) === 1;
     });
