@@ -102,7 +102,74 @@ export function randomTopology(seed: number): Topology {
   };
   const further = choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
   const divided = withCells(withPlacement(further, choices), choices);
-  return withLimitless(withChangeCapture(divided, seed), seed);
+  const kept = withKeeping(withLimitless(withChangeCapture(divided, seed), seed), seed);
+  return withOrderStream(kept, seed, isHasty);
+}
+
+/** A data stream in the place of the queues, in some platforms; its draws are its own. */
+function withOrderStream(topology: Topology, seed: number, isHasty: boolean): Topology {
+  const choices = new Choices(seed, "order-stream");
+  const perEngine = choices.between(1, 3);
+  const queue = topology.components.find(({ service }) => service === "sqs-fifo");
+  if (!choices.chance(0.25) || queue === undefined) return topology;
+  const { id, zones, inRegions, perRegion, partitions } = queue as ComponentSpec & {
+    readonly zones: readonly string[];
+  };
+  const stream = {
+    id,
+    service: "kinesis",
+    zones,
+    shardCount: perEngine * (partitions?.count ?? 1),
+    ...(inRegions !== undefined && { inRegions, perRegion }),
+    ...(isHasty && { parameters: { shardLeaseUs: 3_000_000, orderReadAgainUs: 6_000_000 } }),
+  } as ComponentSpec;
+  return {
+    ...topology,
+    components: topology.components.map((each): ComponentSpec => {
+      if (each.id === id) return stream;
+      if (each.service !== "cloudwatch") return each;
+      // A stream has an age and no depth.
+      const metric = "GetRecords.IteratorAgeMilliseconds";
+      const alarms = each.alarms.map((alarm) =>
+        alarm.component === id ? { ...alarm, metric } : alarm,
+      );
+      return { ...each, alarms };
+    }),
+  };
+}
+
+/** Dead-letter queues, archives of buses, and a replica of the first region's bucket, in some platforms; its draws are its own. */
+function withKeeping(topology: Topology, seed: number): Topology {
+  const choices = new Choices(seed, "keeping");
+  const receivesMax = choices.chance(0.3) ? choices.oneOf([1, 2, 5]) : undefined;
+  const archives = choices.chance(0.5)
+    ? [
+        { id: "all", ...(choices.chance(0.5) && { retentionDays: 7 }) },
+        { id: "placed", events: ["place"], symbols: [0] },
+      ]
+    : undefined;
+  const components = topology.components.map((each): ComponentSpec => {
+    if (each.service === "sqs-fifo" && receivesMax !== undefined) {
+      return { ...each, deadLetters: { receivesMax } };
+    }
+    if (each.service === "eventbridge" && archives !== undefined) {
+      return { ...each, archives } as ComponentSpec;
+    }
+    return each;
+  });
+  const [home, other] = topology.regions;
+  const isReplicated = choices.chance(0.5);
+  const replicationTimeControl = choices.chance(0.5);
+  if (home === undefined || other === undefined || !isReplicated)
+    return { ...topology, components };
+  const replica = {
+    id: "storage-replica",
+    service: "s3",
+    zones: other.zones.map(({ id }) => id),
+    replicaOf: `storage-${home.id}`,
+    replicationTimeControl,
+  } as ComponentSpec;
+  return { ...topology, components: [...components, replica] };
 }
 
 /** A copy of the database that change capture keeps, in some platforms of one region; its draws are its own. */
