@@ -7,7 +7,16 @@ import { seekTo, twin } from "./browser.ts";
 import { healthNames, tooAlike } from "./colour-distance.ts";
 import { demonstration, onPage, stopped } from "./demonstration-page.ts";
 
-const screens: readonly { name: string; open: (page: Page) => Promise<void>; fields?: string }[] = [
+interface Screen {
+  readonly name: string;
+  readonly open: (page: Page) => Promise<void>;
+  readonly fields?: string;
+  readonly viewport?: { readonly width: number; readonly height: number };
+}
+
+const telephone = { width: 360, height: 740 };
+
+const screens: readonly Screen[] = [
   { name: "the run", open: async () => {} },
   {
     name: "the list",
@@ -58,6 +67,28 @@ const screens: readonly { name: string; open: (page: Page) => Promise<void>; fie
       await page.getByRole("button", { name: "Claims", exact: true }).click();
     },
   },
+  {
+    name: "the start page's incidents",
+    open: async (page) => {
+      await page.locator(".scenario").click();
+      await page.getByRole("button", { name: "Incidents", exact: true }).click();
+      await expect.poll(() => page.locator("[data-entry]").count()).toBeGreaterThan(3);
+    },
+  },
+  { name: "a telephone", open: async () => {}, viewport: telephone },
+  {
+    name: "a telephone's map",
+    open: async (page) => page.getByRole("button", { name: "Map", exact: true }).click(),
+    viewport: telephone,
+  },
+  {
+    name: "a telephone's start page",
+    open: async (page) => {
+      await page.locator(".scenario").click();
+      await expect.poll(() => page.locator("[data-entry]").count()).toBeGreaterThan(3);
+    },
+    viewport: telephone,
+  },
   { name: "a link's mistakes", open: async () => {}, fields: "&tab=nonsense&sel=nobody" },
   {
     name: "a scenario's mistakes",
@@ -90,26 +121,34 @@ const screens: readonly { name: string; open: (page: Page) => Promise<void>; fie
 ];
 
 test.each([
-  { colorScheme: "light" as const },
-  { colorScheme: "dark" as const },
-  { forcedColors: "active" as const },
+  { schemes: ["light" as const] },
+  { schemes: ["dark" as const] },
+  { forcedColors: "active" as const, schemes: ["light" as const, "dark" as const] },
 ])(
   "11: axe finds nothing on any screen, %o",
-  async (options) => {
+  async ({ schemes, ...options }) => {
     for (const screen of screens) {
       await onPage(
         async (page) => {
           await seekTo(page, 640);
           await screen.open(page);
           await page.waitForTimeout(300);
-          const { violations } = await new AxeBuilder({ page }).analyze();
-          const told = violations.map(
-            ({ id, nodes }) => `${screen.name}: ${id}: ${nodes[0]?.html.slice(0, 160)}`,
-          );
-          expect(told).toEqual([]);
+          for (const colorScheme of schemes) {
+            await page.emulateMedia({ colorScheme });
+            const { violations } = await new AxeBuilder({ page }).analyze();
+            const told = violations.map(
+              ({ id, nodes }) =>
+                `${screen.name}, ${colorScheme}: ${id}: ${nodes[0]?.html.slice(0, 160)}`,
+            );
+            expect(told).toEqual([]);
+          }
         },
         stopped(screen.fields),
-        options,
+        {
+          ...options,
+          colorScheme: schemes[0] ?? "light",
+          ...(screen.viewport === undefined ? {} : { viewport: screen.viewport }),
+        },
       );
     }
   },
