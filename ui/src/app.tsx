@@ -4,7 +4,6 @@ import { chartsOf } from "./charts/chart-data.ts";
 import { ChartView } from "./charts/chart-view.tsx";
 import { TriggerLanes } from "./charts/trigger-lanes.tsx";
 import { back } from "./keyboard.ts";
-import { cancelRun } from "./load.ts";
 import { ComponentLevel } from "./map/component-level.tsx";
 import { MapView } from "./map/map-view.tsx";
 import { Symbols } from "./map/symbols.tsx";
@@ -21,6 +20,7 @@ import { PlayerBar } from "./panels/player-bar.tsx";
 import type { RecordingView } from "./playback/recording-view.ts";
 import { storyAt } from "./playback/story.ts";
 import { clockText } from "./playback/times.ts";
+import { cancelRun } from "./runs/watch-run.ts";
 import * as state from "./state.ts";
 
 export function App() {

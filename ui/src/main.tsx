@@ -11,13 +11,8 @@ import {
 import { announceWhatHappens } from "./announce.ts";
 import { App } from "./app.tsx";
 import { bindKeys } from "./keyboard.ts";
-import {
-  loadDemonstration,
-  loadFromAddress,
-  openFile,
-  openServedFiles,
-  repeatBranches,
-} from "./load.ts";
+import { loadFromAddress, repeatBranches } from "./runs/open-address.ts";
+import { loadDemonstration, openFile, openServedFiles } from "./runs/open-recording.ts";
 import * as state from "./state.ts";
 import { offerTestDoor } from "./test-door.ts";
 import "./styles.css";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
-import { breakSomething } from "../load.ts";
 import { clockText } from "../playback/times.ts";
 import { pause } from "../player.ts";
+import { breakSomething } from "../runs/run-beside.ts";
 import * as state from "../state.ts";
 import { faultsOf, type Place, type PlaceKind, placeKey, placesOf } from "./break-faults.ts";
 import { Unfinished } from "./unfinished.tsx";

@@ -1,7 +1,8 @@
 import { useState } from "preact/hooks";
 import type { LibraryEntry } from "../library.ts";
-import { compareDesign, openFile } from "../load.ts";
 import { pause } from "../player.ts";
+import { openFile } from "../runs/open-recording.ts";
+import { compareDesign } from "../runs/run-beside.ts";
 import * as state from "../state.ts";
 import { Unfinished } from "./unfinished.tsx";
 import { LibraryWords, useLibrary } from "./use-library.tsx";

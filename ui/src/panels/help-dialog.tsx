@@ -1,5 +1,5 @@
 import { bindings, placedKeys } from "../keyboard.ts";
-import { loadDemonstration } from "../load.ts";
+import { loadDemonstration } from "../runs/open-recording.ts";
 import * as state from "../state.ts";
 import { Dialog } from "./dialog.tsx";
 

@@ -1,7 +1,9 @@
 import { useRef, useState } from "preact/hooks";
 import { scenarioText } from "../library.ts";
-import { openFile, runScenario, tellMistakes } from "../load.ts";
 import { sentence } from "../playback/number-text.ts";
+import { openFile } from "../runs/open-recording.ts";
+import { runScenario } from "../runs/run-scenario.ts";
+import { tellMistakes } from "../runs/shown-run.ts";
 import * as state from "../state.ts";
 import { ask } from "../worker/client.ts";
 import type { ToldMistake } from "../worker/messages.ts";

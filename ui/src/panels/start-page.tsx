@@ -1,9 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { LibraryClaim, LibraryEntry } from "../library.ts";
-import { loadDemonstration, runShipped } from "../load.ts";
 import { plainSentence } from "../playback/number-text.ts";
 import { clockText } from "../playback/times.ts";
+import { loadDemonstration } from "../runs/open-recording.ts";
+import { runShipped } from "../runs/run-scenario.ts";
 import * as state from "../state.ts";
 import { LibraryWords, useLibrary } from "./use-library.tsx";
 

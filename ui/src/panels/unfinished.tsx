@@ -1,5 +1,5 @@
-import { runAgain } from "../load.ts";
 import { clockText } from "../playback/times.ts";
+import { runAgain } from "../runs/watch-run.ts";
 import * as state from "../state.ts";
 
 /** What stands where a run's end is needed: it goes on still, or it was stopped. */
