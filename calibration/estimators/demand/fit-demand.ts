@@ -127,7 +127,7 @@ function estimatesOf(
       to: isoTime(data.startMs.at(-1)! + data.windowSeconds * 1000),
     },
   };
-  const how = `${chosen.method.replaceAll("-", " ")}, chosen for the smallest held-out error; interval by block bootstrap (${block} windows a block)`;
+  const how = `${chosen.method.replaceAll("-", " ")}, chosen for the smallest held-out error; interval by block bootstrap (${block} ${block === 1 ? "window" : "windows"} a block)`;
   const perClass = data.classes.map((name, c) => [
     name,
     classEstimate(data, c, chosen, intervals[c] ?? [0, 0], how, about),
