@@ -237,6 +237,27 @@ describe("failover", () => {
     expect(durable.length).toBeGreaterThan(0);
   });
 
+  test("a start that a second loss of power breaks off begins anew when the power is back", () => {
+    const { bed, database } = bedWithDatabase({ readerZones: [] });
+    bed.losePower("a");
+    bed.runSeconds(60);
+    bed.restorePower("a");
+    bed.runSeconds(5);
+    expect(bed.events("aurora.restart-started")).toHaveLength(1);
+    bed.losePower("a");
+    bed.runSeconds(2);
+    bed.restorePower("a");
+    const restoredUs = bed.kernel.nowUs;
+    bed.runSeconds(400);
+    const [, again] = bed.events("aurora.restart-started");
+    expect(again!.atUs - restoredUs).toBeLessThan(5_000_000);
+    const [back] = bed.events("aurora.instance-back");
+    const bootUsHigh = database.parameters()["hostBootUsHigh"]!.value;
+    expect(back!.atUs).toBeLessThan(again!.atUs + bootUsHigh + 1);
+    expect(bed.events("aurora.restart-started")).toHaveLength(2);
+    expect(bed.events("aurora.instance-back")).toHaveLength(1);
+  });
+
   test("the old writer comes back as a reader when its power is back", () => {
     const { bed, database } = bedWithDatabase();
     const [former] = bed.instances("database", "a");

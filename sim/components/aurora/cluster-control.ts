@@ -107,6 +107,10 @@ export class ClusterControl {
   /** The host of a member has power again and has to boot before its engine can start. */
   hostIsBack(member: number): void {
     this.#hostIsNew[member] = 1;
+    // A start that the loss of power broke off begins anew when it is noticed, not when it would have ended.
+    if (this.#group.state[member] === databaseState.restarting) {
+      this.#group.state[member] = databaseState.failed;
+    }
   }
 
   /** Begins a failover now, as an operator's command does; false when one is under way or no reader can take over. */
@@ -303,7 +307,9 @@ export class ClusterControl {
     const { instances, kernel } = this.#fabric;
     const instance = group.instances[member]!;
     if (instances.epoch[instance] !== epoch) {
-      group.state[member] = databaseState.failed;
+      const isStopped = !instances.accepts(instance);
+      const isStarting = instances.column.status[instance] === status.starting;
+      if (isStopped && !isStarting) group.state[member] = databaseState.failed;
       return;
     }
     instances.column.status[instance] = status.up;
