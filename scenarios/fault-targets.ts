@@ -3,6 +3,7 @@ import type {
   BadDeploymentFault,
   CellPowerLossFault,
   FaultSpec,
+  OpenTransactionFault,
 } from "../sim/twin/faults/fault-types.ts";
 import { cellCount } from "../sim/twin/platform/cells.ts";
 import type { Platform } from "../sim/twin/platform/expand-topology.ts";
@@ -28,6 +29,7 @@ export function checkFaultTarget(
   topology: Platform,
 ): readonly Finding[] {
   if (fault.kind === "cell-power-loss") return checkCell(fault, index, topology);
+  if (fault.kind === "open-transaction") return checkTransaction(fault, index, topology);
   if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
   if (fault.kind === "service-errors") return checkManaged(fault.component, index, topology);
   if (fault.kind === "bad-deployment") return checkDeployment(fault, index, topology);
@@ -56,6 +58,28 @@ export function checkFaultTarget(
           ? "Remove role: its instances are all alike"
           : suggestion(fault.role, roles, "role"),
       path: ["faults", index, "role"],
+    },
+  ];
+}
+
+/** Only change capture waits for a transaction to end: the model has neither vacuum nor locks. */
+function checkTransaction(
+  { id, component }: OpenTransactionFault,
+  index: number,
+  { components }: Platform,
+): readonly Finding[] {
+  const sources = components.flatMap((each) => (each.service === "dms" ? [each.source] : []));
+  const isCluster = components.some((each) => each.id === component && each.service === "aurora");
+  if (!isCluster || sources.includes(component)) return [];
+  return [
+    {
+      code: "scenario.transaction-unfelt",
+      problem: `Fault "${id}" leaves a transaction open in "${component}", and no change capture reads that: its locks and what it keeps from vacuum are not modelled, so nothing would follow`,
+      remedy:
+        sources.length > 0
+          ? `Strike ${sources.join(" or ")}, or slow the database down (instance-slow)`
+          : "Add a dms component that reads the cluster, or slow the database down (instance-slow)",
+      path: ["faults", index, "component"],
     },
   ];
 }

@@ -137,7 +137,11 @@ function copyFaults({
     ...(regions.length > 1 ? regions : []),
     ...platform.regions.flatMap(({ zones }) => zones.map(({ id }) => id)),
   ];
-  const clusters = platform.components.filter(({ service }) => service === "aurora");
+  // An open transaction is felt where change capture reads.
+  const sources = platform.components.flatMap((each) =>
+    each.service === "dms" ? [each.source] : [],
+  );
+  const clusters = platform.components.filter(({ id }) => sources.includes(id));
   if (clusters.length === 0 && places.length < 2) return [];
   return Array.from({ length: choices.between(1, 3) }, (_, at): FaultSpec => {
     const atSeconds = choices.between(1, storm - 6) + choices.between(0, 999) / 1000;
