@@ -18,7 +18,7 @@ export function claimsText(report: ClaimsReport): readonly string[] {
     ...(tree.length === 0 ? [] : [tone("bold", "The decision tree, redrawn"), ...tree, ""]),
     ...table(verdicts.map((verdict) => [verdictWords[verdict], String(counts[verdict])])),
     "",
-    `${claims.length} claims; ${budgetText(report)}.`,
+    `${claims.length} ${claims.length === 1 ? "claim" : "claims"}; ${budgetText(report)}.`,
     "Next: stormbell claims ID --json shows the evidence of one and the commands that make it again.",
   ];
 }
