@@ -25,8 +25,9 @@ export class LeaseKeeping {
   readonly #fabric: Fabric;
   readonly #options: LeaseOptions;
   readonly #cells: Float64Array;
-  /** Call site of a renewal, and for how long the store grants the lease. Assembly only. */
+  /** Call site of a renewal. Assembly only. */
   #site!: number;
+  /** For how long the store grants the lease. Assembly only. */
   #leaseUs!: number;
 
   constructor(fabric: Fabric, options: LeaseOptions) {
