@@ -40,7 +40,7 @@ export async function watchRun(
   let view: RecordingView | undefined;
   // A run that goes on is shown until this one has begun.
   state.running.value ??= { title, doneUs: 0, durationUs: 1, rate: 0, startedMs };
-  const take = (chunk: FrameChunk) => {
+  const take = (chunk: FrameChunk): void | Promise<void> => {
     if (head === undefined || runNow !== own) return;
     place(frames, chunk);
     events = [...events.slice(0, chunk.eventsBefore), ...chunk.newEvents];
@@ -58,8 +58,9 @@ export async function watchRun(
       rate: chunk.nowUs / 1_000_000 / seconds,
       startedMs,
     };
-    if (isFirst) watcher.began(view);
-    else watcher.advanced(view);
+    if (!isFirst) return watcher.advanced(view);
+    watcher.began(view);
+    return drawn();
   };
   const listener = Comlink.proxy({
     began: (openHead: OpenHead) => {
@@ -109,6 +110,17 @@ function leaveRun(): void {
   state.running.value = undefined;
   const shown = state.view.value;
   if (shown?.isLive === true) state.view.value = { ...shown, isLive: false };
+}
+
+/** Milliseconds for which a run waits for its first picture: a page that is hidden draws none. */
+const drawnWithinMs = 250;
+
+/** Resolves once what has just changed was laid out and painted. */
+function drawn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, drawnWithinMs);
+    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+  });
 }
 
 function place(frames: readonly (Float32Array | Float64Array)[], chunk: FrameChunk): void {

@@ -51,7 +51,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
   let isFollowed = false;
   let sliceUs = 500_000;
   const report = reporter(listener, openHead);
-  if (run.nowUs > 0) report(run);
+  if (run.nowUs > 0) await report(run);
   let checkpointMs = 0;
   let workedMs = 0;
   while (!run.isDone) {
@@ -68,15 +68,7 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
         if (last !== undefined) run.continueFrom(last.state, frames, onAgenda);
       },
     );
-    report(run);
-    if (!isFollowed) {
-      isFollowed = true;
-      // What fails to come now is asked for again where it is needed, and told there.
-      fetchLateCode().then(
-        () => isWorded || listener.explained(wordedHead(openHead)),
-        () => {},
-      );
-    }
+    const told = report(run);
     const tookMs = performance.now() - beganMs;
     workedMs += tookMs;
     if (
@@ -91,7 +83,17 @@ export async function runLive(request: RunRequest, listener: RunListener): Promi
       workedMs = 0;
     }
     sliceUs = Math.max(100_000, Math.min(20_000_000, sliceUs * Math.min(2, sliceMs / tookMs)));
-    await nextTurn();
+    if (isFollowed) await nextTurn();
+    else {
+      isFollowed = true;
+      // Where run and page share two cores, the first picture would come late and in pieces.
+      await told;
+      // What fails to come now is asked for again where it is needed, and told there.
+      fetchLateCode().then(
+        () => isWorded || listener.explained(wordedHead(openHead)),
+        () => {},
+      );
+    }
     if (current !== own) return false;
   }
   await fetchLateCode();
@@ -118,7 +120,7 @@ function reporter(listener: RunListener, { frameStepUs, frameCount }: OpenHead) 
     const chunk = chunkOf(run, sentFrame, toFrame, newEvents, sentEvents);
     sentFrame = toFrame;
     sentEvents += newEvents.length;
-    listener.advanced(Comlink.transfer(chunk, [chunk.levels.buffer, chunk.counts.buffer]));
+    return listener.advanced(Comlink.transfer(chunk, [chunk.levels.buffer, chunk.counts.buffer]));
   };
 }
 

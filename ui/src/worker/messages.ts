@@ -58,7 +58,8 @@ export interface RunListener {
   began(head: OpenHead): void;
   /** The same head with every text, when `began` had none. */
   explained(head: OpenHead): void;
-  advanced(chunk: FrameChunk): void;
+  /** The run goes on when the first of them has been drawn. */
+  advanced(chunk: FrameChunk): void | Promise<void>;
   /** The run's answer waits until this was heard. */
   ended(head: RecordingHead): void | Promise<void>;
 }
