@@ -168,6 +168,9 @@ test("17: map, list and search open the same component, and Esc goes back to whe
     await expect
       .poll(() => page.evaluate(() => document.activeElement?.getAttribute("data-key")))
       .toBe("matching@us-east-1a");
+    // The sources come with the catalogue of facts, which is fetched when it is first wanted.
+    const sources = page.locator("[data-component] .parameter a");
+    await expect.poll(() => sources.count()).toBeGreaterThan(3);
     const told = await inspector();
     expect(told).toMatch(/Matching service[\s\S]*Metrics[\s\S]*Parameters/);
     await page.locator("#tab-charts").click();
