@@ -1,4 +1,5 @@
 import { defineConfig } from "vite";
+import { bundledLicenses } from "./tools/bundled-licenses.ts";
 import { foldConstants } from "./tools/fold-constants.mjs";
 import { lateCodeOfWorker } from "./tools/late-code.ts";
 import { lateWordsOfWorker } from "./tools/late-words.ts";
@@ -16,13 +17,15 @@ const workerChunks = [
   { name: "engine", test: /\/live-runs\.ts$/ },
 ];
 
+const licenses = bundledLicenses();
+
 /** The page. Its addresses are relative, so that the built files work under any path of any web server. */
 export default defineConfig({
   root: "ui",
   base: "./",
   publicDir: "public",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  plugins: [pageLibrary()],
+  plugins: [pageLibrary(), licenses.write("licenses.md")],
   worker: {
     format: "es",
     plugins: () => [
@@ -33,6 +36,7 @@ export default defineConfig({
       lateWordsOfWorker(),
       schemasThatOnlyRead(),
       shapeClasses({ short: true }),
+      licenses.note(),
     ],
     rolldownOptions: { output: { codeSplitting: { groups: workerChunks } } },
   },

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 const manifest: {
   exports: Record<string, { types: string; default: string }>;
   bin: Record<string, string>;
+  license: string;
 } = JSON.parse(readFileSync("package.json", "utf8"));
 
 test("everything that the package offers was built, with its types", () => {
@@ -26,4 +27,13 @@ test("the kernel and the engine can be imported by name", async () => {
 
 test("the command runs by its name after an install", () => {
   expect(readFileSync("node_modules/.bin/stormbell", "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+});
+
+test("the package says its own licence, and the page's files those of the packages in them", () => {
+  expect(manifest.license).toBe("MIT");
+  expect(readFileSync("LICENSE", "utf8")).toMatch(/^MIT License\n/);
+  const bundled = readFileSync("dist/ui/licenses.md", "utf8");
+  for (const name of ["preact", "uplot", "comlink", "seedrandom", "zod", "yaml"]) {
+    expect(bundled).toMatch(new RegExp(`^## ${name} [0-9.]+: [A-Z][\\w.-]+$`, "m"));
+  }
 });

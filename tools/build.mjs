@@ -106,6 +106,7 @@ function inputStamp() {
     "package.json",
     "vite.config.ts",
     "tools/build.mjs",
+    "tools/bundled-licenses.ts",
     "tools/claim-entries.ts",
     "tools/fold-constants.mjs",
     "tools/late-candidates.ts",
