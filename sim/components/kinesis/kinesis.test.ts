@@ -1,42 +1,18 @@
 import { describe, expect, test } from "vitest";
 import { outcome } from "../fabric/outcome.ts";
-import { plainService, TestBed } from "../fabric/test-bed.ts";
-import { createKinesis, type Kinesis } from "./kinesis.ts";
+import { kinesisBed } from "./kinesis-bed.ts";
 import { putRecordsMax } from "./put-batches.ts";
 
 function bedWithStream(options: { shardCount?: number; parameters?: Record<string, number> } = {}) {
-  const results: number[] = [];
-  const bed = new TestBed({
-    factories: [
-      plainService({
-        id: "producer",
-        zones: ["a"],
-        resumed: (_actor, _site, result) => results.push(result),
-      }),
-      {
-        id: "stream",
-        create: (fabric, index) =>
-          createKinesis(fabric, index, {
-            service: "kinesis",
-            id: "stream",
-            zones: ["a", "b", "c"],
-            ...options,
-          }),
-      },
-    ],
-    actorCalls: [
-      {
-        component: "producer",
-        name: "put",
-        call: { to: "stream", operation: "put-batch", timeoutMs: 1000 },
-      },
-    ],
-    flows: [{ name: "put", call: { to: "stream", operation: "put", timeoutMs: 1000 } }],
-    framesMax: 100_000,
+  const { bed, stream, heard } = kinesisBed({
+    stream: options,
+    callers: [{ id: "producer", zones: ["a"] }],
+    clientCall: "put",
+    taskCalls: ["put-batch"],
+    timeoutMs: 1000,
   });
-  const stream = bed.fabric.component("stream") as Kinesis;
   const [producer] = bed.instances("producer");
-  const site = bed.fabric.actorSite("producer", "put");
+  const site = bed.fabric.actorSite("producer", "put-batch");
   const actor = bed.fabric.calls.startActor(producer!, 0);
   const batchOf = (symbols: readonly number[]) => {
     const batch = stream.batches.open(producer!);
@@ -49,7 +25,7 @@ function bedWithStream(options: { shardCount?: number; parameters?: Record<strin
     const itemCount = stream.batches.count(batch);
     bed.fabric.calls.callAsActor(actor, site, key, batch, itemCount);
     bed.runSeconds(1.5);
-    return stream.batches.answered(batch, results.at(-1)!);
+    return stream.batches.answered(batch, heard.at(-1)!.result);
   };
   const held = (symbol: number) => {
     const { shards } = stream;
@@ -60,7 +36,15 @@ function bedWithStream(options: { shardCount?: number; parameters?: Record<strin
     }
     return records;
   };
-  return { bed, stream, producer: producer!, results, batchOf, put, held };
+  return {
+    bed,
+    stream,
+    producer: producer!,
+    lastResult: () => heard.at(-1)?.result,
+    batchOf,
+    put,
+    held,
+  };
 }
 
 test("records of one symbol keep their order in one shard", () => {
@@ -99,31 +83,31 @@ describe("limits", () => {
 
 describe("puts that half succeed", () => {
   test("what was turned away stays in the batch and only that is sent again", () => {
-    const { stream, batchOf, put, held, results } = bedWithStream({
+    const { stream, batchOf, put, held, lastResult } = bedWithStream({
       parameters: { shardRecordsPerSecond: 10 },
     });
     const batch = batchOf(Array(15).fill(7));
     expect(put(batch)).toBe(5);
-    expect(results).toEqual([outcome.throttled]);
+    expect(lastResult()).toBe(outcome.throttled);
     expect(put(batch, 1)).toBe(0);
     expect(held(7)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
     stream.batches.close(batch);
   });
 
   test("a put whose answer is lost is sent again and the stream holds its records twice", () => {
-    const { bed, stream, batchOf, put, held, results } = bedWithStream();
+    const { bed, stream, batchOf, put, held, lastResult } = bedWithStream();
     const { zones } = bed.fabric;
     // Answers to the producer's zone are cut, questions from it get through.
     for (const from of ["b", "c"])
       zones.setLink(bed.fabric.zone(from), bed.fabric.zone("a"), false);
     let batch = batchOf([]);
     let symbol = 100;
-    for (let key = 0; results.at(-1) !== outcome.timedOut && key < 50; key += 1) {
+    for (let key = 0; lastResult() !== outcome.timedOut && key < 50; key += 1) {
       symbol = 100 + key;
       batch = batchOf([symbol, symbol]);
       put(batch, key);
     }
-    expect(results.at(-1)).toBe(outcome.timedOut);
+    expect(lastResult()).toBe(outcome.timedOut);
     expect(stream.batches.count(batch)).toBe(2);
     expect(held(symbol)).toEqual([0, 1]);
     for (const from of ["b", "c"]) zones.setLink(bed.fabric.zone(from), bed.fabric.zone("a"), true);

@@ -18,7 +18,7 @@ import { resolveParameters } from "../fabric/parameters.ts";
 import { PeriodGains } from "../fabric/period-gains.ts";
 import { TokenBucket } from "../fabric/token-bucket.ts";
 import { ZonalHosts } from "../fabric/zonal-hosts.ts";
-import type { OrderSource } from "../matching-service/order-source.ts";
+import { type OrderSource, readersOf } from "../matching-service/order-source.ts";
 import type { KinesisSpec } from "./kinesis-spec.ts";
 import { OrderShards } from "./order-shards.ts";
 import { PutBatches } from "./put-batches.ts";
@@ -170,7 +170,7 @@ export class Kinesis implements Component, OrderSource, RecordStream {
   start(): void {
     this.#hosts.start();
     this.#sent.start();
-    const readers = this.#readers();
+    const readers = readersOf(this.#fabric, this.index, operation.receive);
     if (readers.length === 0) return;
     const values = this.#values;
     this.#checkReaders(readers.length);
@@ -187,17 +187,6 @@ export class Kinesis implements Component, OrderSource, RecordStream {
       leaseUs: values.shardLeaseUs,
     });
     this.#orders.publishMetrics(this.index);
-  }
-
-  /** Components that read orders from the stream. */
-  #readers(): readonly number[] {
-    const { components, sites } = this.#fabric;
-    const callers = new Set(
-      sites
-        .filter((site) => site.component === this.index && site.operation === operation.receive)
-        .map(({ caller }) => caller),
-    );
-    return components.map(({ index }) => index).filter((index) => callers.has(index));
   }
 
   #checkReaders(readerCount: number): void {

@@ -3,45 +3,18 @@ import { TwinError } from "../../errors/twin-error.ts";
 import { factNumberAt } from "../../facts/facts.ts";
 import { none } from "../../kernel/none.ts";
 import { outcome } from "../fabric/outcome.ts";
-import { plainService, TestBed } from "../fabric/test-bed.ts";
-import { createKinesis, type Kinesis } from "./kinesis.ts";
+import { kinesisBed } from "./kinesis-bed.ts";
 
 /** A stream of orders with a producer and engines that read it; each engine has a task in zones a and b. */
 function bedWithOrders(options: { shardCount?: number; engines?: number } = {}) {
-  const heard: { result: number; receipt: number }[] = [];
   const engines = Array.from({ length: options.engines ?? 1 }, (_, at) => `engine-${at}`);
-  const bed = new TestBed({
-    zones: ["a", "b", "c"],
-    factories: [
-      {
-        id: "stream",
-        create: (fabric, index) =>
-          createKinesis(fabric, index, {
-            service: "kinesis",
-            id: "stream",
-            zones: ["a", "b", "c"],
-            shardCount: options.shardCount ?? 2,
-          }),
-      },
-      ...engines.map((id) =>
-        plainService({
-          id,
-          zones: ["a", "b"],
-          resumed: (_actor, _site, result, receipt) => heard.push({ result, receipt }),
-        }),
-      ),
-    ],
-    flows: [{ name: "send", call: { to: "stream", operation: "send", timeoutMs: 5000 } }],
-    actorCalls: engines.flatMap((component) =>
-      (["receive", "delete"] as const).map((name) => ({
-        component,
-        name,
-        call: { to: "stream", operation: name, timeoutMs: 5000 },
-      })),
-    ),
-    framesMax: 100_000,
+  const { bed, stream, heard } = kinesisBed({
+    stream: { shardCount: options.shardCount ?? 2 },
+    callers: engines.map((id) => ({ id, zones: ["a", "b"] })),
+    clientCall: "send",
+    taskCalls: ["receive", "delete"],
+    timeoutMs: 5000,
   });
-  const stream = bed.fabric.component("stream") as Kinesis;
   let key = 0;
   const call = (
     engine: number,

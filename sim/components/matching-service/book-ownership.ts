@@ -137,7 +137,7 @@ export class BookOwnership {
     this.#swap();
     reopening.leadWhenRecovered();
     // Rows since the snapshot may not have reached this region's database: they are written again.
-    outboxes.skip(Math.min(position, snapshots.position));
+    outboxes.takeAsDelivered(Math.min(position, snapshots.position));
     if (this.#hasTask) {
       activities.follow(causeSeq);
       this.#options.beginRecovery();

@@ -412,7 +412,7 @@ export class MatchingService implements Component {
   preload(request: number): void {
     executeRequestOnce(this.engine, this.#fabric.requests, request);
     this.#journalOf().preload(request);
-    this.#outboxes.skip(this.#journalOf().end);
+    this.#outboxes.takeAsDelivered(this.#journalOf().end);
   }
 
   #journalOf(): Journal {

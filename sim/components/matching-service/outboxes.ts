@@ -62,8 +62,8 @@ export class Outboxes {
     return this.behind > this.#values.outboxMax;
   }
 
-  /** Takes everything up to a position for delivered: it was there before the run, or before this service took over. */
-  skip(position: number): void {
+  /** Database and stream have everything up to a position: it was there before the run, or before this service took over. */
+  takeAsDelivered(position: number): void {
     this.#cells[cell.persisted] = position;
     this.#cells[cell.published] = position;
   }

@@ -12,7 +12,7 @@ import { outcome } from "../fabric/outcome.ts";
 import { PutBatches } from "../kinesis/put-batches.ts";
 import type { RecordStream } from "../kinesis/record-stream.ts";
 import { Shards } from "../kinesis/shards.ts";
-import type { OrderSource } from "../matching-service/order-source.ts";
+import { type OrderSource, readersOf } from "../matching-service/order-source.ts";
 import { Brokers } from "./brokers.ts";
 import { Controller } from "./controller.ts";
 import { Fetches } from "./fetches.ts";
@@ -132,27 +132,18 @@ export class Msk implements Component, OrderSource, RecordStream {
   }
 
   start(): void {
-    const { kernel, components, sites } = this.#fabric;
     const values = this.#parameters;
-    const readers = components.filter(({ index }) =>
-      sites.some(
-        ({ caller, component, operation: asked }) =>
-          caller === index && component === this.index && asked === operation.receive,
-      ),
-    );
+    const readers = readersOf(this.#fabric, this.index, operation.receive);
     const consumerCount = Math.max(1, readers.length);
     this.#checkConsumers(consumerCount);
-    this.#log = new OrderLog(kernel, {
+    this.#log = new OrderLog(this.#fabric.kernel, {
       id: this.id,
       partitionCount: this.#spec.topicPartitions,
       consumerCount,
       fetchRecordsMax: values.fetchRecordsMax.value,
       recordsMax: values.recordsMax.value,
     });
-    this.#fetches.start(
-      this.#log,
-      readers.map(({ index }) => index),
-    );
+    this.#fetches.start(this.#log, readers);
     this.#keeping.start(this.#log, this.#fetches);
     this.controller.start();
     this.#producing.start(this.#log);

@@ -106,10 +106,13 @@ function firstOf(copies: readonly Copy[], { id }: ComponentSpec): Copy {
 }
 
 /**
- * What is divided by keys and still shared by so many of them that a sample finds every copy in use. Databases divided by user
- * into numbers of partitions that have nothing in common with the sample: each keeps as large a part of its users as any other.
- * Clusters of brokers of which there is one a region. They get their share of servers, as what everybody shares does. An engine
- * has one server, of which there is no part.
+ * Components divided by keys of which a sample finds every copy in use, and which get their share of servers, as what everybody
+ * shares does:
+ * - databases divided by user into a number of partitions that has no divisor in common with the sample's: each keeps as
+ *   large a part of its users as any other;
+ * - Kafka clusters and data streams of orders of which there is one a region.
+ *
+ * An engine is never one of them: it has one server, and there is no part of one.
  */
 function thinnedIds(copies: readonly Copy[], oneOf: number): ReadonlySet<string> {
   const ids = new Set(copies.map(({ declared }) => declared.id));
