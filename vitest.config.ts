@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: "100%",
     // A whole simulated drill may take seconds on a shared core; a hung test still ends.
     testTimeout: 120_000,
+    // What arrives by itself is waited for, not for the second that is the default: another part may have the core meanwhile.
+    expect: { poll: { timeout: 30_000 } },
   },
 });

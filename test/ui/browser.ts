@@ -145,6 +145,7 @@ export interface TwinState {
   readonly tab: string;
   readonly speed: number | string;
   readonly span: readonly [number, number] | undefined;
+  readonly compare: string;
   readonly branches: readonly { readonly id: string; readonly digest: string }[];
   readonly picture: unknown;
   readonly notices: readonly string[];
@@ -161,6 +162,22 @@ declare global {
 export async function whenReady(page: Page): Promise<void> {
   await page.waitForFunction(() => "twin" in window);
   await page.evaluate(() => window.twin.ready());
+}
+
+/** Waits until what comes after the first paint is on screen: every chart's plot, and the end of what fades. */
+export async function whenDrawn(page: Page): Promise<void> {
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll(".chart-box")].every(
+        (box) => !box.checkVisibility() || box.querySelector(".u-over") !== null,
+      ) && document.getAnimations().every(({ playState }) => playState !== "running"),
+  );
+  // What was asked for by then is painted with the frame after the next.
+  await page.evaluate(async () => {
+    for (let count = 0; count < 2; count += 1) {
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    }
+  });
 }
 
 export async function seekTo(page: Page, seconds: number): Promise<void> {

@@ -303,14 +303,22 @@ test("of two files dropped one after the other the later is shown, whichever is 
   }, stopped());
 }, 60_000);
 
+/** A run that goes on however slow the page is meanwhile. */
+const longRun = {
+  name: "own.yaml",
+  bytes: text(
+    readFileSync("scenarios/az-power-loss.yaml", "utf8").replace(
+      /^durationSeconds: .*/m,
+      "durationSeconds: 7200",
+    ),
+  ),
+};
+
 test("a recording that is dropped while a run goes on is shown and stays; what is broken leaves the run alone", async () => {
   const small = encodeRecording(stretched(demonstration, 1 / 40));
   await onPage(async (page) => {
     await page.keyboard.press("Escape");
-    await drop(page, {
-      name: "own.yaml",
-      bytes: text(readFileSync("scenarios/az-power-loss.yaml", "utf8")),
-    });
+    await drop(page, longRun);
     await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
     await drop(page, { name: "broken.yaml", bytes: text("id: [") });
     await expect
@@ -322,7 +330,6 @@ test("a recording that is dropped while a run goes on is shown and stays; what i
       .poll(async () => (await twin(page)).availableMs, { timeout: 20_000 })
       .toBeGreaterThan(availableMs);
     await drop(page, { name: "small.stormrec", bytes: small });
-    // The run would end with the same digest: its length tells the two apart.
     const lasts = () => page.locator(".time .muted").textContent();
     await expect.poll(lasts).toBe("/ 00:29");
     await page.waitForTimeout(1500);
@@ -334,10 +341,7 @@ test("a recording that is dropped while a run goes on is shown and stays; what i
 
 test("a run that is cancelled keeps what it had, says so where its end is needed, and can be run again", async () => {
   await onPage(async (page) => {
-    await drop(page, {
-      name: "own.yaml",
-      bytes: text(readFileSync("scenarios/az-power-loss.yaml", "utf8")),
-    });
+    await drop(page, longRun);
     await expect.poll(async () => (await twin(page)).isLive, { timeout: 60_000 }).toBe(true);
     await page.getByRole("button", { name: "Cancel" }).click({ timeout: 20_000 });
     await expect.poll(async () => (await twin(page)).isLive).toBe(false);
@@ -423,6 +427,32 @@ test("what does not come from the server is told, with what to do", async () => 
     await expect
       .poll(() => page.locator("dialog [role=status]").innerText())
       .toContain("could not be fetched");
+  });
+}, 60_000);
+
+test("a part of the page that does not come when it is first wanted is told, with what is missing and what to do", async () => {
+  const address = "/?testing=1#/run/demonstration?v=1&sel=matching&tab=component";
+  await onPageWithout(/assets\/(facts|plot|pan-and-zoom)-/, address, async (page) => {
+    await whenReady(page);
+    const notices = page.locator(".notices [role=status]");
+    await expect.poll(() => notices.count()).toBe(3);
+    const told = (await notices.allTextContents()).toSorted();
+    for (const [at, missing] of [
+      "Charts cannot be drawn, but read as tables",
+      "The map cannot be moved or enlarged with the pointer",
+      "The sources of parameters are not linked",
+    ].entries()) {
+      expect(told[at]).toMatch(
+        new RegExp(`^${missing}: a part of the page did not come \\(.+\\)\\. See .+ load the page`),
+      );
+    }
+    expect(await page.locator(".parameter").count()).toBeGreaterThan(3);
+  });
+  await onPageWithout(/assets\/open-recording-/, "/", async (page) => {
+    const { heading, sentence, remedy } = await told(page);
+    expect(heading).toBe("demonstration could not be opened");
+    expect(sentence).toMatch(/What reads files in this page did not come/);
+    expect(remedy).toMatch(/load the page again/);
   });
 }, 60_000);
 

@@ -1,7 +1,7 @@
 /** The page by its keys: checks 7 to 10 of its specification. */
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
-import { seekTo, twin } from "./browser.ts";
+import { seekTo, twin, whenDrawn } from "./browser.ts";
 import { demonstration, faultSeconds, onPage } from "./demonstration-page.ts";
 
 test("7: every key moves time as the table says, and types where one types", async () => {
@@ -104,7 +104,7 @@ function controlsOf(page: Page): Promise<readonly string[]> {
 
 test("9: Tab alone reaches every control in reading order, with a ring to be seen, and leaves every region; F6 goes from region to region", async () => {
   await onPage(async (page) => {
-    await expect.poll(() => page.locator(".u-over").count()).toBeGreaterThan(3);
+    await whenDrawn(page);
     const controls = await controlsOf(page);
     expect(controls.length).toBeGreaterThan(30);
     const reached: string[] = [];

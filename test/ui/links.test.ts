@@ -76,9 +76,9 @@ test("16: dragging the timeline for thirty seconds writes the address at most a 
 
 test("14: a copied link shows a colleague the same scenario, seed, instant, selection, tab, zoom and branch", async () => {
   const shown = async (page: Page) => {
-    const { scenario, seed, instantMs, selected, tab, speed, span, branches } = await twin(page);
-    const compared = new URL(page.url()).hash.match(/cmp=([^&]+)/)?.[1];
-    return { scenario, seed, instantMs, selected, tab, speed, span, branches, compared };
+    const { scenario, seed, instantMs, selected, tab, speed, span, branches, compare } =
+      await twin(page);
+    return { scenario, seed, instantMs, selected, tab, speed, span, branches, compare };
   };
   const options = { permissions: ["clipboard-read", "clipboard-write"] };
   const fields = "&t=1155&span=900-1200&sel=matching&tab=compare&speed=10";
@@ -100,6 +100,8 @@ test("14: a copied link shows a colleague the same scenario, seed, instant, sele
       const own = await shown(page);
       expect(own).toMatchObject({ instantMs: 1_180_500, selected: "matching", tab: "compare" });
       expect(own.span).toEqual([900e6, 1200e6]);
+      expect(own.compare).toBe("b1");
+      expect(new URL(link).hash).toContain("cmp=b1");
       const address = link.slice(new URL(link).origin.length);
       await onPage(async (colleague) => {
         await expect

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { Simulation } from "../../sim/twin/simulation.ts";
-import { seekTo, twin } from "./browser.ts";
+import { seekTo, twin, whenDrawn } from "./browser.ts";
 import { demonstration, faultSeconds, onPage, stopped } from "./demonstration-page.ts";
 
 /** What the map's canvas shows, as a hash of its pixels. */
@@ -125,7 +125,7 @@ test("every dot that is counted is on the map, as round and as large as it is me
 test("12: with reduced motion nothing starts by itself and no dots are drawn", async () => {
   await onPage(
     async (page) => {
-      await page.waitForTimeout(500);
+      await whenDrawn(page);
       const before = await page.screenshot();
       await page.waitForTimeout(1000);
       expect((await page.screenshot()).equals(before)).toBe(true);

@@ -3,7 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { exportForms } from "../../sim/twin/recording/export/recording-exports.ts";
-import { seekTo, twin } from "./browser.ts";
+import { seekTo, twin, whenDrawn } from "./browser.ts";
 import { healthNames, tooAlike } from "./colour-distance.ts";
 import { demonstration, onPage, stopped } from "./demonstration-page.ts";
 
@@ -132,7 +132,7 @@ test.each([
         async (page) => {
           await seekTo(page, 640);
           await screen.open(page);
-          await page.waitForTimeout(300);
+          await whenDrawn(page);
           for (const colorScheme of schemes) {
             await page.emulateMedia({ colorScheme });
             const { violations } = await new AxeBuilder({ page }).analyze();
@@ -190,8 +190,8 @@ test("17: map, list and search open the same component, and Esc goes back to whe
 test("18: the crosshair stands in every chart, and one tooltip has the exported figures", async () => {
   await onPage(async (page) => {
     const over = page.locator(".u-over");
-    await expect.poll(() => over.count()).toBeGreaterThan(3);
-    // While the page settles the chart may move away from under the pointer.
+    await whenDrawn(page);
+    expect(await over.count()).toBeGreaterThan(3);
     const textUnderPointer = async () => {
       const box = await over.first().boundingBox();
       if (box === null) throw new Error("a chart has a place");

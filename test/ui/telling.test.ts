@@ -7,7 +7,7 @@ import type { Page } from "@playwright/test";
 import { expect, test } from "vitest";
 import { encodeRecording } from "../../sim/twin/recording/recording-file.ts";
 import type { EventRecord, LedgerDifference } from "../../sim/twin/results-types.ts";
-import { openPage, seekTo, servePage, whenReady } from "./browser.ts";
+import { openPage, seekTo, servePage, whenDrawn, whenReady } from "./browser.ts";
 import { browser, demonstration, onPage, stopped } from "./demonstration-page.ts";
 
 const lostTrade = (orderId: number, fate: "called-off" | "re-instated"): LedgerDifference => ({
@@ -200,7 +200,7 @@ test("on every width the clocks, the timeline's times and the player's parts sta
     await onPage(
       async (page) => {
         await seekTo(page, 545);
-        await page.waitForTimeout(200);
+        await whenDrawn(page);
         const told: string[] = [];
         for (const selector of [
           ".ticks span",
@@ -255,7 +255,7 @@ test("without motion each way is as wide as its own calls, and no number lies on
   await onPage(
     async (page) => {
       await seekTo(page, 545);
-      await page.waitForTimeout(200);
+      await whenDrawn(page);
       const widths = await page
         .locator(".flows path")
         .evaluateAll((paths) => paths.map((path) => Number(path.getAttribute("stroke-width"))));
@@ -282,7 +282,10 @@ test("on paper the map is as wide as the sheet, with its dots on it, and nothing
       .evaluate((each) => (each as HTMLCanvasElement).width);
     await page.emulateMedia({ media: "print" });
     await page.setViewportSize({ width: 760, height: 1060 });
-    await page.waitForTimeout(300);
+    const shownWide = () =>
+      page.locator(".map svg").evaluate((each) => each.getBoundingClientRect().width);
+    await expect.poll(shownWide).toBeGreaterThan(700);
+    await whenDrawn(page);
     const boxes = await page.evaluate(() => {
       const box = (selector: string) => document.querySelector(selector)?.getBoundingClientRect();
       return [".map svg", ".map canvas", ".control-plane", ".inspector", ".player"].map((each) => ({
@@ -292,7 +295,6 @@ test("on paper the map is as wide as the sheet, with its dots on it, and nothing
       }));
     });
     const [svg, canvas, ...below] = boxes;
-    expect(svg?.width).toBeGreaterThan(700);
     expect(canvas).toEqual(svg);
     expect(
       await page.locator(".map canvas").evaluate((each) => (each as HTMLCanvasElement).width),
@@ -308,6 +310,7 @@ test("on paper the map is as wide as the sheet, with its dots on it, and nothing
 test("on paper there is what is on screen and nothing to press", async () => {
   await onPage(async (page) => {
     await seekTo(page, 545);
+    await whenDrawn(page);
     await page.emulateMedia({ media: "print" });
     const buttons = await page.locator("button, select, input").evaluateAll((elements) =>
       elements

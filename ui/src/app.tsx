@@ -237,7 +237,11 @@ function StoppedPage() {
         <button
           type="button"
           onClick={() => {
-            void navigator.clipboard.writeText(failure.report);
+            navigator.clipboard.writeText(failure.report).then(
+              () => state.notify("The report is on the clipboard."),
+              // Without leave to write there, it is shown to be copied by hand.
+              () => state.notify(failure.report),
+            );
           }}
         >
           Copy report

@@ -1,6 +1,7 @@
 import { useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type uPlot from "uplot";
+import { latePart } from "../late-part.ts";
 import { numberText } from "../playback/number-text.ts";
 import { onFrame, seek } from "../player.ts";
 import * as state from "../state.ts";
@@ -41,20 +42,23 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     let isGone = false;
     if (width === 0 || isTable || box.current === null) return;
     const element = box.current;
-    void import("./plot.ts").then(({ createPlot }) => {
-      inTurn(plot, () => {
-        if (isGone) return;
-        drawnSpan.current = state.span.peek();
-        plot.current = createPlot(element, () => latest.current, {
-          width,
-          height,
-          syncKey,
-          onSeek: seek,
-          onDraw: () => movePlayhead(plot.current, playhead.current),
+    void latePart(import("./plot.ts"), "Charts cannot be drawn, but read as tables").then(
+      (part) => {
+        if (part === undefined) return;
+        inTurn(plot, () => {
+          if (isGone) return;
+          drawnSpan.current = state.span.peek();
+          plot.current = part.createPlot(element, () => latest.current, {
+            width,
+            height,
+            syncKey,
+            onSeek: seek,
+            onDraw: () => movePlayhead(plot.current, playhead.current),
+          });
+          plot.current.setScale("x", spanSeconds(latest.current));
         });
-        plot.current.setScale("x", spanSeconds(latest.current));
-      });
-    });
+      },
+    );
     return () => {
       isGone = true;
       plot.current?.destroy();

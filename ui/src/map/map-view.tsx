@@ -1,5 +1,6 @@
 import { type ReadonlySignal, useComputed } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { latePart } from "../late-part.ts";
 import { placeKey } from "../panels/break-faults.ts";
 import type { Picture } from "../playback/picture.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
@@ -234,8 +235,11 @@ function usePanAndZoom(root: { readonly current: HTMLElement | null }): void {
     let isGone = false;
     let forget = () => {};
     // The map is painted before the library that moves it is there.
-    void import("./pan-and-zoom.ts").then(({ panAndZoom }) => {
-      if (!isGone) forget = panAndZoom(element);
+    void latePart(
+      import("./pan-and-zoom.ts"),
+      "The map cannot be moved or enlarged with the pointer",
+    ).then((part) => {
+      if (!isGone && part !== undefined) forget = part.panAndZoom(element);
     });
     return () => {
       isGone = true;

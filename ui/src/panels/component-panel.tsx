@@ -4,6 +4,7 @@ import type { Fact } from "../../../sim/facts/facts.ts";
 import type { Parameter } from "../../../sim/facts/parameter.ts";
 import { type Chart, componentCharts } from "../charts/chart-data.ts";
 import { ChartView } from "../charts/chart-view.tsx";
+import { latePart } from "../late-part.ts";
 import { fullTitle, nodesOf } from "../map/layout.ts";
 import { metricName } from "../playback/metric-names.ts";
 import type { RecordingView } from "../playback/recording-view.ts";
@@ -139,8 +140,12 @@ function Parameters({ parameters }: { parameters: Readonly<Record<string, Parame
   const [factOf, setFactOf] = useState<FactLookup | undefined>(undefined);
   useEffect(() => {
     // The catalogue is large and wanted by few.
-    void import("../../../sim/facts/facts.ts").then(({ allFacts }) => {
-      const byKey = new Map<string, Fact>(allFacts().map((fact) => [fact.key, fact]));
+    void latePart(
+      import("../../../sim/facts/facts.ts"),
+      "The sources of parameters are not linked",
+    ).then((facts) => {
+      if (facts === undefined) return;
+      const byKey = new Map<string, Fact>(facts.allFacts().map((fact) => [fact.key, fact]));
       setFactOf(() => (key: string) => byKey.get(key));
     });
   }, []);

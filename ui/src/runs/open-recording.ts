@@ -4,7 +4,7 @@ import { createRecordingView } from "../playback/recording-view.ts";
 import { play, seek } from "../player.ts";
 import * as state from "../state.ts";
 import { ask } from "../worker/client.ts";
-import type { RunRequest } from "../worker/messages.ts";
+import type { OpenedRecording, Outcome, RunRequest } from "../worker/messages.ts";
 import { runBeside } from "./run-beside.ts";
 import { runScenario } from "./run-scenario.ts";
 import { addBranch, isOvertaken, messageOf, nextOrder, show, tellMistakes } from "./shown-run.ts";
@@ -119,14 +119,28 @@ interface Opening {
 /** A recording, as the program writes it or as JSON: shown, or put beside the run on screen. */
 async function openBytes(bytes: Uint8Array, name: string, opening: Opening): Promise<boolean> {
   const base = state.view.value;
+  let outcome: Outcome<OpenedRecording>;
   try {
-    const outcome = await ask((worker) =>
+    outcome = await ask((worker) =>
       worker.open(Comlink.transfer(bytes, [bytes.buffer as ArrayBuffer]), name),
     );
-    if (!outcome.ok) {
-      tellMistakes(name, "file", outcome.mistakes);
-      return false;
-    }
+  } catch (error) {
+    tellMistakes(name, "file", [
+      {
+        code: "page.reader-ended",
+        problem: `What reads files in this page did not come, or ended (${messageOf(error)})`,
+        remedy:
+          "See that what serves this page still runs, load the page again and open the file anew",
+        at: name,
+      },
+    ]);
+    return false;
+  }
+  if (!outcome.ok) {
+    tellMistakes(name, "file", outcome.mistakes);
+    return false;
+  }
+  try {
     const view = createRecordingView(outcome.value.head, outcome.value.frames);
     if (opening.isBeside === true) {
       addBranch(base, { title: name, view, fromUs: 0, decision: { kind: "file" } });
