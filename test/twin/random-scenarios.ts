@@ -5,7 +5,7 @@ import { cellCount } from "../../sim/twin/platform/cells.ts";
 import { expandTopology, type Platform } from "../../sim/twin/platform/expand-topology.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Topology } from "../../sim/twin/topology-types.ts";
-import { Choices } from "./random-platforms.ts";
+import { Choices } from "./random-choices.ts";
 
 /** Parts of a run that lets the platform recover, in seconds. */
 export interface Spans {
