@@ -126,7 +126,7 @@ export function applyAddress(address: Address): void {
   }
   const isKnown = (id: string) => id === "" || nodes.has(id);
   if (isKnown(address.selected)) state.selected.value = address.selected;
-  else notes.push(`The link's sel "${address.selected}" is no component of this platform.`);
+  else notes.push(`The link's component "${address.selected}" is no component of this platform.`);
   if (isKnown(address.opened)) state.opened.value = address.opened;
   else notes.push(`The link's open "${address.opened}" is no component of this platform.`);
   const regions = view.head.topology.regions.map(({ id }) => id);

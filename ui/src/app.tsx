@@ -6,6 +6,7 @@ import { TriggerLanes } from "./charts/trigger-lanes.tsx";
 import { back } from "./keyboard.ts";
 import { ComponentLevel } from "./map/component-level.tsx";
 import { MapView } from "./map/map-view.tsx";
+import { RegionChoice } from "./map/region-choice.tsx";
 import { Symbols } from "./map/symbols.tsx";
 import { BookPanel } from "./panels/book-panel.tsx";
 import { baseTitle, ComparePanel } from "./panels/compare-panel.tsx";
@@ -118,7 +119,9 @@ function MapBar() {
   const time = useComputed(() => (story.value === undefined ? "" : clockText(story.value.atUs, 0)));
   const text = useComputed(() => story.value?.text ?? "");
   const regions = view?.head.topology.regions ?? [];
-  const isDeep = state.opened.value !== "" || (regions.length > 1 && state.region.value !== "");
+  const isDeep =
+    state.opened.value !== "" ||
+    (regions.length > 1 && state.region.value !== "" && !state.isNarrow.value);
   return (
     <div class="map-bar">
       {isDeep && (
@@ -182,6 +185,7 @@ function MapBar() {
           List
         </button>
       </div>
+      {view !== undefined && state.opened.value === "" && <RegionChoice view={view} />}
     </div>
   );
 }

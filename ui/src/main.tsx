@@ -30,7 +30,12 @@ function keepPreferences(): void {
   motion.addEventListener("change", () => {
     state.reducedMotion.value = motion.matches;
   });
-  if (matchMedia("(max-width: 700px)").matches) state.isList.value = true;
+  const narrow = matchMedia("(max-width: 700px)");
+  state.isNarrow.value = narrow.matches;
+  narrow.addEventListener("change", () => {
+    state.isNarrow.value = narrow.matches;
+  });
+  if (narrow.matches) state.isList.value = true;
   const stored = readStored();
   if (stored.theme !== undefined) state.theme.value = stored.theme;
   if (stored.singleKeys !== undefined) state.singleKeys.value = stored.singleKeys;

@@ -100,6 +100,8 @@ export interface Failure {
 export const failure = signal<Failure | undefined>(undefined);
 
 export const reducedMotion = signal(false);
+/** Whether the page is as narrow as a telephone. */
+export const isNarrow = signal(false);
 
 /** The recording for what is slow to draw: charts follow a live run by the second, not by the slice. */
 export const steadyView = signal<RecordingView | undefined>(undefined);

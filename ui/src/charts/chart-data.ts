@@ -18,6 +18,8 @@ export interface Chart {
   readonly lines: readonly ChartLine[];
   /** The words for its values, where they stand for states. */
   readonly words?: (value: number) => string;
+  /** How many states those are, as far as the run goes. */
+  readonly states?: number;
   /** Whether the space between its first two lines is shaded. */
   readonly isDifference?: boolean;
 }
@@ -139,7 +141,10 @@ export function componentCharts(view: RecordingView, members: readonly string[])
     const line = isCount ? rate(view, name, channels) : level(view, name, channels);
     const chart = { id: name, title: titleOf(name), lines: [line] };
     const words = channels.length === 1 ? wordsOfUnit(unit) : undefined;
-    if (words !== undefined) return { ...chart, unit: "", words };
+    if (words !== undefined) {
+      const states = 1 + line.values.reduce((most, value) => Math.max(most, value), 1);
+      return { ...chart, unit: "", words, states };
+    }
     return { ...chart, unit: isCount ? `${unit}/s` : unit };
   });
 }

@@ -11,7 +11,8 @@ import { inTurn } from "./in-turn.ts";
 const syncKey = "stormbell";
 
 /** A chart drawn once; while playing, only the line of the present instant moves. */
-export function ChartView({ chart, height }: { chart: Chart; height: number }) {
+export function ChartView({ chart, height: heightAsked }: { chart: Chart; height: number }) {
+  const height = Math.max(heightAsked, 30 + stateHeight * (chart.states ?? 0));
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const playhead = useRef<HTMLDivElement>(null);
@@ -83,8 +84,10 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
       aria-label={chart.unit === "" ? chart.title : `${chart.title}, ${chart.unit}`}
     >
       <header>
-        <h3>{chart.title}</h3>
-        <span class="chart-unit muted">{chart.unit.length > 20 ? "" : chart.unit}</span>
+        <div class="chart-name">
+          <h3>{chart.title}</h3>
+          <span class="muted">{unitBeside(chart)}</span>
+        </div>
         <span class="chart-key">
           {chart.lines.map((line, at) => (
             <span key={line.label} class={chart.lines.length > 1 ? `key key-${at}` : "key"}>
@@ -122,6 +125,14 @@ export function ChartView({ chart, height }: { chart: Chart; height: number }) {
     </section>
   );
 }
+
+/** Not said twice: `Tasks running` needs no `tasks`. */
+function unitBeside({ title, unit }: Chart): string {
+  return title.toLowerCase().split(" ").includes(unit) ? "" : unit;
+}
+
+/** Room for each state that a level stands for, pixels. */
+const stateHeight = 14;
 
 function NowValue({ chart, at }: { chart: Chart; at: number }) {
   const text = useComputed(() => {

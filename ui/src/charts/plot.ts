@@ -49,7 +49,13 @@ export function createPlot(
       },
       scales: {
         x: { time: false },
-        y: { range: (_, __, most) => [0, most > 0 ? most * 1.08 : 1] },
+        y: {
+          // A state at the foot has room for its word above the times.
+          range: (_, __, most) => [
+            chart.words === undefined ? 0 : -0.5,
+            most > 0 ? most * 1.08 : 1,
+          ],
+        },
       },
       axes: [
         {
@@ -65,12 +71,10 @@ export function createPlot(
         },
         {
           ...axis,
-          size: 44,
-          space: 26,
-          ...(chart.words === undefined ? {} : { incrs: [1, 2, 5] }),
-          // A level that stands for a state has its word beside the title, and no number that would mean something.
-          values: (_, values) =>
-            values.map((value) => (chart.words === undefined ? shortNumber(value) : "")),
+          size: chart.words === undefined ? 44 : 72,
+          space: chart.words === undefined ? 26 : 10,
+          ...(chart.words === undefined ? {} : { incrs: [1] }),
+          values: (_, values) => values.map((value) => chart.words?.(value) ?? shortNumber(value)),
         },
       ],
       series: [

@@ -12,6 +12,7 @@ import { layoutMap } from "./layout.ts";
 import type { Density } from "./layout-metrics.ts";
 import { moveFocus } from "./move-focus.ts";
 import { aspectOf, fitted, type Size, transformText } from "./placing.ts";
+import { regionInView } from "./region-choice.tsx";
 import { pairKey } from "./region-entries.ts";
 import { arrowHead, type ReplicaRoute, replicaRoutes } from "./replica-routes.ts";
 import { pathOf, roundedPath } from "./route-path.ts";
@@ -30,7 +31,7 @@ export function MapView(options: {
   dotScales?: Map<string, number>;
 }) {
   const { view, picture, label, density = "full" } = options;
-  const region = useComputed(() => state.region.value).value;
+  const region = useComputed(() => regionInView(view)).value;
   const root = useRef<HTMLDivElement>(null);
   const size = useSize(root);
   const aspect = aspectOf(size);

@@ -190,6 +190,8 @@ function Differences({ left, right }: { left: RecordingView; right: RecordingVie
 }
 
 function withUnit(value: number, unit: string): string {
+  // As the header writes it.
+  if (unit === "$/h") return `$${numberText(value)}/h`;
   return `${numberText(value)}${unit === "" ? "" : ` ${unit}`}`;
 }
 

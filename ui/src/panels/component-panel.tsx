@@ -165,10 +165,11 @@ function Parameters({ parameters }: { parameters: Readonly<Record<string, Parame
 
 function ParameterRow(options: { name: string; parameter: Parameter; fact: Fact | undefined }) {
   const { name, parameter, fact } = options;
+  const unit = unitOf(name, parameter);
   const isAssured = parameter.origin === "fact" && parameter.confidence !== "from-memory";
   const why =
     parameter.origin === "override"
-      ? `changed in the scenario from ${valueText(parameter, parameter.replaced ?? 0)}`
+      ? `changed in the scenario from ${valueText(unit, parameter.replaced ?? 0)}`
       : parameter.origin === "assumption"
         ? `assumption: ${parameter.why ?? "no reason given"}`
         : `${parameter.confidence ?? ""}, ${parameter.factKey ?? ""}`;
@@ -177,7 +178,7 @@ function ParameterRow(options: { name: string; parameter: Parameter; fact: Fact 
       <dt>{wordsOf(name)}</dt>
       <dd>
         <span class={isAssured ? "value" : "value unassured"} title={why}>
-          {valueText(parameter, parameter.value)}
+          {valueText(unit, parameter.value)}
         </span>
         <span class="origin">{parameter.origin}</span>
         <p class="muted">
@@ -189,7 +190,7 @@ function ParameterRow(options: { name: string; parameter: Parameter; fact: Fact 
               <a href={fact.source} rel="noreferrer">
                 {hostOf(fact.source)}
               </a>{" "}
-              {fact.asOf}
+              <span class="kept-together">{fact.asOf}</span>
             </>
           )}
         </p>
@@ -208,17 +209,25 @@ function hostOf(source: string): string {
 
 function wordsOf(name: string): string {
   const words = name
-    .replace(/Us$/, "")
+    // The unit stands with the value.
+    .replace(/(?:Us|Ms|Seconds|S)(?=P\d|PerMb|$)/, "")
+    .replace(/PerMb$/, "")
     .replace(/([A-Z])/g, " $1")
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-function valueText({ unit }: Parameter, value: number): string {
+/** A fact of several figures names all their units: the one of this figure is in its name. */
+function unitOf(name: string, { unit }: Parameter): string {
+  if (unit.includes(", ")) return /S$|Seconds$/.test(name) ? "s" : "";
+  return unit.replace(/^us\b(?=.)/, "µs");
+}
+
+function valueText(unit: string, value: number): string {
   if (unit === "us") {
     if (value >= 1_000_000) return `${+(value / 1_000_000).toFixed(3)} s`;
     if (value >= 1000) return `${+(value / 1000).toFixed(3)} ms`;
     return `${value} µs`;
   }
-  return `${value.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${unit}`;
+  return `${value.toLocaleString("en-US", { maximumFractionDigits: 6 })} ${unit}`.trim();
 }

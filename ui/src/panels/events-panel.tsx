@@ -6,6 +6,7 @@ import { eventCountAt, type RecordingView } from "../playback/recording-view.ts"
 import { clockText } from "../playback/times.ts";
 import { seek } from "../player.ts";
 import * as state from "../state.ts";
+import { ZoneWords } from "./zone-words.tsx";
 
 /** Everything that happened, and why it did. */
 export function EventsPanel() {
@@ -156,7 +157,7 @@ function EventRows({ view, events }: { view: RecordingView; events: readonly Eve
               {event.stage}
             </span>
             <span>
-              {eventWords(event)}
+              <ZoneWords text={eventWords(event)} />
               {times > 1 ? <span class="muted"> ×{times}</span> : null}
             </span>
           </button>
@@ -223,7 +224,9 @@ function WhyPanel({ view, seq }: { view: RecordingView; seq: number }) {
               <span class="event-stage" data-stage={event.stage}>
                 {event.stage}
               </span>
-              <span>{eventWords(event)}</span>
+              <span>
+                <ZoneWords text={eventWords(event)} />
+              </span>
             </button>
           </li>
         ))}
@@ -242,7 +245,7 @@ function WhyPanel({ view, seq }: { view: RecordingView; seq: number }) {
                   state.whySeq.value = event.seq;
                 }}
               >
-                {eventWords(event)}
+                <ZoneWords text={eventWords(event)} />
               </button>
             </span>
           ))}

@@ -8,7 +8,7 @@ const forms = [
   {
     id: "csv",
     title: "CSV",
-    what: "every figure, one row each: timeS, component, metric, unit, value",
+    what: "every figure, one row each: time in seconds, component, metric, unit, value",
   },
   { id: "perfetto", title: "Perfetto trace", what: "opens in ui.perfetto.dev" },
   { id: "otlp", title: "OTLP", what: "spans as lines of JSON" },

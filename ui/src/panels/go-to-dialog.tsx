@@ -11,6 +11,7 @@ export function GoToDialog() {
   return (
     <Dialog title="Go to a time" hasField>
       <form
+        class="go-to"
         onSubmit={(event) => {
           event.preventDefault();
           if (atUs === undefined) return;
@@ -24,7 +25,7 @@ export function GoToDialog() {
           onFocus={(event) => event.currentTarget.select()}
           value={text}
           onInput={(event) => setText(event.currentTarget.value)}
-        />{" "}
+        />
         <button type="submit" disabled={atUs === undefined}>
           Go
         </button>

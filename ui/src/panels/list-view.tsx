@@ -111,6 +111,11 @@ function Group(options: {
           {options.health === "failed" ? `failed, ${options.words}` : options.words}
         </caption>
       )}
+      <colgroup>
+        <col class="list-name" />
+        <col class="list-state" />
+        <col />
+      </colgroup>
       <thead class="visually-hidden">
         <tr>
           <th scope="col">Component</th>

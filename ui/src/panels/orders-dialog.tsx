@@ -39,26 +39,22 @@ export function OrdersDialog() {
       <table>
         <thead>
           <tr>
-            <th scope="col">Counted as accepted at</th>
-            <th scope="col">accepted</th>
-            <th scope="col">lost</th>
-            <th scope="col">doubled</th>
-            <th scope="col">reordered</th>
-            <th scope="col">stranded</th>
-          </tr>
-        </thead>
-        <tbody>
-          {results.rpo.map((rpo) => (
-            <tr key={rpo.acceptance}>
-              <th scope="row">
+            <th scope="col">Counted from</th>
+            {results.rpo.map((rpo) => (
+              <th key={rpo.acceptance} scope="col">
                 the {rpo.acceptance}
                 {rpo.declared ? " (declared)" : ""}
               </th>
-              <td>{numberText(rpo.acceptedCount)}</td>
-              <td>{numberText(rpo.lostCount)}</td>
-              <td>{numberText(rpo.doubledCount)}</td>
-              <td>{numberText(rpo.reorderedCount)}</td>
-              <td>{numberText(rpo.strandedCount)}</td>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {orderCounts.map(([words, field]) => (
+            <tr key={field}>
+              <th scope="row">{words}</th>
+              {results.rpo.map((rpo) => (
+                <td key={rpo.acceptance}>{numberText(rpo[field])}</td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -118,6 +114,15 @@ export function OrdersDialog() {
     </Dialog>
   );
 }
+
+/** What became of the orders that were accepted. */
+const orderCounts = [
+  ["accepted", "acceptedCount"],
+  ["lost", "lostCount"],
+  ["doubled", "doubledCount"],
+  ["reordered", "reorderedCount"],
+  ["stranded", "strandedCount"],
+] as const;
 
 const fateWords: Readonly<Record<TradeFate, string>> = {
   "called-off": "called off",

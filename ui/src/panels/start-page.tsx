@@ -67,7 +67,10 @@ export function StartPage() {
         >
           Open your own
         </button>
-        <span class="muted">Every run below is simulated here, in this browser.</span>
+        <span class="muted">
+          Every run below is simulated here, in this browser. The small curves are the share of good
+          order entries, from 0 to 100 %.
+        </span>
       </p>
       {shipped === undefined ? (
         <LibraryWords problem={problem} />

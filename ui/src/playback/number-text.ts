@@ -12,9 +12,11 @@ function groupedDigits(text: string): string {
   return text.replace(/\d{5,}/g, (digits) => grouped.format(Number(digits)));
 }
 
-/** A sentence of the results as a reader writes it: `Order-entry was out` is `Order entry was out`, and its numbers can be read. */
+/** A sentence of the results as a reader writes it: `Order-entry was out` is `Order entry was out`, its numbers can be read, and none stands apart from its unit. */
 export function plainSentence(text: string): string {
-  return groupedDigits(text).replace(/\b(order|market|log)-(entry|data|in)\b/gi, "$1 $2");
+  return groupedDigits(text)
+    .replace(/\b(order|market|log)-(entry|data|in)\b/gi, "$1 $2")
+    .replace(/(\d) (?=(?:ms|s|%)(?!\w))/g, "$1\u00a0");
 }
 
 /** With a full stop where it has none. */

@@ -215,14 +215,14 @@ function figureOf(
     case "ecs-fargate":
       return `${whole(get("tasks-up"))} of ${whole(get("tasks-wanted"))} tasks`;
     case "load-balancer":
-      return `${whole(perSecond("arrived"))}/s to ${whole(get("targets-healthy"))}`;
+      return `${whole(perSecond("arrived"))}/s · ${counted(get("targets-healthy"), "target")}`;
     case "api-gateway":
     case "cloudfront":
       return `${whole(perSecond("arrived"))}/s`;
     case "waf":
       return `${whole(perSecond("allowed"))}/s`;
     case "route53":
-      return `${whole(perSecond("lookups"))}/s asked`;
+      return `${counted(perSecond("lookups"), "lookup")}/s`;
     case "dynamodb":
       return `${whole(perSecond("requests"))}/s`;
     case "elasticache":

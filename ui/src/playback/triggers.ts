@@ -20,7 +20,7 @@ export interface TriggerStageView {
 
 export interface TriggerView {
   readonly id: string;
-  /** `Order service CPUUtilization > 70`. */
+  /** `Order service CPUUtilization > 70 %`. */
   readonly title: string;
   /** In the order in which they came; never empty. */
   readonly stages: readonly TriggerStageView[];
@@ -47,7 +47,7 @@ export function triggersOf(view: RecordingView): readonly TriggerView[] {
       const last = stages.at(-1);
       if (last === undefined) return [];
       const place = view.byId.get(component)?.title ?? component;
-      const bound = threshold.toLocaleString("en-US");
+      const bound = boundText(metric, threshold);
       const endUs =
         trigger.cleared?.atUs ?? (trigger.alarmed === null ? last.atUs : view.head.durationUs);
       return [
@@ -60,4 +60,9 @@ export function triggersOf(view: RecordingView): readonly TriggerView[] {
       ];
     })
     .sort((a, b) => (a.stages[0]?.atUs ?? 0) - (b.stages[0]?.atUs ?? 0));
+}
+
+/** `70 %`, `1,000`: what CloudWatch calls a utilization is in percent. */
+function boundText(metric: string, threshold: number): string {
+  return threshold.toLocaleString("en-US") + (metric.endsWith("Utilization") ? " %" : "");
 }
