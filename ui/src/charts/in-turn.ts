@@ -7,6 +7,12 @@ export function inTurn(owner: object, work: () => void): void {
   waiting.set(owner, work);
 }
 
+/** Resolves with the first frame in which nothing waits for its turn. */
+export async function everyTurnTaken(): Promise<void> {
+  do await new Promise((resolve) => requestAnimationFrame(resolve));
+  while (waiting.size > 0);
+}
+
 function next(): void {
   const [first] = waiting;
   if (first === undefined) return;

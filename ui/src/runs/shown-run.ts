@@ -1,4 +1,5 @@
 /** What is on screen: a recording, the runs beside it, and what is told of a file or a scenario. */
+import { batch } from "@preact/signals";
 import type { RecordingView } from "../playback/recording-view.ts";
 import { pause } from "../player.ts";
 import * as state from "../state.ts";
@@ -23,18 +24,21 @@ export function isOvertaken(order: number): boolean {
 export function show(view: RecordingView, source: state.Source, order: number): void {
   shownOrder = order;
   pause();
-  state.view.value = view;
-  state.source.value = source;
-  state.instantUs.value = 0;
-  state.selected.value = "";
-  state.opened.value = "";
-  state.region.value = "";
-  state.whySeq.value = undefined;
-  state.span.value = undefined;
-  state.branches.value = [];
-  state.compareId.value = "";
-  state.failure.value = undefined;
-  state.mapView.value = { x: 0, y: 0, k: 1 };
+  // At once: what depends on several of them is worked out a single time.
+  batch(() => {
+    state.view.value = view;
+    state.source.value = source;
+    state.instantUs.value = 0;
+    state.selected.value = "";
+    state.opened.value = "";
+    state.region.value = "";
+    state.whySeq.value = undefined;
+    state.span.value = undefined;
+    state.branches.value = [];
+    state.compareId.value = "";
+    state.failure.value = undefined;
+    state.mapView.value = { x: 0, y: 0, k: 1 };
+  });
 }
 
 /** Puts a run beside the one that it was made for, unless that has left the screen meanwhile. */

@@ -3,6 +3,7 @@ import * as Comlink from "comlink";
 import type { RecordingHead } from "../../../sim/twin/recording/recording-types.ts";
 import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import type { OpenHead } from "../../../sim/twin/run-scenario.ts";
+import { everyTurnTaken } from "../charts/in-turn.ts";
 import { createRecordingView, grownView, type RecordingView } from "../playback/recording-view.ts";
 import { clockText } from "../playback/times.ts";
 import * as state from "../state.ts";
@@ -113,13 +114,19 @@ function leaveRun(): void {
 }
 
 /** Milliseconds for which a run waits for its first picture: a page that is hidden draws none. */
-const drawnWithinMs = 250;
+const drawnWithinMs = 500;
 
-/** Resolves once what has just changed was laid out and painted. */
+/** Resolves once what has just changed was laid out and painted, and its charts drawn. */
 function drawn(): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, drawnWithinMs);
-    requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)));
+    requestAnimationFrame(() =>
+      requestAnimationFrame(async () => {
+        await everyTurnTaken();
+        // With the next task this frame is painted too.
+        setTimeout(resolve);
+      }),
+    );
   });
 }
 
