@@ -294,6 +294,34 @@ test("what one fault takes down at once is one line that names a few", () => {
   );
 });
 
+test("a fault says what it is about, and stands where nothing else does", () => {
+  const { events } = sampleRecording().head;
+  const fault = (seq: number, kind: string, place: string) => ({
+    ...events[0]!,
+    seq,
+    kind,
+    component: "",
+    zone: "",
+    place,
+  });
+  const struck = [
+    fault(50, "observability.lost", ""),
+    fault(51, "link.degraded", "us-east-1a"),
+    fault(52, "clients.load-changed", ""),
+    fault(53, "zone.power-lost", "us-east-1a"),
+  ];
+  const { rows } = timelineOf(sampleRecording({ events: [...events, ...struck] }).head, 40);
+  const words = rows
+    .filter(({ seqs }) => (seqs[0] ?? 0) >= 50)
+    .map((row) => `${row.place}: ${row.what}`);
+  expect(words).toEqual([
+    "observability: lost",
+    "us-east-1a: link degraded",
+    "clients: load changed",
+    "us-east-1a: power lost",
+  ]);
+});
+
 test("a task that got the number of one that is gone is told apart from it", () => {
   const { events } = sampleRecording().head;
   const task = (seq: number, kind: string, zone = "us-east-1a") => ({

@@ -103,8 +103,7 @@ function closed({ first, seqs, components, lastUs, samePlace }: OpenRow): Timeli
     lastUs,
     count: seqs.length,
     stage: first.stage,
-    what: wordsOf(first.kind),
-    place: samePlace ? first.place : commonPlace([...components], first),
+    ...told(first, samePlace ? first.place : commonPlace([...components], first)),
     seqs,
   };
 }
@@ -126,9 +125,19 @@ function commonPlace(components: readonly string[], { place, zone }: EventRecord
   return zone === "" ? `${names}${rest}` : `${names}${rest} in ${zone}`;
 }
 
-/** `ecs.task-lost` is `task lost`: its place already names the service. */
-function wordsOf(kind: string): string {
-  return kind.slice(kind.indexOf(".") + 1).replaceAll("-", " ");
+/** Faults of a place as a whole; any other fault is of something about it that the first word of its kind names. */
+const placeIsStruck: readonly string[] = ["zone", "instance", "deployment", "fault"];
+
+/**
+ * What happened, and where. `ecs.task-lost` is `task lost`: its place already names the service. Where a fault stands in no place,
+ * what it is about stands there: `observability: lost`.
+ */
+function told({ kind, stage }: EventRecord, place: string): { what: string; place: string } {
+  const dot = kind.indexOf(".");
+  const subject = kind.slice(0, dot).replaceAll("-", " ");
+  const what = kind.slice(dot + 1).replaceAll("-", " ");
+  if (stage !== "fault" || placeIsStruck.includes(subject)) return { what, place };
+  return place === "" ? { what, place: subject } : { what: `${subject} ${what}`, place };
 }
 
 /** Outages are judged after the run, so no event tells of them. */

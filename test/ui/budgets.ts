@@ -25,7 +25,7 @@ const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes: all that a live run of az-power-loss asks for before its end. */
 const workerMax = 120;
 /** What follows while it runs: other services and faults, the judgement, texts. */
-const lateMax = 105;
+const lateMax = 105.5;
 /** Schemas and YAML, for scenarios of the user's own. */
 const readerMax = 80;
 /** Of the demonstration. */

@@ -109,6 +109,69 @@ test("a fault that nobody notices and that passes by itself is all detection, th
   expect(parts).toEqual({ detect: 49, decide: 0, act: 0, recover: 0, drain: 10 });
 });
 
+test("a fault of the function's own that outlasts what was mended is what the outage waited for", () => {
+  const log = logOf([
+    [100, "fault", "instance.failed-by-crash"],
+    [105, "fault", "quota.cut", none, 0],
+    [110, "detect", "noticed", 0],
+    [120, "recover", "books recovered", 2],
+    [150, "fault", "quota.restored", 1, 0],
+  ]);
+  const { parts, chain } = breakDown(outage, log, ofFunction);
+  expect(chain).toEqual([1, 4]);
+  expect(parts).toEqual({ detect: 49, decide: 0, act: 0, recover: 0, drain: 10 });
+});
+
+test("a chain that ended just before the function was back explains it, whatever passed in between", () => {
+  const log = logOf([
+    [100, "fault", "instance.failed-by-crash"],
+    [105, "fault", "quota.cut", none, 0],
+    [110, "detect", "noticed", 0],
+    [148, "recover", "market continuous", 2],
+    [150, "fault", "quota.restored", 1, 0],
+  ]);
+  expect(breakDown(outage, log, ofFunction).chain).toEqual([0, 2, 3]);
+});
+
+test("neither the end of blindness, nor that of another function's fault, nor a further instance lost ends an outage", () => {
+  const log = logOf([
+    [100, "fault", "names.not-answered", none, 0],
+    [100, "fault", "observability.lost"],
+    [110, "fault", "quota.cut", none, 7],
+    [150, "fault", "names.answered-again", 0, 0],
+    [150, "fault", "observability.back", 1],
+    [151, "fault", "quota.restored", 2, 7],
+    [152, "fault", "instance.failed-by-power", 1, 0],
+  ]);
+  expect(breakDown(outage, log, ofFunction).chain).toEqual([0, 3]);
+});
+
+test("a function that another one's fault starved was out until that fault passed", () => {
+  const log = logOf([
+    [100, "fault", "names.not-answered", none, 7],
+    [100, "fault", "observability.lost"],
+    [150, "fault", "names.answered-again", 0, 7],
+    [150, "fault", "observability.back", 1],
+  ]);
+  expect(breakDown(outage, log, ofFunction).chain).toEqual([0, 2]);
+});
+
+test("who is out for minutes after a chain has ended was waiting for what came back later, not draining", () => {
+  const long = { beganUs: 101_000_000, endedUs: 600_000_000 };
+  const log = logOf([
+    [100, "fault", "power-lost"],
+    [110, "detect", "noticed", 0],
+    [112, "decide", "launched", 1],
+    [150, "recover", "healthy", 2],
+    [200, "fault", "power-restored", 0],
+    [590, "recover", "broker in sync", 4],
+    [595, "detect", "another noticed", 0],
+  ]);
+  const { parts, chain } = breakDown(long, log, ofFunction);
+  expect(chain).toEqual([0, 4, 5]);
+  expect(parts.drain).toBe(10);
+});
+
 test("waiting for power to return counts for the stage that it makes possible", () => {
   const log = logOf([
     [100, "fault", "power-lost"],

@@ -1,6 +1,7 @@
 import type { EventStage, LogEntry } from "../../components/fabric/event-log.ts";
 import { none } from "../../kernel/none.ts";
 import type { RtoParts } from "../results-types.ts";
+import { windowSeconds } from "./outages.ts";
 
 /** An outage as the parts need it, in microseconds since the run began. */
 export interface OutageBounds {
@@ -31,7 +32,8 @@ export function breakDown(
   entries: readonly LogEntry[],
   isOfFunction: (entry: LogEntry) => boolean,
 ): RtoBreakdown {
-  const chain = decisiveChain(outage, entries, isOfFunction) ?? passingFault(outage, entries);
+  const worked = bestChain(outage, entries, isOfFunction);
+  const chain = passingFault(worked, outage, entries, isOfFunction) ?? worked ?? [];
   const { beganUs, endedUs } = outage;
   const clip = (atUs: number) => Math.min(Math.max(atUs, beganUs), endedUs);
   let reachedUs = beganUs;
@@ -49,11 +51,21 @@ export function breakDown(
   };
 }
 
+/** What failed last is judged for a window longer, and told when its client has waited; both belong to what mended it. */
+const judgedUsMax = (windowSeconds + 5) * 1_000_000;
+
+/**
+ * Assumption: what drains when the cause has gone (time-outs, answers of name servers, connections) has done so in this time.
+ * A function that is out for longer was waiting for something else that came back.
+ */
+const drainUsMax = 120_000_000;
+
 /**
  * Of all chains that start at a fault and reach a component of the function before it was back: one that ended during
- * the outage rather than before it, that got furthest, that went through most stages, and of those the last.
+ * the outage rather than before it, that got furthest, that went through most stages, and of those the last. Where the function
+ * recovered so long after it that draining doesn't explain the rest, a later recovery is what it waited for.
  */
-function decisiveChain(
+function bestChain(
   outage: OutageBounds,
   entries: readonly LogEntry[],
   isOfFunction: (entry: LogEntry) => boolean,
@@ -70,7 +82,11 @@ function decisiveChain(
       order.indexOf(entry.stage),
       order.filter((stage) => stages.has(stage)).length,
     ];
-    if (best === undefined || compare(merits, best.merits) >= 0) best = { chain, merits };
+    const isLate =
+      merits[0] === 1 &&
+      entry.stage === "recover" &&
+      entry.atUs - (best ?? { chain }).chain.at(-1)!.atUs > drainUsMax;
+    if (best === undefined || isLate || compare(merits, best.merits) >= 0) best = { chain, merits };
   }
   return best?.chain;
 }
@@ -83,13 +99,42 @@ function compare(a: readonly number[], b: readonly number[]): number {
   return 0;
 }
 
-/** The last fault that passed by itself before the outage ended, with what began it; empty when none did. */
-function passingFault(outage: OutageBounds, entries: readonly LogEntry[]): readonly LogEntry[] {
-  const passed = entries.findLast(
-    ({ stage, causeSeq, component, atUs }) =>
-      stage === "fault" && causeSeq !== none && component === none && atUs <= outage.endedUs,
+/**
+ * What is no end of a fault that kept requests out: faults that only blind or hold up those who mend, and, told with a cause as ends
+ * are, what a fault strikes.
+ */
+const endsNoOutage =
+  /^(observability|control-plane|capacity|replication|fault)\.|^instance\.failed-/;
+
+/**
+ * The last fault that passed by itself during the outage, with what began it. Without a worked-for chain: one of the whole platform or
+ * of the function's own components, or, where there is none, one that starved it. With one: a fault of the function's own that the chain
+ * does not begin with and that outlasted it, so that what was mended was not enough.
+ */
+function passingFault(
+  worked: readonly LogEntry[] | undefined,
+  outage: OutageBounds,
+  entries: readonly LogEntry[],
+  isOfFunction: (entry: LogEntry) => boolean,
+): readonly LogEntry[] | undefined {
+  const mendedUs = Math.max(worked?.at(-1)?.atUs ?? 0, outage.beganUs);
+  if (worked !== undefined && outage.endedUs - mendedUs <= judgedUsMax) return undefined;
+  const passed = entries.filter(
+    ({ stage, causeSeq, kind, atUs }) =>
+      stage === "fault" &&
+      causeSeq !== none &&
+      !endsNoOutage.test(kind) &&
+      atUs >= mendedUs &&
+      atUs <= outage.endedUs,
   );
-  return passed === undefined || passed.atUs < outage.beganUs ? [] : causesOf(passed, entries);
+  const last =
+    worked === undefined
+      ? (passed.findLast((entry) => entry.component === none || isOfFunction(entry)) ??
+        passed.at(-1))
+      : passed.findLast(
+          (entry) => isOfFunction(entry) && causesOf(entry, entries)[0] !== worked[0],
+        );
+  return last && causesOf(last, entries);
 }
 
 /** Entries from the first cause to this one. */

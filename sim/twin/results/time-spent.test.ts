@@ -94,3 +94,14 @@ test("no call beneath is told as longer than its caller took, however late its a
   expect(rows.every(({ meanMs }) => meanMs >= 0)).toBe(true);
   expect(rows.reduce((sum, { meanMs }) => sum + meanMs, 0)).toBeCloseTo(100, 9);
 });
+
+test("a component between one that gave up and one that is slow keeps its own time", () => {
+  const sites = sitesOf({ to: "api", calls: [{ to: "service", calls: [{ to: "database" }] }] });
+  // Ten succeeded in 200 ms; thirty more were answered after seconds, 20 ms of which the service itself took each time.
+  const rows = spent(sites, [10, 40, 40], [2000, 80_000, 79_200]);
+  expect(rows.map(({ component, meanMs }) => [component, Math.round(meanMs)])).toEqual([
+    ["api", 0],
+    ["service", 20],
+    ["database", 180],
+  ]);
+});

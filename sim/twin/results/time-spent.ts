@@ -15,7 +15,8 @@ export interface SiteTimes {
  * the mean of the whole request.
  *
  * Calls are counted whatever became of the request that made them. Where requests failed, a call is told no oftener than
- * its caller, and no longer than its caller took, so that what was answered too late is not told as part of what was good.
+ * its caller, and no longer than its caller took less the caller's own time, so that what was answered too late is not told as part of
+ * what was good.
  */
 export function timeSpent(
   times: SiteTimes,
@@ -51,13 +52,20 @@ function tell(times: SiteTimes, site: CallSite, told: Told, ownUs: Map<number, n
   const succeeded = siteSuccesses[site.index]!;
   const calls = callsBeneath(site, times.sites).map((members) => {
     const all = totalOf(times, members);
-    const made = succeeded === 0 ? 0 : (all.count * told.count) / succeeded;
-    return { members, ...all, share: all.count === 0 ? 0 : Math.min(made, told.count) / all.count };
+    // Of the calls of this kind, as many as one for each of the site's own; none where it never succeeded.
+    const made = all.count === 0 ? 0 : Math.min(1, succeeded / all.count);
+    return { members, ...all, made, share: succeeded === 0 ? 0 : (made * told.count) / succeeded };
   });
   const wantedUs = calls.reduce((sum, { us, share }) => sum + us * share, 0);
-  const fits = wantedUs > told.us ? told.us / wantedUs : 1;
-  const own = ownUs.get(site.component) ?? 0;
-  ownUs.set(site.component, own + told.us - wantedUs * fits);
+  let keptUs = told.us - wantedUs;
+  if (keptUs < 0) {
+    // Where its caller gave up early, what the site waited for is told as shorter than it was, and the site's own time as it was.
+    const beneathUs = calls.reduce((sum, { us, made }) => sum + us * made, 0);
+    const meanUs = Math.max(0, siteSuccessUs[site.index]! - beneathUs) / succeeded;
+    keptUs = Math.min(meanUs * told.count, told.us);
+  }
+  const fits = wantedUs === 0 ? 1 : (told.us - keptUs) / wantedUs;
+  ownUs.set(site.component, (ownUs.get(site.component) ?? 0) + keptUs);
   for (const { members, share } of calls) {
     for (const member of members) {
       const count = siteSuccesses[member.index]! * share;
