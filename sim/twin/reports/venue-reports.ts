@@ -113,7 +113,7 @@ export class VenueReports {
 
   /** Compares, when the run ends, what clients were told of every trade with what the venue books. */
   check(invariants: Invariants): void {
-    const underWay = new Set([...this.reports.unsentSides(), ...this.reports.missingSides()]);
+    const underWay = this.reports.sidesUnderWay();
     for (let trade = 0; trade < this.#trades.count; trade += 1)
       this.#checkTrade(trade, underWay, invariants);
   }
