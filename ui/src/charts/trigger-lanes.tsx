@@ -17,7 +17,14 @@ export function TriggerLanes({ view }: { view: RecordingView }) {
   const [fromUs, toUs] = state.span.value ?? [0, state.durationUs.value];
   if (triggers.length === 0) return null;
   const rang = triggers.filter(hasRung);
-  const silent = triggers.filter((each) => !hasRung(each));
+  // Two alarms of one bound, as those that scale out and in, are told of once.
+  const silent = [
+    ...new Set(
+      triggers
+        .filter((each) => !hasRung(each))
+        .map(({ title, stages }) => `${title} (${clockText(stages[0]?.atUs ?? 0, 0)})`),
+    ),
+  ];
   return (
     <section class="chart triggers" aria-label="Alarms and what came of them">
       <header>
@@ -36,16 +43,7 @@ export function TriggerLanes({ view }: { view: RecordingView }) {
         ))}
       </ul>
       {silent.length > 0 && (
-        <p>
-          Beyond its bound, but not for long enough to ring:{" "}
-          {silent.map(({ title, stages }, at) => (
-            <span key={title}>
-              {at > 0 ? "; " : ""}
-              {title} ({clockText(stages[0]?.atUs ?? 0, 0)})
-            </span>
-          ))}
-          .
-        </p>
+        <p>Beyond its bound, but not for long enough to ring: {silent.join("; ")}.</p>
       )}
     </section>
   );

@@ -153,7 +153,7 @@ function RpoCount() {
       <span class="clock-name">Orders lost, RPO</span>
       <span class="clock-time">
         {lost === undefined ? "–" : lost.toLocaleString("en-US")}
-        <span class="muted">/{limit}</span>
+        <span class="muted">/{limit.toLocaleString("en-US")}</span>
       </span>
       <span class="clock-words">{words}</span>
     </button>

@@ -81,6 +81,33 @@ const kindWords: Readonly<Record<string, string>> = {
   "instance.failed-by-power": "went dark",
   "instance.failed-by-crash": "crashed",
   "instance.failed-by-hang": "hangs",
+  "region.cut-off": "is cut off",
+  "region.rejoined": "is reachable again",
+  "rack.power-lost": "lost power",
+  "rack.power-restored": "has power again",
+  "instance.slow": "is slow",
+  "instance.as-quick-as-usual": "is as quick as usual again",
+  "names.not-answered": "names are not answered",
+  "names.answered-again": "names are answered again",
+  "quota.cut": "its quota is cut",
+  "quota.restored": "its quota is whole again",
+  "service.errors": "calls fail",
+  "service.sound-again": "calls succeed again",
+  "capacity.short": "no room for new tasks",
+  "capacity.there-again": "room for new tasks again",
+  "deployment.bad-release": "a bad release goes out",
+  "deployment.rolled-back": "the bad release is rolled back",
+  "data.corrupted": "data is corrupted",
+  "data.transaction-left-open": "a transaction is left open",
+  "data.transaction-ended": "the open transaction has ended",
+  "cache.flushed": "the cache is empty",
+  "clients.load-changed": "the load has changed",
+  "clients.load-as-usual": "the load is as usual again",
+  "clients.symbol-hot": "one symbol draws the orders",
+  "clients.symbol-as-usual": "no symbol draws the orders any more",
+  "clients.retries-changed": "clients retry in another way",
+  "clients.retries-as-usual": "clients retry as usual again",
+  "clients.connections-dropped": "connections are dropped",
   "link.degraded": "has slow, lossy links",
   "link.clear": "has clear links again",
   "replication.stopped": "stands still",
@@ -144,9 +171,9 @@ export function eventWords(event: EventRecord): string {
     return `${functionTitle(step === "" ? runbook : step)}: ${stage.replace(/-/g, " ")}`;
   }
   const words = kindWords[event.kind] ?? event.kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
-  if (event.place === "") return words;
+  if (event.place === "") return words.charAt(0).toUpperCase() + words.slice(1);
   const isSentence =
-    /^(zone|link|instance|matching|load-balancer|aurora|journal|replication|route53)\./.test(
+    /^(zone|region|rack|link|instance|matching|load-balancer|aurora|journal|replication|route53)\./.test(
       event.kind,
     );
   const place = event.place.trim();

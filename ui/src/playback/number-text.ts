@@ -16,6 +16,7 @@ function groupedDigits(text: string): string {
 export function plainSentence(text: string): string {
   return groupedDigits(text)
     .replace(/\b(order|market|log)-(entry|data|in)\b/gi, "$1 $2")
+    .replace(/\bwarm-up\b/g, "warm\u2011up")
     .replace(/(\d) (?=(?:ms|s|%)(?!\w))/g, "$1\u00a0");
 }
 

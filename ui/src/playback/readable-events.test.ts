@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import type { EventRecord } from "../../../sim/twin/results-types.ts";
 import { eventWords } from "./markers.ts";
@@ -63,4 +64,28 @@ test("trades and reports are told of with their figures", () => {
     "One report was lost with the engine that was to send it",
   );
   expect(words("cell.power-lost", 2)).toBe("Cell 2 lost power");
+});
+
+test("a fault that strikes no place is a sentence, and one that does names it", () => {
+  const words = (kind: string, place: string) => eventWords(event(kind, place, "", 0));
+  expect(words("capacity.short", "")).toBe("No room for new tasks");
+  expect(words("capacity.short", "us-east-1a")).toBe("us-east-1a: no room for new tasks");
+  expect(words("clients.load-as-usual", "")).toBe("The load is as usual again");
+  expect(words("region.cut-off", "eu-west-1")).toBe("eu-west-1 is cut off");
+});
+
+test("every fault that the simulation can log has words of its own", () => {
+  const folder = "sim/twin/faults";
+  const kinds = readdirSync(folder).flatMap((file) =>
+    [...readFileSync(`${folder}/${file}`, "utf8").matchAll(/log\.kind\("([^"]+)", "fault"\)/g)].map(
+      ([, kind = ""]) => kind,
+    ),
+  );
+  expect(kinds.length).toBeGreaterThan(30);
+  const untold = kinds.filter((kind) => {
+    const words = kind.replace(/^[^.]+\./, "").replace(/-/g, " ");
+    return eventWords(event(kind, "")).toLowerCase() === words;
+  });
+  // "Found nothing running" needs no others.
+  expect(untold).toEqual(["fault.found-nothing-running"]);
 });

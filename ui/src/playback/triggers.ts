@@ -64,5 +64,5 @@ export function triggersOf(view: RecordingView): readonly TriggerView[] {
 
 /** `70 %`, `1,000`: what CloudWatch calls a utilization is in percent. */
 function boundText(metric: string, threshold: number): string {
-  return threshold.toLocaleString("en-US") + (metric.endsWith("Utilization") ? " %" : "");
+  return threshold.toLocaleString("en-US") + (metric.endsWith("Utilization") ? "\u00a0%" : "");
 }
