@@ -193,6 +193,23 @@ test("the book is told by order, by price and by level, and nothing where nothin
   expect([prices[0], quantities[0]]).toEqual([105, 1]);
 });
 
+test("the best price of a side is a limit, or NaN where no order has one", () => {
+  const engine = new MatchingEngine({ symbolCount: 2, config: { phase: Phase.auction } });
+  const best = () => [Side.buy, Side.sell].map((side) => engine.bestPriceOf(1, side));
+  expect(best()).toEqual([Number.NaN, Number.NaN]);
+  engine.place(1, 0, Side.buy, market, gtc, 0, 5);
+  engine.place(1, 1, Side.sell, limit, gtc, 105, 1);
+  engine.place(1, 2, Side.sell, limit, gtc, 104, 1);
+  expect(engine.isLive(0)).toBe(true);
+  expect(best()).toEqual([Number.NaN, 104]);
+  engine.place(1, 3, Side.buy, limit, gtc, 107, 2);
+  expect(best()).toEqual([107, 104]);
+  engine.cancel(1, 2);
+  engine.cancel(1, 0);
+  expect(best()).toEqual([107, 105]);
+  expect([engine.bestPriceOf(0, Side.buy)]).toEqual([Number.NaN]);
+});
+
 test("an amended order is told with what it has now", () => {
   const engine = new MatchingEngine({ symbolCount: 2 });
   engine.place(1, 3, Side.sell, limit, gtc, 100, 5);

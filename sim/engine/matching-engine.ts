@@ -346,6 +346,13 @@ export class MatchingEngine {
     }
   }
 
+  /** The same behind orders without a limit, which wait for an auction as good as any. */
+  private bestLimitOf(symbol: number, side: Side): number {
+    const price = [Number.NaN];
+    this.levels(symbol, side, 1, price, [0]);
+    return price[0]!;
+  }
+
   /** The order that would trade first at one price; -1 when nothing stands there. */
   firstOrderAt(symbol: number, side: Side, price: number): number {
     const slot = this.headAt(symbol, side, price);
@@ -370,6 +377,13 @@ export class MatchingEngine {
       count++;
     }
     return count;
+  }
+
+  /** Best price on a side of a book; NaN when nobody stands there with a price. */
+  bestPriceOf(symbol: number, side: Side): number {
+    const key = this.state.bestKeys[2 * symbol + side]!;
+    if (key === Number.POSITIVE_INFINITY) return this.bestLimitOf(symbol, side);
+    return side === Side.buy ? key : -key;
   }
 
   phaseOf(symbol: number): Phase {

@@ -18,6 +18,7 @@ import { outcome } from "./outcome.ts";
 import { ServiceTimes } from "./service-times.ts";
 import { ServingRules } from "./serving-rules.ts";
 import { SiteChooser } from "./site-chooser.ts";
+import { SiteColumns } from "./site-columns.ts";
 import { WaitingLines } from "./waiting-lines.ts";
 
 /**
@@ -46,6 +47,9 @@ export class CallRuntime extends FrameFields {
   readonly #callees: readonly Callee[];
   readonly #owners: readonly Callee[];
   readonly #operations: readonly Operation[];
+  readonly #siteColumn: SiteColumns;
+  /** 1 for a component that only passes calls on. */
+  readonly #passesOn: Uint8Array;
   readonly #paths: MessagePaths;
   readonly #times: ServiceTimes;
   readonly #lines: WaitingLines;
@@ -80,6 +84,8 @@ export class CallRuntime extends FrameFields {
     this.#operations = options.sites.map(
       (site) => options.components[site.component]!.operations[site.operation]!,
     );
+    this.#siteColumn = new SiteColumns(options.sites, this.#callees, this.#operations);
+    this.#passesOn = Uint8Array.from(this.#owners, (owner) => (owner.passesThrough ? 1 : 0));
     this.#chooser = new SiteChooser(options.sites, options.requests, options.homes);
     this.#clientAnswered = options.clientAnswered;
     this.#guards = options.calling.some((each) => each !== undefined)
@@ -99,7 +105,7 @@ export class CallRuntime extends FrameFields {
             requests: options.requests,
             flowCount: options.flowCount,
           });
-    this.#times = new ServiceTimes(kernel, store.words, this.#operations);
+    this.#times = new ServiceTimes(kernel, store.words, options.sites, this.#operations);
     this.#lines = new WaitingLines(store.words, options.instances);
     this.#inside = new FramesInside(store.words, options.instances);
     this.siteCalls = kernel.float64Array("calls.by-site", options.sites.length);
@@ -295,7 +301,7 @@ export class CallRuntime extends FrameFields {
     words[(frame << 5) + word.carriedUs] = 0;
     const carriedUs = parent >= 0 ? words[(parent << 5) + word.carriedUs]! : 0;
     this.#store.setSentUs(frame, this.#kernel.nowUs + carriedUs);
-    this.#deadlines.add(frame, this.#sites[site]!.lane);
+    this.#deadlines.add(frame, this.#siteColumn.lane[site]!);
     if (this.#serving?.tracksExpiry === true) this.#setExpiry(frame, site, parent);
     return frame;
   }
@@ -457,14 +463,14 @@ export class CallRuntime extends FrameFields {
   #beginWork(frame: number, instance: number, wayUs: number): void {
     const words = this.#words;
     const column = this.#instances.column;
-    const site = this.#sites[words[(frame << 5) + word.site]!]!;
+    const site = words[(frame << 5) + word.site]!;
     words[(frame << 5) + word.phase] = phase.working;
     if (column.status[instance] === status.hung) return;
     let workUs = this.#times.workUs(frame, site);
     if (this.#serving !== undefined) workUs *= this.#serving.stretch(instance);
     const delayUs = Math.round(wayUs + workUs * column.slowFactor[instance]!);
     const isDelayOnly = column.serverCount[instance] === 0;
-    if (isDelayOnly && (delayUs === 0 || this.#callees[site.index]!.passesThrough)) {
+    if (isDelayOnly && (delayUs === 0 || this.#siteColumn.passesThrough[site] === 1)) {
       words[(frame << 5) + word.carriedUs] = delayUs;
       this.#finishWork(frame);
       return;
@@ -479,10 +485,9 @@ export class CallRuntime extends FrameFields {
     if (column.status[instance] === status.hung) return;
     if (column.serverCount[instance] !== 0) this.#releaseServer(instance);
     const site = words[(frame << 5) + word.site]!;
-    const { worked } = this.#callees[site]!;
-    if (worked !== undefined && this.#operations[site]!.decides === true) {
+    if (this.#siteColumn.decides[site] === 1) {
       words[(frame << 5) + word.phase] = phase.parked;
-      const result = worked(frame, instance);
+      const result = this.#callees[site]!.worked!(frame, instance);
       if (result !== outcome.parked) this.#goOn(frame, result);
     } else this.#goOn(frame, outcome.ok);
   }
@@ -516,7 +521,7 @@ export class CallRuntime extends FrameFields {
 
   /** The callee's own work is done: its calls follow, if it has any and all went well, and then the answer. */
   #goOn(frame: number, result: number): void {
-    const firstCall = this.#sites[this.#words[(frame << 5) + word.site]!]!.firstCall;
+    const firstCall = this.#siteColumn.firstCall[this.#words[(frame << 5) + word.site]!]!;
     if (result === outcome.okWithoutCalls) this.#end(frame, outcome.ok);
     else if (result !== outcome.ok || firstCall === none) this.#end(frame, result);
     else this.#send(frame, firstCall, 0, this.#words[(frame << 5) + word.data]!, 1);
@@ -566,8 +571,11 @@ export class CallRuntime extends FrameFields {
       owner.resumed?.(parent, site.standsFor, told, childData);
     } else if (result === outcome.notSent && !site.optional) this.#end(parent, outcome.unavailable);
     else if (result !== outcome.ok && !site.optional) this.#end(parent, result);
-    else if (site.nextCall === none) this.#end(parent, outcome.ok);
-    else this.#send(parent, site.nextCall, 0, words[(parent << 5) + word.data]!, 1);
+    else {
+      const nextCall = this.#siteColumn.nextCall[siteIndex]!;
+      if (nextCall === none) this.#end(parent, outcome.ok);
+      else this.#send(parent, nextCall, 0, words[(parent << 5) + word.data]!, 1);
+    }
   }
 
   /** Whoever was turned away only after an attempt without an answer can't deny what that attempt may have done. */
@@ -678,7 +686,7 @@ export class CallRuntime extends FrameFields {
   #takesAhead(parent: number): boolean {
     if (parent < 0) return false;
     const instance = this.#words[(parent << 5) + word.instance]!;
-    return this.#owners[this.#instances.column.component[instance]!]!.passesThrough;
+    return this.#passesOn[this.#instances.column.component[instance]!] === 1;
   }
 
   #deliverAnswer(frame: number, result: number): void {

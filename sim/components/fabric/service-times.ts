@@ -7,12 +7,19 @@ import { word } from "./frame-store.ts";
 export class ServiceTimes {
   readonly #words: Int32Array;
   readonly #operations: readonly Operation[];
+  readonly #sites: readonly CallSite[];
   /** Work of a call where it is always the same, else -1; a fixed time needs no draw. */
   readonly #fixedUs: Float64Array;
   readonly #draw: KeyedStream;
 
   /** `operations` are those that the calls ask for, by site. */
-  constructor(kernel: Kernel, words: Int32Array, operations: readonly Operation[]) {
+  constructor(
+    kernel: Kernel,
+    words: Int32Array,
+    sites: readonly CallSite[],
+    operations: readonly Operation[],
+  ) {
+    this.#sites = sites;
     this.#words = words;
     this.#operations = operations;
     this.#fixedUs = Float64Array.from(operations, ({ serviceUs }) => {
@@ -24,20 +31,20 @@ export class ServiceTimes {
   }
 
   /** Work of a frame that was sent from a site. */
-  workUs(frame: number, site: CallSite): number {
+  workUs(frame: number, site: number): number {
     const words = this.#words;
-    const operation = this.#operations[site.index]!;
     const further = words[(frame << 5) + word.itemCount]! - 1;
-    const itemsUs = further === 0 ? 0 : (operation.perItemUs ?? 0) * further;
-    const fixedUs = this.#fixedUs[site.index]!;
+    const fixedUs = this.#fixedUs[site]!;
+    if (further === 0 && fixedUs >= 0) return fixedUs;
+    const { serviceUs, perItemUs } = this.#operations[site]!;
+    const itemsUs = further === 0 ? 0 : (perItemUs ?? 0) * further;
     if (fixedUs >= 0) return itemsUs + fixedUs;
-    if (operation.serviceUs === undefined) return itemsUs;
     return (
       itemsUs +
       this.#draw.draw(
-        operation.serviceUs,
+        serviceUs!,
         words[(frame << 5) + word.key]!,
-        site.drawSeed,
+        this.#sites[site]!.drawSeed,
         words[(frame << 5) + word.attempt]!,
       )
     );

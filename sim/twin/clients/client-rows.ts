@@ -4,20 +4,30 @@ import type { Table } from "../../kernel/kernel.ts";
 export const clientColumns = {
   attempt: "uint8",
   doubtful: "uint8",
-  /** Whether the client has stopped waiting: it was told, or gave up. */
-  settled: "uint8",
-  /** Whether it has been sent at least once, and whether the client has logged in for its sake. */
-  sent: "uint8",
-  loggedIn: "uint8",
-  /** Whether it is a log-in that restores its user's connection. */
-  reconnects: "uint8",
-  /** First request that waits for this one to settle, and the next that waits for the same. */
+  /** Bits of `mark`: most requests have no more to say than these, and no other column of theirs is looked at. */
+  marks: "uint8",
+  /** First request that waits for this one to settle, where it is marked so, and the next that waits for the same. */
   firstWaiting: "int32",
   nextWaiting: "int32",
-  /** For a query about the fate of a command, that; for a command, one of `fate`, and how often its client has asked. */
+  /** For a query about the fate of a command, that, marked so; for a command, one of `fate`, and how often its client has asked. */
   about: "int32",
   fate: "uint8",
   asks: "uint8",
+} as const;
+
+export const mark = {
+  /** The client has stopped waiting: it was told, or gave up. */
+  settled: 1,
+  /** It has been sent at least once. */
+  sent: 2,
+  /** The client has logged in for its sake. */
+  loggedIn: 4,
+  /** It is a log-in that restores its user's connection. */
+  reconnects: 8,
+  /** Others wait for it to settle. */
+  waitedFor: 16,
+  /** It is a query about the fate of a command. */
+  asks: 32,
 } as const;
 
 /** What a client has come to know of a command that it had given up on. */
@@ -25,3 +35,12 @@ export const fate = { none: 0, unknown: 1, confirmed: 2, resubmitted: 3 } as con
 
 /** A row for each request, by its number. */
 export type ClientRows = Table<typeof clientColumns>;
+
+export function isMarked(rows: ClientRows, request: number, as: number): boolean {
+  return (rows.column.marks[request]! & as) !== 0;
+}
+
+export function setMark(rows: ClientRows, request: number, as: number): void {
+  const { marks } = rows.column;
+  marks[request] = marks[request]! | as;
+}

@@ -7,7 +7,7 @@ import { outsideZone } from "../../components/fabric/zones.ts";
 import type { HandlerId, Kernel, KeyedStream, Stream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
 import type { SampledKeys } from "../scaling/sampled-keys.ts";
-import { type ClientRows, clientColumns } from "./client-rows.ts";
+import { type ClientRows, clientColumns, isMarked, mark, setMark } from "./client-rows.ts";
 import { Connections } from "./connections.ts";
 import { type Fates, Inquiries } from "./inquiries.ts";
 import { IntendedRequests } from "./intended-requests.ts";
@@ -219,7 +219,8 @@ export class Clients {
   answered(request: number, result: number): void {
     const column = this.#rows.column;
     const { observer } = this.#options;
-    if (column.reconnects[request] === 1) {
+    const marks = column.marks[request]!;
+    if ((marks & mark.reconnects) !== 0) {
       this.#connectionEnded(request, result);
       return;
     }
@@ -231,7 +232,7 @@ export class Clients {
       this.#orders.accepted(request);
       observer.told(request, true);
       this.#waiting.settle(request);
-      if (column.about[request] !== none) this.#inquiries.learn(column.about[request]!);
+      if ((marks & mark.asks) !== 0) this.#inquiries.learn(column.about[request]!);
       return;
     }
     if (result === outcome.refused && this.#logInFirst(request)) return;
@@ -273,8 +274,7 @@ export class Clients {
   #giveUp(request: number): void {
     this.#waiting.settle(request);
     const { about, doubtful } = this.#rows.column;
-    const asked = about[request]!;
-    if (asked !== none) this.#inquiries.askLater(asked);
+    if (isMarked(this.#rows, request, mark.asks)) this.#inquiries.askLater(about[request]!);
     else if (doubtful[request] === 1 && this.#isCommand(request)) this.#inquiries.askLater(request);
   }
 
@@ -293,7 +293,7 @@ export class Clients {
 
   #reconnect(user: number): void {
     const request = this.#createFor(user, requestKind.logIn, 0);
-    this.#rows.column.reconnects[request] = 1;
+    setMark(this.#rows, request, mark.reconnects);
     this.#send(request);
   }
 
@@ -320,12 +320,11 @@ export class Clients {
 
   /** Turned away because its session has ended, a client logs in and asks again; false when it has done so before. */
   #logInFirst(request: number): boolean {
-    const column = this.#rows.column;
     const requests = this.#fabric.requests;
     const canLogIn = this.#siteOf(requests.column.user[request]!, requestKind.logIn) !== none;
     const isLogIn = requests.column.kind[request] === requestKind.logIn;
-    if (!canLogIn || isLogIn || column.loggedIn[request] === 1) return false;
-    column.loggedIn[request] = 1;
+    if (!canLogIn || isLogIn || isMarked(this.#rows, request, mark.loggedIn)) return false;
+    setMark(this.#rows, request, mark.loggedIn);
     const logIn = this.#createFor(
       requests.column.user[request]!,
       requestKind.logIn,
@@ -338,7 +337,7 @@ export class Clients {
 
   /** A request that was held back goes out: again, or now that its client means to send it. */
   #release(request: number): void {
-    if (this.#rows.column.sent[request] === 1) this.#attempt(request);
+    if (isMarked(this.#rows, request, mark.sent)) this.#attempt(request);
     else {
       this.#fabric.requests.column.intendedUs[request] = this.#kernel.nowUs;
       this.#send(request);
@@ -384,10 +383,7 @@ export class Clients {
     column.symbol[request] = symbol;
     column.orderId[request] = none;
     column.intendedUs[request] = this.#kernel.nowUs;
-    const row = this.#rows.append();
-    this.#rows.column.firstWaiting[row] = none;
-    this.#rows.column.nextWaiting[row] = none;
-    this.#rows.column.about[row] = none;
+    this.#rows.append();
     return request;
   }
 
@@ -403,7 +399,7 @@ export class Clients {
       const { perRequest, savedMax = 1 } = retryBudget;
       this.#retriesSaved[user] = Math.min(savedMax, this.#retriesSaved[user]! + perRequest);
     }
-    this.#rows.column.sent[request] = 1;
+    setMark(this.#rows, request, mark.sent);
     this.#options.observer.sent(request);
     this.#attempt(request);
   }

@@ -1,6 +1,6 @@
 import type { HandlerId, Kernel, KeyedStream } from "../../kernel/kernel.ts";
 import { none } from "../../kernel/none.ts";
-import { type ClientRows, fate } from "./client-rows.ts";
+import { type ClientRows, fate, mark, setMark } from "./client-rows.ts";
 import type { ClientReconciliation } from "./workload-types.ts";
 
 export interface InquiryOptions {
@@ -78,6 +78,7 @@ export class Inquiries {
   #sendQuery(request: number): void {
     const query = this.#client.createQuery(request);
     this.#rows.column.about[query] = request;
+    setMark(this.#rows, query, mark.asks);
     this.#client.send(query);
   }
 

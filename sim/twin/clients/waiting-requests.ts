@@ -1,5 +1,5 @@
 import { none } from "../../kernel/none.ts";
-import type { ClientRows } from "./client-rows.ts";
+import { type ClientRows, isMarked, mark, setMark } from "./client-rows.ts";
 
 /**
  * Requests that their clients hold back until another has settled: an order's cancel until they know what became of the
@@ -16,10 +16,11 @@ export class WaitingRequests {
 
   /** The client knows, or has given up: what it held back until then is sent, in order. */
   settle(request: number): void {
-    const column = this.#rows.column;
-    let waiting = column.firstWaiting[request]!;
-    column.settled[request] = 1;
-    column.firstWaiting[request] = none;
+    const { marks, firstWaiting } = this.#rows.column;
+    const before = marks[request]!;
+    marks[request] = (before | mark.settled) & ~mark.waitedFor;
+    if ((before & mark.waitedFor) === 0) return;
+    let waiting = firstWaiting[request]!;
     while (waiting !== none) {
       const next = this.#rows.column.nextWaiting[waiting]!;
       this.#rows.column.nextWaiting[waiting] = none;
@@ -30,13 +31,15 @@ export class WaitingRequests {
 
   /** Holds a request back until another has settled; false when that has happened already. */
   holdBack(request: number, until: number): boolean {
+    if (until === none || isMarked(this.#rows, until, mark.settled)) return false;
     const column = this.#rows.column;
-    if (until === none || column.settled[until] === 1) return false;
-    let last = column.firstWaiting[until]!;
-    if (last === none) {
+    column.nextWaiting[request] = none;
+    if (!isMarked(this.#rows, until, mark.waitedFor)) {
+      setMark(this.#rows, until, mark.waitedFor);
       column.firstWaiting[until] = request;
       return true;
     }
+    let last = column.firstWaiting[until]!;
     while (column.nextWaiting[last]! !== none) last = column.nextWaiting[last]!;
     column.nextWaiting[last] = request;
     return true;

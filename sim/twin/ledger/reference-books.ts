@@ -5,11 +5,6 @@ import { MatchingEngine } from "../../engine/matching-engine.ts";
 import type { Kernel, Table } from "../../kernel/kernel.ts";
 import { type Invariants, invariant } from "./invariants.ts";
 
-/** Scratch for the best prices of a book. */
-const bestBid = new Float64Array(1);
-const bestAsk = new Float64Array(1);
-const shown = new Float64Array(1);
-
 const orderColumns = {
   placedBy: "int32",
   quantity: "int32",
@@ -182,14 +177,14 @@ export class ReferenceBooks {
   /** Before the market opens, and in an auction, buyers may bid more than sellers ask: nothing trades. */
   #checkBook(symbol: number): void {
     if (this.engine.phaseOf(symbol) !== Phase.continuous) return;
-    const bids = this.engine.levels(symbol, Side.buy, 1, bestBid, shown);
-    const asks = this.engine.levels(symbol, Side.sell, 1, bestAsk, shown);
-    if (bids === 0 || asks === 0 || bestBid[0]! < bestAsk[0]!) {
-      this.#invariants.held(invariant.booksNeverCrossed);
-    } else {
+    const bid = this.engine.bestPriceOf(symbol, Side.buy);
+    const ask = this.engine.bestPriceOf(symbol, Side.sell);
+    // Where a side is empty its price is NaN, and nothing is crossed.
+    if (!(bid >= ask)) this.#invariants.held(invariant.booksNeverCrossed);
+    else {
       this.#invariants.broken(
         invariant.booksNeverCrossed,
-        `symbol ${symbol}: bid ${bestBid[0]}, ask ${bestAsk[0]}`,
+        `symbol ${symbol}: bid ${bid}, ask ${ask}`,
       );
     }
   }
