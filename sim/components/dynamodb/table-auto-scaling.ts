@@ -22,6 +22,7 @@ const kinds = [
   { kind: capacityKind.write, name: "Write", min: "writeUnitsMin", max: "writeUnitsMax" },
 ] as const;
 
+/** How often a change that is still asked for is tried again. Assumption: a minute, as often as its metrics come. */
 const repeatEveryUs = 60_000_000;
 const dayUs = 86_400_000_000;
 

@@ -19,6 +19,7 @@ import { Ec2Hosts, hostStage } from "./ec2-hosts.ts";
 /** Cells of `#group`. */
 const group = { desired: 0, reviewsBelow: 1, launched: 2, created: 3 } as const;
 
+/** Most services that can place tasks on the hosts. */
 const fleetsMax = 256;
 
 /**

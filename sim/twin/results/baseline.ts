@@ -5,6 +5,10 @@ import { isEmptyWindow, isInService, type OutcomeCounts, windowSeconds } from ".
 /** Seconds before the first fault for which every objective must hold. */
 export const baselineSeconds = 300;
 
+/** Share of its capacity from which something is named as a bottleneck, and the most that are. Ours: queues grow long above it. */
+const bottleneckShareMin = 0.9;
+const bottlenecksMax = 3;
+
 /** How loaded something was during the baseline. */
 export interface LoadFigure {
   readonly component: string;
@@ -115,9 +119,9 @@ function bottlenecks({
   readonly waits: readonly WaitFigure[];
 }): readonly string[] {
   const full = loads
-    .filter(({ share }) => share >= 0.9)
+    .filter(({ share }) => share >= bottleneckShareMin)
     .toSorted((a, b) => b.share - a.share)
-    .slice(0, 3)
+    .slice(0, bottlenecksMax)
     .map(
       ({ component, what, share }) =>
         `${component} used ${(share * 100).toFixed(0)} % of its ${what}: give it more, or send it less`,
