@@ -32,3 +32,19 @@ test("a transaction left open is a mistake where no change capture waits for it,
   expect(other?.remedy).toContain("Strike read");
   expect(other?.path).toEqual(["faults", 0, "component"]);
 });
+
+test("errors of its own are no fault of a Network Load Balancer, which answers nothing", () => {
+  const errors: FaultSpec = {
+    id: "errors",
+    kind: "service-errors",
+    component: "balancer",
+    share: 0.5,
+    atSeconds: 1,
+    durationSeconds: 1,
+  };
+  const balancer = { id: "balancer", service: "load-balancer", zones: ["a"], targets: ["orders"] };
+  const told = (component: object) =>
+    checkFaultTarget(errors, 0, { components: [component] } as unknown as Platform);
+  expect(told(balancer)).toEqual([]);
+  expect(told({ ...balancer, type: "network" })[0]?.code).toBe("scenario.fault-not-understood");
+});

@@ -129,10 +129,16 @@ const managedServices: readonly ComponentSpec["service"][] = [
   "sqs-fifo",
 ];
 
+/** A Network Load Balancer passes packets on and answers nothing by itself. */
+function answersByItself(component: ComponentSpec): boolean {
+  if (component.service === "load-balancer" && component.type === "network") return false;
+  return managedServices.includes(component.service);
+}
+
 function checkManaged(component: string, index: number, topology: Topology): readonly Finding[] {
   const target = topology.components.find(({ id }) => id === component);
-  if (target === undefined || managedServices.includes(target.service)) return [];
-  const others = topology.components.filter(({ service }) => managedServices.includes(service));
+  if (target === undefined || answersByItself(target)) return [];
+  const others = topology.components.filter(answersByItself);
   return [
     {
       code: "scenario.fault-not-understood",

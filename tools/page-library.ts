@@ -135,7 +135,8 @@ export function factsForWorker(): Plugin {
         .filter(([key]) => sources.includes(key))
         .map(([key, record]) => {
           const { kind, value, unit, confidence, source, asOf } = record;
-          return [key, { value, unit, confidence, ...(kind === "price" ? { source, asOf } : {}) }];
+          const doubt = confidence === "documented" ? {} : { confidence };
+          return [key, { value, unit, ...doubt, ...(kind === "price" ? { source, asOf } : {}) }];
         });
       return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
     },

@@ -31,10 +31,14 @@ export const cloudFront = z.strictObject({
 const checksInARow = z.int().min(2).max(10);
 
 export const loadBalancer = z.strictObject({
-  service: z
-    .literal("load-balancer")
-    .describe("An Application Load Balancer: one node in each zone"),
+  service: z.literal("load-balancer").describe("A load balancer with one node in each zone"),
   ...base,
+  type: z
+    .enum(["application", "network"])
+    .describe(
+      "application passes on requests, network connections, and each node to its own zone; application when left out",
+    )
+    .exactOptional(),
   zones: zones.describe("Zones with a node each"),
   targets: z
     .array(componentName("Id of an ecs-fargate service", "ecs-fargate"))
@@ -42,13 +46,15 @@ export const loadBalancer = z.strictObject({
     .describe("Services behind it"),
   algorithm: z
     .enum(["round-robin", "least-outstanding-requests"])
-    .describe("How a node chooses among healthy targets; round-robin when left out")
+    .describe("Application: how a node chooses among healthy targets; round-robin when left out")
     .exactOptional(),
   slowStartSeconds: z
     .number()
     .min(30)
     .max(900)
-    .describe("Seconds until a target that became healthy gets its full share (round robin only)")
+    .describe(
+      "Application: seconds until a target that became healthy gets its full share (round robin only)",
+    )
     .exactOptional(),
   failOpenBelowShare: share
     .describe("All targets are used once less than this share is healthy; none when left out")
@@ -60,13 +66,31 @@ export const loadBalancer = z.strictObject({
       unhealthyThreshold: checksInARow.describe("Failed checks in a row").exactOptional(),
       healthyThreshold: checksInARow.describe("Good checks in a row").exactOptional(),
     })
-    .describe("Every 30 s, 5 s time-out, 2 to fail, 5 to return when left out")
+    .describe("Every 30 s, 5 s time-out (network: 10 s), 2 to fail, 5 to return when left out")
     .exactOptional(),
   deregistrationDelaySeconds: z
     .number()
     .min(0)
     .max(3600)
     .describe("Seconds that a target which leaves may take to finish; 300 when left out")
+    .exactOptional(),
+  crossZone: z
+    .boolean()
+    .describe("Network: whether a node also uses targets of other zones; not when left out")
+    .exactOptional(),
+  terminateUnhealthyConnections: z
+    .boolean()
+    .describe(
+      "Network: whether connections to an unhealthy target are broken; they are when left out",
+    )
+    .exactOptional(),
+  idleTimeoutSeconds: z
+    .number()
+    .min(60)
+    .max(6000)
+    .describe(
+      "Network: seconds of silence after which a connection is known no more; 350 when left out",
+    )
     .exactOptional(),
 });
 

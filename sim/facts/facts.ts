@@ -52,12 +52,14 @@ export interface Fact {
   readonly alternatives?: readonly FactAlternative[];
 }
 
-type FactRecord = Omit<Fact, "key">;
+type FactRecord = Omit<Fact, "key" | "confidence"> & Partial<Pick<Fact, "confidence">>;
 
 const records = catalogue as unknown as Readonly<Record<string, FactRecord>>;
 
 const facts: readonly Fact[] = Object.entries(records).map(([key, record]) => ({
   key: key as FactKey,
+  // The page's worker is sent this word only where it is another; in the catalogue every fact has it.
+  confidence: "documented",
   ...record,
 }));
 

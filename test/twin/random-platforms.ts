@@ -6,7 +6,7 @@
 import type { ComponentSpec, Topology } from "../../sim/twin/topology-types.ts";
 import { Choices } from "./random-choices.ts";
 import { placed, placement, type Region } from "./random-places.ts";
-import { hastened, sizes } from "./random-sizes.ts";
+import { asNetworkBalancer, hastened, sizes } from "./random-sizes.ts";
 import {
   withCells,
   withChangeCapture,
@@ -38,7 +38,7 @@ export function randomTopology(seed: number): Topology {
   const components = shipped.components.map((component) => {
     if (global.includes(component.id)) return component;
     const sized = hastened(
-      { ...component, ...sizes(component, choices) } as ComponentSpec,
+      asNetworkBalancer({ ...component, ...sizes(component, choices) } as ComponentSpec, seed),
       isHasty,
     );
     const places = Object.fromEntries(

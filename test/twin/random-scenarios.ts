@@ -182,6 +182,11 @@ function randomFault(id: string, surroundings: Surroundings): FaultSpec {
   const zones = platform.regions.flatMap((region) => region.zones.map((zone) => zone.id));
   const ofService = (...services: string[]) =>
     platform.components.filter(({ service }) => services.includes(service)).map((each) => each.id);
+  const answeringByThemselves = (...services: string[]) =>
+    ofService(...services).filter((id) => {
+      const spec = platform.components.find((each) => each.id === id);
+      return spec?.service !== "load-balancer" || spec.type !== "network";
+    });
   const atSeconds = choices.between(3, storm - 6) + choices.between(0, 999) / 1000;
   const left = storm - atSeconds;
   const durationSeconds = Math.max(0.5, Math.round(left * choices.between(5, 100) * 10) / 1000);
@@ -198,7 +203,14 @@ function randomFault(id: string, surroundings: Surroundings): FaultSpec {
         ],
       }
     : {};
-  const drawing: Drawing = { ...surroundings, striking, lasting, zones, ofService };
+  const drawing: Drawing = {
+    ...surroundings,
+    striking,
+    lasting,
+    zones,
+    ofService,
+    answeringByThemselves,
+  };
   const ofPlaces = (): readonly (() => FaultSpec)[] => [
     () => ({ ...lasting, kind: "zone-power-loss", zone: place(), ...curve }),
     () => ({
@@ -272,11 +284,14 @@ interface Drawing extends Surroundings {
   readonly lasting: Drawing["striking"] & ReturnType<typeof repeated>;
   readonly zones: readonly string[];
   readonly ofService: (...services: string[]) => readonly string[];
+  /** Those of the services that could answer with errors of their own. */
+  readonly answeringByThemselves: (...services: string[]) => readonly string[];
 }
 
 /** Faults that strike no place, and what clients do. */
 function serviceFaults(drawing: Drawing): readonly (() => FaultSpec)[] {
-  const { choices, symbolCount, striking, lasting, zones, ofService } = drawing;
+  const { choices, symbolCount, striking, lasting, zones, ofService, answeringByThemselves } =
+    drawing;
   return [
     () => ({ ...lasting, kind: "name-service-outage", component: "dns" }),
     () => ({
@@ -291,7 +306,7 @@ function serviceFaults(drawing: Drawing): readonly (() => FaultSpec)[] {
       ...lasting,
       kind: "service-errors",
       component: choices.oneOf(
-        ofService(
+        answeringByThemselves(
           "api-gateway",
           "dynamodb",
           "eventbridge",

@@ -1,6 +1,27 @@
 /** Sizes, manners and times of the components of a random platform. */
 import type { ComponentSpec } from "../../sim/twin/topology-types.ts";
-import type { Choices } from "./random-choices.ts";
+import { Choices } from "./random-choices.ts";
+
+/** One load balancer in four passes on connections. Drawn apart from the rest, so that other platforms stay what they were. */
+export function asNetworkBalancer(component: ComponentSpec, seed: number): ComponentSpec {
+  if (component.service !== "load-balancer") return component;
+  const choices = new Choices(seed, "network-balancer");
+  if (!choices.chance(0.25)) return component;
+  const { algorithm: _, ...shared } = component;
+  return {
+    ...shared,
+    type: "network",
+    crossZone: choices.chance(0.4),
+    terminateUnhealthyConnections: choices.chance(0.5),
+    idleTimeoutSeconds: choices.oneOf([60, 350]),
+    parameters: {
+      ...shared.parameters,
+      connectionsPerCaller: choices.oneOf([1, 8, 1000]),
+      callerKeepAliveUs: choices.oneOf([1_000_000, 90_000_000]),
+      registrationUs: choices.oneOf([0, 3_000_000]),
+    },
+  };
+}
 
 /** Sizes and manners of a component that a file may choose. */
 export function sizes(component: ComponentSpec, choices: Choices): object {

@@ -89,7 +89,8 @@ export function publishLoadBalancerMetrics(
   });
 }
 
-function countTargets({ targets, health, targetIds }: LoadBalancerFigures, verdict: number) {
+/** Targets that the balancer as a whole says this of. */
+export function countTargets({ targets, health, targetIds }: LoadBalancerFigures, verdict: number) {
   let count = 0;
   for (let serviceAt = 0; serviceAt < targetIds.length; serviceAt += 1) {
     for (let at = 0; at < targets.listedCount[serviceAt]!; at += 1) {

@@ -14,8 +14,14 @@ import { outcome } from "../fabric/outcome.ts";
 import { outsideZone } from "../fabric/zones.ts";
 import { DnsView } from "./dns-view.ts";
 import { loadBalancerChannels, publishLoadBalancerMetrics } from "./load-balancer-figures.ts";
-import { loadBalancerParameters } from "./load-balancer-parameters.ts";
+import {
+  loadBalancerParameters,
+  type NetworkBalancerValues,
+  networkBalancerParameters,
+} from "./load-balancer-parameters.ts";
 import type { LoadBalancerSpec } from "./load-balancer-spec.ts";
+import { networkBalancerChannels, publishNetworkBalancerMetrics } from "./network-figures.ts";
+import { NetworkFlows } from "./network-flows.ts";
 import { TargetChoice } from "./target-choice.ts";
 import { causeFor, TargetHealth, view } from "./target-health.ts";
 import { healthCheckOperation, isTargetService, type TargetService } from "./target-service.ts";
@@ -25,7 +31,7 @@ import { Targets, targetsMax } from "./targets.ts";
 const drainLookUs = 1_000_000;
 
 /**
- * An Application Load Balancer.
+ * An Application Load Balancer, or a Network Load Balancer where the specification says so (`NetworkFlows` has what is that one's own).
  *
  * It has a node in each zone. Every node checks every target by itself, with real calls over its own links, and
  * routes by what it has found: a node in a cut-off zone finds everything else unhealthy and keeps to the targets of
@@ -62,6 +68,8 @@ export class LoadBalancer implements Component {
   /** Whether a zonal shift keeps the node out of the name. */
   readonly #nodeShifted: Uint8Array;
   readonly #choice: TargetChoice;
+  /** Connections, which only a Network Load Balancer keeps. */
+  readonly network: NetworkFlows | undefined;
   readonly requests: Counter;
   /** Requests handed to each of the services, health checks apart. */
   readonly serviceRequests: Float64Array;
@@ -78,7 +86,8 @@ export class LoadBalancer implements Component {
     this.#spec = spec;
     this.id = spec.id;
     this.index = index;
-    this.#parameters = loadBalancerParameters(spec);
+    const isNetwork = spec.type === "network";
+    this.#parameters = isNetwork ? networkBalancerParameters(spec) : loadBalancerParameters(spec);
     this.#values = valuesOf(this.#parameters);
     this.operations = [
       {
@@ -123,6 +132,14 @@ export class LoadBalancer implements Component {
       failedOpen: this.failedOpen,
       draw: this.#draw,
     });
+    this.network = isNetwork
+      ? new NetworkFlows(fabric, this, {
+          spec,
+          nodeShifted: this.#nodeShifted,
+          draw: this.#draw,
+          values: this.#values as NetworkBalancerValues,
+        })
+      : undefined;
     this.#nodeLook = kernel.handler(`${spec.id}.look-at-nodes`, () => this.#lookAtNodes());
     this.#drainLook = kernel.handler(`${spec.id}.look-at-draining`, (target, tenancy) => {
       if (this.targets.tenancy[target] === tenancy) this.#lookAtDraining(target);
@@ -133,7 +150,8 @@ export class LoadBalancer implements Component {
       shifted: log.kind("load-balancer.zone-shifted-away", "act"),
       shiftEnded: log.kind("load-balancer.zone-shift-ended", "act"),
     };
-    publishLoadBalancerMetrics(fabric, this);
+    if (this.network === undefined) publishLoadBalancerMetrics(fabric, this);
+    else publishNetworkBalancerMetrics(fabric, this, this.network);
   }
 
   get targetIds(): readonly string[] {
@@ -167,14 +185,20 @@ export class LoadBalancer implements Component {
         at: `/components/${this.id}/targets`,
       });
     }
+    this.network?.start();
     const phase = this.#draw.uniform(0, 0, 0) * this.#values.nodeCheckIntervalUs;
     this.#fabric.kernel.schedule(Math.floor(phase), this.#nodeLook);
   }
 
   // --- Requests -----------------------------------------------------------------------------------------------
 
+  route(callerInstance: number, _callerZone: number, frame: number): number {
+    if (this.network === undefined) return this.nodes[this.#nodeFromDns(frame)]!;
+    return this.network.route(callerInstance, frame, () => this.#nodeFromDns(frame));
+  }
+
   /** Node that the caller's resolver gives it. Callers are spread over the TTL by the key of their call. */
-  route(_callerInstance: number, _callerZone: number, frame: number): number {
+  #nodeFromDns(frame: number): number {
     const { calls } = this.#fabric;
     const key = calls.keyOf(frame);
     const { nowUs } = this.#fabric.kernel;
@@ -185,15 +209,15 @@ export class LoadBalancer implements Component {
     let skip = this.#draw.int(count, key, calls.siteOf(frame), calls.attemptOf(frame) + 2);
     for (let node = 0; node < this.nodes.length; node += 1) {
       if (((mask >> node) & 1) === 0) continue;
-      if (skip === 0) return this.nodes[node]!;
+      if (skip === 0) return node;
       skip -= 1;
     }
     return none;
   }
 
-  admit(): number {
+  admit(frame: number): number {
     this.requests.add(1);
-    return outcome.ok;
+    return this.network === undefined ? outcome.ok : this.network.admit(frame);
   }
 
   /** Task that a node (an instance of this balancer) sends a call to `service` to; `none` when none is registered. */
@@ -204,13 +228,16 @@ export class LoadBalancer implements Component {
       return this.targets.instance[calls.dataOf(frame)]!;
     }
     const serviceAt = this.targets.serviceAt(service);
-    const target = this.#choice.choose(node, serviceAt);
+    const parent = calls.parentOf(frame);
+    const target =
+      this.network === undefined
+        ? this.#choice.choose(node, serviceAt)
+        : this.network.targetFor(node, serviceAt, parent);
     if (target === none) {
       this.noTarget.add(1);
       return none;
     }
     this.serviceRequests[serviceAt] = this.serviceRequests[serviceAt]! + 1;
-    const parent = calls.parentOf(frame);
     this.#settle(node, calls.noteOf(parent));
     calls.setNote(parent, noteOf(target, this.targets.tenancy[target]!));
     const pair = node * targetsMax + target;
@@ -219,8 +246,9 @@ export class LoadBalancer implements Component {
   }
 
   /** A node answers its caller: the target has one request less. */
-  answering(frame: number, instance: number): void {
+  answering(frame: number, instance: number, result: number): void {
     this.#settle(this.nodes.indexOf(instance), this.#fabric.calls.noteOf(frame));
+    this.network?.answering(frame, result);
   }
 
   #settle(node: number, note: number): void {
@@ -239,13 +267,15 @@ export class LoadBalancer implements Component {
     for (let node = 0; node < this.nodes.length; node += 1) {
       this.outstanding[node * targetsMax + target] = 0;
     }
-    this.health.begin(target, options.alreadyHealthy);
+    const { alreadyHealthy } = options;
+    this.health.begin(target, alreadyHealthy, this.network?.registrationUs(alreadyHealthy) ?? 0);
   }
 
   /** Takes a task out at once: it is known to be gone. Without effect when it is not registered. */
   deregister(instance: number): void {
     const target = this.targets.of(instance);
     if (target === none) return;
+    this.network?.targetGone(target);
     this.targets.remove(target);
     this.health.end(target);
   }
@@ -273,7 +303,7 @@ export class LoadBalancer implements Component {
 
   #lookAtDraining(target: number): void {
     const { kernel, components } = this.#fabric;
-    let outstanding = 0;
+    let outstanding = this.network?.openTo(target) ?? 0;
     for (let node = 0; node < this.nodes.length; node += 1) {
       outstanding += this.outstanding[node * targetsMax + target]!;
     }
@@ -302,9 +332,10 @@ export class LoadBalancer implements Component {
     const { kernel, log, instances } = this.#fabric;
     const node = this.nodes.findIndex((each) => instances.column.zone[each] === zone);
     if (node < 0 || (away && this.dns.isIn(node) && this.dns.count === 1)) return false;
+    if (this.network !== undefined && !canShift(this.#spec)) return false;
     this.#nodeShifted[node] = away ? 1 : 0;
     // A node that answers returns at once, one that does not once its checks pass again.
-    const isIn = !away && this.#answersFromOutside(this.nodes[node]!);
+    const isIn = !away && this.#answersFromOutside(this.nodes[node]!) && this.#hasTargets(node);
     if (isIn !== this.dns.isIn(node)) this.dns.set(node, isIn, kernel.nowUs);
     const place = { component: this.index, instance: this.nodes[node]!, zone };
     log.append(away ? this.#kinds.shifted : this.#kinds.shiftEnded, place, causeSeq);
@@ -320,10 +351,15 @@ export class LoadBalancer implements Component {
       this.#nodeMisses[node] = answers ? 0 : this.#nodeMisses[node]! + 1;
       this.#nodePasses[node] = answers ? this.#nodePasses[node]! + 1 : 0;
       const isIn = this.dns.isIn(node);
-      const leaves = isIn && this.#nodeMisses[node]! >= this.#values.nodeCheckThreshold;
+      const hasTargets = this.#hasTargets(node);
+      const misses = this.#nodeMisses[node]!;
+      const leaves = isIn && (misses >= this.#values.nodeCheckThreshold || !hasTargets);
       const isKept = this.#nodeShifted[node] === 1;
       const returns =
-        !isIn && !isKept && this.#nodePasses[node]! >= this.#values.nodeCheckThreshold;
+        !isIn &&
+        !isKept &&
+        hasTargets &&
+        this.#nodePasses[node]! >= this.#values.nodeCheckThreshold;
       if (!leaves && !returns) continue;
       this.dns.set(node, returns, kernel.nowUs);
       const instance = this.nodes[node]!;
@@ -331,13 +367,19 @@ export class LoadBalancer implements Component {
       log.append(
         leaves ? this.#kinds.nodeLeft : this.#kinds.nodeBack,
         place,
-        causeFor(this.#fabric, instance),
+        Math.max(causeFor(this.#fabric, instance), this.network?.targets.causeOf(node) ?? none),
       );
     }
+    this.network?.lookAtSilent(this.#values.nodeCheckIntervalUs);
     for (let target = 0; target < targetsMax; target += 1) {
       // Who counts may have changed with the zones, so every verdict is read again.
       if (this.targets.isRegistered(target)) this.health.judge(target);
     }
+  }
+
+  /** Whether a node keeps its place in the name by its targets; one of an application balancer has those of every zone. */
+  #hasTargets(node: number): boolean {
+    return this.network === undefined || this.network.targets.servesAll(node);
   }
 
   #answersFromOutside(node: number): boolean {
@@ -360,12 +402,16 @@ export class LoadBalancer implements Component {
     instances.column.status[instance] = status.up;
     instances.column.causeSeq[instance] = causeSeq;
     this.health.forgetNode(node);
+    this.network?.nodeReturned(node);
   }
 
   // --- Shown to the outside -----------------------------------------------------------------------------------
 
   channels(): readonly Channel[] {
-    return loadBalancerChannels(this.#fabric, this);
+    const channels = loadBalancerChannels(this.#fabric, this);
+    return this.network === undefined
+      ? channels
+      : [...channels, ...networkBalancerChannels(this.network)];
   }
 
   parameters() {
@@ -383,6 +429,11 @@ export function createLoadBalancer(
   spec: LoadBalancerSpec,
 ): LoadBalancer {
   return new LoadBalancer(fabric, index, spec);
+}
+
+/** Whether zonal shift can be turned on: across zones only where connections to unhealthy targets are kept, as AWS documents. */
+function canShift({ crossZone, terminateUnhealthyConnections }: LoadBalancerSpec): boolean {
+  return crossZone !== true || terminateUnhealthyConnections === false;
 }
 
 /** A target and which of its tenants, in one number that a frame can carry. */

@@ -51,9 +51,10 @@ export class TargetChoice {
     if (count === 0) return none;
     const turnCell = node * this.#spec.targets.length + serviceAt;
     const turn = this.#turn[turnCell]! % count;
-    let target = this.#isFailOpen(node, serviceAt)
-      ? none
-      : this.#search(node, serviceAt, turn, true);
+    const { failOpenBelowShare } = this.#spec;
+    const isOpen =
+      failOpenBelowShare !== undefined && this.#hasTooFew(node, serviceAt, failOpenBelowShare);
+    let target = isOpen ? none : this.#search(node, serviceAt, turn, true);
     if (target === none) {
       this.#failedOpen.add(1);
       target = this.#search(node, serviceAt, turn, false);
@@ -61,23 +62,19 @@ export class TargetChoice {
     return target;
   }
 
-  /** Whether too few targets are healthy for a node to go by it. */
-  #isFailOpen(node: number, serviceAt: number): boolean {
-    const { failOpenBelowShare } = this.#spec;
-    if (failOpenBelowShare === undefined) return false;
+  /** Whether less than a share of the targets is healthy for a node. */
+  #hasTooFew(node: number, serviceAt: number, share: number): boolean {
     const count = this.#targets.listedCount[serviceAt]!;
     let healthy = 0;
     for (let at = 0; at < count; at += 1) {
       const pair = node * targetsMax + this.#targets.listed[serviceAt * targetsMax + at]!;
       if (this.#health.view[pair] === view.healthy) healthy += 1;
     }
-    return healthy < failOpenBelowShare * count;
+    return healthy < share * count;
   }
 
   /** Whether a target that has just become healthy takes this turn: a share of them that grows with its age. */
-  #takesTurn(target: number): boolean {
-    const { slowStartSeconds } = this.#spec;
-    if (slowStartSeconds === undefined) return true;
+  #takesTurn(target: number, slowStartSeconds: number): boolean {
     const ageUs = this.#kernel.nowUs - this.#health.healthySinceUs[target]!;
     const sinceStart = this.#health.healthySinceUs[target] === 0;
     if (sinceStart || ageUs >= slowStartSeconds * 1_000_000) return true;
@@ -88,6 +85,7 @@ export class TargetChoice {
   #search(node: number, serviceAt: number, turn: number, healthyOnly: boolean): number {
     const count = this.#targets.listedCount[serviceAt]!;
     const byTurn = this.#spec.algorithm !== "least-outstanding-requests";
+    const { slowStartSeconds } = this.#spec;
     let best = none;
     let bestAt = 0;
     let young = none;
@@ -96,7 +94,8 @@ export class TargetChoice {
       const target = this.#targets.listed[serviceAt * targetsMax + at]!;
       const pair = node * targetsMax + target;
       if (healthyOnly && this.#health.view[pair] !== view.healthy) continue;
-      if (byTurn && healthyOnly && !this.#takesTurn(target)) {
+      const isGradual = byTurn && healthyOnly && slowStartSeconds !== undefined;
+      if (isGradual && !this.#takesTurn(target, slowStartSeconds)) {
         if (young === none) young = target;
         continue;
       }

@@ -66,8 +66,8 @@ export class TargetHealth {
     };
   }
 
-  /** Begins to check a target. Unless it is known to be healthy, each node uses it after one passed check. */
-  begin(target: number, alreadyHealthy: boolean): void {
+  /** Begins to check a target, after so many microseconds. Unless it is known to be healthy, each node uses it after one passed check. */
+  begin(target: number, alreadyHealthy: boolean, afterUs: number): void {
     const { kernel } = this.#fabric;
     const { nodes, draw, values } = this.#options;
     const tenancy = this.#targets.tenancy[target]!;
@@ -79,7 +79,7 @@ export class TargetHealth {
       this.view[pair] = this.verdict[target]!;
       this.#streak[pair] = 0;
       const phase = draw.uniform(pair, tenancy, 3) * values.healthCheckIntervalUs;
-      kernel.schedule(Math.floor(phase), this.#check, pair, tenancy);
+      kernel.schedule(afterUs + Math.floor(phase), this.#check, pair, tenancy);
     }
   }
 

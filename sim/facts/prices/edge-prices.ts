@@ -120,4 +120,20 @@ export const edgePrices = {
       "ap-southeast-1": remembered(0.008, elbPage, "as in us-east-1"),
     },
   },
+  "network-load-balancer.hour": {
+    unit: "hour",
+    usEast1: fromFact("nlb.price", 0),
+    regions: {
+      "eu-west-1": remembered(0.0252, elbPage, "Ireland's list"),
+      "ap-southeast-1": remembered(0.0252, elbPage, "Singapore's list"),
+    },
+  },
+  "network-load-balancer.nlcu-hour": {
+    unit: "NLCU-hour",
+    usEast1: fromFact("nlb.price", 1),
+    regions: {
+      "eu-west-1": remembered(0.006, elbPage, "as in us-east-1"),
+      "ap-southeast-1": remembered(0.006, elbPage, "as in us-east-1"),
+    },
+  },
 } satisfies Readonly<Record<string, PriceEntry>>;

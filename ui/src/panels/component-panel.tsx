@@ -109,7 +109,12 @@ function Component(options: {
         {charts.map((chart) => (
           <div key={chart.id}>
             <ChartView chart={chart} height={64} />
-            <MetricName service={service} channel={chart.id} />
+            <MetricName
+              service={
+                charts.some(({ id }) => id === "flows-active") ? `network-${service}` : service
+              }
+              channel={chart.id}
+            />
           </div>
         ))}
       </div>

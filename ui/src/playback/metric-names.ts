@@ -18,6 +18,16 @@ const names: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "targets-unhealthy": "AWS/ApplicationELB UnHealthyHostCount",
     arrived: "AWS/ApplicationELB RequestCount",
   },
+  // A load balancer that keeps connections.
+  "network-load-balancer": {
+    "targets-healthy": "AWS/NetworkELB HealthyHostCount",
+    "targets-unhealthy": "AWS/NetworkELB UnHealthyHostCount",
+    "flows-active": "AWS/NetworkELB ActiveFlowCount",
+    "flows-new": "AWS/NetworkELB NewFlowCount",
+    "resets-by-target": "AWS/NetworkELB TCP_Target_Reset_Count",
+    "resets-by-client": "AWS/NetworkELB TCP_Client_Reset_Count",
+    "resets-by-balancer": "AWS/NetworkELB TCP_ELB_Reset_Count",
+  },
   "api-gateway": {
     arrived: "AWS/ApiGateway Count",
     "answers-5xx": "AWS/ApiGateway 5XXError",

@@ -17,6 +17,7 @@ const ownDimension: Readonly<Record<string, string>> = {
   "AWS/ElastiCache": "CacheClusterId",
   "AWS/Kinesis": "StreamName",
   "AWS/Lambda": "FunctionName",
+  "AWS/NetworkELB": "LoadBalancer",
   "AWS/RDS": "DBClusterIdentifier",
   "AWS/Route53": "HostedZoneId",
   "AWS/S3": "BucketName",
