@@ -131,8 +131,11 @@ export function factsForWorker(): Plugin {
       if (!id.endsWith("sim/facts/catalogue.json")) return;
       const records: Readonly<Record<string, Readonly<Record<string, unknown>>>> = JSON.parse(text);
       const sources = simulationSources();
+      // Quoted, as programs name it; what only a comment names is not asked for.
+      const isNamed = (key: string) =>
+        ['"', "`"].some((quote) => sources.includes(quote + key + quote));
       const kept = Object.entries(records)
-        .filter(([key]) => sources.includes(key))
+        .filter(([key]) => isNamed(key))
         .map(([key, record]) => {
           const { kind, value, unit, confidence, source, asOf } = record;
           const doubt = confidence === "documented" ? {} : { confidence };
