@@ -1,8 +1,10 @@
 /** A calibration told to people: Markdown, and HTML that prints. */
+
 import type { Calibration } from "../calibrate/calibrate.ts";
 import type { Parameter } from "../calibrate/parameter.ts";
 import { extrapolationMax } from "../fit-report.ts";
 import type { QualityReport } from "../quality/quality-report.ts";
+import { counted } from "../series/series.ts";
 import { heldOutPlot } from "./held-out-plot.ts";
 
 /** Rows of cells, the first one the heads. */
@@ -208,7 +210,7 @@ function qualitySections(
   const weakening = findings.filter(({ severity }) => severity !== "note").length;
   const checked = little.filter(({ ratio }) => ratio !== null);
   const parts = [
-    `${series.length} series, ${series.filter((each) => !isOdd(each)).length} of them whole and unremarkable; ${weakening} findings that weaken a fit. Nothing was filled in.`,
+    `${series.length} series, ${series.filter((each) => !isOdd(each)).length} of them whole and unremarkable; ${counted(weakening, "finding")} that weaken${weakening === 1 ? "s" : ""} a fit. Nothing was filled in.`,
     "Sums may be added to longer periods; an Average may only be averaged with its SampleCount; percentiles, least and greatest values never.",
     ...(rows.length > qualityRowsMax ? [`The first ${qualityRowsMax} are shown.`] : []),
     ...(checked.length === 0

@@ -174,6 +174,11 @@ export function periodOf(series: Series): { readonly from: string; readonly to: 
   return { from: isoTime(series.timesMs[0]!), to: isoTime(endMs) };
 }
 
+/** `1 gap`, `2 gaps`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
 /** What the owner of the data should know: gaps, repeats, order, clock changes. */
 export function seriesFindings(series: Series, file: string): readonly Finding[] {
   const found: Finding[] = [];
@@ -190,7 +195,7 @@ export function seriesFindings(series: Series, file: string): readonly Finding[]
     const differ = series.duplicates.filter((each) => each.valuesDiffer).length;
     found.push({
       severity: "warning",
-      what: `${repeats} rows repeat a time stamp (${series.duplicates.length} different ones, the first ${isoTime(firstRepeat.atMs)}); ${differ === 0 ? "their values agree" : `${differ} with different values`}. The last value won, nothing was averaged`,
+      what: `${repeats === 1 ? "1 row repeats" : `${repeats} rows repeat`} a time stamp (${series.duplicates.length} different ones, the first ${isoTime(firstRepeat.atMs)}); ${differ === 0 ? "their values agree" : `${differ} with different values`}. The last value won, nothing was averaged`,
       at: file,
     });
   }
@@ -200,7 +205,7 @@ export function seriesFindings(series: Series, file: string): readonly Finding[]
     const longest = series.gaps.reduce((a, b) => (b.toMs - b.fromMs > a.toMs - a.fromMs ? b : a));
     found.push({
       severity: "warning",
-      what: `${series.gaps.length} gaps with ${missing} points missing, the longest ${durationText((longest.toMs - longest.fromMs) / 1000)} after ${isoTime(longest.fromMs)}. Missing means ${series.missingMeans === "zero" ? "0 for this metric" : "unknown: nothing was filled in"}`,
+      what: `${counted(series.gaps.length, "gap")} with ${counted(missing, "point")} missing, the longest ${durationText((longest.toMs - longest.fromMs) / 1000)} after ${isoTime(longest.fromMs)}. Missing means ${series.missingMeans === "zero" ? "0 for this metric" : "unknown: nothing was filled in"}`,
       at: file,
     });
   }
@@ -209,13 +214,30 @@ export function seriesFindings(series: Series, file: string): readonly Finding[]
   return found;
 }
 
-/** A gap of about one hour with repeats near it is how a change to or from summer time looks in local stamps. */
+/**
+ * How a change to or from summer time looks in local stamps: a gap of about one hour with repeats near it, or, where the clock is set
+ * back and everything is there, stamps of one hour that all come twice.
+ */
 function clockChange(series: Series): string | undefined {
   const hour = 3_600_000;
   const tolerance = Math.min(series.periodSec * 1000, 600_000);
-  const gap = series.gaps.find((each) => Math.abs(each.toMs - each.fromMs - hour) <= tolerance);
-  const isNear = (each: Duplicate) =>
-    gap !== undefined && Math.abs(each.atMs - gap.fromMs) < 86_400_000;
-  if (gap === undefined || !series.duplicates.some(isNear)) return undefined;
-  return `repeats beside a gap of one hour at ${isoTime(gap.fromMs)}: the stamps look like local time at a clock change. Export in UTC`;
+  const isHour = (lengthMs: number) => Math.abs(lengthMs - hour) <= tolerance;
+  const { gaps, duplicates } = series;
+  const gap = gaps.find((each) => isHour(each.toMs - each.fromMs));
+  if (
+    gap !== undefined &&
+    duplicates.some((each) => Math.abs(each.atMs - gap.fromMs) < 24 * hour)
+  ) {
+    return `repeats beside a gap of one hour at ${isoTime(gap.fromMs)}: the stamps look like local time at a clock change. Export in UTC`;
+  }
+  const [first] = duplicates;
+  const periodMs = series.periodSec * 1000;
+  const isWhole =
+    first !== undefined &&
+    duplicates.length > 1 &&
+    isHour(duplicates.length * periodMs) &&
+    isHour(duplicates.at(-1)!.atMs - first.atMs + periodMs);
+  return isWhole
+    ? `the hour from ${isoTime(first.atMs)} comes twice: the stamps look like local time when the clock is set back, and one of the two hours is dropped. Export in UTC`
+    : undefined;
 }
