@@ -6,7 +6,14 @@ const minuteMs = 60_000;
 
 function told(minutes: readonly number[]): string {
   const series = createSeries(
-    { metric: "RequestCount", stat: "Sum", dimensions: {}, unit: "" } as never,
+    {
+      id: "RequestCount",
+      component: "",
+      metric: "RequestCount",
+      stat: "Sum",
+      unit: "",
+      missingMeans: "unknown",
+    },
     {
       timesMs: minutes.map((minute) => startMs + minute * minuteMs),
       values: minutes.map((_, at) => 300 + (at % 7)),

@@ -26,6 +26,7 @@ function offeredBy(file: string) {
 
 test.each([
   "scenarios/az-power-loss.yaml",
+  "scenarios/az-power-loss-network-balancer.yaml",
   "scenarios/dr-region-replication-stopped.yaml",
   "scenarios/change-capture-task-stops.yaml",
   "scenarios/phase-2-region-failover.yaml",

@@ -123,6 +123,7 @@ export class EcsFargate implements TargetService {
           return balancer !== undefined;
         },
         onEnded: (instance) => this.#balancer()?.deregister(instance),
+        isInService: (instance) => this.#balancer()?.isRegistering(instance) !== true,
       },
     );
     this.#addMetrics();

@@ -11,6 +11,8 @@ export interface TaskFleetHooks {
   onStopping(instance: number, causeSeq: number): boolean;
   /** The last moment of a task that has run, however it came; its slot is given back afterwards. */
   onEnded?(instance: number, causeSeq: number): void;
+  /** Whether a running task can stand in for one that is to be stopped; left out: any can. */
+  isInService?(instance: number): boolean;
 }
 
 export interface TaskFleetOptions {

@@ -327,13 +327,14 @@ export class TaskFleet {
   /** Stops what is too much: first the condemned whose replacements run, then whole tasks from the fullest zone. */
   #trim(): void {
     const desired = this.desiredCount;
-    for (let at = 0; at < this.#options.tasksMax && this.runningCount >= desired; at += 1) {
+    const inService = this.#countInService();
+    for (let at = 0; at < this.#options.tasksMax && inService >= desired; at += 1) {
       if (this.#rows.stage[at] !== stage.condemned || !this.#rows.isHeard(this.#rows.instance[at]!))
         continue;
       this.#tasks.beginDrain(at, this.#rows.unhealthySeq[at]!);
     }
     const surplus = this.#rows.wanted[wanted.surplus]!;
-    if (surplus > 0 && this.runningCount > desired) this.#rows.wanted[wanted.surplus] = 0;
+    if (surplus > 0 && inService > desired) this.#rows.wanted[wanted.surplus] = 0;
     let excess = this.#rows.countActive() - desired - this.#rows.wanted[wanted.surplus]!;
     while (excess > 0) {
       const at = this.#placement.mostDispensable();
@@ -341,6 +342,16 @@ export class TaskFleet {
       this.#tasks.beginDrain(at, this.#rows.wanted[wanted.causeSeq]!);
       excess -= 1;
     }
+  }
+
+  #countInService(): number {
+    const { isInService } = this.#hooks;
+    if (isInService === undefined) return this.runningCount;
+    let count = 0;
+    for (let at = 0; at < this.runningCount; at += 1) {
+      if (isInService(this.runningAt(at))) count += 1;
+    }
+    return count;
   }
 
   /** When all is settled but lopsided, starts one more where there are fewest; the excess then leaves the fullest. */

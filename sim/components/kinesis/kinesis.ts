@@ -84,7 +84,6 @@ const period = { records: 0, throttled: 1 } as const;
  * | ----------- | ----------------------------- | ------------------------------------------------------------- |
  * | `put`       | a request                     | one record: the request's number, keyed by its symbol         |
  * | `put-batch` | a batch of `batches`          | every record of it; `throttled` when some were turned away    |
- *
  * | `send`      | a request                     | an order, in the shard of its symbol that one engine reads    |
  * | `receive`   |                               | orders of the caller's shards, or none after half a second    |
  * | `delete`    | a receipt                     | the reader checkpoints the orders behind it                   |

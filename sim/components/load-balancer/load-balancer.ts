@@ -295,6 +295,13 @@ export class LoadBalancer implements Component {
     return target !== none && this.health.verdict[target] === view.unhealthy;
   }
 
+  /** Whether a network balancer has yet to take a task into service, which takes minutes. (An application balancer's seconds are let go.) */
+  isRegistering(instance: number): boolean {
+    if (this.network === undefined) return false;
+    const target = this.targets.of(instance);
+    return target !== none && this.health.verdict[target] === view.initial;
+  }
+
   /** Event that last changed the balancer's verdict on a task, or `none`. */
   verdictSeq(instance: number): number {
     const target = this.targets.of(instance);

@@ -342,6 +342,18 @@ test("a new task gets connections only after its registration of two minutes and
   expect(afterUs).toBeLessThanOrEqual(151_000_000);
 });
 
+test("tasks that are replaced go on until the balancer has taken the new ones into service", () => {
+  const { bed, orders } = networkBed();
+  orders.setControlPlaneFrozen(false);
+  orders.deploy({ slowFactor: 1 }, -1);
+  bed.runSeconds(400);
+  const timesOf = (kind: string) => bed.events(kind).map(({ atUs }) => atUs);
+  const inService = timesOf("load-balancer.target-healthy");
+  const stopped = timesOf("ecs.task-draining");
+  expect([timesOf("ecs.task-running").length, inService.length, stopped.length]).toEqual([6, 6, 6]);
+  expect(Math.min(...stopped)).toBeGreaterThanOrEqual(Math.max(...inService));
+});
+
 test("a zone that loses power takes its connections along; callers give them up and come back through the others", () => {
   const { bed, flows } = networkBed();
   callOnAll(bed);

@@ -53,7 +53,7 @@ export function placesOf(view: RecordingView): readonly Place[] {
   return [
     ...view.head.zones.filter(({ region }) => region !== "").map(({ id }) => named("zone", id)),
     ...(regions.length > 1 ? regions.map((id) => named("region", id)) : []),
-    ...nodes.filter(({ service }) => componentFaults[service] !== undefined).map(placeOf(nodes)),
+    ...nodes.map(placeOf(nodes)).filter((place) => ownFaults(view, place).length > 0),
     { key: everywhere, kind: "everywhere", title: "The whole platform", id: "", service: "" },
   ];
 }
@@ -73,8 +73,15 @@ export function faultsOf(view: RecordingView, place: Place): readonly FaultChoic
   if (place.kind === "zone") return zoneFaults;
   if (place.kind === "region") return [...regionFaults, ...replicationFaults(view, place)];
   if (place.kind === "everywhere") return platformFaults;
-  const own = componentFaults[place.service] ?? [];
+  const own = ownFaults(view, place);
   return isCaptured(view, place) ? [...own, staysOpen] : own;
+}
+
+/** What can go wrong in a component itself: a balancer that passes packets on answers nothing, so no errors either. */
+function ownFaults(view: RecordingView, { id, service }: Place): readonly FaultChoice[] {
+  const spec = view.head.components.find((each) => each.id === id)?.spec;
+  if (spec?.service === "load-balancer" && spec.type === "network") return [];
+  return componentFaults[service] ?? [];
 }
 
 /** Seconds by which what is replicated is late when it is slowed down. */
