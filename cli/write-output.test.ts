@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -21,4 +29,12 @@ test("what cannot be written is a mistake, and leaves nothing behind", () => {
   expect(() => writeOutput(join(blocked, "file.txt"), "x")).toThrow(
     expect.objectContaining({ code: "output.unwritable" }),
   );
+});
+
+test.skipIf(!existsSync("/dev/full"))("a device is written to and stays what it is", () => {
+  expect(() => writeOutput("/dev/full", "x")).toThrow(
+    expect.objectContaining({ code: "output.unwritable" }),
+  );
+  writeOutput("/dev/null", "x");
+  expect(["/dev/full", "/dev/null"].every((path) => statSync(path).isCharacterDevice())).toBe(true);
 });

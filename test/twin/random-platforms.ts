@@ -5,7 +5,7 @@
  */
 import type { ComponentSpec, Topology } from "../../sim/twin/topology-types.ts";
 import { Choices } from "./random-choices.ts";
-import { placed, placement, type Region } from "./random-places.ts";
+import { type Placement, placed, placement, type Region } from "./random-places.ts";
 import { asNetworkBalancer, hastened, sizes } from "./random-sizes.ts";
 import {
   withCells,
@@ -35,6 +35,7 @@ export function randomTopology(seed: number): Topology {
   const partitionCount = choices.oneOf([1, 1, 2, 3, 4]);
   const isHasty = choices.chance(0.8);
   const shipped = shippedTopology();
+  const placesById = new Map<string, Readonly<Record<string, Placement>>>();
   const components = shipped.components.map((component) => {
     if (global.includes(component.id)) return component;
     const sized = hastened(
@@ -44,6 +45,7 @@ export function randomTopology(seed: number): Topology {
     const places = Object.fromEntries(
       regions.map(({ id, zones }) => [id, placement(component, zones, choices)]),
     );
+    placesById.set(component.id, places);
     const isDivided = venue.includes(component.id) && partitionCount > 1;
     const partitions = isDivided ? { count: partitionCount, by: "symbol" } : undefined;
     return placed(
@@ -53,6 +55,10 @@ export function randomTopology(seed: number): Topology {
     );
   });
   const hosted = choices.chance(0.25) ? [hostsFor(regions, isHasty)] : [];
+  const isEverywhere = (id: string) =>
+    regions.every(
+      (region) => placesById.get(id)?.[region.id]?.["zones"]?.length === region.zones.length,
+    );
   const onHosts = (component: ComponentSpec) =>
     hosted.length > 0 && ["matching", "market-data-service"].includes(component.id)
       ? ({ ...component, capacityProvider: "hosts" } as ComponentSpec)
@@ -66,12 +72,24 @@ export function randomTopology(seed: number): Topology {
       ...(choices.chance(0.5) && { share: choices.between(1, 3) }),
       zones: zones.map((zone) => ({ id: `${id}${zone}` })),
     })),
-    components: [...components.map(onHosts), ...hosted],
+    components: [
+      ...components.map((component) => withinReach(onHosts(component), isEverywhere)),
+      ...hosted,
+    ],
   };
   const further = choices.chance(0.25) ? withEventBus(random, regions, choices) : random;
   const divided = withCells(withPlacement(further, choices), choices);
   const kept = withKeeping(withLimitless(withChangeCapture(divided, seed), seed), seed);
   return withOrderStream(kept, seed, isHasty);
+}
+
+/** A network balancer whose nodes lack tasks in their own zones uses those of the others: else it resets what comes to such a node. */
+function withinReach(
+  component: ComponentSpec,
+  isEverywhere: (id: string) => boolean,
+): ComponentSpec {
+  if (component.service !== "load-balancer" || component.type !== "network") return component;
+  return component.targets.every(isEverywhere) ? component : { ...component, crossZone: true };
 }
 
 /** Hosts for tasks, too few for all of them at times. */

@@ -166,14 +166,12 @@ export class NetworkFlows {
 
   /** Connections to a target on which something was sent or answered within the time that one is kept. */
   openTo(target: number): number {
-    let count = 0;
-    this.#each(
-      (row) => this.table.target[row] === target && this.#silentUs(row) < this.#keptUs,
-      () => {
-        count += 1;
-      },
-    );
-    return count;
+    let openCount = 0;
+    for (let row = 0; row < flowsMax; row += 1) {
+      if (this.table.state[row] !== flowState.open || this.table.target[row] !== target) continue;
+      if (this.#silentUs(row) < this.#keptUs) openCount += 1;
+    }
+    return openCount;
   }
 
   /** Ends what has been silent too long, and counts what is open for as long as passes until the next look. */
