@@ -241,7 +241,11 @@ function openHead(simulation: Simulation, entries: readonly LogEntry[]): OpenHea
 function eventRecord(simulation: Simulation, entry: LogEntry): EventRecord {
   const { fabric, platform } = simulation;
   const component = platform.components[entry.component];
-  const zone = entry.zone === none ? "" : fabric.zones.zones[entry.zone]!.id;
+  const struck = entry.zone === none ? undefined : fabric.zones.zones[entry.zone]!;
+  // What happens to a region is logged with the first of its zones.
+  const isOfRegion = entry.kind.startsWith("region.");
+  const zone = isOfRegion ? "" : (struck?.id ?? "");
+  const area = isOfRegion ? (struck?.region ?? "") : zone;
   const title = component?.title ?? component?.id ?? "";
   const instance = entry.instance === none ? "" : ` #${entry.instance}`;
   const where = zone === "" ? "" : ` in ${zone}`;
@@ -252,7 +256,7 @@ function eventRecord(simulation: Simulation, entry: LogEntry): EventRecord {
     stage: entry.stage,
     component: component?.id ?? "",
     zone,
-    place: title === "" ? zone : `${title}${instance}${where}`,
+    place: title === "" ? area : `${title}${instance}${where}`,
     causeSeq: entry.causeSeq,
     value: entry.value,
   };

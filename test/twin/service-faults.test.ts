@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { ScenarioRun } from "../../sim/twin/run-scenario.ts";
 import type { Scenario } from "../../sim/twin/scenario-types.ts";
 import type { Simulation } from "../../sim/twin/simulation.ts";
-import { assemble, finish, smallScenario } from "./small-drill.ts";
+import { assemble, finish, shippedTopology, smallScenario } from "./small-drill.ts";
 
 function drill(...faults: Scenario["faults"]): Simulation {
   return assemble(smallScenario({ durationSeconds: 150, ratePerSecond: 40, faults }), "faults");
@@ -162,4 +163,25 @@ test("orders survive a slow database, a retry storm and a cut-off region: nothin
   expect(results.invariants.every(({ violations }) => violations === 0)).toBe(true);
   expect(results.books.equal).toBe(true);
   expect(results.rpo.find(({ declared }) => declared)).toMatchObject({ lostCount: 0 });
+});
+
+test("a region that is cut off and comes back is named, and none of its zones is", () => {
+  const fault = {
+    id: "cut",
+    kind: "region-partition",
+    region: "us-east-1",
+    atSeconds: 5,
+    durationSeconds: 5,
+  } as const;
+  const run = new ScenarioRun({
+    scenario: smallScenario({ durationSeconds: 12, ratePerSecond: 5, faults: [fault] }),
+    topology: shippedTopology(),
+    seed: "cut",
+  });
+  run.advance(11_000_000);
+  const told = run.eventsFrom(0).filter(({ kind }) => kind.startsWith("region."));
+  expect(told.map(({ kind, place, zone }) => [kind, place, zone])).toEqual([
+    ["region.cut-off", "us-east-1", ""],
+    ["region.rejoined", "us-east-1", ""],
+  ]);
 });

@@ -1,4 +1,5 @@
 import type { AssembledFabric } from "../../components/fabric/assemble.ts";
+import type { EventPlace } from "../../components/fabric/event-log.ts";
 import { status } from "../../components/fabric/instances.ts";
 import { assertNever } from "../../kernel/assert.ts";
 import type { HandlerId, KeyedStream } from "../../kernel/kernel.ts";
@@ -80,7 +81,7 @@ export class PlaceFaults {
         return seq;
       }
       case "region-partition": {
-        const seq = log.append(this.#kinds.regionCutOff, {}, none);
+        const seq = log.append(this.#kinds.regionCutOff, this.#placeOf(fault.region), none);
         this.#cutRegion(fault.region, seq, false);
         return seq;
       }
@@ -111,7 +112,11 @@ export class PlaceFaults {
         this.#cut(zone, fault.direction ?? "both", true);
         return;
       case "region-partition":
-        this.#cutRegion(fault.region, log.append(this.#kinds.regionRejoined, {}, cause), true);
+        this.#cutRegion(
+          fault.region,
+          log.append(this.#kinds.regionRejoined, this.#placeOf(fault.region), cause),
+          true,
+        );
         return;
       case "link-degradation":
         this.#degrades[at] = none;
@@ -160,6 +165,11 @@ export class PlaceFaults {
         this.#setLink(other, zone, up);
       }
     }
+  }
+
+  /** A region is named by its first zone: what happens to it happens to all of them. */
+  #placeOf(region: string): EventPlace {
+    return { zone: this.#zonesOf(region)[0]! };
   }
 
   #zonesOf(region: string): readonly number[] {

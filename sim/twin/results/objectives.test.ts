@@ -189,7 +189,9 @@ test("a service objective that is missed counts the bad outcomes before the faul
 
 test("a function without a single outcome has not met its objective", () => {
   const empty = { ...steady, beforeFault: { goodCount: 0, badCount: 0 } };
-  expect(judgeOne(service, { functions: [empty] }).met).toBe(false);
+  const missed = judgeOne(service, { functions: [empty] });
+  expect(missed.met).toBe(false);
+  expect(missed.because).toContain("No order-entry outcome was counted between warm-up");
 });
 
 test("a function that stayed in service has a recovery time of nothing", () => {

@@ -113,11 +113,22 @@ function judgeService(objective: FunctionObjective, { functions }: Evidence): Ob
     unit: "share of outcomes",
     measured: share,
     limit: objective.goodShareMin,
-    because: met
-      ? `${percent} % of ${objective.function} outcomes between warm-up and first fault were good within ${objective.latencyMsMax} ms.`
-      : `${badCount} of ${total} ${objective.function} outcomes between warm-up and first fault failed or took longer than ${objective.latencyMsMax} ms (${percent} % good): give what is fullest more room, or send less.`,
+    because: serviceReason(objective, { badCount, total, percent, met }),
     evidence: [],
   };
+}
+
+function serviceReason(
+  { function: of, latencyMsMax }: FunctionObjective,
+  counted: { badCount: number; total: number; percent: string; met: boolean },
+): string {
+  const { badCount, total, percent, met } = counted;
+  if (total === 0) {
+    return `No ${of} outcome was counted between warm-up and first fault: send requests of that kind, end the warm-up earlier, or let the fault strike later.`;
+  }
+  return met
+    ? `${percent} % of ${of} outcomes between warm-up and first fault were good within ${latencyMsMax} ms.`
+    : `${badCount} of ${total} ${of} outcomes between warm-up and first fault failed or took longer than ${latencyMsMax} ms (${percent} % good): give what is fullest more room, or send less.`;
 }
 
 function judgeRto(objective: RtoObjective, evidence: Evidence): ObjectiveResult {
