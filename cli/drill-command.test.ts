@@ -117,6 +117,7 @@ test("with too few seeds it is not judged, and the way to judge it is told", asy
   await drill(few, { seeds: 3, junit: "junit.xml" });
   expect(process.exitCode).toBe(0);
   expect(said).toContain("not judged  matching-p90");
+  expect(said).toContain("A - in brackets is an end that these seeds leave open");
   expect(said).toContain("It asks for 10 seeds and there were 3: give --seeds 10.");
   expect(readFileSync("junit.xml", "utf8")).toContain("not judged, needs 10 seeds");
 });

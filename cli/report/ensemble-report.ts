@@ -48,7 +48,25 @@ export function ensembleReport(results: EnsembleResults, scenarioName: string): 
     ...(results.ensembleObjectives.length === 0
       ? []
       : ["", "  Objectives over the seeds", ...results.ensembleObjectives.flatMap(objectiveLines)]),
+    ...(hasOpenEnd(results)
+      ? [
+          "",
+          ...wrap(
+            "A - in brackets is an end that these seeds leave open: the further out the percentile, the more of them (--seeds) it takes to bound it.",
+            widthMax,
+            "",
+          ),
+        ]
+      : []),
   ];
+}
+
+function hasOpenEnd({ functions, rpo }: EnsembleResults): boolean {
+  const estimates = [
+    ...functions.flatMap(({ rtoSeconds }) => rtoSeconds),
+    ...rpo.flatMap(({ lostCount }) => lostCount.slice(0, 2)),
+  ];
+  return estimates.some(({ low, high }) => low === null || high === null);
 }
 
 function functionTable({ functions }: EnsembleResults): readonly string[] {
