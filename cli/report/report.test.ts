@@ -309,6 +309,7 @@ test("a fault says what it is about, and stands where nothing else does", () => 
     fault(51, "link.degraded", "us-east-1a"),
     fault(52, "clients.load-changed", ""),
     fault(53, "zone.power-lost", "us-east-1a"),
+    { ...fault(54, "runbook.failback.halt-old.carried-out", "dns"), stage: "act" as const },
   ];
   const { rows } = timelineOf(sampleRecording({ events: [...events, ...struck] }).head, 40);
   const words = rows
@@ -319,6 +320,7 @@ test("a fault says what it is about, and stands where nothing else does", () => 
     "us-east-1a: link degraded",
     "clients: load changed",
     "us-east-1a: power lost",
+    "dns: failback: halt old carried out",
   ]);
 });
 

@@ -130,12 +130,16 @@ const placeIsStruck: readonly string[] = ["zone", "instance", "deployment", "fau
 
 /**
  * What happened, and where. `ecs.task-lost` is `task lost`: its place already names the service. Where a fault stands in no place,
- * what it is about stands there: `observability: lost`.
+ * what it is about stands there: `observability: lost`. A runbook's step stands behind its runbook: `failback: halt carried out`.
  */
 function told({ kind, stage }: EventRecord, place: string): { what: string; place: string } {
   const dot = kind.indexOf(".");
   const subject = kind.slice(0, dot).replaceAll("-", " ");
-  const what = kind.slice(dot + 1).replaceAll("-", " ");
+  const what = kind
+    .slice(dot + 1)
+    .replaceAll("-", " ")
+    .replace(".", ": ")
+    .replaceAll(".", " ");
   if (stage !== "fault" || placeIsStruck.includes(subject)) return { what, place };
   return place === "" ? { what, place: subject } : { what: `${subject} ${what}`, place };
 }
