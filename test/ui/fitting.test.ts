@@ -87,7 +87,7 @@ test("several regions are shown one at a time on a telephone, large enough to re
     }
     expect(await cutOff(page)).toEqual([]);
     await page.setViewportSize({ width: 1440, height: 900 });
-    expect(await choice.count()).toBe(0);
+    await expect.poll(() => choice.count()).toBe(0);
     expect(problems).toEqual([]);
   } finally {
     await close();
