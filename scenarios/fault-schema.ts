@@ -156,6 +156,15 @@ export const faultSchema = z.discriminatedUnion("kind", [
     durationSeconds,
   }),
   z.strictObject({
+    kind: z
+      .literal("poison-message")
+      .describe("Orders come that kill an engine, each time that it executes them"),
+    ...faultBase,
+    component: componentName("Matching service", "matching-service"),
+    count: countFromOne.max(1000).describe("How many orders, the first that come"),
+    durationSeconds,
+  }),
+  z.strictObject({
     kind: z.literal("load-change").describe("Clients mean to send more, or less"),
     ...faultBase,
     factor: moreThanZero

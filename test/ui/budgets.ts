@@ -24,8 +24,8 @@ const isTime = ({ unit }: Budget) => unit === "s" || unit === "ms";
 const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes: all that a live run of az-power-loss asks for before its end. */
 const workerMax = 120;
-/** What follows while it runs: other services (the Network Load Balancer last), faults, the judgement, texts. */
-const lateMax = 109;
+/** What follows while it runs: other services, faults (poisoned orders last), the judgement, texts. */
+const lateMax = 110;
 /** Schemas and YAML, for scenarios of the user's own. */
 const readerMax = 80;
 /** Of the demonstration. */

@@ -44,6 +44,8 @@ export interface CommandPathHost {
   takesNone(): boolean;
   /** Whether a snapshot waits for the engine: it takes no further turn before that. */
   isSnapshotWaiting(): boolean;
+  /** Whether the process dies of a command, which it then has. */
+  diesOf(command: number): boolean;
   /** The engine has its turn for the market's own step. */
   takeMarketStep(): void;
   /** All that was staged before a number is durable. */
@@ -260,7 +262,7 @@ export class CommandPath {
   #executeTurn(turn: number): void {
     if (turn === this.#marketTurn) this.#host.takeMarketStep();
     else if (turn === this.#correctionTurn) this.#executeCorrections();
-    else this.#executeBatch(turn);
+    else if (!this.#executeBatch(turn)) return;
     this.#cells[cell.engineBusy] = 0;
     if (this.#cells[cell.appending] === 0) this.append(this.#cells[cell.writer]!);
     this.#releaseBatches();
@@ -274,11 +276,17 @@ export class CommandPath {
     for (const command of observer.corrections?.(engine) ?? []) this.#execute(command);
   }
 
-  #executeBatch(poller: number): void {
+  /** False when the process has died of a command: what came before it in the batch was in memory only, and is gone with it. */
+  #executeBatch(poller: number): boolean {
     const count = this.#queue.readBatch(this.#pollerReceipt[poller]!);
-    for (let at = 0; at < count; at += 1) this.#execute(this.#queue.batch[at]!);
+    for (let at = 0; at < count; at += 1) {
+      const command = this.#queue.batch[at]!;
+      if (this.#host.diesOf(command)) return false;
+      this.#execute(command);
+    }
     // A duplicate's first copy may still be on its way to the journal, so wait for all that has been staged.
     this.#pollerAwaits[poller] = this.#journal.stagedCount;
+    return true;
   }
 
   #execute(request: number): void {

@@ -24,6 +24,7 @@ import { matchingDefaults } from "./matching-parameters.ts";
 import type { MatchingServiceSpec } from "./matching-service-spec.ts";
 import type { OrderSource } from "./order-source.ts";
 import { Outboxes } from "./outboxes.ts";
+import { PoisonedCommands } from "./poisoned-commands.ts";
 import { newBooks, Recovery } from "./recovery.ts";
 import { SnapshotTaking } from "./snapshot-taking.ts";
 import { role, TaskActivities } from "./task-activities.ts";
@@ -75,6 +76,8 @@ export class MatchingService implements Component {
   readonly #marketActivity: Int32Array;
   /** Whether this one or the service of another region owns the books. */
   readonly #ownership: BookOwnership;
+  /** A standby runs the same program, and shares its owner's. Assembly only. */
+  #poisoned: PoisonedCommands;
   #journal!: Journal;
   #site!: CallSitesByName;
 
@@ -92,6 +95,7 @@ export class MatchingService implements Component {
     this.engine = newBooks(options.symbolCount);
     kernel.register(`${id}.engine`, this.engine);
     this.#snapshots = new VenueSnapshots(kernel, id);
+    this.#poisoned = new PoisonedCommands(fabric, id);
     this.#marketActivity = kernel.int32Array(`${id}.market-activity`, 1);
     this.#lease = new LeaseKeeping(fabric, {
       id,
@@ -169,6 +173,7 @@ export class MatchingService implements Component {
       symbolCount: () => this.symbols.length,
       takesNone: () => this.#outboxes.isFull || this.#ownership.isYielding,
       isSnapshotWaiting: () => this.#snapshotTaking.isWaiting,
+      diesOf: (command) => this.#poisoned.kill(command, this.#activities),
       takeMarketStep: () => this.#reopening.takeStep(),
       journalled: (end) => {
         this.#reopening.journalled(end);
@@ -226,6 +231,7 @@ export class MatchingService implements Component {
       const owner = fabric.component(this.#spec.standbyFor) as MatchingService;
       owner.#ownership.pairWith(this.#ownership);
       this.#ownership.pairWith(owner.#ownership);
+      this.#poisoned = owner.#poisoned;
     }
     this.fleet.start();
   }
@@ -357,6 +363,15 @@ export class MatchingService implements Component {
 
   get releaseNumber(): number {
     return this.fleet.releaseNumber;
+  }
+
+  /** The first `count` orders from now on kill the process that executes them, each time, until `endPoison`. */
+  poison(count: number, causeSeq: number): void {
+    this.#poisoned.await(count, causeSeq);
+  }
+
+  endPoison(): void {
+    this.#poisoned.end();
   }
 
   powerRestored(instance: number, causeSeq: number): void {

@@ -101,6 +101,15 @@ export class TaskActivities {
     if (instance === this.active) this.#cells[cell.active] = none;
   }
 
+  /** The owner's process dies of what it was doing, as `kind` says. */
+  die(kind: number, causeSeq: number): void {
+    const { calls, instances, log } = this.#fabric;
+    const instance = this.active;
+    const place = { component: this.#component, instance, zone: instances.column.zone[instance]! };
+    instances.column.causeSeq[instance] = log.append(kind, place, causeSeq);
+    calls.failInstance(instance, "crash");
+  }
+
   /** What is noted next follows from an event from outside. */
   follow(causeSeq: number): void {
     this.#cells[cell.cause] = causeSeq;

@@ -28,6 +28,7 @@ export type ServiceFault =
   | CacheFlushFault
   | DataCorruptionFault
   | OpenTransactionFault
+  | PoisonMessageFault
   | LoadChangeFault
   | HotSymbolFault
   | ClientRetriesFault
@@ -179,6 +180,20 @@ export interface OpenTransactionFault extends FaultBase {
   readonly kind: "open-transaction";
   /** An aurora component. */
   readonly component: string;
+  readonly durationSeconds: number;
+}
+
+/**
+ * Orders come that kill the process of an engine that executes them. Each comes again when its visibility time-out has passed, and
+ * kills again, until a dead-letter queue takes it or the fault ends.
+ */
+export interface PoisonMessageFault extends FaultBase {
+  readonly kind: "poison-message";
+  /** A matching service; a standby of it dies of them too. */
+  readonly component: string;
+  /** How many orders, the first that come, 1 to 1,000. */
+  readonly count: number;
+  /** Seconds until a release is out that survives them. */
   readonly durationSeconds: number;
 }
 

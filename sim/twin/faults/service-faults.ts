@@ -29,6 +29,10 @@ interface CanBeCorrupted {
 interface CanHoldTransactions {
   setTransactionOpen(open: boolean): void;
 }
+interface CanBePoisoned {
+  poison(count: number, causeSeq: number): void;
+  endPoison(): void;
+}
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
 }
@@ -95,6 +99,8 @@ export class ServiceFaults {
       corrupted: log.kind("data.corrupted", "fault"),
       opened: log.kind("data.transaction-left-open", "fault"),
       ended: log.kind("data.transaction-ended", "fault"),
+      poisoned: log.kind("message.poisoned", "fault"),
+      harmless: log.kind("message.harmless", "fault"),
       flushed: log.kind("cache.flushed", "fault"),
       loadChanged: log.kind("clients.load-changed", "fault"),
       loadUsual: log.kind("clients.load-as-usual", "fault"),
@@ -155,6 +161,12 @@ export class ServiceFaults {
       case "open-transaction":
         this.#component<CanHoldTransactions>(fault.component).setTransactionOpen(true);
         return log.append(this.#kinds.opened, this.#place(fault.component), none);
+      case "poison-message": {
+        this.#extent[at] = 1;
+        const seq = log.append(this.#kinds.poisoned, this.#place(fault.component), none);
+        this.#component<CanBePoisoned>(fault.component).poison(fault.count, seq);
+        return seq;
+      }
       case "load-change":
         this.#rise(at);
         return log.append(this.#kinds.loadChanged, {}, none, fault.factor);
@@ -205,6 +217,11 @@ export class ServiceFaults {
       case "open-transaction":
         this.#component<CanHoldTransactions>(fault.component).setTransactionOpen(false);
         log.append(this.#kinds.ended, this.#place(fault.component), cause);
+        return;
+      case "poison-message":
+        if (this.#lastInForce(fault.kind, fault.component) !== undefined) return;
+        this.#component<CanBePoisoned>(fault.component).endPoison();
+        log.append(this.#kinds.harmless, this.#place(fault.component), cause);
         return;
       case "load-change":
         this.#setLoad();

@@ -124,7 +124,7 @@ function serviceReason(
 ): string {
   const { badCount, total, percent, met } = counted;
   if (total === 0) {
-    return `No ${of} outcome was counted between warm-up and first fault: send requests of that kind, end the warm-up earlier, or let the fault strike later.`;
+    return `No ${of} outcome was counted between warm-up and first fault: send some, or let the fault strike later.`;
   }
   return met
     ? `${percent} % of ${of} outcomes between warm-up and first fault were good within ${latencyMsMax} ms.`

@@ -264,7 +264,15 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
   kinesis: [quotaCut, answersErrors],
   lambda: [quotaCut],
   "load-balancer": [answersErrors],
-  "matching-service": [...instanceDies, slows],
+  "matching-service": [
+    ...instanceDies,
+    slows,
+    lasting("poison-message", "an order comes that kills it, each time", ({ id }) => ({
+      kind: "poison-message",
+      component: id,
+      count: 1,
+    })),
+  ],
   msk: [dies, slows, answersErrors],
   route53: [
     lasting("name-service-outage", "names are not answered", ({ id }) => ({

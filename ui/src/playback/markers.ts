@@ -35,7 +35,7 @@ export function isDecision({ kind }: EventRecord): boolean {
 }
 
 const relief =
-  /(restored|rejoined|clear|thawed|back|again|as-usual|as-quick-as-usual|transaction-ended)$/;
+  /(restored|harmless|rejoined|clear|thawed|back|again|as-usual|as-quick-as-usual|transaction-ended)$/;
 
 export function isRelief(event: EventRecord): boolean {
   return event.stage === "fault" && relief.test(event.kind);
@@ -100,6 +100,8 @@ const kindWords: Readonly<Record<string, string>> = {
   "data.corrupted": "data is corrupted",
   "data.transaction-left-open": "a transaction is left open",
   "data.transaction-ended": "the open transaction has ended",
+  "message.poisoned": "orders come that kill the engine",
+  "message.harmless": "no order kills the engine any more",
   "cache.flushed": "the cache is empty",
   "clients.load-changed": "the load has changed",
   "clients.load-as-usual": "the load is as usual again",
@@ -121,6 +123,7 @@ const kindWords: Readonly<Record<string, string>> = {
   "cloudwatch.alarm-cleared": "alarm cleared",
   "matching.books-recovered": "has its books back",
   "matching.lease-taken": "took the lease",
+  "matching.died-of-order": "died of an order",
   "aurora.secondary-promoted": "takes writes now",
   "journal.replica-promoted": "is the journal now",
   "route53.region-changed": "leads users to another region",
