@@ -4,14 +4,19 @@ import { poisonedMax } from "./poisoned-commands.ts";
 
 const visibilityTimeoutUs = 20_000_000;
 
-/** A service whose next order kills, with orders of four symbols on their way to it; the first is the poisoned one. */
-function poisoned(receivesMax?: number) {
-  const bed = new MatchingBed({
+/** A queue that sets aside what was received so often; none without a bound. */
+function withDeadLetters(receivesMax?: number) {
+  return {
     queue: {
       parameters: { visibilityTimeoutUs },
       ...(receivesMax !== undefined && { deadLetters: { receivesMax } }),
     },
-  });
+  };
+}
+
+/** A service whose next order kills, with orders of four symbols on their way to it; the first is the poisoned one. */
+function poisoned(receivesMax?: number) {
+  const bed = new MatchingBed(withDeadLetters(receivesMax));
   bed.bed.runSeconds(5);
   bed.matching.poison(1, -1);
   const first = bed.send({ symbol: 0 });
@@ -53,6 +58,16 @@ test("without a dead-letter queue it kills until a release comes that survives i
   expect(bed.durable.indexOf(first)).toBeLessThan(bed.durable.indexOf(others[0]!));
   expect(bed.durable.toSorted((a, b) => a - b)).toEqual([first, ...others]);
   expect(bed.matching.engine.leavesOf(first)).toBe(10);
+});
+
+test("what is poisoned is part of a snapshot: a run that goes on from one dies as the first did", () => {
+  const whole = poisoned(3);
+  whole.bed.bed.runSeconds(30);
+  const restored = new MatchingBed(withDeadLetters(3));
+  restored.bed.kernel.restore(whole.bed.bed.kernel.snapshot(), { random: "same" });
+  for (const { bed } of [whole.bed, restored]) bed.runSeconds(600);
+  expect(whole.deaths().length).toBeGreaterThan(1);
+  expect(restored.bed.kernel.digest()).toBe(whole.bed.bed.kernel.digest());
 });
 
 test("only orders are poisoned: a cancel or a book that is read is what it was", () => {
