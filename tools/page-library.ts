@@ -139,7 +139,12 @@ export function factsForWorker(): Plugin {
         .map(([key, record]) => {
           const { kind, value, unit, confidence, source, asOf } = record;
           const doubt = confidence === "documented" ? {} : { confidence };
-          return [key, { value, unit, ...doubt, ...(kind === "price" ? { source, asOf } : {}) }];
+          // Times are told by a unit's first word; what else it says is read in the page's own copy.
+          const [firstWord] = String(unit).split(/[^a-z]/);
+          return [
+            key,
+            { value, unit: firstWord, ...doubt, ...(kind === "price" ? { source, asOf } : {}) },
+          ];
         });
       return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
     },
