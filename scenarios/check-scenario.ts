@@ -5,6 +5,7 @@ import { expandTopology } from "../sim/twin/platform/expand-topology.ts";
 import type { MeasureObjective, ObjectiveSpec } from "../sim/twin/results/objective-types.ts";
 import type { Topology } from "../sim/twin/topology-types.ts";
 import { checkLostTrades } from "./check-lost-trades.ts";
+import { checkMarketFault } from "./check-market-faults.ts";
 import { checkReferences, checkUnique } from "./check-references.ts";
 import { checkRunbooks } from "./check-runbooks.ts";
 import { declaredIn } from "./check-topology.ts";
@@ -149,6 +150,7 @@ function checkFault(
       path: ["faults", index, "toPlace"],
     });
   }
+  findings.push(...checkMarketFault(fault, index, data));
   if (topology !== undefined)
     findings.push(...checkFaultTarget(fault, index, expandTopology(topology)));
   return findings;

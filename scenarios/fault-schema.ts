@@ -40,6 +40,10 @@ const recoveryPoint = z.strictObject({
   share: share.describe("Share of the hosts that are back, 0..1"),
 });
 
+const symbolMoved = count
+  .describe("Number of the only symbol, from 0; all when left out")
+  .exactOptional();
+
 export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z
@@ -180,6 +184,32 @@ export const faultSchema = z.discriminatedUnion("kind", [
     ...faultBase,
     symbol: count.describe("Number of the symbol, from 0"),
     share: share.describe("Share of all new requests that are about it, 0..1"),
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z
+      .literal("volatility-burst")
+      .describe("Prices move further, and trade with quotes that are stale by then"),
+    ...faultBase,
+    factor: countFromOne.min(2).max(1000).describe("Times as far at each step, a whole number"),
+    symbol: symbolMoved,
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("one-sided-flow").describe("New orders come from one side; prices follow"),
+    ...faultBase,
+    side: z.enum(["buy", "sell"]).describe("What clients want"),
+    share: share.gt(0.5).describe("Share of new orders that are of that side, above 0.5"),
+    symbol: symbolMoved,
+    durationSeconds,
+  }),
+  z.strictObject({
+    kind: z.literal("trading-halt").describe("Trading is halted, then reopens as after an outage"),
+    ...faultBase,
+    component: componentName(
+      "Matching service; every one when left out",
+      "matching-service",
+    ).exactOptional(),
     durationSeconds,
   }),
   z.strictObject({

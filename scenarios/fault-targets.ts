@@ -4,6 +4,7 @@ import type {
   CellPowerLossFault,
   FaultSpec,
   OpenTransactionFault,
+  TradingHaltFault,
 } from "../sim/twin/faults/fault-types.ts";
 import { cellCount } from "../sim/twin/platform/cells.ts";
 import type { Platform } from "../sim/twin/platform/expand-topology.ts";
@@ -30,6 +31,7 @@ export function checkFaultTarget(
 ): readonly Finding[] {
   if (fault.kind === "cell-power-loss") return checkCell(fault, index, topology);
   if (fault.kind === "open-transaction") return checkTransaction(fault, index, topology);
+  if (fault.kind === "trading-halt") return checkMarket(fault, index, topology);
   if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
   if (fault.kind === "service-errors") return checkManaged(fault.component, index, topology);
   if (fault.kind === "bad-deployment") return checkDeployment(fault, index, topology);
@@ -79,6 +81,37 @@ function checkTransaction(
         sources.length > 0
           ? `Strike ${sources.join(" or ")}, or slow the database down (instance-slow)`
           : "Add a dms component that reads the cluster, or slow the database down (instance-slow)",
+      path: ["faults", index, "component"],
+    },
+  ];
+}
+
+/** A market is halted where its books are; a standby has none until it takes over. */
+function checkMarket(
+  { id, component }: TradingHaltFault,
+  index: number,
+  { components }: Platform,
+): readonly Finding[] {
+  const services = components.filter((each) => each.service === "matching-service");
+  const owners = services.filter(({ standbyFor }) => standbyFor === undefined);
+  const ids = owners.map((each) => each.id);
+  if (owners.length === 0) {
+    return [
+      {
+        code: "scenario.market-none",
+        problem: `Fault "${id}" halts trading, and the platform has no matching service`,
+        remedy: "Add a matching-service to the topology, or remove the fault",
+        path: ["faults", index, "kind"],
+      },
+    ];
+  }
+  const target = services.find((each) => each.id === component);
+  if (target?.standbyFor === undefined) return [];
+  return [
+    {
+      code: "scenario.market-of-standby",
+      problem: `Fault "${id}" halts the market of "${target.id}", which stands by and owns no books`,
+      remedy: `Name the owner: ${ids.join(" or ")}; or leave component out for every market`,
       path: ["faults", index, "component"],
     },
   ];

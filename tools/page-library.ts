@@ -139,24 +139,21 @@ export function factsForWorker(): Plugin {
         .map(([key, record]) => {
           const { kind, value, unit, confidence, source, asOf } = record;
           const doubt = confidence === "documented" ? {} : { confidence };
-          // Times are told by a unit's first word; what else it says is read in the page's own copy.
-          const [firstWord] = String(unit).split(/[^a-z]/);
-          return [
-            key,
-            { value, unit: firstWord, ...doubt, ...(kind === "price" ? { source, asOf } : {}) },
-          ];
+          // A price says in the catalogue of prices what it is for; a parameter's unit is part of what is recorded.
+          return [key, { value, ...doubt, ...(kind === "price" ? { source, asOf } : { unit }) }];
         });
       return { code: JSON.stringify(Object.fromEntries(kept)), map: null };
     },
   };
 }
 
-/** The text of everything that may name a fact. */
+/** The text of everything that may name a fact in a run. The audit of the strategy does so too, and is no part of the page. */
 function simulationSources(): string {
   return ["sim", folder]
     .flatMap((root) =>
       readdirSync(root, { recursive: true, encoding: "utf8" })
         .filter((file) => /\.(ts|ya?ml)$/.test(file) && !file.endsWith(".test.ts"))
+        .filter((file) => !file.startsWith(join("twin", "claims")))
         .map((file) => readFileSync(join(root, file), "utf8")),
     )
     .join("\n");

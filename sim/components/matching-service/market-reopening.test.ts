@@ -156,3 +156,127 @@ test.each([Phase.halted, Phase.cancelOnly, Phase.auction])(
     expect(states(restored)).toEqual(states(whole));
   },
 );
+
+/** An owner whose market trades, halted from outside; the halt is the cause of what follows. */
+function halted() {
+  const bed = bedThatReopens();
+  bed.bed.runSeconds(1);
+  const cause = bed.bed.fabric.log.append(bed.bed.fabric.log.kind("test.halt", "fault"), {}, -1);
+  bed.matching.haltMarket(cause);
+  bed.bed.runSeconds(1);
+  return { bed, cause, fromUs: 1_500_000 };
+}
+
+test("a market that is halted from outside stays halted, turns orders away, and reopens step by step when the halt is over", () => {
+  const { bed, cause, fromUs } = halted();
+  bed.bed.runSeconds(100);
+  expect(states(bed, fromUs).map(([name]) => name)).toEqual(["halted"]);
+  const turnedAway = bed.send({ side: Side.buy, priceTicks: 95 });
+  bed.bed.runSeconds(2);
+  expect(bed.durable).toContain(turnedAway);
+  expect(bed.matching.engine.leavesOf(turnedAway)).toBe(0);
+
+  const overUs = bed.bed.kernel.nowUs;
+  bed.matching.endHalt(cause);
+  bed.bed.runSeconds(60);
+  const passed = states(bed, overUs);
+  expect(passed.map(([name]) => name)).toEqual(["cancel-only", "auction", "continuous"]);
+  expect(passed[2]![1] - passed[0]![1]).toBeCloseTo(50, 0);
+  const [continuous] = bed.bed.events("matching.market-continuous").slice(-1);
+  expect(bed.bed.causes(continuous!.seq)[0]).toBe("test.halt");
+});
+
+test("an owner that recovers the books during a halt halts the market and waits for the end of the halt", () => {
+  const { bed, cause } = halted();
+  const failedUs = bed.bed.kernel.nowUs;
+  bed.bed.fail(bed.matching.active, "crash");
+  bed.bed.runSeconds(400);
+  expect(bed.matching.isRunning).toBe(true);
+  expect(states(bed, failedUs).map(([name]) => name)).toEqual(["halted"]);
+  bed.matching.endHalt(cause);
+  bed.bed.runSeconds(60);
+  expect(states(bed, failedUs).at(-1)![0]).toBe("continuous");
+});
+
+test("a halt that begins while there is no engine is in force when one has its books, and one that ends meanwhile is not", () => {
+  for (const ends of [false, true]) {
+    const bed = bedThatReopens();
+    bed.bed.fail(bed.matching.active, "crash");
+    bed.matching.haltMarket(-1);
+    if (ends) bed.matching.endHalt(-1);
+    bed.bed.runSeconds(400);
+    expect(bed.matching.isMarketIn("halted")).toBe(!ends);
+    expect(bed.matching.isMarketIn("continuous")).toBe(ends);
+  }
+});
+
+test.each([0, 0.002, 0.01, 0.05, 0.2, 1, 10, 24, 26, 40, 55, 56])(
+  "a halt %d s into a reopening holds until it is over, and the reopening then begins after it",
+  (seconds) => {
+    const bed = bedThatReopens();
+    killUntil(bed, Phase.halted);
+    bed.bed.runSeconds(seconds);
+    bed.matching.haltMarket(-1);
+    bed.bed.runSeconds(200);
+    expect(bed.matching.isMarketIn("halted")).toBe(true);
+    const overUs = bed.bed.kernel.nowUs;
+    bed.matching.endHalt(-1);
+    bed.bed.runSeconds(200);
+    expect(states(bed, overUs).map(([name]) => name)).toEqual([
+      "cancel-only",
+      "auction",
+      "continuous",
+    ]);
+  },
+);
+
+test("a halt that comes while the journal does not have the next state yet begins once it has", () => {
+  const bed = bedThatReopens();
+  killUntil(bed, Phase.halted);
+  while (bed.matching.engine.phaseOf(0) !== Phase.cancelOnly) bed.bed.runSeconds(0.0005);
+  expect(bed.matching.isMarketIn("cancel-only")).toBe(false);
+  bed.matching.haltMarket(-1);
+  bed.bed.runSeconds(1);
+  expect(
+    states(bed)
+      .slice(-2)
+      .map(([name]) => name),
+  ).toEqual(["cancel-only", "halted"]);
+});
+
+test("people who lead the market take it over from a halt, whose end then changes nothing", () => {
+  const { bed, cause } = halted();
+  expect(bed.matching.leadMarket("auction", cause)).toBe(true);
+  bed.bed.runSeconds(1);
+  bed.matching.endHalt(cause);
+  bed.bed.runSeconds(100);
+  expect(bed.matching.isMarketIn("auction")).toBe(true);
+});
+
+test("what was to end a state that people have led the market out of does not stir it later", () => {
+  const bed = bedThatReopens();
+  killUntil(bed, Phase.cancelOnly);
+  bed.bed.runSeconds(1);
+  const ledUs = bed.bed.kernel.nowUs;
+  for (const state of ["halted", "continuous"] as const) {
+    expect(bed.matching.leadMarket(state, -1)).toBe(true);
+    bed.bed.runSeconds(1);
+    expect(bed.matching.isMarketIn(state)).toBe(true);
+  }
+  bed.bed.runSeconds(200);
+  expect(states(bed, ledUs).map(([name]) => name)).toEqual(["halted", "continuous"]);
+});
+
+test("a simulation restored during a halt goes on as if it had not been interrupted", () => {
+  const { bed } = halted();
+  const restored = new MatchingBed({ matching: { parameters: times } });
+  restored.bed.fabric.log.kind("test.halt", "fault");
+  restored.bed.kernel.restore(bed.bed.kernel.snapshot(), { random: "same" });
+  for (const each of [bed, restored]) {
+    each.bed.runSeconds(30);
+    each.matching.endHalt(-1);
+    each.bed.runSeconds(100);
+  }
+  expect(restored.matching.isMarketIn("continuous")).toBe(true);
+  expect(restored.bed.kernel.digest()).toBe(bed.bed.kernel.digest());
+});

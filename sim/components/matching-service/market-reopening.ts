@@ -54,8 +54,14 @@ export interface ReopeningHost {
 const procedure = [Phase.halted, Phase.cancelOnly, Phase.auction, Phase.continuous] as const;
 const trading = procedure.length - 1;
 
-/** Step being taken or held, the staged number that must be durable before it counts, and the step asked for; `none` outside. */
-const cell = { step: 0, awaits: 1, asked: 2 } as const;
+/**
+ * Step being taken or held, the staged number that must be durable before it counts, the step asked for, and when the present
+ * state ends by itself; `none` outside.
+ */
+const cell = { step: 0, awaits: 1, asked: 2, endsUs: 3 } as const;
+
+/** Who leads the market: nobody, people, or whoever has halted it from outside, until that halt is over. */
+const lead = { nobody: 0, people: 1, halt: 2 } as const;
 
 /** A state that people can lead the market into, by its place in the procedure. */
 export type MarketState = "halted" | "cancel-only" | "auction" | "continuous";
@@ -75,8 +81,8 @@ export class MarketReopening {
   readonly #fabric: Fabric;
   readonly #host: ReopeningHost;
   readonly #cells: Float64Array;
-  /** Whether people lead the market: no state then ends by itself. It outlives the task. */
-  readonly #isLed: Uint8Array;
+  /** Who leads the market; while somebody does, no state ends by itself. It outlives the task. */
+  readonly #lead: Uint8Array;
   /** Seconds for which each state is held; trading has no end. */
   readonly #holdSeconds: readonly number[];
   readonly #directBelowUs: number;
@@ -87,7 +93,7 @@ export class MarketReopening {
     this.#fabric = fabric;
     this.#host = host;
     this.#cells = kernel.float64Array(`${id}.reopening`, Object.keys(cell).length).fill(none);
-    this.#isLed = kernel.uint8Array(`${id}.market-led`, 1);
+    this.#lead = kernel.uint8Array(`${id}.market-led`, 1);
     this.#holdSeconds = [
       values.reopenHaltedSeconds,
       values.reopenCancelOnlySeconds,
@@ -111,7 +117,7 @@ export class MarketReopening {
   begin(outageUs: number): void {
     const isTrading = this.#isTrading();
     const hasNothingToOpen = this.#host.symbols.length === 0;
-    if (this.#isLed[0] === 1 && !hasNothingToOpen) this.#ask(0);
+    if (this.#isLed && !hasNothingToOpen) this.#ask(0);
     else if (
       hasNothingToOpen ||
       (isTrading && (outageUs < this.#directBelowUs || this.#firstFrom(0) === trading))
@@ -122,7 +128,7 @@ export class MarketReopening {
 
   /** The time of the present state is over. */
   next(): void {
-    if (this.#isLed[0] === 1) return;
+    if (this.#isLed || this.#fabric.kernel.nowUs !== this.#cells[cell.endsUs]) return;
     this.#ask(this.#firstFrom(this.#cells[cell.step]! + 1));
   }
 
@@ -144,7 +150,9 @@ export class MarketReopening {
     this.#cells[cell.awaits] = none;
     this.#host.note(this.#kinds[step]!, this.#holdSeconds[step] ?? 0);
     if (step === trading) this.#cells[cell.step] = none;
-    else if (this.#isLed[0] === 0) this.#host.wakeAfter(this.#holdSeconds[step]!);
+    else if (!this.#isLed) this.#hold(this.#holdSeconds[step]!);
+    // What halts the market could not do so while it was on its way into this state.
+    if (this.#lead[0] === lead.halt && step !== 0) this.#ask(0);
   }
 
   /**
@@ -154,14 +162,27 @@ export class MarketReopening {
   lead(state: MarketState): boolean {
     if (this.#cells[cell.asked] !== none || this.#cells[cell.awaits] !== none) return false;
     const step = stateNames.indexOf(state);
-    this.#isLed[0] = step === trading ? 0 : 1;
+    this.#lead[0] = step === trading ? lead.nobody : lead.people;
     if (!this.isIn(state)) this.#ask(step);
     return true;
   }
 
   /** People take the market over before anyone can lead it: a recovery will halt it and wait. */
   leadWhenRecovered(): void {
-    this.#isLed[0] = 1;
+    this.#lead[0] = lead.people;
+  }
+
+  /** The market is halted from outside until `endHalt`, or until people lead it; a recovery meanwhile halts it, too. */
+  halt(isRunning: boolean): void {
+    this.#lead[0] = lead.halt;
+    if (isRunning && this.#cells[cell.awaits] === none && !this.isIn("halted")) this.#ask(0);
+  }
+
+  /** The halt is over: the market reopens step by step, unless people lead it by now. */
+  endHalt(isRunning: boolean): void {
+    if (this.#lead[0] !== lead.halt) return;
+    this.#lead[0] = lead.nobody;
+    if (isRunning && this.isIn("halted")) this.#ask(this.#firstFrom(1));
   }
 
   /** Whether every symbol is in a state, and the journal has it. */
@@ -170,10 +191,22 @@ export class MarketReopening {
     return isSettled && this.#isIn(stateNames.indexOf(state));
   }
 
+  get #isLed(): boolean {
+    return this.#lead[0] !== lead.nobody;
+  }
+
+  /** The present state ends by itself after some seconds. */
+  #hold(seconds: number): void {
+    this.#cells[cell.endsUs] = this.#fabric.kernel.nowUs + Math.round(seconds * 1000 * 1000);
+    this.#host.wakeAfter(seconds);
+  }
+
   #ask(step: number): void {
+    const hasAsked = this.#cells[cell.asked] !== none;
+    this.#cells[cell.endsUs] = none;
     this.#cells[cell.step] = step;
     this.#cells[cell.asked] = step;
-    this.#host.askForTurn();
+    if (!hasAsked) this.#host.askForTurn();
   }
 
   /** The first state from one on that is not left out. */

@@ -392,6 +392,18 @@ export class MatchingService implements Component {
     return true;
   }
 
+  /** Trading is halted from outside; without an engine, the next owner of the books halts it and waits. */
+  haltMarket(causeSeq: number): void {
+    if (this.isRunning) this.#activities.follow(causeSeq);
+    this.#reopening.halt(this.isRunning);
+  }
+
+  /** The halt is over: the market reopens as after an outage, unless people lead it by now. */
+  endHalt(causeSeq: number): void {
+    if (this.isRunning) this.#activities.follow(causeSeq);
+    this.#reopening.endHalt(this.isRunning);
+  }
+
   /** Whether the market is in a state, for every symbol and in the journal; halted, too, while there is no engine. */
   isMarketIn(state: MarketState): boolean {
     return this.isRunning ? this.#reopening.isIn(state) : state === "halted";

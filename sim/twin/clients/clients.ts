@@ -169,6 +169,16 @@ export class Clients {
     this.#intended.setHotSymbol(symbol, share);
   }
 
+  /** New orders for a symbol, or for all (`none`), are buys in this share of cases, 0..1. */
+  setBuyShare(symbol: number, share: number): void {
+    this.#orders.setBuyShare(symbol, share);
+  }
+
+  /** The price of a symbol, or of all (`none`), moves by so many ticks at a step. */
+  setPriceSteps(symbol: number, ticks: number): void {
+    this.#orders.setPriceSteps(symbol, ticks);
+  }
+
   /** Clients retry in this way from now on. */
   setRetries(retriesMax: number, backoffMs: number): void {
     this.#conduct[conduct.retriesMax] = retriesMax;

@@ -8,12 +8,18 @@ import { none } from "../../kernel/none.ts";
 const rememberedMax = 512;
 /** Price at which every symbol opens, in ticks. Assumption: 100.00 at a tick of a cent. */
 const openingPriceTicks = 10_000;
+/** Prices stay within these, in ticks. Assumption: a tenth and ten times of the opening. */
+const lowestPriceTicks = 1_000;
+const highestPriceTicks = 100_000;
 /** Share of new orders that are priced to trade at once. Assumption: 9 % marketable, as in published equity flows. */
 const marketableShare = 0.09;
 /** Share of new orders that are immediate-or-cancel. Assumption: 5 %. */
 const immediateShare = 0.05;
 /** Chance that a new order moves the symbol's reference price by a tick. Assumption: one in ten. */
 const moveShare = 0.1;
+
+/** Shares of buys and sells among new orders. Assumption: as many of either, and prices go up as often as down. */
+const evenShare = 0.5;
 
 /** Open quantity that an amend asks for, as a share of the order's. Assumption: it halves the order at its price. */
 const amendedShare = 0.5;
@@ -35,9 +41,13 @@ const luck = {
   replaced: 7,
 } as const;
 
+/** The mood of the market: the share of buys, how far prices step, and the symbol that either is about (`none`: all). */
+const mood = { buyShare: 0, sidedSymbol: 1, stepTicks: 2, movedSymbol: 3 } as const;
+
 /**
  * Order flow of the project's own: a reference price that walks, passive orders at power-law distances from it, a
- * share of marketable ones, and cancels of orders that the client still believes to be live.
+ * share of marketable ones, and cancels of orders that the client still believes to be live. Faults change which side the orders
+ * come from, and the price goes that way; and how far it goes at a step.
  */
 export class SyntheticOrders {
   readonly #requests: RequestTable;
@@ -45,6 +55,7 @@ export class SyntheticOrders {
   readonly #priceTicks: Int32Array;
   readonly #remembered: Int32Array;
   readonly #rememberedCount: Int32Array;
+  readonly #mood: Float64Array;
 
   constructor(kernel: Kernel, requests: RequestTable, symbolCount: number) {
     this.#requests = requests;
@@ -52,18 +63,37 @@ export class SyntheticOrders {
     this.#priceTicks = kernel.int32Array("orders.price-ticks", symbolCount).fill(openingPriceTicks);
     this.#remembered = kernel.int32Array("orders.remembered", symbolCount * rememberedMax);
     this.#rememberedCount = kernel.int32Array("orders.remembered-count", symbolCount);
+    this.#mood = kernel.float64Array("orders.mood", Object.keys(mood).length);
+    this.setBuyShare(none, evenShare);
+    this.setPriceSteps(none, 1);
+  }
+
+  /** New orders for a symbol, or for all (`none`), are buys in this share of cases, 0..1; prices go up in as many. */
+  setBuyShare(symbol: number, share: number): void {
+    this.#mood[mood.sidedSymbol] = symbol;
+    this.#mood[mood.buyShare] = share;
+  }
+
+  /** The price of a symbol, or of all (`none`), moves by so many ticks at a step. */
+  setPriceSteps(symbol: number, ticks: number): void {
+    this.#mood[mood.movedSymbol] = symbol;
+    this.#mood[mood.stepTicks] = ticks;
   }
 
   /** Fills a request with a new order for its symbol. */
   describePlace(request: number, orderId: number): void {
     const column = this.#requests.column;
     const symbol = column.symbol[request]!;
-    const side = this.#luck(request, luck.side) < 0.5 ? Side.buy : Side.sell;
+    const buyShare = this.#isAbout(mood.sidedSymbol, symbol)
+      ? this.#mood[mood.buyShare]!
+      : evenShare;
+    const side = this.#luck(request, luck.side) < buyShare ? Side.buy : Side.sell;
     const towards = side === Side.buy ? 1 : -1;
     const move = this.#luck(request, luck.move);
     if (move < moveShare) {
-      const step = move < moveShare / 2 ? 1 : -1;
-      this.#priceTicks[symbol] = Math.max(1_000, this.#priceTicks[symbol]! + step);
+      const step = this.#isAbout(mood.movedSymbol, symbol) ? this.#mood[mood.stepTicks]! : 1;
+      const moved = this.#priceTicks[symbol]! + (move < moveShare * buyShare ? step : -step);
+      this.#priceTicks[symbol] = Math.min(highestPriceTicks, Math.max(lowestPriceTicks, moved));
     }
     const distance = Math.floor(this.#draw.draw(distanceTicks, request, luck.distance, 0));
     const isMarketable = this.#luck(request, luck.marketable) < marketableShare;
@@ -103,6 +133,12 @@ export class SyntheticOrders {
     );
     column.quantity[request] = Math.max(1, Math.floor(column.quantity[request]! * amendedShare));
     return true;
+  }
+
+  /** Whether a mood of the market is about a symbol. */
+  #isAbout(what: number, symbol: number): boolean {
+    const about = this.#mood[what]!;
+    return about === none || about === symbol;
   }
 
   #luck(request: number, what: number): number {

@@ -25,6 +25,8 @@ export class FaultBed {
       clients: {
         setLoadFactor: (factor) => this.noted.push(`load x${factor}`),
         setHotSymbol: (symbol, share) => this.noted.push(`symbol ${symbol} at ${share}`),
+        setBuyShare: (symbol, share) => this.noted.push(`buys of ${symbol} at ${share}`),
+        setPriceSteps: (symbol, ticks) => this.noted.push(`steps of ${symbol} at ${ticks}`),
         dropConnections: (share) => this.noted.push(`connections of ${share} dropped`),
         setRetries: (retriesMax, backoffMs) =>
           this.noted.push(`${retriesMax} retries after ${backoffMs} ms`),

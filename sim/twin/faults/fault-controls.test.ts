@@ -53,6 +53,8 @@ function controlsOf(bed: TestBed) {
   const clients = {
     setLoadFactor: unused,
     setHotSymbol: unused,
+    setBuyShare: unused,
+    setPriceSteps: unused,
     setRetries: unused,
     dropConnections: unused,
   };

@@ -109,7 +109,11 @@ test("what several faults hold at once stays as long as one of them does", () =>
     { ...at("hotter", 210, 20), kind: "hot-symbol", symbol: 4, share: 0.9 },
     { ...at("storm", 300, 30), kind: "client-retries", retriesMax: 7, backoffMs: 0 },
     { ...at("burst", 310, 10), kind: "client-retries", retriesMax: 5, backoffMs: 10 },
-  ]).run(400);
+    { ...at("wild", 400, 30), kind: "volatility-burst", factor: 20 },
+    { ...at("wilder", 410, 10), kind: "volatility-burst", factor: 50, symbol: 2 },
+    { ...at("sell-off", 500, 30), kind: "one-sided-flow", side: "sell", share: 0.75 },
+    { ...at("squeeze", 510, 10), kind: "one-sided-flow", side: "buy", share: 0.75, symbol: 2 },
+  ]).run(600);
   expect(bed.noted).toEqual([
     "front and back frozen by control-plane.frozen",
     "front free by control-plane.thawed",
@@ -126,6 +130,14 @@ test("what several faults hold at once stays as long as one of them does", () =>
     "5 retries after 10 ms",
     "7 retries after 0 ms",
     "2 retries after 500 ms",
+    "steps of -1 at 20",
+    "steps of 2 at 50",
+    "steps of -1 at 20",
+    "steps of -1 at 1",
+    "buys of -1 at 0.25",
+    "buys of 2 at 0.75",
+    "buys of -1 at 0.25",
+    "buys of -1 at 0.5",
   ]);
 });
 

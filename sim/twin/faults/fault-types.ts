@@ -31,6 +31,9 @@ export type ServiceFault =
   | PoisonMessageFault
   | LoadChangeFault
   | HotSymbolFault
+  | VolatilityBurstFault
+  | OneSidedFlowFault
+  | TradingHaltFault
   | ClientRetriesFault
   | ConnectionDropFault;
 
@@ -214,6 +217,41 @@ export interface HotSymbolFault extends FaultBase {
   readonly symbol: number;
   /** Share of all new requests that are about it, 0..1, on top of its usual part of the rest. */
   readonly share: number;
+  readonly durationSeconds: number;
+}
+
+/**
+ * Prices move further than usual. Quotes that rest where they were are stale then, and trade with what is priced anew: of
+ * the same number of orders more trade.
+ */
+export interface VolatilityBurstFault extends FaultBase {
+  readonly kind: "volatility-burst";
+  /** Times as far as usual that a price moves at each of its steps, a whole number from 2 to 1,000. */
+  readonly factor: number;
+  /** Number of the only symbol that it is about, from 0. All when left out. */
+  readonly symbol?: number;
+  readonly durationSeconds: number;
+}
+
+/** Clients all want the same: new orders come from one side, and prices go its way. */
+export interface OneSidedFlowFault extends FaultBase {
+  readonly kind: "one-sided-flow";
+  readonly side: "buy" | "sell";
+  /** Share of new orders that are of that side, above 0.5 and up to 1. */
+  readonly share: number;
+  /** Number of the only symbol that it is about, from 0. All when left out. */
+  readonly symbol?: number;
+  readonly durationSeconds: number;
+}
+
+/**
+ * Trading is halted, by a regulator or the venue's own rules, while the platform is well. When the halt is over the market reopens
+ * as after an outage: cancels only, an auction, continuous trading.
+ */
+export interface TradingHaltFault extends FaultBase {
+  readonly kind: "trading-halt";
+  /** The matching service whose market it is; every market when left out. */
+  readonly component?: string;
   readonly durationSeconds: number;
 }
 

@@ -8,13 +8,18 @@ import type {
   CapacityShortageFault,
   ClientRetriesFault,
   FaultSpec,
+  OneSidedFlowFault,
   ServiceFault,
+  TradingHaltFault,
 } from "./fault-types.ts";
 
 /** What faults change about clients. */
 export interface ClientControls {
   setLoadFactor(factor: number): void;
   setHotSymbol(symbol: number, share: number): void;
+  /** Of one symbol, or of all (`none`). */
+  setBuyShare(symbol: number, share: number): void;
+  setPriceSteps(symbol: number, ticks: number): void;
   setRetries(retriesMax: number, backoffMs: number): void;
   dropConnections(share: number): void;
 }
@@ -32,6 +37,10 @@ interface CanHoldTransactions {
 interface CanBePoisoned {
   poison(count: number, causeSeq: number): void;
   endPoison(): void;
+}
+interface CanBeHalted {
+  haltMarket(causeSeq: number): void;
+  endHalt(causeSeq: number): void;
 }
 interface CanFallSilent {
   setAnswering(answering: boolean): void;
@@ -106,6 +115,12 @@ export class ServiceFaults {
       loadUsual: log.kind("clients.load-as-usual", "fault"),
       hot: log.kind("clients.symbol-hot", "fault"),
       cool: log.kind("clients.symbol-as-usual", "fault"),
+      volatile: log.kind("market.volatile", "fault"),
+      calm: log.kind("market.calm-again", "fault"),
+      sided: log.kind("market.one-sided", "fault"),
+      even: log.kind("market.both-sides-again", "fault"),
+      halted: log.kind("market.halted", "fault"),
+      resumed: log.kind("market.halt-over", "fault"),
       retrying: log.kind("clients.retries-changed", "fault"),
       dropped: log.kind("clients.connections-dropped", "fault"),
       retriesUsual: log.kind("clients.retries-as-usual", "fault"),
@@ -174,6 +189,20 @@ export class ServiceFaults {
         this.#extent[at] = 1;
         this.#clients.setHotSymbol(fault.symbol, fault.share);
         return log.append(this.#kinds.hot, {}, none, fault.symbol);
+      case "volatility-burst":
+        this.#extent[at] = 1;
+        this.#clients.setPriceSteps(fault.symbol ?? none, fault.factor);
+        return log.append(this.#kinds.volatile, {}, none, fault.factor);
+      case "one-sided-flow":
+        this.#extent[at] = 1;
+        this.#clients.setBuyShare(fault.symbol ?? none, buyShare(fault));
+        return log.append(this.#kinds.sided, {}, none, fault.share);
+      case "trading-halt": {
+        this.#extent[at] = 1;
+        const seq = log.append(this.#kinds.halted, this.#market(fault), none);
+        for (const each of this.#haltable(fault)) each.haltMarket(seq);
+        return seq;
+      }
       case "client-retries":
         this.#extent[at] = 1;
         this.#clients.setRetries(fault.retriesMax, fault.backoffMs);
@@ -231,6 +260,26 @@ export class ServiceFaults {
         const other = this.#lastInForce(fault.kind);
         this.#clients.setHotSymbol(other?.symbol ?? 0, other?.share ?? 0);
         if (other === undefined) log.append(this.#kinds.cool, {}, cause);
+        return;
+      }
+      case "volatility-burst": {
+        const other = this.#lastInForce(fault.kind);
+        this.#clients.setPriceSteps(other?.symbol ?? none, other?.factor ?? 1);
+        if (other === undefined) log.append(this.#kinds.calm, {}, cause);
+        return;
+      }
+      case "one-sided-flow": {
+        const other = this.#lastInForce(fault.kind);
+        this.#clients.setBuyShare(
+          other?.symbol ?? none,
+          other === undefined ? 0.5 : buyShare(other),
+        );
+        if (other === undefined) log.append(this.#kinds.even, {}, cause);
+        return;
+      }
+      case "trading-halt": {
+        const seq = log.append(this.#kinds.resumed, this.#market(fault), cause);
+        for (const each of this.#haltable(fault)) each.endHalt(seq);
         return;
       }
       case "client-retries": {
@@ -346,6 +395,25 @@ export class ServiceFaults {
     }
   }
 
+  /** Matching services that a halt is about, without those whose market another halt still holds. */
+  #haltable(fault: TradingHaltFault): readonly CanBeHalted[] {
+    const isHeldByAnother = (id: string) =>
+      this.#faults.some(
+        (other, at) =>
+          other.kind === "trading-halt" &&
+          other !== fault &&
+          this.#extent[at] === 1 &&
+          (other.component ?? id) === id,
+      );
+    return this.#fabric.components
+      .filter(({ id, service }) => service === "matching-service" && (fault.component ?? id) === id)
+      .filter(({ id }) => !isHeldByAnother(id)) as unknown as readonly CanBeHalted[];
+  }
+
+  #market({ component }: TradingHaltFault) {
+    return component === undefined ? {} : this.#place(component);
+  }
+
   #zone({ zone }: CapacityShortageFault) {
     return zone === undefined ? {} : { zone: this.#fabric.zone(zone) };
   }
@@ -358,4 +426,8 @@ export class ServiceFaults {
   #place(id: string) {
     return { component: this.#fabric.component(id).index };
   }
+}
+
+function buyShare({ side, share }: OneSidedFlowFault): number {
+  return side === "buy" ? share : 1 - share;
 }

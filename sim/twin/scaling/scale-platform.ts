@@ -188,7 +188,7 @@ function refuseUnscalable(
     stations.some(({ component, what }) => component === id && what.startsWith("taskCount"));
   const counted = faults.find(
     (fault) =>
-      fault.kind === "hot-symbol" ||
+      "symbol" in fault ||
       (fault.kind === "instance-kill" && isSmaller(fault.component)) ||
       (fault.kind === "instance-slow" && fault.count !== undefined && isSmaller(fault.component)),
   );

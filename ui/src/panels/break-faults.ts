@@ -174,6 +174,15 @@ const platformFaults = [
   })),
   lasting("observability-loss", "CloudWatch goes blind", () => ({ kind: "observability-loss" })),
   lasting("load-change", "ten times the load", () => ({ kind: "load-change", factor: 10 })),
+  lasting("volatility-burst", "prices move twenty times as far", () => ({
+    kind: "volatility-burst",
+    factor: 20,
+  })),
+  lasting("one-sided-flow", "nearly everybody sells", () => ({
+    kind: "one-sided-flow",
+    side: "sell",
+    share: 0.9,
+  })),
 ];
 
 const dies = atOnce("crash", "an instance dies; connections are refused", ({ id }, moment) => ({
@@ -267,6 +276,10 @@ const componentFaults: Readonly<Record<string, readonly FaultChoice[]>> = {
   "matching-service": [
     ...instanceDies,
     slows,
+    lasting("trading-halt", "trading is halted", ({ id }) => ({
+      kind: "trading-halt",
+      component: id,
+    })),
     lasting("poison-message", "an order comes that kills it, each time", ({ id }) => ({
       kind: "poison-message",
       component: id,

@@ -35,7 +35,7 @@ export function isDecision({ kind }: EventRecord): boolean {
 }
 
 const relief =
-  /(restored|harmless|rejoined|clear|thawed|back|again|as-usual|as-quick-as-usual|transaction-ended)$/;
+  /(restored|harmless|halt-over|rejoined|clear|thawed|back|again|as-usual|as-quick-as-usual|transaction-ended)$/;
 
 export function isRelief(event: EventRecord): boolean {
   return event.stage === "fault" && relief.test(event.kind);
@@ -107,6 +107,12 @@ const kindWords: Readonly<Record<string, string>> = {
   "clients.load-as-usual": "the load is as usual again",
   "clients.symbol-hot": "one symbol draws the orders",
   "clients.symbol-as-usual": "no symbol draws the orders any more",
+  "market.volatile": "prices move far",
+  "market.calm-again": "prices move as usual again",
+  "market.one-sided": "orders come from one side",
+  "market.both-sides-again": "orders come from both sides again",
+  "market.halted": "trading is halted",
+  "market.halt-over": "the halt of trading is over",
   "clients.retries-changed": "clients retry in another way",
   "clients.retries-as-usual": "clients retry as usual again",
   "clients.connections-dropped": "connections are dropped",
