@@ -29,6 +29,23 @@ test("moods of the market are a mistake where nobody places orders", () => {
   expect(codes(sided, { mix: { "query-book": 1 } })).toEqual(["scenario.orders-none"]);
 });
 
+test("a poisoned record is one of a function's, which the fault names", () => {
+  const functions = { id: "functions", service: "lambda", functions: [{ id: "archive" }] };
+  const told = (component: string, name?: string) =>
+    checkFaultTarget(
+      { ...at, kind: "poison-message", component, count: 1, ...(name && { function: name }) },
+      0,
+      {
+        components: [functions, { id: "matching", service: "matching-service" }],
+      } as unknown as Platform,
+    );
+  expect(told("functions", "archive")).toEqual([]);
+  expect(told("matching")).toEqual([]);
+  expect(told("functions")[0]?.remedy).toContain("archive");
+  expect(told("functions", "archiv")[0]?.remedy).toContain('"archive"');
+  expect(told("matching", "archive")[0]?.code).toBe("scenario.function-unneeded");
+});
+
 test("trading is halted where books are: not at a standby, nor on a platform without an engine", () => {
   const told = (fault: FaultSpec, ...components: object[]) =>
     checkFaultTarget(fault, 0, { components } as unknown as Platform);

@@ -162,10 +162,11 @@ export const faultSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z
       .literal("poison-message")
-      .describe("Orders come that kill an engine, each time that it executes them"),
+      .describe("Messages come that kill an engine, or make a function fail, each time"),
     ...faultBase,
-    component: componentName("Matching service", "matching-service"),
-    count: countFromOne.max(1000).describe("How many orders, the first that come"),
+    component: componentName("Matching service or functions", "matching-service", "lambda"),
+    function: text.describe("The function that fails; of functions only").exactOptional(),
+    count: countFromOne.max(1000).describe("How many, the first that come"),
     durationSeconds,
   }),
   z.strictObject({

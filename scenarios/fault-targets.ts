@@ -4,6 +4,7 @@ import type {
   CellPowerLossFault,
   FaultSpec,
   OpenTransactionFault,
+  PoisonMessageFault,
   TradingHaltFault,
 } from "../sim/twin/faults/fault-types.ts";
 import { cellCount } from "../sim/twin/platform/cells.ts";
@@ -32,6 +33,7 @@ export function checkFaultTarget(
   if (fault.kind === "cell-power-loss") return checkCell(fault, index, topology);
   if (fault.kind === "open-transaction") return checkTransaction(fault, index, topology);
   if (fault.kind === "trading-halt") return checkMarket(fault, index, topology);
+  if (fault.kind === "poison-message") return checkPoison(fault, index, topology);
   if (fault.kind === "quota-cut") return checkQuota(fault.component, index, topology);
   if (fault.kind === "service-errors") return checkManaged(fault.component, index, topology);
   if (fault.kind === "bad-deployment") return checkDeployment(fault, index, topology);
@@ -82,6 +84,42 @@ function checkTransaction(
           ? `Strike ${sources.join(" or ")}, or slow the database down (instance-slow)`
           : "Add a dms component that reads the cluster, or slow the database down (instance-slow)",
       path: ["faults", index, "component"],
+    },
+  ];
+}
+
+/** Of functions one fails, by its name; an engine has no functions. */
+function checkPoison(
+  { id, component, function: name }: PoisonMessageFault,
+  index: number,
+  { components }: Platform,
+): readonly Finding[] {
+  const target = components.find((each) => each.id === component);
+  if (target?.service === "matching-service" && name !== undefined) {
+    return [
+      {
+        code: "scenario.function-unneeded",
+        problem: `Fault "${id}" names the function "${name}", and "${component}" is a matching service`,
+        remedy: "Remove function, or name the functions (lambda) that have it",
+        path: ["faults", index, "function"],
+      },
+    ];
+  }
+  if (target?.service !== "lambda") return [];
+  const names = target.functions.map((each) => each.id);
+  if (name !== undefined && names.includes(name)) return [];
+  return [
+    {
+      code: "scenario.function-unknown",
+      problem:
+        name === undefined
+          ? `Fault "${id}" does not say which function of "${component}" fails`
+          : `"${component}" has no function "${name}"`,
+      remedy:
+        name === undefined
+          ? `Add function: one of ${names.join(", ")}`
+          : suggestion(name, names, "function"),
+      path: ["faults", index, name === undefined ? "component" : "function"],
     },
   ];
 }

@@ -24,8 +24,8 @@ const isTime = ({ unit }: Budget) => unit === "s" || unit === "ms";
 const folder = process.env["STORMBELL_PAGE_DIR"] ?? "dist/ui";
 /** Kilobytes: all that a live run of az-power-loss asks for before its end. */
 const workerMax = 120;
-/** What follows while it runs: other services, faults (poisoned orders last), the judgement, texts. */
-const lateMax = 110;
+/** What follows while it runs: other services, faults (those of the market last), the judgement, texts. */
+const lateMax = 111;
 /** Schemas and YAML, for scenarios of the user's own; 80 before faults of the market. */
 const readerMax = 81;
 /** Of the demonstration. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { factNumberAt } from "../../facts/facts.ts";
+import { none } from "../../kernel/none.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createLambda, type Lambda } from "../lambda/lambda.ts";
@@ -336,6 +337,19 @@ describe("functions that a rule invokes", () => {
     };
     expect([ran(10), ran(45), ran(10), ran(110), ran(15), ran(3600)]).toEqual([1, 1, 2, 2, 3, 3]);
     expect(functions.finishedRecordCount).toBe(0);
+  });
+
+  test("fail at a poisoned event each time that it comes, and at no other", () => {
+    const { bed, functions, put } = busWithFunction({});
+    functions.poison(1, none, "tell");
+    put();
+    bed.runSeconds(5);
+    put();
+    bed.runSeconds(5);
+    expect(functions.finishedRecordCount).toBe(1);
+    bed.runSeconds(3600);
+    expect(bed.events("lambda.failed-at-record")).toHaveLength(3);
+    expect([functions.invocationCount, functions.finishedRecordCount]).toEqual([4, 1]);
   });
 });
 

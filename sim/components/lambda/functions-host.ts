@@ -2,6 +2,7 @@ import type { QuantileTable } from "../../kernel/distributions/quantile-table.ts
 import type { KeyedStream } from "../../kernel/random/keyed-stream.ts";
 import type { Environments } from "./environments.ts";
 import type { LambdaParameters } from "./lambda-parameters.ts";
+import type { PoisonedRecords } from "./poisoned-records.ts";
 
 /** What its component keeps for all functions. */
 export interface FunctionsHost {
@@ -9,6 +10,8 @@ export interface FunctionsHost {
   readonly parameters: LambdaParameters;
   readonly coldStartUs: QuantileTable;
   readonly draws: KeyedStream;
+  /** Records that functions fail at. */
+  readonly poisoned: PoisonedRecords;
   /** Number of the next invocation, or of the next call. */
   nextInvocation(): number;
   nextCall(): number;

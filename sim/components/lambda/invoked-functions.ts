@@ -68,7 +68,7 @@ export class InvokedFunctions {
       if (this.#events.generation[event] === generation) this.#run(event);
     });
     this.#executions = new Executions(fabric, `${id}.invoked`, host, {
-      worked: (slot) => this.#callNext(slot),
+      worked: (slot) => this.#worked(slot),
       timedOut: (slot) => this.#writeOff(slot),
     });
   }
@@ -137,6 +137,14 @@ export class InvokedFunctions {
     this.#eventOf[slot] = event;
     const { durationUs, timeoutUs } = this.#functions[fn]!;
     this.#executions.begin(slot, { fn, durationUs, timeoutUs, isCold, draw });
+  }
+
+  /** The function's own work is over: it has failed at its event, or makes its calls. */
+  #worked(slot: number): void {
+    const fn = this.#host.environments.column.fn[slot]!;
+    const record = this.#events.column.record[this.#eventOf[slot]!]!;
+    if (this.#host.poisoned.failureAt(fn, record) === none) this.#callNext(slot);
+    else this.#finish(slot, false);
   }
 
   #callNext(slot: number): void {

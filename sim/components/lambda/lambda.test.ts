@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { none } from "../../kernel/none.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createKinesis, type Kinesis } from "../kinesis/kinesis.ts";
@@ -237,4 +238,55 @@ test("a function whose call is not declared is a mistake of the topology", () =>
   expect(() =>
     bedWithFunctions({ functions: [{ calls: [{ name: "nothing", per: "batch" }] }] }),
   ).toThrow(/nothing/);
+});
+
+/** Events of a kind, by second. */
+function failures(bed: ReturnType<typeof bedWithFunctions>["bed"]): number[] {
+  return bed.events("lambda.failed-at-record").map(({ atUs }) => atUs / 1_000_000);
+}
+
+test("a poisoned record holds up its shard, retried with growing waits, until a release bears it; other shards and functions go on", () => {
+  const { bed, lambda, put, called } = bedWithFunctions({
+    functions: [{}, { calls: [] }],
+  });
+  bed.runSeconds(2);
+  lambda.poison(1, none, "function-0");
+  put([3]);
+  bed.runSeconds(5);
+  const stuck = failures(bed).length;
+  expect(stuck).toBeGreaterThan(1);
+  expect(called).toEqual([]);
+  // Symbols of both shards: what shares the shard of the poisoned record waits.
+  put(Array.from({ length: 40 }, (_, symbol) => symbol));
+  bed.runSeconds(20);
+  expect(called.length).toBeGreaterThan(5);
+  expect(called.length).toBeLessThan(35);
+  expect(called).not.toContain(3);
+  expect(lambda.backlog(0)).toBe(41 - called.length);
+  expect(lambda.backlog(1)).toBe(0);
+  const waits = failures(bed).map((second, at, all) => second - (all[at - 1] ?? second));
+  expect(waits.at(-1)!).toBeGreaterThan(1.5 * waits[1]!);
+  lambda.endPoison("function-0");
+  bed.runSeconds(60);
+  expect(lambda.backlog(0)).toBe(0);
+  expect(new Set(called).size).toBe(40);
+  const [recovered] = bed.events("lambda.shard-moves-again");
+  expect(bed.causes(recovered!.seq)).toContain("lambda.failed-at-record");
+});
+
+test("a run that is restored while a shard is held up goes on as it would have", () => {
+  const whole = bedWithFunctions();
+  whole.bed.runSeconds(2);
+  whole.lambda.poison(2, none, "function-0");
+  whole.put([3, 4, 5, 6]);
+  whole.bed.runSeconds(5);
+  const restored = bedWithFunctions();
+  restored.bed.kernel.restore(whole.bed.kernel.snapshot(), { random: "same" });
+  for (const { bed, lambda } of [whole, restored]) {
+    bed.runSeconds(10);
+    lambda.endPoison("function-0");
+    bed.runSeconds(60);
+  }
+  expect(failures(whole.bed).length).toBeGreaterThan(3);
+  expect(restored.bed.kernel.digest()).toBe(whole.bed.kernel.digest());
 });

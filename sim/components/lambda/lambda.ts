@@ -24,6 +24,7 @@ import {
 } from "./lambda-figures.ts";
 import { type LambdaParameters, lambdaParameters } from "./lambda-parameters.ts";
 import type { LambdaSpec } from "./lambda-spec.ts";
+import { PoisonedRecords } from "./poisoned-records.ts";
 import { type QueueFunction, QueueFunctions, type QueueSource } from "./queue-functions.ts";
 import { type CompiledFunction, StreamFunctions } from "./stream-functions.ts";
 
@@ -58,6 +59,7 @@ export class Lambda implements Component {
   readonly #scaling: readonly TokenBucket[];
   readonly #coldStartUs: QuantileTable;
   readonly #draws: KeyedStream;
+  readonly #poisoned: PoisonedRecords;
   readonly counts: Float64Array;
   /** [invocations, calls] given a number so far. */
   readonly #number: Int32Array;
@@ -106,6 +108,7 @@ export class Lambda implements Component {
     this.counts = kernel.float64Array(`${id}.counts`, Object.keys(counted).length);
     this.#number = kernel.int32Array(`${id}.number`, 2);
     this.#quota = kernel.float64Array(`${id}.quota-share`, 1).fill(1);
+    this.#poisoned = new PoisonedRecords(fabric, index, id, this.#functions.length);
     this.#streamFunctions = new StreamFunctions(
       fabric,
       { component: index, id, symbolCount: counts.symbolCount },
@@ -164,6 +167,19 @@ export class Lambda implements Component {
   /** Leaves the account a share of its concurrency, or gives it more than it had; functions that queues feed follow it. */
   setQuotaShare(share: number): void {
     this.#quota[0] = share;
+  }
+
+  /** The first `count` records that a function meets from now on make it fail, each time, until `endPoison`. */
+  poison(count: number, causeSeq: number, functionId: string): void {
+    this.#poisoned.await(this.#numberOf(functionId), count, causeSeq);
+  }
+
+  endPoison(functionId: string): void {
+    this.#poisoned.end(this.#numberOf(functionId));
+  }
+
+  #numberOf(functionId: string): number {
+    return this.#functions.findIndex(({ id }) => id === functionId);
   }
 
   /** A host that takes the event of an invocation; functions that streams and queues feed are called by nobody. */
@@ -290,6 +306,7 @@ export class Lambda implements Component {
       environments: this.environments,
       parameters: this.#parameters,
       coldStartUs: this.#coldStartUs,
+      poisoned: this.#poisoned,
       draws: this.#draws,
       nextInvocation: () => next(0),
       nextCall: () => next(1),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { none } from "../../kernel/none.ts";
 import { outcome } from "../fabric/outcome.ts";
 import { plainService, TestBed } from "../fabric/test-bed.ts";
 import { createSqsFifo, type SqsFifo } from "../sqs-fifo/sqs-fifo.ts";
@@ -10,6 +11,8 @@ interface BedOptions {
   readonly timeoutMs?: number;
   readonly targetUs?: number;
   readonly answer?: (count: number) => number;
+  /** Receives after which the queue sets a message aside; never when left out. */
+  readonly receivesMax?: number;
 }
 
 /** A queue whose messages a function turns into calls of a target, one for each message. */
@@ -52,7 +55,15 @@ function bedWithQueue(options: BedOptions = {}) {
           createSqsFifo(
             fabric,
             index,
-            { service: "sqs-fifo", id: "queue", zones: ["a", "b", "c"], highThroughput: true },
+            {
+              service: "sqs-fifo",
+              id: "queue",
+              zones: ["a", "b", "c"],
+              highThroughput: true,
+              ...(options.receivesMax !== undefined && {
+                deadLetters: { receivesMax: options.receivesMax },
+              }),
+            },
             50,
           ),
       },
@@ -199,4 +210,20 @@ test("an execution that is not through within the time-out is written off, and i
   bed.runSeconds(40);
   expect(called.slice(0, 2)).toEqual([first, first]);
   expect(lambda.finishedRecordCount).toBe(0);
+});
+
+test("a poisoned message fails its batch and blocks its group alone, until the queue sets it aside after as many receives as it may", () => {
+  const { bed, lambda, send, called } = bedWithQueue({ receivesMax: 3, batchSizeMax: 1 });
+  bed.runSeconds(2);
+  lambda.poison(1, none, "work");
+  const [poisoned] = send([7]);
+  bed.runSeconds(0.5);
+  const sound = send([7, 7, 8]);
+  bed.runSeconds(20);
+  // The other group was served; the poisoned one waits behind its first message.
+  expect(called).toEqual([sound[2]]);
+  bed.runSeconds(120);
+  expect(bed.events("lambda.failed-at-record")).toHaveLength(3);
+  expect(called).toEqual([sound[2], sound[0], sound[1]]);
+  expect(called).not.toContain(poisoned);
 });

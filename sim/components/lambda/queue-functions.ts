@@ -79,7 +79,7 @@ export class QueueFunctions {
     this.#records = kernel.int32Array(`${id}.queue-records`, slotsMax * batchMax);
     this.#receipt = kernel.int32Array(`${id}.queue-receipt`, slotsMax).fill(none);
     this.#executions = new Executions(fabric, `${id}.queue`, host, {
-      worked: (slot) => this.#callNext(slot),
+      worked: (slot) => this.#worked(slot),
       timedOut: (slot) => this.#writeOff(slot),
     });
     this.#again = kernel.handler(`${id}.queue-again`, (slot, generation) => {
@@ -190,6 +190,19 @@ export class QueueFunctions {
     this.#receipt[slot] = receipt;
     const { fn, durationUs, timeoutUs } = each;
     this.#executions.begin(slot, { fn, durationUs, timeoutUs, isCold, draw });
+  }
+
+  /** The function's own work is over: it has failed at a record, or makes its calls. */
+  #worked(slot: number): void {
+    const { column } = this.#host.environments;
+    const fn = column.fn[slot]!;
+    for (let at = 0; at < column.symbolCount[slot]!; at += 1) {
+      const record = this.#records[slot * batchMax + at]!;
+      if (this.#host.poisoned.failureAt(fn, record) === none) continue;
+      this.#finish(slot, false);
+      return;
+    }
+    this.#callNext(slot);
   }
 
   /** The next call of the function; behind the last of them the batch is deleted. */

@@ -202,7 +202,26 @@ export class StreamFunctions {
   #worked(slot: number, invocation: number): void {
     const { column } = this.#host.environments;
     if (!this.#host.environments.isUsed(slot) || column.invocation[slot] !== invocation) return;
-    if (column.busy[slot] === 1 && this.#host.environments.isAlive(slot)) this.#callNext(slot);
+    if (column.busy[slot] === 0 || !this.#host.environments.isAlive(slot)) return;
+    if (this.#failsAtRecord(slot)) this.#finish(slot, false);
+    else this.#callNext(slot);
+  }
+
+  /** Whether the function fails at a record of the batch; the trouble of its shard goes back to that then. */
+  #failsAtRecord(slot: number): boolean {
+    const { column } = this.#host.environments;
+    const poller = column.poller[slot]!;
+    const fn = column.fn[slot]!;
+    const { shards } = this.#sources[fn]!;
+    if (!this.#host.poisoned.isFeltBy(fn)) return false;
+    for (let at = 0; at < this.#batchCount[poller]!; at += 1) {
+      const record = shards.record(poller % shardsMax, this.#checkpoint[poller]! + at);
+      const failure = this.#host.poisoned.failureAt(fn, record);
+      if (failure === none) continue;
+      this.#cause[poller] = failure;
+      return true;
+    }
+    return false;
   }
 
   #callNext(slot: number): void {

@@ -187,16 +187,19 @@ export interface OpenTransactionFault extends FaultBase {
 }
 
 /**
- * Orders come that kill the process of an engine that executes them. Each comes again when its visibility time-out has passed, and
- * kills again, until a dead-letter queue takes it or the fault ends.
+ * Messages come that their reader can't bear. An order kills the process of the engine that executes it; at a record a function fails, and
+ * with it its batch. Each comes again, and does it again, until a dead-letter queue takes it, it is too old for its stream, or the
+ * fault ends.
  */
 export interface PoisonMessageFault extends FaultBase {
   readonly kind: "poison-message";
-  /** A matching service; a standby of it dies of them too. */
+  /** A matching service (a standby of it dies of them too), or functions (lambda). */
   readonly component: string;
-  /** How many orders, the first that come, 1 to 1,000. */
+  /** The function that fails; of functions only, and then there must be one. */
+  readonly function?: string;
+  /** How many messages, the first that come, 1 to 1,000. */
   readonly count: number;
-  /** Seconds until a release is out that survives them. */
+  /** Seconds until a release is out that bears them. */
   readonly durationSeconds: number;
 }
 

@@ -9,6 +9,7 @@ import type {
   ClientRetriesFault,
   FaultSpec,
   OneSidedFlowFault,
+  PoisonMessageFault,
   ServiceFault,
   TradingHaltFault,
 } from "./fault-types.ts";
@@ -35,8 +36,8 @@ interface CanHoldTransactions {
   setTransactionOpen(open: boolean): void;
 }
 interface CanBePoisoned {
-  poison(count: number, causeSeq: number): void;
-  endPoison(): void;
+  poison(count: number, causeSeq: number, functionId: string | undefined): void;
+  endPoison(functionId: string | undefined): void;
 }
 interface CanBeHalted {
   haltMarket(causeSeq: number): void;
@@ -179,7 +180,7 @@ export class ServiceFaults {
       case "poison-message": {
         this.#extent[at] = 1;
         const seq = log.append(this.#kinds.poisoned, this.#place(fault.component), none);
-        this.#component<CanBePoisoned>(fault.component).poison(fault.count, seq);
+        this.#component<CanBePoisoned>(fault.component).poison(fault.count, seq, fault.function);
         return seq;
       }
       case "load-change":
@@ -248,8 +249,8 @@ export class ServiceFaults {
         log.append(this.#kinds.ended, this.#place(fault.component), cause);
         return;
       case "poison-message":
-        if (this.#lastInForce(fault.kind, fault.component) !== undefined) return;
-        this.#component<CanBePoisoned>(fault.component).endPoison();
+        if (this.#isPoisonedByAnother(fault)) return;
+        this.#component<CanBePoisoned>(fault.component).endPoison(fault.function);
         log.append(this.#kinds.harmless, this.#place(fault.component), cause);
         return;
       case "load-change":
@@ -313,6 +314,16 @@ export class ServiceFaults {
       lastUs = this.#sinceUs[at]!;
     }
     return last;
+  }
+
+  #isPoisonedByAnother(fault: PoisonMessageFault): boolean {
+    return this.#faults.some(
+      (other, at) =>
+        other.kind === "poison-message" &&
+        this.#extent[at] === 1 &&
+        other.component === fault.component &&
+        other.function === fault.function,
+    );
   }
 
   #slowDown(

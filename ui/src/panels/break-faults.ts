@@ -72,7 +72,7 @@ function placeOf(nodes: readonly MapNode[]): (node: MapNode) => Place {
 export function faultsOf(view: RecordingView, place: Place): readonly FaultChoice[] {
   if (place.kind === "zone") return zoneFaults;
   if (place.kind === "region") return [...regionFaults, ...replicationFaults(view, place)];
-  if (place.kind === "everywhere") return platformFaults;
+  if (place.kind === "everywhere") return [...platformFaults, ...moodsOf(view)];
   const own = ownFaults(view, place);
   return isCaptured(view, place) ? [...own, staysOpen] : own;
 }
@@ -81,7 +81,27 @@ export function faultsOf(view: RecordingView, place: Place): readonly FaultChoic
 function ownFaults(view: RecordingView, { id, service }: Place): readonly FaultChoice[] {
   const spec = view.head.components.find((each) => each.id === id)?.spec;
   if (spec?.service === "load-balancer" && spec.type === "network") return [];
-  return componentFaults[service] ?? [];
+  const usual = componentFaults[service] ?? [];
+  // A standby has no market that could be halted.
+  if (spec?.service === "matching-service" && spec.standbyFor !== undefined) {
+    return usual.filter(({ key }) => key !== "trading-halt");
+  }
+  if (spec?.service !== "lambda") return usual;
+  return [
+    ...usual,
+    ...spec.functions.map((fn) =>
+      lasting(`poison-message ${fn.id}`, `${fn.id} fails at a record, each time`, () => ({
+        kind: "poison-message",
+        component: id,
+        function: fn.id,
+        count: 1,
+      })),
+    ),
+  ];
+}
+
+function moodsOf({ head }: RecordingView): readonly FaultChoice[] {
+  return (head.scenario.workload.mix.place ?? 0) > 0 ? moods : [];
 }
 
 /** Seconds by which what is replicated is late when it is slowed down. */
@@ -174,6 +194,10 @@ const platformFaults = [
   })),
   lasting("observability-loss", "CloudWatch goes blind", () => ({ kind: "observability-loss" })),
   lasting("load-change", "ten times the load", () => ({ kind: "load-change", factor: 10 })),
+];
+
+/** Moods of the market, where clients place orders. */
+const moods = [
   lasting("volatility-burst", "prices move twenty times as far", () => ({
     kind: "volatility-burst",
     factor: 20,
