@@ -38,6 +38,12 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
     randomFault(`fault-${at + 1}`, { choices, platform, storm, symbolCount }),
   );
   const onCopies = copyFaults({ choices: new Choices(seed, "copies"), platform, storm });
+  const ofMarket = marketFaults({
+    choices: new Choices(seed, "market"),
+    platform,
+    storm,
+    symbolCount,
+  });
   return {
     spans,
     scenario: {
@@ -72,7 +78,7 @@ export function randomScenario(seed: number, topology: Topology): RandomScenario
         },
       },
       ...reported.policy,
-      faults: [...drawn, ...onCopies, ...lulls(spans)],
+      faults: [...drawn, ...onCopies, ...ofMarket, ...lulls(spans)],
       objectives: [
         { kind: "invariants", id: "invariants" },
         ...(["order-entry", "matching"] as const).map((name) => ({
@@ -166,6 +172,70 @@ function copyFaults({
       toPlace: choices.oneOf(places.filter((place) => place !== fromPlace)),
       ...(choices.chance(0.6) && { addedSeconds: choices.oneOf([0.05, 1, 20]) }),
     };
+  });
+}
+
+/** What orders and records bring by themselves, in half of the cases; its draws are its own. */
+function marketFaults({
+  choices,
+  platform,
+  storm,
+  symbolCount,
+}: Surroundings): readonly FaultSpec[] {
+  if (!choices.chance(0.5)) return [];
+  const services = platform.components.filter((each) => each.service === "matching-service");
+  const owners = services.filter(({ standbyFor }) => standbyFor === undefined);
+  const functions = platform.components.flatMap((each) =>
+    each.service === "lambda" ? each.functions.map((fn) => [each.id, fn.id] as const) : [],
+  );
+  const about = () => (choices.chance(0.5) ? { symbol: choices.between(0, symbolCount - 1) } : {});
+  return Array.from({ length: choices.between(1, 3) }, (_, at): FaultSpec => {
+    const atSeconds = choices.between(1, storm - 6) + choices.between(0, 999) / 1000;
+    const left = storm - atSeconds;
+    const durationSeconds = Math.max(0.5, Math.round(left * choices.between(5, 100) * 10) / 1000);
+    const lasting = {
+      id: `market-${at + 1}`,
+      atSeconds,
+      ...repeated(left, durationSeconds, choices),
+    };
+    const count = choices.between(1, 3);
+    const kinds: readonly (() => FaultSpec)[] = [
+      () => ({
+        ...lasting,
+        kind: "volatility-burst",
+        factor: choices.oneOf([2, 20, 1000]),
+        ...about(),
+      }),
+      () => ({
+        ...lasting,
+        kind: "one-sided-flow",
+        side: choices.oneOf(["buy", "sell"]),
+        share: choices.oneOf([0.6, 0.9, 1]),
+        ...about(),
+      }),
+      () => ({
+        ...lasting,
+        kind: "trading-halt",
+        ...(choices.chance(0.5) && { component: choices.oneOf(owners).id }),
+      }),
+      () => ({
+        ...lasting,
+        kind: "poison-message",
+        component: choices.oneOf(services).id,
+        count,
+      }),
+      ...functions.map(
+        ([component, name]) =>
+          (): FaultSpec => ({
+            ...lasting,
+            kind: "poison-message",
+            component,
+            function: name,
+            count,
+          }),
+      ),
+    ];
+    return choices.oneOf(kinds)();
   });
 }
 
