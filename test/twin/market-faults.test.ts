@@ -93,3 +93,38 @@ test("an engine that loses power during a halt finds its market halted, and noth
   expect(recovered).toBeDefined();
   expect(results.rpo.every(({ lostCount }) => lostCount === 0)).toBe(true);
 });
+
+test("of two halts that overlap the market reopens when the last one is over, and that is told once", () => {
+  const halt = (id: string, atSeconds: number, durationSeconds: number) =>
+    ({ id, kind: "trading-halt", atSeconds, durationSeconds }) as const;
+  const scenario = smallScenario({
+    durationSeconds: 200,
+    ratePerSecond: 30,
+    faults: [halt("everything", 30, 40), { ...halt("this-market", 50, 50), component: "matching" }],
+  });
+  const { entries } = finish(assemble(scenario, "halts"));
+  const at = (wanted: string) =>
+    entries.filter(({ kind }) => kind === wanted).map(({ atUs }) => Math.floor(atUs / 1_000_000));
+  expect(at("market.halted")).toEqual([30, 50]);
+  expect(at("market.halt-over")).toEqual([100]);
+  expect(at("matching.market-cancel-only")).toEqual([100]);
+});
+
+test("a halt strikes a market that people have opened while another halt was in force", () => {
+  const scenario = smallScenario({
+    durationSeconds: 120,
+    ratePerSecond: 30,
+    faults: [
+      { id: "first", kind: "trading-halt", atSeconds: 30, durationSeconds: 80 },
+      { id: "second", kind: "trading-halt", atSeconds: 60, durationSeconds: 40 },
+    ],
+  });
+  const simulation = assemble(scenario, "opened");
+  const matching = simulation.partOf(0).matching;
+  simulation.kernel.runUntil(45_000_000);
+  expect(matching.leadMarket("continuous", -1)).toBe(true);
+  simulation.kernel.runUntil(59_000_000);
+  expect(matching.isMarketIn("continuous")).toBe(true);
+  simulation.kernel.runUntil(62_000_000);
+  expect(matching.isMarketIn("halted")).toBe(true);
+});

@@ -200,8 +200,8 @@ export class ServiceFaults {
         return log.append(this.#kinds.sided, {}, none, fault.share);
       case "trading-halt": {
         this.#extent[at] = 1;
-        const seq = log.append(this.#kinds.halted, this.#market(fault), none);
-        for (const each of this.#haltable(fault)) each.haltMarket(seq);
+        const seq = log.append(this.#kinds.halted, this.#haltedPlace(fault), none);
+        for (const { market } of this.#marketsOf(fault)) market.haltMarket(seq);
         return seq;
       }
       case "client-retries":
@@ -279,8 +279,10 @@ export class ServiceFaults {
         return;
       }
       case "trading-halt": {
-        const seq = log.append(this.#kinds.resumed, this.#market(fault), cause);
-        for (const each of this.#haltable(fault)) each.endHalt(seq);
+        const released = this.#marketsOf(fault).filter(({ id }) => !this.#isHaltedByAnother(id));
+        if (released.length === 0) return;
+        const seq = log.append(this.#kinds.resumed, this.#haltedPlace(fault), cause);
+        for (const { market } of released) market.endHalt(seq);
         return;
       }
       case "client-retries": {
@@ -406,22 +408,22 @@ export class ServiceFaults {
     }
   }
 
-  /** Matching services that a halt is about, without those whose market another halt still holds. */
-  #haltable(fault: TradingHaltFault): readonly CanBeHalted[] {
-    const isHeldByAnother = (id: string) =>
-      this.#faults.some(
-        (other, at) =>
-          other.kind === "trading-halt" &&
-          other !== fault &&
-          this.#extent[at] === 1 &&
-          (other.component ?? id) === id,
-      );
+  /** Matching services whose markets a halt is about. */
+  #marketsOf({ component }: TradingHaltFault) {
     return this.#fabric.components
-      .filter(({ id, service }) => service === "matching-service" && (fault.component ?? id) === id)
-      .filter(({ id }) => !isHeldByAnother(id)) as unknown as readonly CanBeHalted[];
+      .filter(({ id, service }) => service === "matching-service" && (component ?? id) === id)
+      .map((each) => ({ id: each.id, market: each as unknown as CanBeHalted }));
   }
 
-  #market({ component }: TradingHaltFault) {
+  /** Whether a halt that is in force holds a market. */
+  #isHaltedByAnother(id: string): boolean {
+    return this.#faults.some(
+      (other, at) =>
+        other.kind === "trading-halt" && this.#extent[at] === 1 && (other.component ?? id) === id,
+    );
+  }
+
+  #haltedPlace({ component }: TradingHaltFault) {
     return component === undefined ? {} : this.#place(component);
   }
 
